@@ -1,0 +1,49 @@
+import * as z from 'zod';
+
+/**
+ * The environment of each function. The stack sets exactly these names and the function parses exactly these:
+ * a missing or surplus one is a type error there and a clear failure at the cold start here.
+ */
+const setting = z.string().min(1);
+
+export const environments = {
+  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, SECRET_ARN: setting }),
+  uploads: z.object({ PHOTO_BUCKET: setting }),
+  read: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
+  'resident-command': z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
+  desk: z.object({
+    REPORTS_TABLE: setting,
+    LEDGER_TABLE: setting,
+    PHOTO_BUCKET: setting,
+    SECRET_ARN: setting,
+  }),
+  relay: z.object({ EVENT_TOPIC_ARN: setting }),
+  classify: z.object({ REPORTS_TABLE: setting, PARKING_QUEUE_URL: setting }),
+  photos: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, PARKING_QUEUE_URL: setting }),
+  deliver: z.object({ REPORTS_TABLE: setting, SECRET_ARN: setting, PARKING_QUEUE_URL: setting }),
+  sweep: z.object({ REPORTS_TABLE: setting }),
+  notify: z.object({
+    REPORTS_TABLE: setting,
+    LEDGER_TABLE: setting,
+    NOTICE_TOPIC_ARN: setting,
+    PARKING_QUEUE_URL: setting,
+  }),
+  stats: z.object({ LEDGER_TABLE: setting, PARKING_QUEUE_URL: setting }),
+  claims: z.object({}),
+} as const;
+
+export type FunctionName = keyof typeof environments;
+export type Environment<F extends FunctionName> = z.infer<(typeof environments)[F]>;
+
+/** The function's settings from `process.env`. Throws an error that names every missing one. */
+export function environmentOf<F extends FunctionName>(
+  name: F,
+  env: NodeJS.ProcessEnv = process.env,
+): Environment<F> {
+  const result = environments[name].safeParse(env);
+  if (!result.success)
+    throw new Error(
+      `${name}: settings missing or empty: ${result.error.issues.map((i) => i.path.join('.')).join(', ')}`,
+    );
+  return result.data as Environment<F>;
+}
