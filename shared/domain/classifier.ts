@@ -1,0 +1,279 @@
+import type { City } from '../config/city.ts';
+import { foldText } from './fold-text.ts';
+
+export type CategoryGuess = { category: string; confidence: number };
+
+/** What a text is about, how sure that is (0 to 1), and at most three runners-up, the likeliest first. */
+export type Classification = CategoryGuess & { alternatives: CategoryGuess[] };
+
+/**
+ * Guesses a report's category from the categories' keywords.
+ *
+ * Every keyword found is evidence for its category: the more the longer it is, the fewer other categories'
+ * keywords contain it, and the earlier it stands. One that only says where (`医院门口`, `near the hospital`) is
+ * little. A keyword inside a longer one that was found as well (`路灯` in
+ * `小区路灯`) is none. The confidence is the share of the best category in all evidence, lessened when there is
+ * little of it; two categories with equal evidence therefore never reach one half. Without any evidence the
+ * answer is the city's `unclearCategory` with confidence 0.
+ *
+ * Deterministic, and linear in the text's length. The keywords are compiled at a city's first text.
+ */
+export function classify(city: City, text: string): Classification {
+  const model = modelOf(city);
+  const evidence = new Array<number>(city.categories.length).fill(0);
+  const seen = new Map<Pattern, number>();
+  const units = unitsOf(text);
+  for (const { pattern, spans } of findings(model, units)) {
+    const start = spans[0]?.start ?? 0;
+    const isWhere = spans.some((span) => saysWhere(units, span));
+    const times = (seen.get(pattern) ?? 0) + 1;
+    seen.set(pattern, times);
+    // Saying it again adds less each time.
+    const early = 1 + earlyBonus * Math.exp(-start / earlyUnits);
+    const weight = (pattern.weight * early * (isWhere ? whereShare : 1)) / times ** 2;
+    for (const category of pattern.categories) evidence[category] = (evidence[category] ?? 0) + weight;
+  }
+  const ranked = city.categories
+    .map(({ code }, index) => ({ code, strength: evidence[index] ?? 0 }))
+    .filter(({ strength }) => strength > 0)
+    .sort((a, b) => b.strength - a.strength);
+  const best = ranked[0];
+  if (best === undefined) return { category: city.unclearCategory, confidence: 0, alternatives: [] };
+
+  const enough = 1 - Math.exp(-best.strength / settledStrength);
+  const total = ranked.reduce((sum, { strength }) => sum + strength ** sharpness, 0);
+  const guesses = ranked.slice(0, 4).map(({ code, strength }) => ({
+    category: code,
+    confidence: Math.round(((enough * strength ** sharpness) / total) * 1000) / 1000,
+  }));
+  const [first, ...alternatives] = guesses;
+  return { ...(first ?? { category: best.code, confidence: 0 }), alternatives };
+}
+
+/** How much more a mention at the very start weighs, and after how many units that has worn off by two thirds. */
+const earlyBonus = 0.25;
+const earlyUnits = 40;
+/** Evidence of this strength makes the guess two thirds sure; an ordinary keyword has 1 or a little more. */
+const settledStrength = 0.85;
+/** What is left of a keyword that says where and not what: `学校旁边`, `behind the school`. */
+const whereShare = 0.3;
+/** How strongly the best category's lead counts. */
+const sharpness = 2;
+/** How many units a gap `…` in a keyword spans at most. */
+const widestGap = 8;
+
+/**
+ * A keyword, or the same one of several categories. `parts` are what stands between its gaps `…`;
+ * most have one part.
+ */
+type Pattern = { parts: number[]; categories: number[]; weight: number };
+
+type Node = { next: Map<string, Node>; part?: number };
+
+type Model = {
+  trie: Node;
+  /** By part, the patterns that begin with it. */
+  startingWith: Pattern[][];
+};
+
+const models = new WeakMap<City, Model>();
+
+function modelOf(city: City): Model {
+  const known = models.get(city);
+  if (known) return known;
+  const trie: Node = { next: new Map() };
+  const partLengths: number[] = [];
+  const patterns = new Map<string, Pattern & { length: number; units: string[] }>();
+  city.categories.forEach(({ keywords }, category) => {
+    for (const keyword of [...keywords.zh, ...keywords.en]) {
+      const parts = keyword.split(gap).map((part) => unitsOf(part).filter((unit) => unit !== pause));
+      if (parts.some((units) => units.length === 0)) continue;
+      const numbers = parts.map((units) => partNumber(trie, units, partLengths));
+      const key = numbers.join(' ');
+      const pattern = patterns.get(key) ?? {
+        parts: numbers,
+        categories: [],
+        weight: 0,
+        length: parts.flat().reduce((sum, unit) => sum + unitLength(unit), 0),
+        units: parts.flat(),
+      };
+      if (!pattern.categories.includes(category)) pattern.categories.push(category);
+      patterns.set(key, pattern);
+    }
+  });
+
+  // A part tells little if many categories' keywords contain it, whether by itself or in a longer one.
+  const bearers = partLengths.map(() => new Set<number>());
+  for (const pattern of patterns.values())
+    for (const { part } of partHits(trie, pattern.units))
+      for (const category of pattern.categories) bearers[part]?.add(category);
+  const startingWith = partLengths.map((): Pattern[] => []);
+  const count = city.categories.length;
+  for (const { parts, categories, length } of patterns.values()) {
+    const shared = Math.max(categories.length, Math.min(...parts.map((part) => bearers[part]?.size ?? 1)));
+    const rarity = Math.log((count + 1) / shared) / Math.log(count + 1);
+    const weight = rarity * (length < 2 ? 0.5 : Math.sqrt(length / 2));
+    startingWith[parts[0] ?? 0]?.push({ parts, categories, weight });
+  }
+  const model = { trie, startingWith };
+  models.set(city, model);
+  return model;
+}
+
+function partNumber(trie: Node, units: string[], lengths: number[]): number {
+  let node = trie;
+  for (const unit of units) {
+    let next = node.next.get(unit);
+    if (!next) node.next.set(unit, (next = { next: new Map() }));
+    node = next;
+  }
+  node.part ??= lengths.push(units.length) - 1;
+  return node.part;
+}
+
+type Hit = { part: number; start: number; end: number };
+
+/** Every keyword part in the units, from the first, and of those that start together the shortest first. */
+function partHits(trie: Node, units: string[]): Hit[] {
+  const hits: Hit[] = [];
+  for (let start = 0; start < units.length; start += 1) {
+    let node: Node | undefined = trie;
+    for (let at = start; at < units.length; at += 1) {
+      node = node.next.get(units[at] ?? pause);
+      if (!node) break;
+      if (node.part !== undefined) hits.push({ part: node.part, start, end: at + 1 });
+    }
+  }
+  return hits;
+}
+
+type Finding = { pattern: Pattern; spans: Hit[] };
+
+function findings(model: Model, units: string[]): Finding[] {
+  const hits = partHits(model.trie, units);
+  const found = hits.flatMap((hit, index) =>
+    (model.startingWith[hit.part] ?? []).flatMap((pattern) => {
+      const spans = spread(pattern, hits, index);
+      return spans ? [{ pattern, spans }] : [];
+    }),
+  );
+  return withoutContained(found, units.length);
+}
+
+/** Where the pattern's parts stand, if its first is the hit at `index` and each next one follows within the gap. */
+function spread(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined {
+  const spans: Hit[] = [];
+  let at = index;
+  for (const part of pattern.parts) {
+    const last = spans.at(-1);
+    if (last)
+      while (hits[at] && (hits[at]?.part !== part || (hits[at]?.start ?? 0) < last.end)) {
+        if ((hits[at]?.start ?? 0) > last.end + widestGap) return undefined;
+        at += 1;
+      }
+    const hit = hits[at];
+    if (!hit || (last && hit.start > last.end + widestGap)) return undefined;
+    spans.push(hit);
+  }
+  return spans;
+}
+
+/** Drops a keyword that stands inside a longer one, or where a part of one with gaps stands. */
+function withoutContained(found: Finding[], length: number): Finding[] {
+  // The furthest end of anything that starts at a place: at it, and at it or before it.
+  const ends = new Array<number>(length + 1).fill(0);
+  const gappedEnds = new Array<number>(length + 1).fill(0);
+  for (const { pattern, spans } of found)
+    for (const { start, end } of spans) {
+      ends[start] = Math.max(ends[start] ?? 0, end);
+      if (pattern.parts.length > 1) gappedEnds[start] = Math.max(gappedEnds[start] ?? 0, end);
+    }
+  const endsUpTo = furthest(ends);
+  const gappedEndsUpTo = furthest(gappedEnds);
+  return found.filter(({ pattern, spans: [span] }) => {
+    if (pattern.parts.length > 1 || span === undefined) return true;
+    const { start, end } = span;
+    const before = start === 0 ? 0 : (endsUpTo[start - 1] ?? 0);
+    return before < end && (ends[start] ?? 0) <= end && (gappedEndsUpTo[start] ?? 0) < end;
+  });
+}
+
+/** Chinese says "beside" after the thing, English before it. */
+function saysWhere(units: string[], { start, end }: Hit): boolean {
+  return (
+    besideAfter.has(`${units[end] ?? pause}${units[end + 1] ?? pause}`) ||
+    besideBefore.has(units[start - 1] ?? pause) ||
+    besideBefore.has(`${units[start - 2] ?? pause} ${units[start - 1] ?? pause}`)
+  );
+}
+
+const besideAfter = new Set(
+  '旁边 门口 附近 后面 后门 后边 对面 前面 前边 门前 周边 周围 隔壁 外面 路口 那边 边上 楼下 背后 一带 北门 南门 东门 西门'.split(' '),
+);
+const besideBefore = new Set(['near', 'behind', 'besid', 'outsid', 'opposit', 'around', 'front', 'past', 'next']);
+
+function furthest(ends: number[]): number[] {
+  let most = 0;
+  return ends.map((end) => (most = Math.max(most, end)));
+}
+
+/** Stands for punctuation: no keyword reaches across it, a gap may. */
+const pause = '';
+const gap = /…+|\.{3,}/;
+
+/**
+ * What keywords are matched by: a Chinese character, or the stem of another script's word. Blanks are nothing,
+ * nor are English words that only join others.
+ */
+function unitsOf(text: string): string[] {
+  const units: string[] = [];
+  for (const [unit] of foldText(text).matchAll(unitPattern)) {
+    if (han.test(unit)) units.push(unit);
+    else if (!wordStart.test(unit)) units.push(pause);
+    else if (!joining.has(unit)) units.push(stem(unit));
+  }
+  return units;
+}
+
+const unitPattern = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\s'’-]/gu;
+const han = /^\p{Script=Han}/u;
+const wordStart = /^[\p{L}\p{M}\p{N}]/u;
+
+/** A word of another script says about as much as two characters. */
+function unitLength(unit: string): number {
+  return han.test(unit) ? 1 : 2;
+}
+
+const joining = new Set(
+  (
+    'a an the my our your his her its their this that these those i we you he she it they is are was were be been ' +
+    'am has have had do does did will would can could should may might of in on at to for from by with and or so ' +
+    'very too just all any some there here when while again still now s t'
+  ).split(' '),
+);
+
+/** Words whose ending is no inflection, or that mean something else without it. */
+const whole = new Set(
+  (
+    'parking building heating lighting housing ceiling morning evening wedding bedding string thing nothing ' +
+    'something anything during gas bus this news wireless need feed speed weed seed indeed red bed'
+  ).split(' '),
+);
+
+/** A light English stemmer: plural, `-ed`, `-ing`. Other words and scripts come back unchanged. */
+function stem(word: string): string {
+  if (word.length < 4 || whole.has(word) || !/^[a-z]+$/.test(word)) return word;
+  const bare = word.replace(/(?:(?<=[^aeiou])ies|(?<=ss|x|ch|sh|z)es|(?<=[^su])s)$/, (end) =>
+    end === 'ies' ? 'y' : '',
+  );
+  if (whole.has(bare)) return bare;
+  const root = bare.replace(/(?:ing|ed)$/, '');
+  if (root === bare || root.length < 3 || !/[aeiouy]/.test(root)) return dropE(bare);
+  // Blocked and blocking are block; dropped is drop; dumped and dumping are dump.
+  return dropE(/([bdgmnprt])\1$/.test(root) ? root.slice(0, -1) : root);
+}
+
+/** `leake` never is a word, but `cable` and `cabl(ed)`, `damage` and `damag(ed)` must meet. */
+function dropE(word: string): string {
+  return word.length > 3 && word.endsWith('e') ? word.slice(0, -1) : word;
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { locationSchema } from '../../events/index.ts';
+
+/** Everything that can be asked of a report. Nothing changes a report but one of these. */
+
+/**
+ * Words of a person, kept exactly as they came: any script, emoji and direction. Blank text says nothing.
+ * Lone surrogates and U+FFFE/U+FFFF are not text, and no queue would carry them.
+ */
+export const textSchema = (least: number, most: number): z.ZodString =>
+  z
+    .string()
+    .max(most)
+    .refine((value) => value.isWellFormed() && !/[\0\uFFFE\uFFFF]/.test(value), { error: 'not-text' })
+    .refine((value) => value.trim().length >= least && /[\p{L}\p{N}\p{P}\p{S}]/u.test(value), {
+      error: 'blank-or-short',
+      params: { minimum: least },
+    });
+export const descriptionSchema = textSchema(2, 2000);
+const reason = textSchema(2, 500);
+const photoSchema = z.object({ id: z.string(), contentType: z.string(), size: z.number().int().positive() });
+const id = z.string().min(1).max(60);
+
+/** Commands whose fields a person fills in; the HTTP bodies are built from the same schemas. */
+export const commandFields = {
+  acknowledge: {},
+  start: {},
+  return: { reason },
+  transfer: { department: id, reason },
+  resolve: { text: textSchema(2, 2000), photos: z.array(photoSchema).max(9).default([]) },
+  classify: { category: id },
+  assign: { department: id, category: id.optional() },
+  reject: { reason },
+  merge: { into: id },
+  note: {
+    text: textSchema(1, 2000),
+    photos: z.array(photoSchema).max(9).default([]),
+    audience: z.enum(['everyone', 'staff']).default('everyone'),
+  },
+  withdraw: { reason: reason.optional() },
+  rate: { score: z.int().min(1).max(5), comment: textSchema(1, 500).optional() },
+  reopen: { reason },
+} as const;
+
+type Fields = { [K in keyof typeof commandFields]: z.infer<z.ZodObject<(typeof commandFields)[K]>> };
+type PersonCommand = { [K in keyof Fields]: { type: K } & Fields[K] }[keyof Fields];
+
+type SystemCommand =
+  | {
+      type: 'submit';
+      number: string;
+      description: string;
+      location: z.infer<typeof locationSchema>;
+      category?: string | undefined;
+      photos: z.infer<typeof photoSchema>[];
+      locale: 'zh' | 'en';
+      source: 'resident' | 'staff';
+    }
+  | {
+      /** What the classifier made of the words; a person's `classify` names a category alone. */
+      type: 'classify';
+      category: string;
+      confidence: number;
+      by: 'resident' | 'classifier';
+      alternatives: { category: string; confidence: number }[];
+    }
+  | {
+      type: 'record-photos';
+      photos: { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number }[];
+    }
+  /** The report `number` was found to repeat this one. */
+  | { type: 'join'; number: string }
+  | { type: 'fire-timers' };
+
+export type Command = PersonCommand | SystemCommand;
+export type CommandType = Command['type'];
+
+export const residentCommands = ['note', 'withdraw', 'rate', 'reopen'] as const satisfies CommandType[];
+export const staffCommands = [
+  'acknowledge',
+  'start',
+  'return',
+  'transfer',
+  'resolve',
+  'classify',
+  'assign',
+  'reject',
+  'merge',
+  'note',
+] as const satisfies CommandType[];
+export type StaffCommandType = (typeof staffCommands)[number];

@@ -1,0 +1,114 @@
+import type { ReportEvent } from '../../events/index.ts';
+
+/** What figures are counted by. */
+export const dimensions = ['department', 'category', 'area'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** Everything that is counted, each a plain sum, so that any span of days is the sum of its days. */
+export const figureNames = [
+  'received',
+  'routed',
+  'triaged',
+  'assigned',
+  'acknowledged',
+  'acknowledgedOnTime',
+  'resolved',
+  'resolvedOnTime',
+  'secondsToResolve',
+  'returned',
+  'transferred',
+  'reopened',
+  'rated',
+  'satisfied',
+  'scoreSum',
+  'withdrawn',
+  'rejected',
+  'merged',
+  'warned',
+  'breached',
+] as const;
+export type FigureName = (typeof figureNames)[number];
+export type Figures = Partial<Record<FigureName, number>>;
+
+/** 基本满意 and better count as satisfied. */
+const satisfiedFrom = 3;
+
+/** What one event adds, and to which rows. */
+export function countsOf(event: ReportEvent): { dimension: Dimension; key: string; add: Figures }[] {
+  const add = addition(event);
+  if (!add) return [];
+  const about = event.data as { department?: string; category?: string; area?: string };
+  return dimensions.flatMap((dimension) => {
+    const key = about[dimension];
+    return key === undefined ? [] : [{ dimension, key, add }];
+  });
+}
+
+export function sum(a: Figures, b: Figures): Figures {
+  const total: Figures = { ...a };
+  for (const name of figureNames) {
+    const amount = b[name];
+    if (amount !== undefined) total[name] = (total[name] ?? 0) + amount;
+  }
+  return total;
+}
+
+/**
+ * The three rates a 12345 line is judged by, as shares from 0 to 1 (undefined: nothing to judge yet):
+ * 响应率 assignments taken up in time, 解决率 assignments settled, 满意率 ratings of 基本满意 or better.
+ */
+export function ratesOf(figures: Figures): { responded?: number; resolved?: number; satisfied?: number } {
+  const share = (part: number | undefined, whole: number | undefined): number | undefined =>
+    whole ? Math.min(1, (part ?? 0) / whole) : undefined;
+  const responded = share(figures.acknowledgedOnTime, figures.assigned);
+  const resolved = share(figures.resolved, figures.assigned);
+  const satisfied = share(figures.satisfied, figures.rated);
+  return {
+    ...(responded !== undefined && { responded }),
+    ...(resolved !== undefined && { resolved }),
+    ...(satisfied !== undefined && { satisfied }),
+  };
+}
+
+function addition(event: ReportEvent): Figures | undefined {
+  switch (event.type) {
+    case 'report-submitted.v1':
+      return { received: 1 };
+    case 'report-triaged.v1':
+      return event.data.reason === 'unsure' ? { triaged: 1 } : undefined;
+    case 'report-assigned.v1':
+      return { assigned: 1, ...(event.data.reason === 'routed' && { routed: 1 }) };
+    case 'assignment-acknowledged.v1':
+      return { acknowledged: 1, ...(event.data.withinTarget && { acknowledgedOnTime: 1 }) };
+    case 'report-resolved.v1': {
+      const { secondsTaken, withinTarget } = event.data;
+      return { resolved: 1, secondsToResolve: secondsTaken, ...(withinTarget && { resolvedOnTime: 1 }) };
+    }
+    case 'assignment-returned.v1':
+      return { returned: 1 };
+    case 'assignment-transferred.v1':
+      return { transferred: 1 };
+    case 'report-reopened.v1':
+      return { reopened: 1 };
+    case 'report-rated.v1': {
+      const { score } = event.data;
+      return { rated: 1, scoreSum: score, ...(score >= satisfiedFrom && { satisfied: 1 }) };
+    }
+    case 'report-withdrawn.v1':
+      return { withdrawn: 1 };
+    case 'report-rejected.v1':
+      return { rejected: 1 };
+    case 'report-merged.v1':
+      return { merged: 1 };
+    case 'clock-warned.v1':
+      return { warned: 1 };
+    case 'clock-breached.v1':
+      return { breached: 1 };
+    case 'report-classified.v1':
+    case 'work-started.v1':
+    case 'note-added.v1':
+    case 'photos-processed.v1':
+    case 'duplicate-joined.v1':
+      return undefined;
+  }
+}

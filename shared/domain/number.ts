@@ -1,0 +1,63 @@
+import { cityDay } from './city-day.ts';
+
+/**
+ * Report numbers such as `SB-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32
+ * characters and a check character. The check finds every single wrong character and every swap of two
+ * neighbours, so a number read over the telephone is refused rather than mistaken for another.
+ */
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const randomLength = 5;
+
+/** How many different numbers a day has. */
+export const numbersPerDay = 32 ** randomLength;
+
+/** Makes the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`. */
+export function formatNumber(prefix: string, date: string, entropy: number): string {
+  if (!/^\d{6}$/.test(date)) throw new RangeError(`not a YYMMDD date: ${date}`);
+  if (!Number.isInteger(entropy) || entropy < 0 || entropy >= numbersPerDay)
+    throw new RangeError(`out of range: ${entropy}`);
+  let random = '';
+  for (let rest = entropy, i = 0; i < randomLength; i += 1, rest = Math.floor(rest / 32))
+    random = alphabet.charAt(rest % 32) + random;
+  return `${prefix}-${date}-${random}${checkCharacter(date + random)}`;
+}
+
+/**
+ * Reads a number as a person may type it: lower case, missing hyphens, spaces, O for 0, I or L for 1.
+ * Answers the canonical form, or undefined when it cannot be a report's number.
+ */
+export function parseNumber(typed: string): string | undefined {
+  const parts = /^([A-Z]{2,4})[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})$/.exec(typed.trim().toUpperCase());
+  const [, prefix, dateTyped, tailTyped] = parts ?? [];
+  if (prefix === undefined || dateTyped === undefined || tailTyped === undefined) return undefined;
+  const date = unambiguous(dateTyped);
+  const tail = unambiguous(tailTyped);
+  if (!/^[0-9A-HJKMNP-TV-Z]+$/.test(tail)) return undefined;
+  if (checkCharacter(date + tail.slice(0, -1)) !== tail.slice(-1)) return undefined;
+  return `${prefix}-${date}-${tail}`;
+}
+
+/** The date part `YYMMDD` of an instant in a time zone. */
+export function numberDate(instant: string, timeZone: string): string {
+  return cityDay(instant, timeZone).replaceAll('-', '').slice(2);
+}
+
+function unambiguous(text: string): string {
+  return text.replaceAll('O', '0').replaceAll(/[IL]/g, '1');
+}
+
+/**
+ * A polynomial code over GF(32) (x^5 + x^2 + 1): each character's weight is another power of the same
+ * primitive element, which is why a wrong character or a swap never cancels out.
+ */
+function checkCharacter(payload: string): string {
+  let sum = 0;
+  for (const character of payload) sum = timesX(sum) ^ alphabet.indexOf(character);
+  return alphabet.charAt(timesX(sum));
+}
+
+function timesX(value: number): number {
+  const shifted = value << 1;
+  return shifted & 32 ? shifted ^ 0b100101 : shifted;
+}

@@ -1,0 +1,237 @@
+import type { Area, City } from '../config/city.ts';
+import { foldText } from './fold-text.ts';
+
+/** What a report says about where it is. Coordinates count as WGS-84 unless `crs` says otherwise. */
+export type PlaceHints = {
+  area?: string | undefined;
+  address?: string | undefined;
+  longitude?: number | undefined;
+  latitude?: number | undefined;
+  crs?: 'wgs84' | 'gcj02' | undefined;
+};
+
+/** An area, its path from the root down to itself, and what spoke for it. */
+export type ResolvedPlace = { area: string; path: string[]; by: 'area' | 'position' | 'words' | 'none' };
+
+export type PlaceResolution =
+  { ok: true; place: ResolvedPlace } | { ok: false; refusal: { kind: 'unknown-area'; area: string } };
+
+/**
+ * Where a report belongs. In this order: the area it names; the circle its position lies in (the deepest area's,
+ * then the nearest centre's); an area's name or alias in its address, then in its description (the deepest, then
+ * the longest); else the root.
+ *
+ * A circle is only a rough outline, so an address that names an area inside the one found by position narrows it.
+ */
+export function resolvePlace(city: City, hints: PlaceHints, description = ''): PlaceResolution {
+  const gazetteer = gazetteerOf(city);
+  const found = (area: string, by: ResolvedPlace['by']): PlaceResolution => ({
+    ok: true,
+    place: { area, path: pathOf(city, area), by },
+  });
+
+  if (hints.area !== undefined) {
+    if (!gazetteer.areas.has(hints.area))
+      return { ok: false, refusal: { kind: 'unknown-area', area: hints.area } };
+    return found(hints.area, 'area');
+  }
+  const named = areaNamedIn(gazetteer, hints.address ?? '');
+  const around = areaAround(city, hints);
+  if (around !== undefined)
+    return named !== undefined && named !== around && pathOf(city, named).includes(around)
+      ? found(named, 'words')
+      : found(around, 'position');
+  const mentioned = named ?? areaNamedIn(gazetteer, description);
+  return mentioned === undefined ? found(gazetteer.root, 'none') : found(mentioned, 'words');
+}
+
+/** The area and all that it lies in, the root first. Empty for an area that the city does not have. */
+export function pathOf(city: City, area: string): string[] {
+  const { areas } = gazetteerOf(city);
+  const path: string[] = [];
+  for (
+    let at = areas.get(area);
+    at !== undefined;
+    at = at.parent === undefined ? undefined : areas.get(at.parent)
+  )
+    path.unshift(at.id);
+  return path;
+}
+
+/**
+ * GCJ-02, the shifted coordinates of Chinese maps, to WGS-84, to well under a metre inside China.
+ *
+ * The shift is the widely published polynomial on the Krasovsky 1940 ellipsoid (known from `eviltransform` and
+ * `gcoord`, both MIT); it has no closed inverse, so the WGS-84 point is found by correcting a guess.
+ */
+export function gcj02ToWgs84(longitude: number, latitude: number): { longitude: number; latitude: number } {
+  let guess = { longitude, latitude };
+  for (let round = 0; round < 4; round += 1) {
+    const shift = gcj02Shift(guess.longitude, guess.latitude);
+    guess = { longitude: longitude - shift.longitude, latitude: latitude - shift.latitude };
+  }
+  return guess;
+}
+
+function gcj02Shift(longitude: number, latitude: number): { longitude: number; latitude: number } {
+  // Outside this box, the one everybody uses for "China", the two systems are the same.
+  if (longitude < 72.004 || longitude > 137.8347 || latitude < 0.8293 || latitude > 55.8271)
+    return { longitude: 0, latitude: 0 };
+  const { sin, cos, sqrt, abs, PI } = Math;
+  const x = longitude - 105;
+  const y = latitude - 35;
+  const ripple = 20 * sin(6 * x * PI) + 20 * sin(2 * x * PI);
+  const north =
+    -100 +
+    2 * x +
+    3 * y +
+    0.2 * y * y +
+    0.1 * x * y +
+    0.2 * sqrt(abs(x)) +
+    (2 / 3) *
+      (ripple +
+        20 * sin(y * PI) +
+        40 * sin((y / 3) * PI) +
+        160 * sin((y / 12) * PI) +
+        320 * sin((y / 30) * PI));
+  const east =
+    300 +
+    x +
+    2 * y +
+    0.1 * x * x +
+    0.1 * x * y +
+    0.1 * sqrt(abs(x)) +
+    (2 / 3) *
+      (ripple +
+        20 * sin(x * PI) +
+        40 * sin((x / 3) * PI) +
+        150 * sin((x / 12) * PI) +
+        300 * sin((x / 30) * PI));
+  const semiMajorMetres = 6_378_245;
+  const eccentricitySquared = 0.00669342162296594323;
+  const radians = (latitude / 180) * PI;
+  const magic = 1 - eccentricitySquared * sin(radians) ** 2;
+  const meridian = (semiMajorMetres * (1 - eccentricitySquared)) / (magic * sqrt(magic));
+  const parallel = (semiMajorMetres / sqrt(magic)) * cos(radians);
+  return { longitude: (east * 180) / (parallel * PI), latitude: (north * 180) / (meridian * PI) };
+}
+
+/** By level, not by length of path: a street may hold an estate with no community between. */
+const depthOf: Record<Area['level'], number> = { district: 0, street: 1, community: 2, grid: 3, estate: 4 };
+
+type Gazetteer = {
+  root: string;
+  areas: Map<string, Area>;
+  /** Folded names and aliases, longest first, each with the areas that bear it. */
+  names: { name: string; areas: Area[] }[];
+};
+
+const gazetteers = new WeakMap<City, Gazetteer>();
+
+function gazetteerOf(city: City): Gazetteer {
+  const known = gazetteers.get(city);
+  if (known) return known;
+  const bearers = new Map<string, Area[]>();
+  for (const area of city.areas) {
+    const names = new Set([area.name.zh, area.name.en, ...(area.aliases ?? [])].map(foldName));
+    for (const name of names) bearers.set(name, [...(bearers.get(name) ?? []), area]);
+  }
+  const root = city.areas.find((area) => area.parent === undefined);
+  if (!root) throw new Error('a city without a root area was not checked by parseCity');
+  const gazetteer = {
+    root: root.id,
+    areas: new Map(city.areas.map((area) => [area.id, area])),
+    names: [...bearers]
+      .map(([name, areas]) => ({ name, areas }))
+      .sort((a, b) => b.name.length - a.name.length),
+  };
+  gazetteers.set(city, gazetteer);
+  return gazetteer;
+}
+
+function areaAround(city: City, hints: PlaceHints): string | undefined {
+  const { longitude, latitude } = hints;
+  if (longitude === undefined || latitude === undefined) return undefined;
+  const position = hints.crs === 'gcj02' ? gcj02ToWgs84(longitude, latitude) : { longitude, latitude };
+  let best: { area: string; depth: number; metres: number } | undefined;
+  for (const { id, level, centre } of city.areas) {
+    if (!centre) continue;
+    const metres = metresBetween(position, centre);
+    if (metres > centre.radiusMetres) continue;
+    const depth = depthOf[level];
+    if (best === undefined || depth > best.depth || (depth === best.depth && metres < best.metres))
+      best = { area: id, depth, metres };
+  }
+  return best?.area;
+}
+
+type Position = { longitude: number; latitude: number };
+
+/** Great-circle distance by the haversine formula. */
+function metresBetween(a: Position, b: Position): number {
+  const radians = Math.PI / 180;
+  const half = (angle: number): number => Math.sin((angle * radians) / 2) ** 2;
+  const across = Math.cos(a.latitude * radians) * Math.cos(b.latitude * radians);
+  const chord = half(b.latitude - a.latitude) + across * half(b.longitude - a.longitude);
+  return 2 * 6_371_008.8 * Math.asin(Math.min(1, Math.sqrt(chord)));
+}
+
+/**
+ * The deepest area named; of several, the one whose name is longest, then the one named first. A name inside a
+ * longer one (an estate called after its street) is no mention of its own. Where one name is borne by several
+ * areas, the other words decide (`Willow Street, North Gate`), else the area that all of them lie in.
+ */
+function areaNamedIn(gazetteer: Gazetteer, text: string): string | undefined {
+  let rest = foldName(text);
+  if (rest === '') return undefined;
+  const mentions: { areas: Area[]; length: number; at: number }[] = [];
+  for (const { name, areas } of gazetteer.names) {
+    const at = indexOfName(rest, name);
+    if (at < 0) continue;
+    mentions.push({ areas, length: name.length, at });
+    for (let again = at; again >= 0; again = indexOfName(rest, name))
+      rest = rest.slice(0, again) + '\0'.repeat(name.length) + rest.slice(again + name.length);
+  }
+  const sure = new Set(
+    mentions.flatMap(({ areas }) => (areas.length === 1 ? areas : [])).map((area) => area.id),
+  );
+  const settled = mentions.flatMap(({ areas, length, at }) => {
+    const area = areas.length === 1 ? areas[0] : settle(gazetteer, areas, sure);
+    return area ? [{ area, length, at }] : [];
+  });
+  settled.sort((a, b) => depthOf[b.area.level] - depthOf[a.area.level] || b.length - a.length || a.at - b.at);
+  return settled[0]?.area.id;
+}
+
+function settle(gazetteer: Gazetteer, areas: Area[], sure: ReadonlySet<string>): Area | undefined {
+  const lines = areas.map((area) => lineOf(gazetteer, area));
+  const backed = lines.filter((line) => line.slice(1).some((area) => sure.has(area.id)));
+  const [first, ...others] = backed.length > 0 ? backed : lines;
+  return first?.find((area) => others.every((line) => line.includes(area)));
+}
+
+/** The area, then what it lies in, up to the root. */
+function lineOf(gazetteer: Gazetteer, area: Area): Area[] {
+  const parent = area.parent === undefined ? undefined : gazetteer.areas.get(area.parent);
+  return parent ? [area, ...lineOf(gazetteer, parent)] : [area];
+}
+
+/** Latin names only as whole words: `Park` is not in `parking`. */
+function indexOfName(text: string, name: string): number {
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    const before = text.charAt(at - 1) + name.charAt(0);
+    const after = name.charAt(name.length - 1) + text.charAt(at + name.length);
+    if (!insideWord.test(before) && !insideWord.test(after)) return at;
+  }
+  return -1;
+}
+
+const insideWord = /^[\p{Script=Latin}\d]{2}$/u;
+
+/** Folded, with the blanks that stand beside a Chinese character dropped: `汀兰苑 3 号楼`. */
+function foldName(text: string): string {
+  return foldText(text)
+    .replace(/(?<=\p{Script=Han})\s+|\s+(?=\p{Script=Han})/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,70 @@
+import type { CommandType } from './commands.ts';
+
+/** The states of a report, with the words people see. */
+export const states = {
+  submitted: { zh: '已提交', en: 'Submitted' },
+  triage: { zh: '待分拨', en: 'Being sorted' },
+  assigned: { zh: '已派单', en: 'Assigned' },
+  'in-progress': { zh: '办理中', en: 'In progress' },
+  resolved: { zh: '已办结', en: 'Resolved' },
+  closed: { zh: '已归档', en: 'Closed' },
+  rejected: { zh: '不予受理', en: 'Not accepted' },
+  merged: { zh: '已合并', en: 'Merged' },
+  withdrawn: { zh: '已撤回', en: 'Withdrawn' },
+} as const;
+export type State = keyof typeof states;
+
+const open = ['submitted', 'triage', 'assigned', 'in-progress'] as const;
+const held = ['assigned', 'in-progress'] as const;
+const every = Object.keys(states) as State[];
+
+/**
+ * The transition table: which states a command may come from and which it may lead to.
+ * `decide` refuses what is not here, and the state diagram in the docs is drawn from it.
+ * `same` stands for a command that leaves the state as it is.
+ */
+export const transitions: Record<
+  Exclude<CommandType, 'submit'>,
+  { from: readonly State[]; to: readonly (State | 'same')[] }
+> = {
+  classify: { from: open, to: ['triage', 'assigned'] },
+  assign: { from: ['triage', ...held], to: ['assigned'] },
+  acknowledge: { from: held, to: ['same'] },
+  start: { from: held, to: ['in-progress'] },
+  return: { from: held, to: ['triage'] },
+  transfer: { from: held, to: ['assigned'] },
+  resolve: { from: held, to: ['resolved'] },
+  note: { from: [...open, 'resolved', 'closed'], to: ['same'] },
+  rate: { from: ['resolved'], to: ['closed'] },
+  reopen: { from: ['resolved', 'closed'], to: ['assigned'] },
+  withdraw: { from: open, to: ['withdrawn'] },
+  reject: { from: ['submitted', 'triage', ...held], to: ['rejected'] },
+  merge: { from: open, to: ['merged'] },
+  join: { from: [...open, 'resolved', 'closed'], to: ['same'] },
+  'record-photos': { from: every, to: ['same'] },
+  'fire-timers': { from: every, to: ['same'] },
+};
+
+/** The state diagram of a report in Mermaid's notation, drawn from the table. */
+export function stateDiagram(): string {
+  const lines = ['stateDiagram-v2', '  [*] --> submitted: submit'];
+  for (const [state, words] of Object.entries(states)) lines.push(`  ${node(state)}: ${state} ${words.zh}`);
+  const edges = new Map<string, string[]>();
+  for (const [command, { from, to }] of Object.entries(transitions)) {
+    for (const target of to) {
+      if (target === 'same') continue;
+      for (const source of from) {
+        const key = `  ${node(source)} --> ${node(target)}`;
+        edges.set(key, [...(edges.get(key) ?? []), command]);
+      }
+    }
+  }
+  for (const [edge, commands] of edges) lines.push(`${edge}: ${commands.join(', ')}`);
+  for (const last of ['closed', 'rejected', 'merged', 'withdrawn']) lines.push(`  ${node(last)} --> [*]`);
+  return lines.join('\n');
+}
+
+/** Mermaid reads a hyphen in a name as part of an arrow. */
+function node(state: string): string {
+  return state.replaceAll('-', '_');
+}

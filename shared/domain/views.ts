@@ -1,0 +1,104 @@
+import type { ReportEvent } from '../../events/index.ts';
+import type { City } from '../config/city.ts';
+import { residentCommands, staffCommands, type CommandType } from './commands.ts';
+import { mayDo, type Actor } from './permissions.ts';
+import { dueAt, type Report } from './report.ts';
+import { residentTimeline, staffTimeline } from './timeline.ts';
+import { states, transitions } from './transitions.ts';
+import { areaName, categoryName, departmentName, graphemesOf, type Words } from './wording.ts';
+
+/** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
+export function residentView(
+  report: Report,
+  events: readonly ReportEvent[],
+  city: City,
+): Record<string, unknown> {
+  return {
+    ...shared(report, city),
+    timeline: residentTimeline(events, city),
+    commands: open(report, residentCommands),
+  };
+}
+
+/** What staff see: all of it, but the contact is masked, and only commands that this person may give now. */
+export function staffView(
+  report: Report,
+  events: readonly ReportEvent[],
+  contact: { name?: string | undefined; phone?: string | undefined } | undefined,
+  actor: Actor,
+  city: City,
+): Record<string, unknown> {
+  const standing = { department: report.department, path: report.location.path };
+  const { classification, suggestedCategory, duplicates } = report;
+  return {
+    ...shared(report, city),
+    version: report.version,
+    source: report.source,
+    contact: contact && masked(contact),
+    suggestedCategory: suggestedCategory && named(suggestedCategory, categoryName(city, suggestedCategory)),
+    classification: classification && {
+      ...classification,
+      alternatives: classification.alternatives.map(({ category, confidence }) => ({
+        ...named(category, categoryName(city, category)),
+        confidence,
+      })),
+    },
+    duplicates,
+    timeline: staffTimeline(events, city),
+    commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
+  };
+}
+
+/** `138****5678`, `王*`: enough to recognise, too little to use. */
+export function masked(contact: { name?: string | undefined; phone?: string | undefined }): {
+  name?: string;
+  phone?: string;
+} {
+  const { name, phone } = contact;
+  const digits = phone?.replaceAll(/\D/g, '');
+  const shown = digits !== undefined && digits.length >= 9 ? 3 : 0;
+  return {
+    ...(name !== undefined && { name: `${graphemesOf(name)[0] ?? ''}*` }),
+    ...(digits !== undefined && {
+      phone: `${digits.slice(0, shown)}****${digits.slice(shown > 0 ? -4 : -2)}`,
+    }),
+  };
+}
+
+function shared(report: Report, city: City): Record<string, unknown> {
+  const { acknowledge, resolve } = report.clocks;
+  return {
+    number: report.number,
+    status: { code: report.state, ...states[report.state] },
+    submittedAt: report.submittedAt,
+    description: report.description,
+    location: {
+      ...report.location,
+      areaName: areaName(city, report.location.area),
+      pathNames: report.location.path.map((id) => areaName(city, id)),
+    },
+    category: report.category && named(report.category, categoryName(city, report.category)),
+    priority: report.priority,
+    department: report.department && {
+      id: report.department,
+      name: departmentName(city, report.department),
+    },
+    dueAt: dueAt(report),
+    clocks: { acknowledge, resolve },
+    acknowledgedAt: report.acknowledgedAt,
+    startedAt: report.startedAt,
+    resolution: report.resolution,
+    rating: report.rating,
+    round: report.round,
+    mergedInto: report.mergedInto,
+    endedAt: report.endedAt,
+  };
+}
+
+function named(code: string, name: Words): { code: string; name: Words } {
+  return { code, name };
+}
+
+function open<C extends Exclude<CommandType, 'submit'>>(report: Report, commands: readonly C[]): C[] {
+  return commands.filter((command) => transitions[command].from.includes(report.state));
+}

@@ -1,0 +1,50 @@
+import type { City } from '../config/city.ts';
+
+/** A sentence in both of the product's languages. */
+export type Words = { zh: string; en: string };
+
+const unknown = (id: string): Words => ({ zh: id, en: id });
+
+export function departmentName(city: City, id: string): Words {
+  return city.departments.find((department) => department.id === id)?.name ?? unknown(id);
+}
+
+export function categoryName(city: City, code: string): Words {
+  return city.categories.find((category) => category.code === code)?.name ?? unknown(code);
+}
+
+export function areaName(city: City, id: string): Words {
+  return city.areas.find((area) => area.id === id)?.name ?? unknown(id);
+}
+
+/** 非常满意 … 非常不满意, the five levels of a 12345 line, by score. */
+export const ratingNames: Record<number, Words> = {
+  5: { zh: '非常满意', en: 'Very satisfied' },
+  4: { zh: '满意', en: 'Satisfied' },
+  3: { zh: '基本满意', en: 'Fairly satisfied' },
+  2: { zh: '不满意', en: 'Dissatisfied' },
+  1: { zh: '非常不满意', en: 'Very dissatisfied' },
+};
+
+export function ratingName(score: number): Words {
+  return ratingNames[score] ?? unknown(String(score));
+}
+
+/** What a reader sees as single characters: no emoji or combined letter is cut in two. */
+export function graphemesOf(text: string): string[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}
+
+/** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */
+export function timeWords(instant: string, timeZone: string): Words {
+  const format = (locale: string): string =>
+    new Intl.DateTimeFormat(locale, {
+      timeZone,
+      month: locale === 'zh-CN' ? 'long' : 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }).format(new Date(instant));
+  return { zh: format('zh-CN'), en: format('en-GB') };
+}

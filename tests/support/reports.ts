@@ -1,0 +1,72 @@
+import type { ReportEvent } from '../../events/index.ts';
+import type { Command } from '../../shared/domain/commands.ts';
+import { decide, type Refusal } from '../../shared/domain/decide.ts';
+import type { Actor } from '../../shared/domain/permissions.ts';
+import { fold, type Report } from '../../shared/domain/report.ts';
+import { pathOf } from '../../shared/domain/place.ts';
+import { city } from './city.ts';
+
+export const resident: Actor = { kind: 'resident' };
+export const admin: Actor = {
+  kind: 'staff',
+  username: 'admin',
+  role: 'admin',
+  departments: [],
+  areas: ['yunting'],
+};
+export const system = (name: string): Actor => ({ kind: 'system', name });
+
+export const start = '2026-11-20T01:00:00.000Z';
+
+/** The instant some minutes after `start`. */
+export function after(minutes: number): string {
+  return new Date(Date.parse(start) + minutes * 60_000).toISOString();
+}
+
+/** A leak at one estate: property-kangning's to mend, as the demo city has it. */
+export const submit: Extract<Command, { type: 'submit' }> = {
+  type: 'submit',
+  number: 'SB-261120-000017',
+  description: '楼道水管爆了，一直在漏水 🚰',
+  location: { area: 'tinglan-court', path: pathOf(city, 'tinglan-court'), address: '3栋2单元' },
+  photos: [{ id: 'p1', contentType: 'image/jpeg', size: 1000 }],
+  locale: 'zh',
+  source: 'resident',
+};
+
+export const leak: Extract<Command, { by: string }> = {
+  type: 'classify',
+  category: 'building.leak',
+  confidence: 0.9,
+  by: 'classifier',
+  alternatives: [],
+};
+
+/** A history under way: each `give` decides and folds; a refusal is answered and changes nothing. */
+export class Story {
+  events: ReportEvent[] = [];
+
+  get report(): Report {
+    return fold(this.events);
+  }
+
+  give(command: Command, actor: Actor, minutes: number, expectedVersion?: number): Refusal | undefined {
+    const before = this.events.length > 0 ? this.report : undefined;
+    const decision = decide(before, command, { now: after(minutes), actor, city, expectedVersion });
+    if (!decision.ok) return decision.refusal;
+    this.events = [...this.events, ...decision.events];
+    return undefined;
+  }
+
+  types(): string[] {
+    return this.events.map((event) => event.type.replace('.v1', ''));
+  }
+}
+
+/** A report that the classifier has just sent to its department. */
+export function assigned(): Story {
+  const story = new Story();
+  story.give(submit, resident, 0);
+  story.give(leak, system('classify'), 0);
+  return story;
+}

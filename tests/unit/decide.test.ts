@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import { mayDo } from '../../shared/domain/permissions.ts';
+import { dueAt, nextTimer } from '../../shared/domain/report.ts';
+import { admin, after, assigned, leak, resident, start, Story, submit, system } from '../support/reports.ts';
+
+describe('a report', () => {
+  it('goes from a photo to a rating', () => {
+    const story = assigned();
+    expect(story.report).toMatchObject({
+      state: 'assigned',
+      department: 'property-kangning',
+      priority: 'urgent',
+    });
+    expect(story.give({ type: 'acknowledge' }, admin, 5)).toBeUndefined();
+    expect(story.report.acknowledgedAt).toBe(after(5));
+    expect(story.give({ type: 'start' }, admin, 10)).toBeUndefined();
+    expect(story.report.state).toBe('in-progress');
+    expect(story.give({ type: 'resolve', text: '已更换水管', photos: [] }, admin, 90)).toBeUndefined();
+    expect(story.report).toMatchObject({ state: 'resolved', resolution: { text: '已更换水管' } });
+    expect(nextTimer(story.report)).toBeUndefined();
+    expect(story.give({ type: 'rate', score: 5, comment: '很快' }, resident, 100)).toBeUndefined();
+    expect(story.report).toMatchObject({ state: 'closed', rating: { score: 5, comment: '很快', round: 0 } });
+    expect(story.types()).toEqual([
+      'report-submitted',
+      'report-classified',
+      'report-assigned',
+      'assignment-acknowledged',
+      'work-started',
+      'report-resolved',
+      'report-rated',
+    ]);
+    expect(story.events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('waits for a person when the classifier is not sure', () => {
+    const story = new Story();
+    story.give(submit, resident, 0);
+    story.give({ ...leak, confidence: 0.3 }, system('classify'), 0);
+    expect(story.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect(story.give({ type: 'classify', category: 'utility.water' }, admin, 3)).toBeUndefined();
+    expect(story.report).toMatchObject({ state: 'assigned', department: 'water', category: 'utility.water' });
+  });
+
+  it('comes back to sorting when it is returned, and its promise to the resident runs on', () => {
+    const story = assigned();
+    story.give({ type: 'return', reason: '不属于本小区' }, admin, 10);
+    expect(story.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect(story.report.clocks.resolve?.startedAt).toBe(start);
+    expect(story.report.clocks.acknowledge?.startedAt).toBe(after(10));
+    story.give({ type: 'assign', department: 'water' }, admin, 20);
+    expect(story.report.clocks.resolve?.startedAt).toBe(start);
+  });
+
+  it('is transferred with a new clock to take it up, and not to where it is', () => {
+    const story = assigned();
+    story.give({ type: 'acknowledge' }, admin, 1);
+    expect(
+      story.give({ type: 'transfer', department: 'property-kangning', reason: '重复' }, admin, 2),
+    ).toEqual({
+      kind: 'same-department',
+      department: 'property-kangning',
+    });
+    expect(story.give({ type: 'transfer', department: 'nobody', reason: '转派' }, admin, 2)).toEqual({
+      kind: 'unknown-department',
+      department: 'nobody',
+    });
+    story.give({ type: 'transfer', department: 'water', reason: '主管网问题' }, admin, 3);
+    expect(story.report).toMatchObject({ state: 'assigned', department: 'water' });
+    expect(story.report.acknowledgedAt).toBeUndefined();
+    expect(story.report.clocks.acknowledge).toMatchObject({ startedAt: after(3) });
+    expect(story.report.clocks.acknowledge?.stoppedAt).toBeUndefined();
+  });
+
+  it('begins its rework target when it is reopened, with the department that settled it', () => {
+    const story = assigned();
+    story.give({ type: 'resolve', text: '修好了', photos: [] }, admin, 30);
+    story.give({ type: 'rate', score: 1 }, resident, 40);
+    expect(story.give({ type: 'reopen', reason: '还在漏' }, resident, 50)).toBeUndefined();
+    const { report } = story;
+    expect(report).toMatchObject({ state: 'assigned', department: 'property-kangning', round: 1 });
+    expect(report.clocks.resolve?.startedAt).toBe(after(50));
+    expect(report.clocks.resolve?.stoppedAt).toBeUndefined();
+    expect(report.endedAt).toBeUndefined();
+    story.give({ type: 'resolve', text: '换了新阀门', photos: [] }, admin, 60);
+    expect(story.give({ type: 'rate', score: 4 }, resident, 70)).toBeUndefined();
+    expect(story.report.rating).toMatchObject({ score: 4, round: 1 });
+  });
+
+  it('keeps following the report it was merged into', () => {
+    const [one, other] = [assigned(), new Story()];
+    other.give({ ...submit, number: 'SB-261120-00002E' }, resident, 5);
+    expect(one.give({ type: 'join', number: other.report.number }, system('merge'), 6)).toBeUndefined();
+    expect(other.give({ type: 'merge', into: one.report.number }, admin, 6)).toBeUndefined();
+    expect(one.report.duplicates).toEqual([other.report.number]);
+    expect(other.report).toMatchObject({ state: 'merged', mergedInto: one.report.number });
+    expect(one.give({ type: 'merge', into: one.report.number }, admin, 7)).toEqual({
+      kind: 'merge-with-itself',
+    });
+  });
+
+  it.each([
+    ['acknowledge', { type: 'acknowledge' }],
+    ['start', { type: 'start' }],
+    ['resolve', { type: 'resolve', text: '好了', photos: [] }],
+  ] as const)('is not changed by a second %s', (_, command) => {
+    const story = assigned();
+    story.give(command, admin, 1);
+    const once = story.events.length;
+    expect(story.give(command, admin, 2)).toBeUndefined();
+    expect(story.events.length).toBe(once);
+  });
+
+  it('is classified once by the classifier, however often the message comes', () => {
+    const story = assigned();
+    const once = story.events.length;
+    expect(story.give({ ...leak, category: 'utility.water' }, system('classify'), 9)).toBeUndefined();
+    expect(story.events.length).toBe(once);
+  });
+
+  it('refuses what its state does not allow, and says what it would', () => {
+    const story = assigned();
+    expect(story.give({ type: 'rate', score: 5 }, resident, 1)).toEqual({
+      kind: 'wrong-state',
+      command: 'rate',
+      state: 'assigned',
+      allowed: ['resolved'],
+    });
+    story.give({ type: 'withdraw' }, resident, 2);
+    expect(story.give({ type: 'start' }, admin, 3)?.kind).toBe('wrong-state');
+    expect(
+      story.give({ type: 'note', text: '补充', photos: [], audience: 'everyone' }, resident, 3)?.kind,
+    ).toBe('wrong-state');
+  });
+
+  it('refuses a version that is no longer the latest', () => {
+    const story = assigned();
+    expect(story.give({ type: 'start' }, admin, 1, 2)).toEqual({ kind: 'stale-version', current: 3 });
+    expect(story.give({ type: 'start' }, admin, 1, 3)).toBeUndefined();
+  });
+
+  it('refuses a category or department that the city does not have', () => {
+    const story = assigned();
+    expect(story.give({ type: 'classify', category: 'no.such' }, admin, 1)).toEqual({
+      kind: 'unknown-category',
+      category: 'no.such',
+    });
+    expect(story.give({ type: 'assign', department: 'no-such' }, admin, 1)?.kind).toBe('unknown-department');
+  });
+
+  it('takes notes up to a limit, and can still be settled beyond it', () => {
+    const story = assigned();
+    let refusal;
+    for (let i = 0; i < 500 && !refusal; i += 1)
+      refusal = story.give({ type: 'note', text: `第${i}条`, photos: [], audience: 'everyone' }, resident, i);
+    expect(refusal).toEqual({ kind: 'history-full' });
+    expect(story.events.length).toBe(400);
+    expect(story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 600)).toBeUndefined();
+  });
+
+  it('stops growing long before an item is too large, whatever is written into it', () => {
+    const story = assigned();
+    const long = '漏'.repeat(2000);
+    let refusal;
+    for (let i = 0; i < 500 && !refusal; i += 1)
+      refusal = story.give({ type: 'note', text: long, photos: [], audience: 'everyone' }, resident, i);
+    expect(refusal).toEqual({ kind: 'history-full' });
+    expect(JSON.stringify(story.events).length * 3).toBeGreaterThan(200_000);
+    expect(Buffer.byteLength(JSON.stringify(story.events))).toBeLessThan(300_000);
+  });
+
+  it('shows its photos as they were cleaned', () => {
+    const story = assigned();
+    story.give(
+      { type: 'record-photos', photos: [{ id: 'p1', status: 'ready', width: 800, height: 600 }] },
+      system('photos'),
+      1,
+    );
+    expect(story.report.photos).toEqual([
+      {
+        id: 'p1',
+        contentType: 'image/jpeg',
+        size: 1000,
+        purpose: 'report',
+        status: 'ready',
+        width: 800,
+        height: 600,
+      },
+    ]);
+    const once = story.events.length;
+    story.give({ type: 'record-photos', photos: [{ id: 'p1', status: 'unreadable' }] }, system('photos'), 2);
+    expect(story.events.length).toBe(once);
+  });
+});
+
+describe('its clocks', () => {
+  it('warn once and break once, and say how late', () => {
+    const story = assigned();
+    const clock = story.report.clocks.acknowledge;
+    expect(clock).toMatchObject({ startedAt: start });
+    const { warnAt = '', dueAt: due = '' } = clock ?? {};
+    const minutes = (instant: string): number => (Date.parse(instant) - Date.parse(start)) / 60_000;
+    story.give({ type: 'fire-timers' }, system('sweep'), minutes(warnAt) - 1);
+    expect(story.types()).not.toContain('clock-warned');
+    story.give({ type: 'fire-timers' }, system('sweep'), minutes(warnAt));
+    story.give({ type: 'fire-timers' }, system('sweep'), minutes(warnAt) + 1);
+    expect(story.types().filter((type) => type === 'clock-warned')).toHaveLength(1);
+    story.give({ type: 'fire-timers' }, system('sweep'), minutes(due) + 2);
+    story.give({ type: 'fire-timers' }, system('sweep'), minutes(due) + 3);
+    const breaches = story.events.filter((event) => event.type === 'clock-breached.v1');
+    expect(breaches.map((event) => event.data)).toEqual([
+      {
+        clock: 'acknowledge',
+        department: 'property-kangning',
+        category: 'building.leak',
+        area: 'tinglan-court',
+        dueAt: due,
+        lateSeconds: 120,
+      },
+    ]);
+  });
+
+  it('do not warn of what is already broken', () => {
+    const story = assigned();
+    story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24 * 30);
+    expect(story.types().filter((type) => type.startsWith('clock-'))).toEqual([
+      'clock-breached',
+      'clock-breached',
+    ]);
+    expect(nextTimer(story.report)).toBeUndefined();
+    expect(dueAt(story.report)).toBeDefined();
+  });
+
+  it('fall silent when the report ends', () => {
+    for (const end of [
+      { type: 'withdraw' },
+      { type: 'reject', reason: '不在范围' },
+      { type: 'merge', into: 'SB-261120-00002E' },
+      { type: 'resolve', text: '好了', photos: [] },
+    ] as const) {
+      const story = assigned();
+      story.give(end, end.type === 'withdraw' ? resident : admin, 1);
+      expect(nextTimer(story.report)).toBeUndefined();
+      const once = story.events.length;
+      story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24 * 30);
+      expect(story.events.length).toBe(once);
+    }
+  });
+});
+
+describe('permission', () => {
+  const standing = { department: 'water', path: ['yunting', 'qilu', 'liuan', 'tinglan-court'] };
+  const staff = (role: 'handler' | 'grid-worker' | 'manager', departments: string[], areas: string[]) =>
+    ({ kind: 'staff', username: 'x', role, departments, areas }) as const;
+
+  it.each([
+    ['its own department', staff('handler', ['water'], []), 'resolve', true],
+    ['another department', staff('handler', ['gas'], []), 'resolve', false],
+    ['its own department', staff('handler', ['water'], []), 'reject', false],
+    ['a manager of the street', staff('manager', [], ['qilu']), 'transfer', true],
+    ['a manager of the street', staff('manager', [], ['qilu']), 'resolve', false],
+    ['a manager of another street', staff('manager', [], ['wangyu']), 'transfer', false],
+    ['a grid worker of the community', staff('grid-worker', [], ['liuan']), 'note', true],
+    ['a grid worker of the community', staff('grid-worker', [], ['liuan']), 'classify', false],
+    ['a grid worker whose desk has it', staff('grid-worker', ['water'], ['liuan']), 'classify', true],
+    ['a resident', resident, 'rate', true],
+    ['a resident', resident, 'resolve', false],
+    ['a resident', resident, 'fire-timers', false],
+    ['the sweep', system('sweep'), 'fire-timers', true],
+    ['the sweep', system('sweep'), 'resolve', false],
+  ] as const)('of %s: %#', (_, actor, command, allowed) => {
+    expect(mayDo(actor, command, standing)).toBe(allowed);
+  });
+
+  it('is asked before the state is told', () => {
+    const story = assigned();
+    expect(story.give({ type: 'rate', score: 1 }, staff('handler', ['gas'], []), 1)).toEqual({
+      kind: 'not-permitted',
+      command: 'rate',
+    });
+  });
+});
