@@ -1,0 +1,150 @@
+import {
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  TransactWriteItemsCommand,
+  TransactionCanceledException,
+  UpdateItemCommand,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { ReportEvent } from '../../events/index.ts';
+import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
+
+/** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */
+const rememberSeconds = 45 * 24 * 3600;
+const conflictRetries = 6;
+
+/** What consumers have already done, so that a repeated message is done once; and the figures counted so far. */
+export class Ledger {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #pause: (attempt: number) => Promise<void>;
+
+  /** @param pause waits before another try at a contended figure. */
+  constructor(client: DynamoDBClient, table: string, pause: (attempt: number) => Promise<void>) {
+    this.#client = client;
+    this.#table = table;
+    this.#pause = pause;
+  }
+
+  /**
+   * Adds the event to the day's figures, once: the mark that it was counted and the sums are one transaction.
+   * @param day the city's calendar day, `YYYY-MM-DD`.
+   */
+  async count(event: ReportEvent, day: string, now: string): Promise<void> {
+    const counts = countsOf(event);
+    if (counts.length === 0) return;
+    const mark = {
+      Put: {
+        TableName: this.#table,
+        Item: marshall({ pk: `counted#${event.number}`, sk: String(event.sequence), expiresAt: expiry(now) }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    };
+    const sums = counts.map(({ dimension, key, add }) => ({
+      Update: {
+        TableName: this.#table,
+        Key: marshall({ pk: `figures#${dimension}#${day}`, sk: key }),
+        UpdateExpression: `ADD ${Object.keys(add)
+          .map((name) => `#${name} :${name}`)
+          .join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(Object.keys(add).map((name) => [`#${name}`, name])),
+        ExpressionAttributeValues: marshall(
+          Object.fromEntries(Object.entries(add).map(([name, amount]) => [`:${name}`, amount])),
+        ),
+      },
+    }));
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: [mark, ...sums] }));
+        return;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const reasons = error.CancellationReasons ?? [];
+        if (reasons[0]?.Code === 'ConditionalCheckFailed') return;
+        const contended = reasons.some(
+          ({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError',
+        );
+        if (!contended || attempt === conflictRetries) throw error;
+        await this.#pause(attempt);
+      }
+    }
+  }
+
+  /** The figures of one day, by key of the dimension. */
+  async figures(dimension: Dimension, day: string): Promise<Map<string, Figures>> {
+    const rows = new Map<string, Figures>();
+    let start: QueryCommand['input']['ExclusiveStartKey'];
+    do {
+      const { Items, LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: marshall({ ':pk': `figures#${dimension}#${day}` }),
+          ExclusiveStartKey: start,
+        }),
+      );
+      for (const item of Items ?? []) {
+        const { pk: _pk, sk, ...figures } = unmarshall(item) as { pk: string; sk: string } & Figures;
+        rows.set(sk, figures);
+      }
+      start = LastEvaluatedKey;
+    } while (start);
+    return rows;
+  }
+
+  /**
+   * Takes the right to do something once. `done`: somebody did. `taken`: somebody is at it, and if they fail
+   * the right falls free after `holdSeconds`.
+   */
+  async claim(
+    what: string,
+    by: string,
+    now: string,
+    holdSeconds: number,
+  ): Promise<'mine' | 'taken' | 'done'> {
+    const until = new Date(Date.parse(now) + holdSeconds * 1000).toISOString();
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: marshall({ pk: what, sk: by, state: 'claimed', until, expiresAt: expiry(now) }),
+          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :claimed AND #until <= :now)',
+          ExpressionAttributeNames: { '#state': 'state', '#until': 'until' },
+          ExpressionAttributeValues: marshall({ ':claimed': 'claimed', ':now': now }),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return 'mine';
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return error.Item?.['state']?.S === 'done' ? 'done' : 'taken';
+    }
+  }
+
+  /** Says that what was claimed is done. */
+  async complete(what: string, by: string): Promise<void> {
+    await this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#table,
+        Key: marshall({ pk: what, sk: by }),
+        UpdateExpression: 'SET #state = :done REMOVE #until',
+        ExpressionAttributeNames: { '#state': 'state', '#until': 'until' },
+        ExpressionAttributeValues: marshall({ ':done': 'done' }),
+      }),
+    );
+  }
+
+  /** Gives a claim back at once when doing it failed. */
+  async release(what: string, by: string): Promise<void> {
+    await this.#client.send(
+      new DeleteItemCommand({ TableName: this.#table, Key: marshall({ pk: what, sk: by }) }),
+    );
+  }
+}
+
+function expiry(now: string): number {
+  return Math.floor(Date.parse(now) / 1000) + rememberSeconds;
+}

@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CopyObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { imageSize } from 'image-size';
+import { photoLimits, photoTypes, type PhotoType } from '../config/limits.ts';
+import { photoPrefixes } from './schema.ts';
+
+/** Where one attached photo's bytes lie: as sent, cleaned, and small. */
+export function photoKeys(number: string, id: string): { original: string; full: string; thumb: string } {
+  const folder = `${photoPrefixes.attached}${number}/${id}`;
+  return { original: `${folder}/original`, full: `${folder}/full.jpg`, thumb: `${folder}/thumb.jpg` };
+}
+
+export type UploadForm = { key: string; url: string; fields: Record<string, string> };
+export type AttachedPhoto = { id: string; contentType: string; size: number };
+export type AttachRefusal =
+  'photo-not-yours' | 'photo-not-uploaded' | 'photo-not-an-image' | 'photo-too-large';
+
+/**
+ * Uploads belong to the request they are meant for: both carry the same idempotency key, and the key's hash is
+ * the upload's folder. Nobody who does not hold the key can attach them.
+ */
+function folderOf(idempotencyKey: string): string {
+  const owner = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
+  return `${photoPrefixes.uploads}${owner}/`;
+}
+
+/** A form that lets a browser put one photo straight into the bucket: this key, this type, this size. */
+export async function presignUpload(
+  client: S3Client,
+  bucket: string,
+  upload: { idempotencyKey: string; position: number; contentType: PhotoType; size: number },
+): Promise<UploadForm> {
+  const key = `${folderOf(upload.idempotencyKey)}${upload.position}-${randomBytes(12).toString('base64url')}`;
+  const { url, fields } = await createPresignedPost(client, {
+    Bucket: bucket,
+    Key: key,
+    Fields: { 'Content-Type': upload.contentType },
+    Conditions: [['content-length-range', upload.size, upload.size]],
+    Expires: photoLimits.uploadSeconds,
+  });
+  return { key, url, fields };
+}
+
+/**
+ * Moves uploads to the report, out of what expires. Reads each one's head: what is no photo, has gone or is
+ * not the asker's is refused, and nothing else of the request should then be done. Doing it again is harmless.
+ *
+ * @returns the photos in the order of the keys, or the position of the first refused key and why.
+ */
+export async function attachPhotos(
+  client: S3Client,
+  bucket: string,
+  request: { keys: readonly string[]; idempotencyKey: string; number: string },
+): Promise<{ ok: true; photos: AttachedPhoto[] } | { ok: false; position: number; reason: AttachRefusal }> {
+  const folder = folderOf(request.idempotencyKey);
+  const stranger = request.keys.findIndex((key) => !key.startsWith(folder));
+  if (stranger !== -1) return { ok: false, position: stranger, reason: 'photo-not-yours' };
+  const heads = await Promise.all(request.keys.map((key) => inspect(client, bucket, key)));
+  const refused = heads.findIndex((head) => !head.ok);
+  const reason = heads[refused];
+  if (reason && !reason.ok) return { ok: false, position: refused, reason: reason.reason };
+  const photos = await Promise.all(
+    heads
+      .filter((head) => head.ok)
+      .map(async ({ key, contentType, size }) => {
+        const id = createHash('sha256').update(key).digest('hex').slice(0, 12);
+        await client.send(
+          new CopyObjectCommand({
+            Bucket: bucket,
+            CopySource: `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
+            Key: photoKeys(request.number, id).original,
+            ContentType: contentType,
+            MetadataDirective: 'REPLACE',
+          }),
+        );
+        return { id, contentType, size };
+      }),
+  );
+  return { ok: true, photos };
+}
+
+/** Links to a cleaned photo and its thumbnail, valid for a few minutes. */
+export async function photoLinks(
+  client: S3Client,
+  bucket: string,
+  number: string,
+  id: string,
+): Promise<{ url: string; thumbnailUrl: string }> {
+  const link = (key: string): Promise<string> =>
+    getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {
+      expiresIn: photoLimits.linkSeconds,
+    });
+  const { full, thumb } = photoKeys(number, id);
+  const [url, thumbnailUrl] = await Promise.all([link(full), link(thumb)]);
+  return { url, thumbnailUrl };
+}
+
+/** Enough of a file for every header that cameras write, embedded previews and colour profiles included. */
+const headBytes = 512 * 1024;
+
+type Inspected =
+  { ok: true; key: string; contentType: PhotoType; size: number } | { ok: false; reason: AttachRefusal };
+
+async function inspect(client: S3Client, bucket: string, key: string): Promise<Inspected> {
+  let head: Uint8Array;
+  let size: number;
+  try {
+    const object = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key, Range: `bytes=0-${headBytes - 1}` }),
+    );
+    head = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
+    size = Number(object.ContentRange?.split('/')[1] ?? object.ContentLength);
+  } catch (error) {
+    // Without the right to list the bucket, S3 says AccessDenied of a key that does not exist.
+    if (error instanceof Error && ['NoSuchKey', 'NotFound', 'AccessDenied'].includes(error.name))
+      return { ok: false, reason: 'photo-not-uploaded' };
+    if (error instanceof Error && error.name === 'InvalidRange')
+      return { ok: false, reason: 'photo-not-an-image' };
+    throw error;
+  }
+  if (size > photoLimits.bytes) return { ok: false, reason: 'photo-too-large' };
+  try {
+    const { type, width, height } = imageSize(head);
+    const contentType = type && photoTypes[type as keyof typeof photoTypes];
+    if (!contentType) return { ok: false, reason: 'photo-not-an-image' };
+    if (width * height > photoLimits.pixels) return { ok: false, reason: 'photo-too-large' };
+    return { ok: true, key, contentType, size };
+  } catch {
+    return { ok: false, reason: 'photo-not-an-image' };
+  }
+}

@@ -1,0 +1,363 @@
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  type AttributeValue,
+  type DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import * as z from 'zod';
+import type { ReportEvent } from '../../events/index.ts';
+import { decide, type Context, type Refusal } from '../domain/decide.ts';
+import type { Command } from '../domain/commands.ts';
+import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
+import type { State } from '../domain/transitions.ts';
+import { graphemesOf } from '../domain/wording.ts';
+import { reportsTable, timerShards } from './schema.ts';
+
+/** What belongs to the report but is in no event: who may open it, and how to reach the resident. */
+export type Private = {
+  /** Hash of the idempotency key it was submitted with, and of what was sent with it. */
+  keyHash: string;
+  requestHash: string;
+  /** SHA-256 of the tracking token. */
+  tokenHash: string;
+  contact?: { name?: string | undefined; phone?: string | undefined };
+  contactHash?: string;
+  /** Hashes of the latest commands' idempotency keys. */
+  commandKeys?: string[];
+};
+
+export type Stored = { report: Report; events: ReportEvent[]; private: Private };
+
+/** What lists show of a report; the indexes carry it so that a list reads nothing else. */
+export type Summary = {
+  number: string;
+  state: State;
+  submittedAt: string;
+  excerpt: string;
+  area: string;
+  photos: number;
+  priority?: string;
+  category?: string;
+  department?: string;
+  dueAt?: string;
+  acknowledged: boolean;
+  breached: boolean;
+  score?: number;
+  resolvedAt?: string;
+};
+
+export type InboxView = 'triage' | 'open' | 'overdue' | 'done';
+export type Page<T> = { items: T[]; cursor?: string };
+export type Executed = { ok: true; stored: Stored; events: ReportEvent[] } | { ok: false; refusal: Refusal };
+
+const rememberedCommandKeys = 20;
+const conflictRetries = 8;
+
+/** The only door to the reports table. Every write is one conditional put of one item. */
+export class ReportStore {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.#client = client;
+    this.#table = table;
+  }
+
+  /** The report as of now (a consistent read), or undefined. */
+  async load(number: string): Promise<Stored | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),
+    );
+    return Item && fromItem(Item);
+  }
+
+  /** Those of at most 100 numbers that exist, consistently read, in no particular order. */
+  async loadMany(numbers: readonly string[]): Promise<Stored[]> {
+    const found: Stored[] = [];
+    let keys: Record<string, AttributeValue>[] = numbers.map(keyOf);
+    while (keys.length > 0) {
+      const { Responses, UnprocessedKeys } = await this.#client.send(
+        new BatchGetItemCommand({ RequestItems: { [this.#table]: { Keys: keys, ConsistentRead: true } } }),
+      );
+      found.push(...(Responses?.[this.#table] ?? []).map(fromItem));
+      keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];
+    }
+    return found;
+  }
+
+  /**
+   * Writes a new report. Answers the one that already has the number instead, if there is one.
+   */
+  async create(
+    events: ReportEvent[],
+    secret: Private,
+  ): Promise<{ created: true; stored: Stored } | { created: false; existing: Stored }> {
+    const stored: Stored = { report: fold(events), events, private: secret };
+    const existing = await this.#put(stored, undefined);
+    return existing ? { created: false, existing } : { created: true, stored };
+  }
+
+  /**
+   * Loads, decides and writes. When somebody else wrote in between, decides again on what they left;
+   * a command that named its version is then refused as stale.
+   *
+   * @param commandKey hash of the asker's idempotency key: the same key again changes nothing.
+   * @throws when the conflicts do not end, or on a failure of the table.
+   */
+  async execute(number: string, command: Command, context: Context, commandKey?: string): Promise<Executed> {
+    let stored = await this.load(number);
+    for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
+      if (stored && commandKey !== undefined && stored.private.commandKeys?.includes(commandKey))
+        return { ok: true, stored, events: [] };
+      const decision = decide(stored?.report, command, context);
+      if (!decision.ok) return decision;
+      if (!stored || decision.events.length === 0)
+        return stored ? { ok: true, stored, events: [] } : { ok: false, refusal: { kind: 'not-found' } };
+      const next: Stored = {
+        report: fold([...stored.events, ...decision.events]),
+        events: [...stored.events, ...decision.events],
+        private: withCommandKey(stored.private, commandKey),
+      };
+      const winner = await this.#put(next, stored.report.version);
+      if (!winner) return { ok: true, stored: next, events: decision.events };
+      stored = winner;
+    }
+    throw new Error(`${number}: still conflicting after ${conflictRetries} tries`);
+  }
+
+  /** One page of a department's reports: soonest due first, `done` latest first. */
+  async inbox(
+    department: string,
+    view: InboxView,
+    options: { now: string; cursor?: string | undefined; limit?: number },
+  ): Promise<Page<Summary>> {
+    const { name, hashKey, rangeKey } = reportsTable.indexes.inbox;
+    const overdue = view === 'overdue';
+    return this.#page<Summary>(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: overdue ? '#hash = :hash AND #range < :now' : '#hash = :hash',
+        ExpressionAttributeNames: { '#hash': hashKey, ...(overdue && { '#range': rangeKey }) },
+        ExpressionAttributeValues: marshall({
+          ':hash': inboxKey(department, overdue ? 'open' : view),
+          ...(overdue && { ':now': options.now }),
+        }),
+        ScanIndexForward: view !== 'done',
+        Limit: options.limit ?? 25,
+      }),
+      options.cursor,
+      { [hashKey]: inboxKey(department, overdue ? 'open' : view) },
+    );
+  }
+
+  /** One page of a person's reports, latest first. */
+  async byContact(contactHash: string, cursor?: string): Promise<Page<Summary>> {
+    const { name, hashKey } = reportsTable.indexes.contact;
+    return this.#page<Summary>(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: '#hash = :hash',
+        ExpressionAttributeNames: { '#hash': hashKey },
+        ExpressionAttributeValues: marshall({ ':hash': contactHash }),
+        ScanIndexForward: false,
+        Limit: 25,
+      }),
+      cursor,
+      { [hashKey]: contactHash },
+    );
+  }
+
+  /** Numbers whose timer is due at `now`, soonest first, one shard after the other. Reads only what is due. */
+  async *due(now: string): AsyncGenerator<string> {
+    const { name, hashKey, rangeKey } = reportsTable.indexes.timers;
+    for (let shard = 0; shard < timerShards; shard += 1) {
+      let start: Record<string, AttributeValue> | undefined;
+      do {
+        const { Items, LastEvaluatedKey } = await this.#client.send(
+          new QueryCommand({
+            TableName: this.#table,
+            IndexName: name,
+            KeyConditionExpression: '#hash = :hash AND #range <= :now',
+            ExpressionAttributeNames: { '#hash': hashKey, '#range': rangeKey },
+            ExpressionAttributeValues: marshall({ ':hash': String(shard), ':now': now }),
+            ExclusiveStartKey: start,
+          }),
+        );
+        for (const item of Items ?? []) yield unmarshall(item)[reportsTable.hashKey] as string;
+        start = LastEvaluatedKey;
+      } while (start);
+    }
+  }
+
+  /** @param list the hash key that the query reads and a cursor of it must have. */
+  async #page<T>(
+    query: QueryCommand,
+    cursor: string | undefined,
+    list: Record<string, string>,
+  ): Promise<Page<T>> {
+    query.input.ExclusiveStartKey = cursor === undefined ? undefined : readCursor(cursor, list);
+    const { Items, LastEvaluatedKey } = await this.#client.send(query);
+    return {
+      items: (Items ?? []).map((item) => unmarshall(item)['summary'] as T),
+      ...(LastEvaluatedKey && { cursor: writeCursor(LastEvaluatedKey) }),
+    };
+  }
+
+  /** Answers what stands there instead when the condition fails. */
+  async #put(stored: Stored, over: number | undefined): Promise<Stored | undefined> {
+    const isNew = over === undefined;
+    try {
+      await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#table,
+          Item: toItem(stored),
+          ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',
+          ExpressionAttributeNames: isNew ? { '#number': reportsTable.hashKey } : { '#version': 'version' },
+          ...(!isNew && { ExpressionAttributeValues: marshall({ ':version': over }) }),
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!error.Item)
+        throw new Error(`${stored.report.number} vanished between reading and writing`, { cause: error });
+      return fromItem(error.Item);
+    }
+  }
+}
+
+/** A cursor that no query wrote. */
+export class InvalidCursor extends Error {}
+
+/** The events that a new version of an item has and the old one lacks. Both are stream images. */
+export function addedEvents(
+  oldImage: Record<string, AttributeValue> | undefined,
+  newImage: Record<string, AttributeValue>,
+): ReportEvent[] {
+  const known = oldImage?.['events']?.L?.length ?? 0;
+  return eventsOf(newImage).slice(known);
+}
+
+function toItem({ report, events, private: secret }: Stored): Record<string, AttributeValue> {
+  const timerAt = nextTimer(report);
+  const box = inboxOf(report);
+  return marshall(
+    {
+      [reportsTable.hashKey]: report.number,
+      version: report.version,
+      events: events.map((event) => JSON.stringify(event)),
+      private: secret,
+      summary: summaryOf(report),
+      submittedAt: report.submittedAt,
+      ...(box && { inbox: box.key, inboxOrder: `${box.order}#${report.number}` }),
+      ...(timerAt !== undefined && { timerAt, timerShard: shardOf(report.number) }),
+      ...(secret.contactHash !== undefined && { contactHash: secret.contactHash }),
+    },
+    { removeUndefinedValues: true },
+  );
+}
+
+function fromItem(item: Record<string, AttributeValue>): Stored {
+  const events = eventsOf(item);
+  return {
+    report: fold(events),
+    events,
+    private: unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private,
+  };
+}
+
+function eventsOf(item: Record<string, AttributeValue>): ReportEvent[] {
+  return (item['events']?.L ?? []).map((entry) => JSON.parse(entry.S ?? '') as ReportEvent);
+}
+
+function keyOf(number: string): Record<string, AttributeValue> {
+  return { [reportsTable.hashKey]: { S: number } };
+}
+
+/** A report stands in the one inbox of the department that holds it; merged and withdrawn ones in none. */
+function inboxOf(report: Report): { key: string; order: string } | undefined {
+  if (report.department === undefined) return undefined;
+  switch (report.state) {
+    case 'triage':
+      return { key: inboxKey(report.department, 'triage'), order: dueAt(report) ?? report.submittedAt };
+    case 'assigned':
+    case 'in-progress':
+      return { key: inboxKey(report.department, 'open'), order: dueAt(report) ?? report.submittedAt };
+    case 'resolved':
+    case 'closed':
+    case 'rejected':
+      return { key: inboxKey(report.department, 'done'), order: report.endedAt ?? report.submittedAt };
+    case 'submitted':
+    case 'merged':
+    case 'withdrawn':
+      return undefined;
+  }
+}
+
+function inboxKey(department: string, view: 'triage' | 'open' | 'done'): string {
+  return `${department}#${view}`;
+}
+
+export function summaryOf(report: Report): Summary {
+  const due = dueAt(report);
+  return {
+    number: report.number,
+    state: report.state,
+    submittedAt: report.submittedAt,
+    excerpt: excerptOf(report.description),
+    area: report.location.area,
+    photos: report.photos.filter((photo) => photo.purpose === 'report').length,
+    acknowledged: report.acknowledgedAt !== undefined,
+    breached: Object.values(report.clocks).some((clock) => clock.breachedAt !== undefined),
+    ...(report.priority !== undefined && { priority: report.priority }),
+    ...(report.category !== undefined && { category: report.category }),
+    ...(report.department !== undefined && { department: report.department }),
+    ...(due !== undefined && { dueAt: due }),
+    ...(report.rating && { score: report.rating.score }),
+    ...(report.resolution && { resolvedAt: report.resolution.at }),
+  };
+}
+
+function excerptOf(text: string): string {
+  const graphemes = graphemesOf(text.slice(0, 400));
+  return graphemes.length <= 80 ? graphemes.join('') : `${graphemes.slice(0, 79).join('')}…`;
+}
+
+/** The check character and its neighbours are evenly spread, so they spread the timers. */
+function shardOf(number: string): string {
+  let sum = 0;
+  for (const character of number) sum = (sum * 31 + character.charCodeAt(0)) >>> 0;
+  return String(sum % timerShards);
+}
+
+function withCommandKey(secret: Private, commandKey: string | undefined): Private {
+  if (commandKey === undefined) return secret;
+  return {
+    ...secret,
+    commandKeys: [...(secret.commandKeys ?? []), commandKey].slice(-rememberedCommandKeys),
+  };
+}
+
+const cursorSchema = z.record(z.string(), z.string());
+
+function writeCursor(key: Record<string, AttributeValue>): string {
+  return Buffer.from(JSON.stringify(unmarshall(key))).toString('base64url');
+}
+
+function readCursor(cursor: string, list: Record<string, string>): Record<string, AttributeValue> {
+  try {
+    const key = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    const ofThisList = Object.entries(list).every(([name, value]) => key[name] === value);
+    if (!ofThisList || Object.keys(key).length !== 3) throw new TypeError('a key of another list');
+    return marshall(key);
+  } catch (cause) {
+    throw new InvalidCursor('not a cursor of this list', { cause });
+  }
+}
