@@ -1,0 +1,1 @@
+export { addClaims as handler } from './handler.ts';

@@ -1,0 +1,36 @@
+import sharp, { type OutputInfo } from 'sharp';
+import { photoLimits } from '../../shared/config/limits.ts';
+
+/** The bytes are no picture that can be decoded. */
+export class NotAPhoto extends Error {}
+
+const longestEdge = 2048;
+const thumbnailEdge = 360;
+
+/**
+ * Decodes a photo, turns it upright, drops all metadata (position, device, preview) and makes it small enough:
+ * a JPEG of at most 2048 px and a thumbnail of at most 360 px.
+ *
+ * @throws NotAPhoto when decoding fails, even at the last row.
+ */
+export async function cleanPhoto(
+  original: Uint8Array,
+): Promise<{ full: Uint8Array; thumb: Uint8Array; width: number; height: number }> {
+  let decoded: { data: Buffer; info: OutputInfo };
+  try {
+    decoded = await sharp(original, { limitInputPixels: photoLimits.pixels, failOn: 'truncated' })
+      .autoOrient()
+      .resize(longestEdge, longestEdge, { fit: 'inside', withoutEnlargement: true })
+      .flatten({ background: '#ffffff' })
+      .toColourspace('srgb')
+      .jpeg({ quality: 82, mozjpeg: true })
+      .toBuffer({ resolveWithObject: true });
+  } catch (cause) {
+    throw new NotAPhoto('cannot be decoded', { cause });
+  }
+  const thumb = await sharp(decoded.data)
+    .resize(thumbnailEdge, thumbnailEdge, { fit: 'inside', withoutEnlargement: true })
+    .jpeg({ quality: 75 })
+    .toBuffer();
+  return { full: decoded.data, thumb, width: decoded.info.width, height: decoded.info.height };
+}

@@ -1,0 +1,15 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { environmentOf } from '../../shared/config/environment.ts';
+import { loadCity } from '../../shared/config/load-city.ts';
+import { ReportStore } from '../../shared/store/reports.ts';
+import { createHandler } from './handler.ts';
+
+const env = environmentOf('resident-command');
+
+export const handler = createHandler({
+  city: loadCity(new URL('./city.json', import.meta.url)),
+  store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
+  photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
+  now: () => new Date().toISOString(),
+});

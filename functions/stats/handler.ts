@@ -1,0 +1,11 @@
+import type { City } from '../../shared/config/city.ts';
+import { cityDay } from '../../shared/domain/city-day.ts';
+import { consumer, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
+import type { Ledger } from '../../shared/store/ledger.ts';
+
+export type Dependencies = { city: City; ledger: Ledger; parking: Parking; now: () => string };
+
+/** Counts each event once, into the figures of the city's day on which it happened. */
+export function createHandler({ city, ledger, parking, now }: Dependencies): QueueHandler {
+  return consumer(parking, (event) => ledger.count(event, cityDay(event.occurredAt, city.timeZone), now()));
+}

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { City } from '../../shared/config/city.ts';
+import { replayDays } from '../../shared/config/limits.ts';
+import { decide } from '../../shared/domain/decide.ts';
+import { formatNumber, numberDate, numbersPerDay } from '../../shared/domain/number.ts';
+import type { Actor } from '../../shared/domain/permissions.ts';
+import { resolvePlace } from '../../shared/domain/place.ts';
+import { reportBody, type ReportBody } from '../../shared/http/bodies.ts';
+import { idempotencyKeyOf, sha256, staffOf, type Keys } from '../../shared/http/credentials.ts';
+import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { fieldProblem, Problem } from '../../shared/http/problems.ts';
+import { problemOf } from '../../shared/http/refusals.ts';
+import { attachPhotos } from '../../shared/store/photos.ts';
+import type { Private, ReportStore, Stored } from '../../shared/store/reports.ts';
+
+export type Dependencies = {
+  city: City;
+  store: ReportStore;
+  photos: { client: S3Client; bucket: string };
+  keys: () => Promise<Keys>;
+  now: () => string;
+};
+
+/** A day has 32^5 numbers; as many collisions in a row do not happen by chance. */
+const numberTries = 12;
+
+/**
+ * Takes a report in. The idempotency key chooses the number, so a repeated request finds its report by key
+ * alone, on whatever day of the last seven it first came.
+ */
+export function createHandler(deps: Dependencies): HttpHandler {
+  const { city, store } = deps;
+
+  async function submit(event: APIGatewayProxyEventV2, actor: Actor): Promise<Answer> {
+    const idempotencyKey = idempotencyKeyOf(event);
+    const body = readBody(event, reportBody);
+    const keys = await deps.keys();
+    const keyHash = keys.keyHash(idempotencyKey);
+    const filer = actor.kind === 'staff' ? actor.username : '';
+    const requestHash = sha256(JSON.stringify([filer, body]));
+    const now = deps.now();
+
+    const earlier = await findEarlier(keyHash, now);
+    if (earlier) return replay(earlier, requestHash, keys);
+
+    if (body.category !== undefined && !city.categories.some(({ code }) => code === body.category))
+      throw fieldProblem('category', 'unknown-category');
+    const place = resolvePlace(city, body.location, body.description);
+    if (!place.ok) throw fieldProblem('location.area', 'unknown-area');
+    const location = { ...body.location, area: place.place.area, path: place.place.path };
+
+    for (let attempt = 0; attempt < numberTries; attempt += 1) {
+      const number = numberFor(keyHash, now, attempt);
+      const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
+        keys: body.photos,
+        idempotencyKey,
+        number,
+      });
+      if (!attached.ok) throw fieldProblem(`photos[${attached.position}]`, attached.reason);
+      const decision = decide(
+        undefined,
+        {
+          type: 'submit',
+          number,
+          description: body.description,
+          location,
+          category: body.category,
+          photos: attached.photos,
+          locale: body.locale,
+          source: actor.kind === 'staff' ? 'staff' : 'resident',
+        },
+        { now, actor, city },
+      );
+      if (!decision.ok) throw problemOf(decision.refusal);
+      const secret = privateOf(body, keys, { keyHash, requestHash, number });
+      const result = await store.create(decision.events, secret);
+      if (result.created) return answer(result.stored, keys);
+      if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
+    }
+    throw new Error('no free report number found');
+  }
+
+  /** The report that this idempotency key made, today or on one of the days before. */
+  async function findEarlier(keyHash: string, now: string): Promise<Stored | undefined> {
+    const days = Array.from({ length: replayDays }, (_, ago) =>
+      new Date(Date.parse(now) - ago * 86_400_000).toISOString(),
+    );
+    let candidates = days;
+    for (let attempt = 0; attempt < numberTries && candidates.length > 0; attempt += 1) {
+      const numbers = new Map(candidates.map((day) => [numberFor(keyHash, day, attempt), day]));
+      const found = await store.loadMany([...numbers.keys()]);
+      const mine = found.find((stored) => stored.private.keyHash === keyHash);
+      if (mine) return mine;
+      // Somebody else's report stands where ours would: look where ours would have gone next.
+      candidates = found
+        .map((stored) => numbers.get(stored.report.number))
+        .filter((day) => day !== undefined);
+    }
+    return undefined;
+  }
+
+  function numberFor(keyHash: string, instant: string, attempt: number): string {
+    const bits = createHash('sha256').update(`${keyHash} ${attempt}`).digest().readUInt32BE(0);
+    return formatNumber(city.numberPrefix, numberDate(instant, city.timeZone), bits % numbersPerDay);
+  }
+
+  function replay(stored: Stored, requestHash: string, keys: Keys): Answer {
+    if (stored.private.requestHash !== requestHash) throw new Problem('idempotency-key-reused');
+    return answer(stored, keys);
+  }
+
+  /** The same for a repetition, whatever has become of the report since. */
+  function answer({ report, private: secret }: Stored, keys: Keys): Answer {
+    const trackingToken = keys.trackingToken(report.number, secret.keyHash);
+    const trackUrl = `${city.publicUrl ?? ''}/?report=${report.number}#${trackingToken}`;
+    return { status: 201, body: { number: report.number, trackingToken, status: 'submitted', trackUrl } };
+  }
+
+  return endpoint({
+    'POST /api/reports': (event) => submit(event, { kind: 'resident' }),
+    'POST /api/desk/reports': (event) => submit(event, staffOf(event)),
+  });
+}
+
+function privateOf(
+  body: ReportBody,
+  keys: Keys,
+  { keyHash, requestHash, number }: { keyHash: string; requestHash: string; number: string },
+): Private {
+  const { contact } = body;
+  return {
+    keyHash,
+    requestHash,
+    tokenHash: sha256(keys.trackingToken(number, keyHash)),
+    ...(contact && { contact }),
+    ...(contact?.phone !== undefined && { contactHash: keys.contactHash(contact.phone) }),
+  };
+}

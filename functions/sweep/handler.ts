@@ -1,0 +1,38 @@
+import type { City } from '../../shared/config/city.ts';
+import { logFailure } from '../../shared/log.ts';
+import type { ReportStore } from '../../shared/store/reports.ts';
+
+export type Dependencies = { city: City; store: ReportStore; now: () => string };
+
+const atOnce = 16;
+
+/**
+ * Fires every clock that is due. Two sweeps may race: each firing is one conditional write, and the second finds
+ * nothing left to say. One report's failure does not keep the others waiting; it is due again in a minute.
+ *
+ * @throws at the end when any failed, so that the alarm on the function's errors hears of it.
+ */
+export function createHandler({ city, store, now }: Dependencies) {
+  return async (): Promise<{ fired: number; failed: number }> => {
+    const context = { now: now(), actor: { kind: 'system', name: 'sweep' } as const, city };
+    const due = store.due(context.now);
+    let fired = 0;
+    let failed = 0;
+    const fire = async (number: string): Promise<void> => {
+      try {
+        const result = await store.execute(number, { type: 'fire-timers' }, context);
+        if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
+        fired += result.events.length;
+      } catch (error) {
+        failed += 1;
+        logFailure('timer-failed', error, { number });
+      }
+    };
+    const work = async (): Promise<void> => {
+      for (let next = await due.next(); !next.done; next = await due.next()) await fire(next.value);
+    };
+    await Promise.all(Array.from({ length: atOnce }, work));
+    if (failed > 0) throw new Error(`${failed} of the timers due could not be fired`);
+    return { fired, failed };
+  };
+}

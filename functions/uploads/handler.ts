@@ -1,0 +1,23 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { uploadsBody } from '../../shared/http/bodies.ts';
+import { idempotencyKeyOf } from '../../shared/http/credentials.ts';
+import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { presignUpload } from '../../shared/store/photos.ts';
+
+export type Dependencies = { photos: { client: S3Client; bucket: string } };
+
+/** Hands out upload forms, one a photo, for the request that carries the same idempotency key. */
+export function createHandler({ photos }: Dependencies): HttpHandler {
+  return endpoint({
+    'POST /api/uploads': async (event) => {
+      const idempotencyKey = idempotencyKeyOf(event);
+      const wanted = readBody(event, uploadsBody).photos;
+      const uploads = await Promise.all(
+        wanted.map((photo, position) =>
+          presignUpload(photos.client, photos.bucket, { ...photo, idempotencyKey, position }),
+        ),
+      );
+      return { status: 201, body: { uploads } };
+    },
+  });
+}

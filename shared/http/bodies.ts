@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { photoLimits, photoTypes } from '../config/limits.ts';
+import {
+  commandFields,
+  descriptionSchema,
+  residentCommands,
+  staffCommands,
+  textSchema,
+} from '../domain/commands.ts';
+
+/** The bodies and queries of the API, each the only definition of what it may hold. */
+
+const types = Object.values(photoTypes);
+const photoKeys = z
+  .array(z.string().min(1).max(200))
+  .max(photoLimits.count, { error: 'too-many-photos' })
+  .refine((keys) => new Set(keys).size === keys.length, { error: 'photo-twice' });
+
+export const uploadsBody = z.strictObject({
+  photos: z
+    .array(
+      z.strictObject({
+        contentType: z.enum(types),
+        size: z.int().positive().max(photoLimits.bytes),
+      }),
+    )
+    .min(1)
+    .max(photoLimits.count, { error: 'too-many-photos' }),
+});
+
+const locationBody = z
+  .strictObject({
+    area: z.string().min(1).max(60).optional(),
+    address: textSchema(1, 200).optional(),
+    longitude: z.number().min(-180).max(180).optional(),
+    latitude: z.number().min(-90).max(90).optional(),
+    crs: z.enum(['wgs84', 'gcj02']).optional(),
+  })
+  .refine((place) => (place.longitude === undefined) === (place.latitude === undefined), {
+    error: 'position-incomplete',
+  })
+  .refine((place) => place.longitude === undefined || place.crs !== undefined, {
+    error: 'crs-required',
+    path: ['crs'],
+  });
+
+export const reportBody = z.strictObject({
+  description: descriptionSchema,
+  category: z.string().min(1).max(60).optional(),
+  location: locationBody.default({}),
+  contact: z
+    .strictObject({
+      name: textSchema(1, 60).optional(),
+      phone: z
+        .string()
+        .regex(/^\+?[\d\s()-]{5,24}$/)
+        .optional(),
+    })
+    .optional(),
+  photos: photoKeys.default([]),
+  locale: z.enum(['zh', 'en']).default('zh'),
+});
+export type ReportBody = z.infer<typeof reportBody>;
+
+type CommandBody = { type: string; photos?: string[]; version?: number } & Record<string, unknown>;
+
+/** Commands as they are sent: photos are still keys of uploads, and `extra` stands beside each one's own fields. */
+function commandBodies(
+  types: readonly (keyof typeof commandFields)[],
+  extra: z.ZodRawShape,
+  hidden: readonly string[] = [],
+): z.ZodType<CommandBody> {
+  const bodies = types.map((type) => {
+    const own = Object.entries<z.ZodType>(commandFields[type]).filter(([name]) => !hidden.includes(name));
+    const sent = own.map(([name, schema]) => [name, name === 'photos' ? photoKeys.default([]) : schema]);
+    return z.strictObject({
+      type: z.literal(type),
+      ...(Object.fromEntries(sent) as z.ZodRawShape),
+      ...extra,
+    });
+  });
+  return z.discriminatedUnion('type', bodies as never);
+}
+
+/** Whom a note is for is for staff to choose. */
+export const residentCommandBody = commandBodies(residentCommands, {}, ['audience']);
+/** Staff name the version that they saw. */
+export const staffCommandBody = commandBodies(staffCommands, { version: z.int().positive() });
+
+const day = z.iso.date();
+export const inboxQuery = z.strictObject({
+  view: z.enum(['triage', 'open', 'overdue', 'done']).default('open'),
+  department: z.string().max(60).optional(),
+  phone: z.string().max(30).optional(),
+  cursor: z.string().max(1000).optional(),
+});
+export const statsQuery = z.strictObject({
+  from: day.optional(),
+  to: day.optional(),
+  by: z.enum(['department', 'category', 'area']).default('department'),
+});

@@ -1,0 +1,52 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { City } from '../config/city.ts';
+import type { Command } from '../domain/commands.ts';
+import { decide } from '../domain/decide.ts';
+import type { Actor } from '../domain/permissions.ts';
+import { attachPhotos } from '../store/photos.ts';
+import type { ReportStore, Stored } from '../store/reports.ts';
+import { idempotencyKeyOf, optionalIdempotencyKey, sha256 } from './credentials.ts';
+import { fieldProblem } from './problems.ts';
+import { problemOf } from './refusals.ts';
+
+export type CommandDependencies = {
+  city: City;
+  store: ReportStore;
+  photos: { client: S3Client; bucket: string };
+  now: () => string;
+};
+
+/**
+ * Gives a report the command that a request's body describes. Photos are attached only once the command is
+ * known to be allowed; the same idempotency key again changes nothing.
+ */
+export async function giveCommand(
+  deps: CommandDependencies,
+  event: APIGatewayProxyEventV2,
+  { report, private: secret }: Stored,
+  { version, photos: uploads = [], ...fields }: { type: string; photos?: string[]; version?: number },
+  actor: Actor,
+): Promise<Stored> {
+  const context = { now: deps.now(), actor, city: deps.city, expectedVersion: version };
+  const key = uploads.length > 0 ? idempotencyKeyOf(event) : optionalIdempotencyKey(event);
+  const commandKey = key === undefined ? undefined : sha256(key);
+  const isRepeat = commandKey !== undefined && secret.commandKeys?.includes(commandKey) === true;
+
+  const withoutPhotos = { photos: [], ...fields } as unknown as Command;
+  let command = withoutPhotos;
+  if (key !== undefined && uploads.length > 0 && !isRepeat) {
+    const foreseen = decide(report, withoutPhotos, context);
+    if (!foreseen.ok) throw problemOf(foreseen.refusal);
+    const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
+      keys: uploads,
+      idempotencyKey: key,
+      number: report.number,
+    });
+    if (!attached.ok) throw fieldProblem(`photos[${attached.position}]`, attached.reason);
+    command = { ...withoutPhotos, photos: attached.photos } as Command;
+  }
+  const result = await deps.store.execute(report.number, command, context, commandKey);
+  if (!result.ok) throw problemOf(result.refusal);
+  return result.stored;
+}

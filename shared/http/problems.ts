@@ -1,0 +1,109 @@
+/**
+ * Every way the API says no: the stable code, its status and the sentence people read.
+ * The body is `application/problem+json` (RFC 9457).
+ */
+export const problems = {
+  'malformed-json': [400, '请求内容不是有效的 JSON。', 'The request body is not valid JSON.'],
+  'invalid-fields': [400, '有些内容不符合要求。', 'Some fields are not as required.'],
+  'json-required': [415, '请以 application/json 发送。', 'Send the body as application/json.'],
+  'body-too-large': [413, '请求内容过大。', 'The request body is too large.'],
+  'invalid-cursor': [
+    400,
+    '翻页标记无效，请从第一页重新开始。',
+    'The page cursor is not valid; start from the first page.',
+  ],
+  'idempotency-key-required': [
+    400,
+    '缺少 Idempotency-Key 请求头（16–128 位字母、数字、连字符或下划线）。',
+    'The header Idempotency-Key is missing or not 16–128 letters, digits, hyphens or underscores.',
+  ],
+  'idempotency-key-reused': [
+    422,
+    '这个 Idempotency-Key 已用于另一份内容。',
+    'This Idempotency-Key was already used with other content.',
+  ],
+  'tracking-token-required': [401, '请提供查询凭证。', 'A tracking token is required.'],
+  'report-not-found': [
+    404,
+    '没有找到这个工单，或查询凭证不对。',
+    'There is no such report, or the tracking token does not open it.',
+  ],
+  'sign-in-required': [401, '请先登录。', 'Sign in first.'],
+  'not-permitted': [403, '您没有权限进行这项操作。', 'You may not do this.'],
+  'unknown-category': [422, '没有这个类别。', 'There is no such category.'],
+  'unknown-area': [422, '没有这个区域。', 'There is no such area.'],
+  'unknown-department': [422, '没有这个部门。', 'There is no such department.'],
+  'same-department': [422, '工单已经在这个部门。', 'The report is already with this department.'],
+  'merge-with-itself': [422, '工单不能与自己合并。', 'A report cannot be merged with itself.'],
+  'merge-target-ended': [422, '目标工单已结束，不能并入。', 'The report to merge into has ended.'],
+  'photo-not-yours': [422, '这张照片不属于本次上报。', 'This photo does not belong to this request.'],
+  'photo-not-uploaded': [
+    422,
+    '照片尚未上传或已过期，请重新上传。',
+    'The photo was never uploaded or has expired; upload it again.',
+  ],
+  'photo-not-an-image': [
+    422,
+    '文件不是 JPEG、PNG 或 WebP 照片。',
+    'The file is not a JPEG, PNG or WebP photo.',
+  ],
+  'photo-too-large': [422, '照片过大。', 'The photo is too large.'],
+  'stale-version': [409, '工单已被他人更新，请刷新后再试。', 'The report has changed since you read it.'],
+  'wrong-state': [409, '工单当前状态不允许这项操作。', "The report's state does not allow this."],
+  'history-full': [
+    409,
+    '这个工单的记录已满，请另行上报。',
+    "This report's history is full; please file a new one.",
+  ],
+  'too-many-reports': [429, '上报过于频繁，请稍后再试。', 'Too many requests; try again later.'],
+  'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
+  internal: [
+    500,
+    '系统出现故障，请稍后再试；您填写的内容没有丢失。',
+    'Something went wrong here; please try again.',
+  ],
+} as const satisfies Record<string, readonly [status: number, zh: string, en: string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** One field that is not as required; `path` such as `location.longitude` or `photos[2]`. */
+export type FieldProblem = { path: string; code: string; zh: string; en: string };
+
+/** Thrown anywhere below a handler; the endpoint turns it into the answer. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly fields: FieldProblem[];
+  readonly extra: Record<string, unknown>;
+
+  /** @param extra members added to the body, such as the current version; never another person's data. */
+  constructor(code: ProblemCode, details: { fields?: FieldProblem[]; extra?: Record<string, unknown> } = {}) {
+    super(code);
+    this.code = code;
+    this.fields = details.fields ?? [];
+    this.extra = details.extra ?? {};
+  }
+
+  get status(): number {
+    return problems[this.code][0];
+  }
+
+  body(): Record<string, unknown> {
+    const [status, zh, en] = problems[this.code];
+    return {
+      type: `urn:suishoubao:problem:${this.code}`,
+      code: this.code,
+      status,
+      title: en,
+      detail: zh,
+      text: { zh, en },
+      ...(this.fields.length > 0 && { errors: this.fields }),
+      ...this.extra,
+    };
+  }
+}
+
+/** The problem with one field, as in `field('photos[0]', 'photo-not-yours')`. */
+export function fieldProblem(path: string, code: ProblemCode): Problem {
+  const [, zh, en] = problems[code];
+  return new Problem(code, { fields: [{ path, code, zh, en }] });
+}

@@ -1,0 +1,23 @@
+import type { Refusal } from '../domain/decide.ts';
+import { fieldProblem, Problem } from './problems.ts';
+
+/** The answer to a refused command. */
+export function problemOf(refusal: Refusal): Problem {
+  switch (refusal.kind) {
+    case 'not-found':
+      return new Problem('report-not-found');
+    case 'not-permitted':
+    case 'history-full':
+    case 'merge-with-itself':
+      return new Problem(refusal.kind);
+    case 'wrong-state':
+      return new Problem('wrong-state', { extra: { state: refusal.state, allowedStates: refusal.allowed } });
+    case 'stale-version':
+      return new Problem('stale-version', { extra: { currentVersion: refusal.current } });
+    case 'unknown-department':
+    case 'same-department':
+      return fieldProblem('department', refusal.kind);
+    case 'unknown-category':
+      return fieldProblem('category', refusal.kind);
+  }
+}

@@ -1,0 +1,89 @@
+import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseEvent, type ReportEvent } from '../../events/index.ts';
+import { logFailure } from '../log.ts';
+
+/** Thrown for a message that can never succeed, however often it comes. */
+export class Unprocessable extends Error {}
+
+export type QueueHandler = (batch: SQSEvent) => Promise<SQSBatchResponse>;
+
+export type Parking = { client: SQSClient; queueUrl: string };
+
+/**
+ * The Lambda handler of an SQS queue that carries report events (raw SNS delivery). Each message is handled by
+ * itself: one that fails comes back alone, one that can never succeed is parked with its reason and then
+ * acknowledged. An event type this version does not know is passed over.
+ */
+export function consumer(
+  parking: Parking,
+  handle: (event: ReportEvent, record: SQSRecord) => Promise<void>,
+): QueueHandler {
+  const one = async (record: SQSRecord): Promise<string | undefined> => {
+    try {
+      await processRecord(record);
+      return undefined;
+    } catch (error) {
+      logFailure('message-failed', error, { messageId: record.messageId, source: record.eventSourceARN });
+      return record.messageId;
+    }
+  };
+  const processRecord = async (record: SQSRecord): Promise<void> => {
+    try {
+      const parsed = parseEvent(parseBody(record.body));
+      if (parsed.kind === 'invalid') throw new Unprocessable(parsed.reason);
+      if (parsed.kind === 'unknown-type') return;
+      await handle(parsed.event, record);
+    } catch (error) {
+      if (!(error instanceof Unprocessable)) throw error;
+      await park(parking, record, error.message);
+    }
+  };
+  return async (batch) => {
+    const failed = await Promise.all(batch.Records.map(one));
+    return {
+      batchItemFailures: failed
+        .filter((id) => id !== undefined)
+        .map((itemIdentifier) => ({ itemIdentifier })),
+    };
+  };
+}
+
+function parseBody(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new Unprocessable('the message is not JSON', { cause });
+  }
+}
+
+async function park({ client, queueUrl }: Parking, record: SQSRecord, reason: string): Promise<void> {
+  const source = record.eventSourceARN.split(':').at(-1) ?? record.eventSourceARN;
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: record.body,
+      MessageAttributes: {
+        reason: { DataType: 'String', StringValue: reason.slice(0, 1000) },
+        source: { DataType: 'String', StringValue: source },
+      },
+    }),
+  );
+  console.warn({ code: 'message-parked', messageId: record.messageId, source, reason });
+  countParked(source);
+}
+
+/** CloudWatch's embedded metric format: a line on standard output becomes a metric. */
+function countParked(source: string): void {
+  const metric = {
+    _aws: {
+      Timestamp: Date.now(),
+      CloudWatchMetrics: [
+        { Namespace: 'Suishoubao', Dimensions: [['source']], Metrics: [{ Name: 'Parked', Unit: 'Count' }] },
+      ],
+    },
+    source,
+    Parked: 1,
+  };
+  process.stdout.write(`${JSON.stringify(metric)}\n`);
+}
