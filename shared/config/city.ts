@@ -1,12 +1,17 @@
 import * as z from 'zod';
 import { toDotPath } from 'zod/v4/core';
+import zhCN from 'zod/v4/locales/zh-CN.js';
 
 /**
  * A city's configuration: one JSON file that says who is responsible for what, where, and by when.
  * Everything a city may want to change lives here; nothing of it is a constant in the code.
  */
 
-const id = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens, at most 40');
+const id = matching(
+  /^[a-z][a-z0-9-]{0,39}$/,
+  '只能用小写字母、数字和连字符，以字母开头，最多 40 个',
+  'lower-case letters, digits and hyphens, a letter first, at most 40',
+);
 const bilingual = z.strictObject({ zh: z.string().min(1).max(80), en: z.string().min(1).max(120) });
 const words = z.strictObject({
   zh: z.array(z.string().min(1).max(20)),
@@ -69,8 +74,12 @@ const departmentSchema = z.strictObject({
 export type Department = z.infer<typeof departmentSchema>;
 
 const categorySchema = z.strictObject({
-  code: z.string().regex(/^[a-z]+(\.[a-z-]+)+$/, 'words in lower case, joined by dots'),
-  group: z.string().regex(/^[a-z-]+$/),
+  code: matching(
+    /^[a-z]+(\.[a-z-]+)+$/,
+    '小写单词，用点连接，如 city.road',
+    'words in lower case, joined by dots, such as city.road',
+  ),
+  group: matching(/^[a-z-]+$/, '只能用小写字母和连字符', 'lower-case letters and hyphens'),
   name: bilingual,
   /** The service that handles it. */
   handledBy: id,
@@ -89,9 +98,17 @@ const overrideSchema = z
     priority: priority.optional(),
     targets: partialTargets,
   })
-  .refine((o) => o.department ?? o.area ?? o.category ?? o.priority, {
-    message: 'an override must say what it is for: a department, an area, a category or a priority',
-  });
+  .refine(
+    (o) => o.department ?? o.area ?? o.category ?? o.priority,
+    says(
+      '要写明针对什么：department、area、category、priority 至少一个',
+      'an override must say what it is for: a department, an area, a category or a priority',
+    ),
+  )
+  .refine(
+    ({ targets }) => targets.acknowledge ?? targets.resolve ?? targets.rework,
+    says('没有写任何时限', 'an override must change at least one target'),
+  );
 
 export const staffRoles = ['grid-worker', 'handler', 'manager', 'admin'] as const;
 
@@ -106,9 +123,11 @@ const staffSchema = z.strictObject({
 const shape = z.strictObject({
   id,
   name: bilingual,
-  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as Asia/Shanghai'),
-  /** First part of every report number, such as SB. */
-  numberPrefix: z.string().regex(/^[A-Z]{2,4}$/),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, says('要写 IANA 时区，如 Asia/Shanghai', 'an IANA time zone such as Asia/Shanghai')),
+  /** First part of every report number, such as YT. */
+  numberPrefix: matching(/^[A-Z]{2,4}$/, '2 至 4 个大写字母', 'two to four capital letters'),
   /** Where residents open the pages, without a final slash; tracking links start with it. */
   publicUrl: z.url().optional(),
   areas: z.array(areaSchema).min(1),
@@ -130,102 +149,176 @@ const shape = z.strictObject({
 });
 
 export const citySchema = shape.superRefine((city, context) => {
-  const complain = (path: (string | number)[], message: string): void => {
-    context.addIssue({ code: 'custom', path, message });
+  const complain = (path: (string | number)[], zh: string, en: string): void => {
+    context.addIssue({ code: 'custom', path, ...says(zh, en) });
   };
   const areaById = new Map(city.areas.map((area) => [area.id, area]));
   const departmentIds = new Set(city.departments.map((department) => department.id));
   const services = new Set(city.departments.flatMap((department) => department.services));
   const groups = new Set(city.categoryGroups.map((group) => group.code));
   const codes = new Set(city.categories.map((category) => category.code));
+  const expectArea = (area: string | undefined, path: (string | number)[]): void => {
+    if (area !== undefined && !areaById.has(area)) complain(path, `没有区域 "${area}"`, `no area "${area}"`);
+  };
+  const expectDepartment = (department: string | undefined, path: (string | number)[]): void => {
+    if (department !== undefined && !departmentIds.has(department))
+      complain(path, `没有部门 "${department}"`, `no department "${department}"`);
+  };
+  const expectCategory = (category: string | undefined, path: (string | number)[]): void => {
+    if (category !== undefined && !codes.has(category))
+      complain(path, `没有类别 "${category}"`, `no category "${category}"`);
+  };
 
-  const uniques: [string, string[]][] = [
-    ['areas', city.areas.map((area) => area.id)],
-    ['departments', city.departments.map((department) => department.id)],
-    ['categories', city.categories.map((category) => category.code)],
-    ['staff', city.staff.map((person) => person.username)],
+  const uniques: [string, string, string[]][] = [
+    ['areas', 'id', city.areas.map((area) => area.id)],
+    ['departments', 'id', city.departments.map((department) => department.id)],
+    ['categoryGroups', 'code', city.categoryGroups.map((group) => group.code)],
+    ['categories', 'code', city.categories.map((category) => category.code)],
+    ['staff', 'username', city.staff.map((person) => person.username)],
   ];
-  for (const [list, keys] of uniques) {
-    keys.forEach((key, index) => {
-      if (keys.indexOf(key) !== index) complain([list, index], `"${key}" stands twice`);
+  for (const [list, key, values] of uniques) {
+    values.forEach((value, index) => {
+      if (values.indexOf(value) !== index)
+        complain([list, index, key], `"${value}" 出现了两次`, `"${value}" stands twice`);
     });
   }
 
   const roots = city.areas.filter((area) => area.parent === undefined);
   if (roots.length !== 1)
-    complain(['areas'], `exactly one area has no parent; here ${roots.length} have none`);
+    complain(
+      ['areas'],
+      `只能有一个区域没有 parent（最上级），现在有 ${roots.length} 个`,
+      `exactly one area, the topmost, has no parent; here ${roots.length} have none`,
+    );
   city.areas.forEach((area, index) => {
     if (area.parent === undefined) return;
+    const at = ['areas', index, 'parent'];
+    expectArea(area.parent, at);
     const parent = areaById.get(area.parent);
-    if (!parent) complain(['areas', index, 'parent'], `no area "${area.parent}"`);
-    else if (areaLevels.indexOf(parent.level) >= areaLevels.indexOf(area.level))
-      complain(['areas', index, 'parent'], `a ${area.level} cannot lie in a ${parent.level}`);
+    if (parent && areaLevels.indexOf(parent.level) >= areaLevels.indexOf(area.level))
+      complain(
+        at,
+        `${area.level} 不能放在 ${parent.level} 下面（级别由大到小：${areaLevels.join(' > ')}）`,
+        `a ${area.level} cannot lie in a ${parent.level} (levels from the top: ${areaLevels.join(' > ')})`,
+      );
   });
 
   city.departments.forEach((department, index) => {
     department.areas.forEach((area, at) => {
-      if (!areaById.has(area)) complain(['departments', index, 'areas', at], `no area "${area}"`);
+      expectArea(area, ['departments', index, 'areas', at]);
     });
   });
   // Two departments for the same service at the same place would make routing a toss-up.
   const claims = new Map<string, string>();
+  const claimOf = (service: string, area: string): string => `${service} ${area}`;
   city.departments.forEach((department, index) => {
     for (const service of department.services) {
       for (const area of department.areas) {
-        const claim = `${service} in ${area}`;
+        const claim = claimOf(service, area);
         const other = claims.get(claim);
-        if (other) complain(['departments', index], `"${other}" already does ${claim}`);
-        else claims.set(claim, department.id);
+        if (other === undefined) claims.set(claim, department.id);
+        else
+          complain(
+            ['departments', index],
+            `"${area}" 的 "${service}" 已由 "${other}" 负责，同一处同一事只能归一个部门`,
+            `"${other}" already does "${service}" in "${area}": one place, one service, one department`,
+          );
       }
     }
   });
   const root = roots[0];
-  if (root && !claims.has(`${city.triageService} in ${root.id}`))
+  if (root && !claims.has(claimOf(city.triageService, root.id)))
     complain(
       ['departments'],
+      `要有一个部门在 "${root.id}" 负责 "${city.triageService}"：没人管的事都归它`,
       `a department must do "${city.triageService}" in "${root.id}": it takes what nobody else does`,
     );
 
   city.categories.forEach((category, index) => {
     if (!groups.has(category.group))
-      complain(['categories', index, 'group'], `no category group "${category.group}"`);
+      complain(
+        ['categories', index, 'group'],
+        `没有类别组 "${category.group}"`,
+        `no category group "${category.group}"`,
+      );
     if (!services.has(category.handledBy))
-      complain(['categories', index, 'handledBy'], `no department does "${category.handledBy}"`);
+      complain(
+        ['categories', index, 'handledBy'],
+        `没有部门负责 "${category.handledBy}"`,
+        `no department does "${category.handledBy}"`,
+      );
   });
+  expectCategory(city.unclearCategory, ['unclearCategory']);
   city.targetOverrides.forEach((override, index) => {
-    const at = ['targetOverrides', index];
-    if (override.department !== undefined && !departmentIds.has(override.department))
-      complain([...at, 'department'], `no department "${override.department}"`);
-    if (override.area !== undefined && !areaById.has(override.area))
-      complain([...at, 'area'], `no area "${override.area}"`);
-    if (override.category !== undefined && !codes.has(override.category))
-      complain([...at, 'category'], `no category "${override.category}"`);
+    expectDepartment(override.department, ['targetOverrides', index, 'department']);
+    expectArea(override.area, ['targetOverrides', index, 'area']);
+    expectCategory(override.category, ['targetOverrides', index, 'category']);
   });
   city.staff.forEach((person, index) => {
     person.departments.forEach((department, at) => {
-      if (!departmentIds.has(department))
-        complain(['staff', index, 'departments', at], `no department "${department}"`);
+      expectDepartment(department, ['staff', index, 'departments', at]);
     });
     person.areas.forEach((area, at) => {
-      if (!areaById.has(area)) complain(['staff', index, 'areas', at], `no area "${area}"`);
+      expectArea(area, ['staff', index, 'areas', at]);
     });
   });
 });
 
 export type City = z.infer<typeof citySchema>;
 
-export type CityProblem = { path: string; message: string };
+/** `path` such as `areas[3].parent`, empty for the document itself; the message in English and in Chinese. */
+export type CityProblem = { path: string; message: string; messageZh: string };
 
-/** Checks a parsed JSON document. Every problem is told at once, each with its place such as `areas[3].parent`. */
+/**
+ * Checks a parsed JSON document. Every problem is told, each with its place; what refers to something that is not
+ * there is only looked for once every part has its form.
+ */
 export function parseCity(
   document: unknown,
 ): { ok: true; city: City } | { ok: false; problems: CityProblem[] } {
-  const result = citySchema.safeParse(document);
+  const result = citySchema.safeParse(document, { reportInput: true });
   if (result.success) return { ok: true, city: result.data };
-  return {
-    ok: false,
-    problems: result.error.issues.map((issue) => ({ path: toDotPath(issue.path), message: issue.message })),
-  };
+  return { ok: false, problems: result.error.issues.flatMap(problemsOf) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue): CityProblem[] {
+  const at = (path: PropertyKey[], messageZh: string, message: string): CityProblem => ({
+    path: toDotPath(path),
+    message,
+    messageZh,
+  });
+  switch (issue.code) {
+    case 'custom':
+      return [at(issue.path, String(issue.params?.['zh'] ?? issue.message), issue.message)];
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => at([...issue.path, key], '没有这个字段', 'there is no such field'));
+    case 'invalid_type':
+      // JSON knows no undefined: what reads as undefined is not there.
+      if (issue.input === undefined) return [at(issue.path, '缺少这一项', 'is missing')];
+      break;
+    case 'too_small':
+      if (issue.minimum === 1 && (issue.origin === 'string' || issue.origin === 'array'))
+        return [at(issue.path, '不能为空', 'must not be empty')];
+      break;
+    case 'too_big':
+      if (issue.origin === 'string')
+        return [at(issue.path, `最多 ${issue.maximum} 个字`, `at most ${issue.maximum} characters`)];
+      break;
+    default:
+  }
+  const translated = chinese(issue as Parameters<typeof chinese>[0]);
+  return [at(issue.path, typeof translated === 'string' ? translated : issue.message, issue.message)];
+}
+
+const { localeError: chinese } = zhCN();
+
+/** A message of our own in both languages, for any check. */
+function says(zh: string, en: string): { message: string; params: { zh: string } } {
+  return { message: en, params: { zh } };
+}
+
+function matching(pattern: RegExp, zh: string, en: string): z.ZodString {
+  return z.string().refine((value) => pattern.test(value), says(zh, en));
 }
 
 function isTimeZone(zone: string): boolean {

@@ -60,17 +60,15 @@ const whereShare = 0.3;
 /** How strongly the best category's lead counts. */
 const sharpness = 2;
 /** How many units a gap `…` in a keyword spans at most. */
-const widestGap = 8;
+const widestGap = 10;
 
-/**
- * A keyword, or the same one of several categories. `parts` are what stands between its gaps `…`;
- * most have one part.
- */
+/** A keyword, or the same one of several categories. `parts` stand between its gaps `…`; most have one. */
 type Pattern = { parts: number[]; categories: number[]; weight: number };
 
 type Node = { next: Map<string, Node>; part?: number };
 
 type Model = {
+  /** All parts of all keywords, unit by unit. */
   trie: Node;
   /** By part, the patterns that begin with it. */
   startingWith: Pattern[][];
@@ -81,53 +79,55 @@ const models = new WeakMap<City, Model>();
 function modelOf(city: City): Model {
   const known = models.get(city);
   if (known) return known;
-  const trie: Node = { next: new Map() };
-  const partLengths: number[] = [];
-  const patterns = new Map<string, Pattern & { length: number; units: string[] }>();
-  city.categories.forEach(({ keywords }, category) => {
-    for (const keyword of [...keywords.zh, ...keywords.en]) {
-      const parts = keyword.split(gap).map((part) => unitsOf(part).filter((unit) => unit !== pause));
-      if (parts.some((units) => units.length === 0)) continue;
-      const numbers = parts.map((units) => partNumber(trie, units, partLengths));
-      const key = numbers.join(' ');
-      const pattern = patterns.get(key) ?? {
-        parts: numbers,
-        categories: [],
-        weight: 0,
-        length: parts.flat().reduce((sum, unit) => sum + unitLength(unit), 0),
-        units: parts.flat(),
-      };
-      if (!pattern.categories.includes(category)) pattern.categories.push(category);
-      patterns.set(key, pattern);
-    }
-  });
-
-  // A part tells little if many categories' keywords contain it, whether by itself or in a longer one.
-  const bearers = partLengths.map(() => new Set<number>());
-  for (const pattern of patterns.values())
-    for (const { part } of partHits(trie, pattern.units))
-      for (const category of pattern.categories) bearers[part]?.add(category);
-  const startingWith = partLengths.map((): Pattern[] => []);
-  const count = city.categories.length;
-  for (const { parts, categories, length } of patterns.values()) {
-    const shared = Math.max(categories.length, Math.min(...parts.map((part) => bearers[part]?.size ?? 1)));
-    const rarity = Math.log((count + 1) / shared) / Math.log(count + 1);
-    const weight = rarity * (length < 2 ? 0.5 : Math.sqrt(length / 2));
-    startingWith[parts[0] ?? 0]?.push({ parts, categories, weight });
-  }
-  const model = { trie, startingWith };
+  const model = compile(city);
   models.set(city, model);
   return model;
 }
 
-function partNumber(trie: Node, units: string[], lengths: number[]): number {
+function compile(city: City): Model {
+  const trie: Node = { next: new Map() };
+  const partNumbers = new Map<Node, number>();
+  const keywords = new Map<string, { parts: number[]; categories: Set<number>; units: string[][] }>();
+  city.categories.forEach((category, index) => {
+    for (const words of [...category.keywords.zh, ...category.keywords.en]) {
+      const units = words.split(gap).map((part) => unitsOf(part).filter((unit) => unit !== pause));
+      // Nothing but punctuation, or English words that only join others.
+      if (units.some((part) => part.length === 0)) continue;
+      const parts = units.map((part) => partNumber(trie, part, partNumbers));
+      const keyword = keywords.get(parts.join()) ?? { parts, categories: new Set(), units };
+      keyword.categories.add(index);
+      keywords.set(parts.join(), keyword);
+    }
+  });
+
+  // A part tells little if many categories' keywords contain it, whether by itself or in a longer one.
+  const bearers = Array.from(partNumbers, () => new Set<number>());
+  for (const { units, categories } of keywords.values())
+    for (const { part } of units.flatMap((of) => partHits(trie, of)))
+      for (const category of categories) bearers[part]?.add(category);
+
+  const startingWith = bearers.map((): Pattern[] => []);
+  const all = city.categories.length + 1;
+  for (const { parts, categories, units } of keywords.values()) {
+    const sharedBy = Math.max(categories.size, Math.min(...parts.map((part) => bearers[part]?.size ?? 1)));
+    const rarity = Math.log(all / sharedBy) / Math.log(all);
+    const length = units.flat().reduce((sum, unit) => sum + unitLength(unit), 0);
+    // A single character says hardly anything; two, or one English word, are the measure.
+    const weight = rarity * (length < 2 ? 0.5 : Math.sqrt(length / 2));
+    startingWith[parts[0] ?? 0]?.push({ parts, categories: [...categories], weight });
+  }
+  return { trie, startingWith };
+}
+
+function partNumber(trie: Node, units: string[], numbers: Map<Node, number>): number {
   let node = trie;
   for (const unit of units) {
-    let next = node.next.get(unit);
-    if (!next) node.next.set(unit, (next = { next: new Map() }));
+    const next: Node = node.next.get(unit) ?? { next: new Map() };
+    node.next.set(unit, next);
     node = next;
   }
-  node.part ??= lengths.push(units.length) - 1;
+  node.part ??= numbers.size;
+  numbers.set(node, node.part);
   return node.part;
 }
 
@@ -151,8 +151,10 @@ type Finding = { pattern: Pattern; spans: Hit[] };
 
 function findings(model: Model, units: string[]): Finding[] {
   const hits = partHits(model.trie, units);
+  const present = new Set(hits.map(({ part }) => part));
   const found = hits.flatMap((hit, index) =>
     (model.startingWith[hit.part] ?? []).flatMap((pattern) => {
+      if (!pattern.parts.every((part) => present.has(part))) return [];
       const spans = spread(pattern, hits, index);
       return spans ? [{ pattern, spans }] : [];
     }),
@@ -162,18 +164,20 @@ function findings(model: Model, units: string[]): Finding[] {
 
 /** Where the pattern's parts stand, if its first is the hit at `index` and each next one follows within the gap. */
 function spread(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined {
-  const spans: Hit[] = [];
+  const first = hits[index];
+  if (!first) return undefined;
+  const spans = [first];
+  let last = first;
   let at = index;
-  for (const part of pattern.parts) {
-    const last = spans.at(-1);
-    if (last)
-      while (hits[at] && (hits[at]?.part !== part || (hits[at]?.start ?? 0) < last.end)) {
-        if ((hits[at]?.start ?? 0) > last.end + widestGap) return undefined;
-        at += 1;
-      }
-    const hit = hits[at];
-    if (!hit || (last && hit.start > last.end + widestGap)) return undefined;
+  for (const part of pattern.parts.slice(1)) {
+    let hit: Hit | undefined;
+    do {
+      at += 1;
+      hit = hits[at];
+      if (!hit || hit.start > last.end + widestGap) return undefined;
+    } while (hit.part !== part || hit.start < last.end);
     spans.push(hit);
+    last = hit;
   }
   return spans;
 }
@@ -198,19 +202,30 @@ function withoutContained(found: Finding[], length: number): Finding[] {
   });
 }
 
-/** Chinese says "beside" after the thing, English before it. */
+/** Chinese says "beside" after the thing, English before it (`to` and `of` are dropped: next to, in front of). */
 function saysWhere(units: string[], { start, end }: Hit): boolean {
   return (
     besideAfter.has(`${units[end] ?? pause}${units[end + 1] ?? pause}`) ||
-    besideBefore.has(units[start - 1] ?? pause) ||
-    besideBefore.has(`${units[start - 2] ?? pause} ${units[start - 1] ?? pause}`)
+    besideBefore.has(units[start - 1] ?? pause)
   );
 }
 
 const besideAfter = new Set(
-  '旁边 门口 附近 后面 后门 后边 对面 前面 前边 门前 周边 周围 隔壁 外面 路口 那边 边上 楼下 背后 一带 北门 南门 东门 西门'.split(' '),
+  '旁边 门口 附近 后面 后门 后边 对面 前面 前边 门前 周边 周围 隔壁 外面 路口 那边 边上 楼下 背后 一带 北门 南门 东门 西门'.split(
+    ' ',
+  ),
 );
-const besideBefore = new Set(['near', 'behind', 'besid', 'outsid', 'opposit', 'around', 'front', 'past', 'next']);
+const besideBefore = new Set([
+  'near',
+  'behind',
+  'besid',
+  'outsid',
+  'opposit',
+  'around',
+  'front',
+  'past',
+  'next',
+]);
 
 function furthest(ends: number[]): number[] {
   let most = 0;
@@ -235,7 +250,7 @@ function unitsOf(text: string): string[] {
   return units;
 }
 
-const unitPattern = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\s'’-]/gu;
+const unitPattern = /\p{Script=Han}|[[\p{L}\p{M}\p{N}]--\p{Script=Han}]+|[^\s'’\-]/gv;
 const han = /^\p{Script=Han}/u;
 const wordStart = /^[\p{L}\p{M}\p{N}]/u;
 
@@ -256,7 +271,7 @@ const joining = new Set(
 const whole = new Set(
   (
     'parking building heating lighting housing ceiling morning evening wedding bedding string thing nothing ' +
-    'something anything during gas bus this news wireless need feed speed weed seed indeed red bed'
+    'something anything during fired gas bus this news wireless need feed speed weed seed indeed red bed'
   ).split(' '),
 );
 

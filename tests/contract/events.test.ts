@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { eventTypes, parseEvent } from '../../events/index.ts';
+
+const samples = new URL('../../events/samples/', import.meta.url);
+const sample = (type: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(new URL(`${type}.json`, samples), 'utf8')) as Record<string, unknown>;
+
+describe('published events', () => {
+  it('have one sample each, and no sample is of nothing', () => {
+    expect(readdirSync(samples).sort()).toEqual(eventTypes.map((type) => `${type}.json`).sort());
+  });
+
+  it.each(eventTypes)('%s is what subscribers were promised', (type) => {
+    const value = sample(type);
+    expect(parseEvent(value)).toEqual({ kind: 'event', event: value });
+  });
+
+  it.each(eventTypes)('%s of a version nobody knows is passed over, not misread', (type) => {
+    const value = { ...sample(type), type: type.replace('.v1', '.v99') };
+    expect(parseEvent(value)).toEqual({ kind: 'unknown-type', type: value.type });
+  });
+
+  it.each(eventTypes)('%s without its data is invalid', (type) => {
+    expect(parseEvent({ ...sample(type), data: null })).toMatchObject({ kind: 'invalid' });
+    expect(parseEvent({ ...sample(type), sequence: 0 })).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('tell no name, telephone number or token of a resident', () => {
+    for (const type of eventTypes)
+      expect(JSON.stringify(sample(type))).not.toMatch(/phone|contact|token|1\d{10}/i);
+  });
+});

@@ -1,0 +1,270 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+import { randomUUID } from 'node:crypto';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ReportEvent } from '../../events/index.ts';
+import { createHandler as createClassify } from '../../functions/classify/handler.ts';
+import { createHandler as createNotify } from '../../functions/notify/handler.ts';
+import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
+import { createHandler as createStats } from '../../functions/stats/handler.ts';
+import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
+import { photoKeys } from '../../shared/store/photos.ts';
+import type { Stored } from '../../shared/store/reports.ts';
+import { bucket, startApi, type Api } from '../support/api.ts';
+import { city } from '../support/city.ts';
+import { batch, parkingLot } from '../support/queue.ts';
+import { after, start } from '../support/reports.ts';
+
+let api: Api;
+const lot = parkingLot();
+const clock = { now: start };
+const now = (): string => clock.now;
+const notices = mockClient(new SNSClient({ region: 'us-east-1' }));
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+beforeEach(() => {
+  lot.mock.resetHistory();
+  notices.reset();
+  notices.on(PublishCommand).resolves({});
+  clock.now = start;
+});
+
+async function submit(body: object = {}, files: Uint8Array[] = []): Promise<Stored> {
+  const key = randomUUID();
+  const photos = files.length > 0 ? await api.upload(key, files) : [];
+  const reply = await api.call('POST /api/reports', {
+    body: { description: '家里水管爆裂，一直漏水', location: { area: 'tinglan-court' }, photos, ...body },
+    headers: { 'idempotency-key': key },
+  });
+  return load(String(reply.body['number']));
+}
+
+async function load(number: string): Promise<Stored> {
+  const stored = await api.store.load(number);
+  if (!stored) throw new Error(`no ${number}`);
+  return stored;
+}
+
+const classify = () => createClassify({ city, store: api.store, parking: lot.parking, now });
+const done = { batchItemFailures: [] };
+
+describe('classify', () => {
+  it('routes what it is sure of, once', async () => {
+    const { events, report } = await submit();
+    expect(await classify()(batch(events[0], events[0]))).toEqual(done);
+    expect(await classify()(batch(events[0]))).toEqual(done);
+    const after = await load(report.number);
+    expect(after.report).toMatchObject({
+      state: 'assigned',
+      category: 'building.leak',
+      department: 'property-kangning',
+    });
+    expect(after.events).toHaveLength(3);
+    expect(lot.reasons()).toEqual([]);
+  });
+
+  it('leaves to a person what it is not', async () => {
+    const { events, report } = await submit({ description: '你好，请帮帮我' });
+    await classify()(batch(events[0]));
+    expect((await load(report.number)).report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+  });
+
+  it('believes the resident’s own choice', async () => {
+    const { events, report } = await submit({ category: 'utility.gas' });
+    await classify()(batch(events[0]));
+    expect((await load(report.number)).report).toMatchObject({ category: 'utility.gas', department: 'gas' });
+  });
+
+  it('parks the message of a report that does not exist', async () => {
+    const { events } = await submit();
+    expect(await classify()(batch({ ...events[0], number: 'SB-261120-00002E' }))).toEqual(done);
+    expect(lot.reasons()[0]).toContain('not-found');
+  });
+
+  it('comes back when the table does not answer', async () => {
+    const { events } = await submit();
+    const broken = createClassify({
+      city,
+      store: { execute: () => Promise.reject(new Error('throttled')) } as never,
+      parking: lot.parking,
+      now,
+    });
+    expect(await broken(batch(events[0]))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+    expect(lot.reasons()).toEqual([]);
+  });
+});
+
+describe('photos', () => {
+  it('are cleaned once the report is in, and what cannot be opened is said to be so', async () => {
+    const whole = await sharp({ create: { width: 2600, height: 1300, channels: 3, background: '#396' } })
+      .withMetadata({ orientation: 8 })
+      .jpeg()
+      .toBuffer();
+    const noise = await sharp({
+      create: {
+        width: 300,
+        height: 300,
+        channels: 3,
+        noise: { type: 'gaussian', mean: 128, sigma: 40 },
+        background: '#000',
+      },
+    })
+      .jpeg()
+      .toBuffer();
+    const { events, report } = await submit({}, [whole, noise.subarray(0, 3000)]);
+    const photos = createPhotos({
+      city,
+      store: api.store,
+      photos: { client: api.s3, bucket },
+      parking: lot.parking,
+      now,
+    });
+    expect(await photos(batch(events[0]))).toEqual(done);
+    expect(await photos(batch(events[0]))).toEqual(done);
+    const { report: cleaned, events: history } = await load(report.number);
+    expect(cleaned.photos).toMatchObject([
+      { status: 'ready', width: 1024, height: 2048 },
+      { status: 'unreadable' },
+    ]);
+    expect(history.filter((event) => event.type === 'photos-processed.v1')).toHaveLength(1);
+    const key = photoKeys(report.number, cleaned.photos[0]?.id ?? '').thumb;
+    const thumb = await api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    expect(thumb.ContentType).toBe('image/jpeg');
+  });
+
+  it('come back when the bucket does not answer', async () => {
+    const { events } = await submit({}, [
+      await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+        .jpeg()
+        .toBuffer(),
+    ]);
+    const client = new S3Client({ region: 'us-east-1' });
+    mockClient(client).on(GetObjectCommand).rejects(new Error('SlowDown'));
+    const photos = createPhotos({
+      city,
+      store: api.store,
+      photos: { client, bucket },
+      parking: lot.parking,
+      now,
+    });
+    expect(await photos(batch(events[0]))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+  });
+});
+
+describe('notify', () => {
+  const notify = () =>
+    createNotify({
+      city,
+      store: api.store,
+      ledger: api.ledger,
+      sns: notices as never,
+      topicArn: 'arn:notices',
+      parking: lot.parking,
+      now,
+    });
+  const told = (): { to: { kind: string; phone?: string }; locale: string; text: string }[] =>
+    notices.commandCalls(PublishCommand).map((call) => JSON.parse(call.args[0].input.Message ?? '') as never);
+
+  async function history(body: object = {}): Promise<readonly ReportEvent[]> {
+    const { events, report } = await submit(body);
+    await classify()(batch(events[0]));
+    return (await load(report.number)).events;
+  }
+
+  it('tells the resident in their language and the department, each once', async () => {
+    const events = await history({ locale: 'en', contact: { phone: '13800001111' } });
+    expect(await notify()(batch(...events))).toEqual(done);
+    expect(await notify()(batch(...events))).toEqual(done);
+    const messages = told();
+    expect(messages.map(({ to }) => to.kind).sort()).toEqual(['department', 'resident', 'resident']);
+    for (const { to, text, locale } of messages.filter((message) => message.to.kind === 'resident')) {
+      expect(to.phone).toBe('13800001111');
+      expect(locale).toBe('en');
+      expect(text).toMatch(/^[A-Z]/);
+    }
+    expect(messages.find(({ to }) => to.kind === 'department')?.text).toContain('水管爆裂');
+  });
+
+  it('tells again when the telling failed, and nobody twice', async () => {
+    const events = await history();
+    notices.on(PublishCommand).rejectsOnce(new Error('throttled')).resolves({});
+    const first = await notify()(batch(events[0]));
+    expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+    expect(await notify()(batch(events[0]))).toEqual(done);
+    expect(notices.commandCalls(PublishCommand)).toHaveLength(2);
+  });
+
+  it('takes over from a run that died in the middle, after a while', async () => {
+    const events = await history();
+    await api.ledger.claim(`notice#${events[0]?.id}>${events[0]?.number}`, 'resident', now(), 60);
+    expect((await notify()(batch(events[0]))).batchItemFailures).toHaveLength(1);
+    clock.now = after(2);
+    expect(await notify()(batch(events[0]))).toEqual(done);
+    expect(told()).toHaveLength(1);
+  });
+});
+
+describe('sweep', () => {
+  it('fires each clock once, with two sweeps racing and the day passing', async () => {
+    const numbers = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const { events, report } = await submit();
+        await classify()(batch(events[0]));
+        return report.number;
+      }),
+    );
+    const sweep = createSweep({ city, store: api.store, now });
+    for (const minutes of [1, 40, 80, 110, 200]) {
+      clock.now = after(minutes);
+      await Promise.all([sweep(), sweep()]);
+    }
+    for (const number of numbers) {
+      const { events } = await load(number);
+      const fired = events.filter(
+        (event) => event.type === 'clock-warned.v1' || event.type === 'clock-breached.v1',
+      );
+      const keys = fired.map((event) => `${event.type} ${event.data.clock}`);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(keys).toContain('clock-breached.v1 acknowledge');
+      expect(keys).toContain('clock-breached.v1 resolve');
+    }
+    expect(await sweep()).toEqual({ fired: 0, failed: 0 });
+  });
+
+  it('fires the others when one fails, and says so at the end', async () => {
+    const [bad, good] = await Promise.all([submit(), submit()]);
+    await classify()(batch(bad.events[0], good.events[0]));
+    clock.now = after(60 * 24 * 60);
+    const sweep = createSweep({
+      city,
+      now,
+      store: {
+        due: (at: string) => api.store.due(at),
+        execute: (number: string, ...rest: [never, never]) =>
+          number === bad.report.number
+            ? Promise.reject(new Error('throttled'))
+            : api.store.execute(number, ...rest),
+      } as never,
+    });
+    await expect(sweep()).rejects.toThrow('1 of the timers due');
+    expect((await load(good.report.number)).events.map((event) => event.type)).toContain('clock-breached.v1');
+  });
+});
+
+describe('stats', () => {
+  it('counts on the day of the city on which it happened', async () => {
+    clock.now = '2026-11-20T16:30:00.000Z';
+    api.clock.now = clock.now;
+    const { events, report } = await submit({ location: { area: 'moxiang' } });
+    api.clock.now = start;
+    const stats = createStats({ city, ledger: api.ledger, parking: lot.parking, now });
+    expect(await stats(batch(events[0], events[0]))).toEqual(done);
+    expect((await api.ledger.figures('area', '2026-11-21')).get('moxiang')).toEqual({ received: 1 });
+    expect(report.number).toContain('-261121-');
+  });
+});

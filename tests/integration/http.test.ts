@@ -1,0 +1,469 @@
+import { randomUUID } from 'node:crypto';
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { photoKeys } from '../../shared/store/photos.ts';
+import { bucket, startApi, type Api, type Call, type Reply } from '../support/api.ts';
+import { after, leak, start, system } from '../support/reports.ts';
+import { city } from '../support/city.ts';
+
+let api: Api;
+let jpeg: Uint8Array;
+
+beforeAll(async () => {
+  api = await startApi();
+  jpeg = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#285' } })
+    .jpeg()
+    .toBuffer();
+});
+afterAll(() => api.stop());
+
+const report = { description: '三号楼二单元楼道漏水', location: { area: 'tinglan-court' } };
+
+async function submit(body: unknown = report, more: Call = {}): Promise<Reply> {
+  return api.call('POST /api/reports', {
+    body,
+    ...more,
+    headers: { 'idempotency-key': randomUUID(), ...more.headers },
+  });
+}
+
+/** Submits and lets the classifier send it to property-kangning. */
+async function assigned(
+  body: unknown = report,
+): Promise<{ number: string; bearer: { authorization: string } }> {
+  const { body: answer } = await submit(body);
+  const number = String(answer['number']);
+  await api.store.execute(number, leak, { now: api.clock.now, actor: system('classify'), city });
+  return { number, bearer: { authorization: `Bearer ${String(answer['trackingToken'])}` } };
+}
+
+const wang = { username: 'wang-wuye', role: 'handler', departments: 'property-kangning' };
+const gas = { username: 'gas', role: 'handler', departments: 'gas' };
+const manager = { username: 'gao', role: 'manager', departments: '', areas: 'qilu' };
+
+function expectProblem(reply: Reply, status: number, code: string): void {
+  expect(reply.body).toMatchObject({ status, code });
+  expect(reply.status).toBe(status);
+  expect(reply.headers['content-type']).toContain('application/problem+json');
+  expect(reply.body['text']).toEqual({
+    zh: expect.stringMatching(/[\u4e00-\u9fff]/),
+    en: expect.any(String),
+  });
+  expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\.ts:|\bat \//);
+}
+
+const paths = (reply: Reply): string[] =>
+  (reply.body['errors'] as { path: string }[]).map(({ path }) => path);
+
+describe('submitting', () => {
+  it('answers 201 with a number and a token that opens the report', async () => {
+    const reply = await submit();
+    expect(reply.status).toBe(201);
+    expect(reply.body).toEqual({
+      number: expect.stringMatching(/^SB-261120-\w{6}$/),
+      trackingToken: expect.stringMatching(/^[\w-]{43}$/),
+      status: 'submitted',
+      trackUrl: `/?report=${reply.body['number']}#${reply.body['trackingToken']}`,
+    });
+    const read = await api.call(`GET /api/reports/${reply.body['number']}`, {
+      headers: { authorization: `Bearer ${reply.body['trackingToken']}` },
+    });
+    expect(read.body).toMatchObject({
+      status: { code: 'submitted', zh: '已提交' },
+      description: report.description,
+    });
+  });
+
+  it('keeps text of any script as it came', async () => {
+    const description = '  الممر مظلم 🕯️ 樓道黑暗 \u202bעברית\u202c e\u0301 𠮷野家\r\n第二行  ';
+    const { number, bearer } = await assigned({ ...report, description });
+    const read = await api.call(`GET /api/reports/${number}`, { headers: bearer });
+    expect(read.body['description']).toBe(description);
+  });
+
+  it('gives the same answer to the same key and body, even days later and at once', async () => {
+    const key = randomUUID();
+    const send = (body: unknown = report) => submit(body, { headers: { 'idempotency-key': key } });
+    const [first, ...others] = await Promise.all([send(), send(), send(), send()]);
+    for (const other of others) expect(other).toEqual(first);
+    api.clock.now = after(60 * 24 * 6);
+    expect((await send()).body).toEqual(first.body);
+    api.clock.now = start;
+    expectProblem(await send({ ...report, description: '别的内容' }), 422, 'idempotency-key-reused');
+  });
+
+  it('gives different keys different numbers and tokens', async () => {
+    const replies = await Promise.all(Array.from({ length: 20 }, () => submit()));
+    expect(new Set(replies.map(({ body }) => body['number'])).size).toBe(20);
+    expect(new Set(replies.map(({ body }) => body['trackingToken'])).size).toBe(20);
+  });
+
+  it.each([undefined, '', 'short', 'x'.repeat(129), 'has spaces in the key!'])(
+    'needs an idempotency key, not %j',
+    async (key) => {
+      expectProblem(
+        await api.call('POST /api/reports', { body: report, headers: { 'idempotency-key': key } }),
+        400,
+        'idempotency-key-required',
+      );
+    },
+  );
+
+  it.each([
+    ['too short', { ...report, description: '漏' }, 'description'],
+    ['too long', { ...report, description: '漏'.repeat(2001) }, 'description'],
+    ['only blanks', { ...report, description: ' \n\t\u3000\u200b ' }, 'description'],
+    ['a lone surrogate', { ...report, description: '漏水 \ud800' }, 'description'],
+    ['a noncharacter', { ...report, description: '漏水 \uffff' }, 'description'],
+    ['no description', { location: {} }, 'description'],
+    ['a number for text', { ...report, description: 12 }, 'description'],
+    ['an unknown field', { ...report, admin: true }, 'admin'],
+    ['an unknown field below', { ...report, location: { area: 'qilu', floor: 3 } }, 'location.floor'],
+    ['__proto__', JSON.stringify(report).replace('{', '{"__proto__":{"x":1},'), '__proto__'],
+    ['half a position', { ...report, location: { longitude: 116.6 } }, 'location'],
+    [
+      'a position of unknown kind',
+      { ...report, location: { longitude: 116.6, latitude: 35.9 } },
+      'location.crs',
+    ],
+    [
+      'a position off the globe',
+      { ...report, location: { longitude: 216, latitude: 35, crs: 'wgs84' } },
+      'location.longitude',
+    ],
+    ['a telephone number that is none', { ...report, contact: { phone: 'call me' } }, 'contact.phone'],
+    [
+      'too many photos',
+      { ...report, photos: Array.from({ length: 10 }, (_, i) => `uploads/x/${i}`) },
+      'photos',
+    ],
+    ['the same photo twice', { ...report, photos: ['uploads/x/1', 'uploads/x/1'] }, 'photos'],
+    ['a list', [report], ''],
+    ['null', 'null', ''],
+  ])('refuses %s and says where', async (_, body, path) => {
+    const reply = await submit(body);
+    expectProblem(reply, 400, 'invalid-fields');
+    expect(paths(reply)).toContain(path);
+  });
+
+  it('refuses what is no JSON, too large, or of another type', async () => {
+    expectProblem(await submit('{"description": '), 400, 'malformed-json');
+    expectProblem(await submit(''), 400, 'malformed-json');
+    expectProblem(await submit('['.repeat(60_000)), 400, 'malformed-json');
+    expectProblem(await submit({ ...report, description: 'x'.repeat(70_000) }), 413, 'body-too-large');
+    expectProblem(await submit(report, { headers: { 'content-type': 'text/plain' } }), 415, 'json-required');
+    expectProblem(await submit(report, { headers: { 'content-type': undefined } }), 415, 'json-required');
+  });
+
+  it('refuses a category or an area that the city does not have', async () => {
+    const category = await submit({ ...report, category: 'no.such' });
+    expectProblem(category, 422, 'unknown-category');
+    expect(paths(category)).toEqual(['category']);
+    const area = await submit({ ...report, location: { area: 'atlantis' } });
+    expectProblem(area, 422, 'unknown-area');
+    expect(paths(area)).toEqual(['location.area']);
+  });
+});
+
+describe('photos', () => {
+  it('are moved out of what expires when the report is taken', async () => {
+    const key = randomUUID();
+    const photos = await api.upload(key, [jpeg, jpeg]);
+    const reply = await submit({ ...report, photos }, { headers: { 'idempotency-key': key } });
+    expect(reply.status).toBe(201);
+    const stored = await api.store.load(String(reply.body['number']));
+    expect(stored?.report.photos).toHaveLength(2);
+    for (const photo of stored?.report.photos ?? []) {
+      const { original } = photoKeys(stored?.report.number ?? '', photo.id);
+      const head = await api.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: original }));
+      expect(head.ContentLength).toBe(jpeg.length);
+    }
+  });
+
+  const refuse = async (
+    code: string,
+    files: Uint8Array[],
+    change: (photos: string[]) => string[] = (p) => p,
+  ) => {
+    const key = randomUUID();
+    const photos = change(await api.upload(key, files));
+    const reply = await submit({ ...report, photos }, { headers: { 'idempotency-key': key } });
+    expectProblem(reply, 422, code);
+    // Nothing was taken: the same key with other content is a first request still.
+    expect((await submit(report, { headers: { 'idempotency-key': key } })).status).toBe(201);
+    return reply;
+  };
+
+  it('that are none are refused by what they hold, not by what they are called', async () => {
+    const reply = await refuse('photo-not-an-image', [
+      jpeg,
+      Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
+    ]);
+    expect(paths(reply)).toEqual(['photos[1]']);
+    await refuse('photo-not-an-image', [Buffer.from('%PDF-1.7 not a photo')]);
+    await refuse('photo-not-an-image', [Buffer.from('GIF89a\x01\x00\x01\x00\x00\x00\x00;', 'latin1')]);
+    await refuse('photo-not-an-image', [Buffer.from([0xff, 0xd8, 0xff])]);
+  });
+
+  it('that would fill a memory when decoded are refused', async () => {
+    const bomb = Buffer.alloc(64);
+    Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(bomb);
+    bomb.writeUInt32BE(60_000, 16);
+    bomb.writeUInt32BE(60_000, 20);
+    await refuse('photo-too-large', [bomb]);
+  });
+
+  it('of somebody else, or never uploaded, are refused', async () => {
+    const others = await api.upload(randomUUID(), [jpeg]);
+    await refuse('photo-not-yours', [jpeg], () => others);
+    await refuse('photo-not-yours', [jpeg], () => ['photos/SB-261120-000017/x/original']);
+    await refuse('photo-not-uploaded', [jpeg], ([key = '']) => [`${key}x`]);
+  });
+
+  it.each([
+    ['too many', { photos: Array.from({ length: 10 }, () => ({ contentType: 'image/jpeg', size: 1 })) }],
+    ['none', { photos: [] }],
+    ['too large', { photos: [{ contentType: 'image/jpeg', size: 10 * 1024 * 1024 + 1 }] }],
+    ['of another type', { photos: [{ contentType: 'image/svg+xml', size: 10 }] }],
+    ['of no size', { photos: [{ contentType: 'image/jpeg', size: 0 }] }],
+  ])('get no upload form when they are %s', async (_, body) => {
+    const reply = await api.call('POST /api/uploads', { body, headers: { 'idempotency-key': randomUUID() } });
+    expectProblem(reply, 400, 'invalid-fields');
+  });
+
+  it('get a form bound to key, type and exact size', async () => {
+    const reply = await api.call('POST /api/uploads', {
+      headers: { 'idempotency-key': randomUUID() },
+      body: { photos: [{ contentType: 'image/png', size: 1234 }] },
+    });
+    expect(reply.status).toBe(201);
+    const [form] = reply.body['uploads'] as { key: string; fields: Record<string, string> }[];
+    const policy = JSON.parse(Buffer.from(form?.fields['Policy'] ?? '', 'base64').toString()) as {
+      conditions: unknown[];
+    };
+    expect(policy.conditions).toContainEqual(['content-length-range', 1234, 1234]);
+    expect(policy.conditions).toContainEqual({ 'Content-Type': 'image/png' });
+    expect(policy.conditions).toContainEqual({ key: form?.key });
+  });
+});
+
+describe('following a report', () => {
+  it('needs its token; a wrong one and an unknown number look alike', async () => {
+    const { number } = await assigned();
+    expectProblem(await api.call(`GET /api/reports/${number}`), 401, 'tracking-token-required');
+    const wrong = { authorization: `Bearer ${'x'.repeat(43)}` };
+    const known = await api.call(`GET /api/reports/${number}`, { headers: wrong });
+    const unknown = await api.call('GET /api/reports/SB-261120-00002E', { headers: wrong });
+    expectProblem(known, 404, 'report-not-found');
+    expect(unknown).toEqual(known);
+    expectProblem(await api.call('GET /api/reports/nonsense', { headers: wrong }), 404, 'report-not-found');
+  });
+
+  it('tells where it is and by when, in words, and nothing of staff', async () => {
+    const { number, bearer } = await assigned();
+    const now = {
+      now: after(5),
+      actor: { kind: 'staff', ...wang, departments: ['property-kangning'], areas: [], role: 'handler' },
+      city,
+    } as const;
+    await api.store.execute(number, { type: 'note', text: '内部备注', photos: [], audience: 'staff' }, now);
+    await api.store.execute(number, { type: 'acknowledge' }, now);
+    const { body } = await api.call(`GET /api/reports/${number}`, { headers: bearer });
+    expect(body['department']).toMatchObject({ id: 'property-kangning' });
+    expect(Date.parse(body['dueAt'] as string)).toBeGreaterThan(Date.parse(start));
+    expect((body['timeline'] as { text: { zh: string } }[]).map(({ text }) => text.zh).at(-1)).toContain(
+      '已签收',
+    );
+    expect(JSON.stringify(body)).not.toMatch(/内部备注|wang-wuye/);
+    expect(body['commands']).toEqual(['note', 'withdraw']);
+  });
+
+  it('lets its reporter add, rate and reopen, each once for one key', async () => {
+    const { number, bearer } = await assigned();
+    const give = (body: unknown, key: string = randomUUID()) =>
+      api.call(`POST /api/reports/${number}/commands`, {
+        body,
+        headers: { ...bearer, 'idempotency-key': key },
+      });
+    const key = randomUUID();
+    await give({ type: 'note', text: '下午在家' }, key);
+    const again = await give({ type: 'note', text: '下午在家' }, key);
+    expect(
+      (again.body['timeline'] as { words?: string }[]).filter(({ words }) => words === '下午在家'),
+    ).toHaveLength(1);
+    expectProblem(await give({ type: 'rate', score: 5 }), 409, 'wrong-state');
+    expectProblem(await give({ type: 'resolve', text: '我自己修好了' }), 400, 'invalid-fields');
+    expectProblem(await give({ type: 'note', text: '悄悄话', audience: 'staff' }), 400, 'invalid-fields');
+    expectProblem(await give({ type: 'rate', score: 6 }), 400, 'invalid-fields');
+    const resolve = { type: 'resolve', text: '好了', photos: [] } as const;
+    await api.store.execute(number, resolve, { now: after(9), actor: system('x'), city });
+    const admin = { kind: 'staff', username: 'a', role: 'admin', departments: [], areas: [] } as const;
+    await api.store.execute(number, resolve, { now: after(9), actor: admin, city });
+    expect((await give({ type: 'rate', score: 1, comment: '没修好' })).body).toMatchObject({
+      status: { code: 'closed' },
+      rating: { score: 1 },
+    });
+    expect((await give({ type: 'reopen', reason: '还在漏' })).body).toMatchObject({
+      status: { code: 'assigned' },
+      round: 1,
+    });
+  });
+
+  it('takes a photo with a note, and needs a key for it', async () => {
+    const { number, bearer } = await assigned();
+    const key = randomUUID();
+    const photos = await api.upload(key, [jpeg]);
+    const body = { type: 'note', text: '补一张照片', photos };
+    const path = `POST /api/reports/${number}/commands`;
+    expectProblem(await api.call(path, { body, headers: bearer }), 400, 'idempotency-key-required');
+    const strange = { ...bearer, 'idempotency-key': randomUUID() };
+    expectProblem(await api.call(path, { body, headers: strange }), 422, 'photo-not-yours');
+    const headers = { ...bearer, 'idempotency-key': key };
+    const reply = await api.call(path, { body, headers });
+    expect(reply.body['photos']).toHaveLength(1);
+    expect((await api.call(path, { body, headers })).body['photos']).toHaveLength(1);
+  });
+});
+
+describe('the desk', () => {
+  const give = (number: string, staff: Call['staff'], body: unknown) =>
+    api.call(`POST /api/desk/reports/${number}/commands`, { body, ...(staff && { staff }) });
+
+  it('is closed without a sign-in, and without a role', async () => {
+    expectProblem(await api.call('GET /api/desk/me'), 401, 'sign-in-required');
+    expectProblem(
+      await api.call('GET /api/desk/me', { staff: { username: 'x', role: 'guest' } }),
+      403,
+      'not-permitted',
+    );
+  });
+
+  it('lists a department to its staff and to those who oversee it, and to nobody else', async () => {
+    const { number } = await assigned();
+    const list = (staff: Call['staff'], query: Record<string, string> = {}) =>
+      api.call('GET /api/desk/reports', { query, ...(staff && { staff }) });
+    const own = await list(wang);
+    const all = [...(own.body['items'] as { number: string }[])];
+    for (let cursor = own.body['cursor'] as string | undefined; cursor !== undefined;) {
+      const next = await list(wang, { cursor });
+      all.push(...(next.body['items'] as { number: string }[]));
+      cursor = next.body['cursor'] as string | undefined;
+    }
+    expect(all.map((item) => item.number)).toContain(number);
+    expect((await list(manager, { department: 'property-kangning' })).status).toBe(200);
+    expectProblem(await list(gas, { department: 'property-kangning' }), 403, 'not-permitted');
+    expectProblem(await list(manager, { department: 'grid-wangyu' }), 403, 'not-permitted');
+    expectProblem(await list(wang, { department: 'atlantis' }), 422, 'unknown-department');
+    expectProblem(await list(wang, { cursor: 'nonsense' }), 400, 'invalid-cursor');
+    expectProblem(await list(wang, { view: 'everything' }), 400, 'invalid-fields');
+  });
+
+  it('shows the contact masked', async () => {
+    const { number } = await assigned({ ...report, contact: { name: '王小明', phone: '138 0013 8000' } });
+    const { body } = await api.call(`GET /api/desk/reports/${number}`, { staff: wang });
+    expect(body['contact']).toEqual({ name: '王*', phone: '138****8000' });
+    expect(JSON.stringify(body)).not.toMatch(/小明|0013/);
+  });
+
+  it('finds a person by telephone for those who oversee, and only what they may see', async () => {
+    const phone = '13900001111';
+    const { number } = await assigned({ ...report, contact: { phone } });
+    await assigned({ description: '小区路灯不亮', location: { area: 'yanchi' }, contact: { phone } });
+    const found = await api.call('GET /api/desk/reports', {
+      staff: manager,
+      query: { phone: '139 0000-1111' },
+    });
+    expect((found.body['items'] as { number: string }[]).map((item) => item.number)).toEqual([number]);
+    expectProblem(
+      await api.call('GET /api/desk/reports', { staff: wang, query: { phone } }),
+      403,
+      'not-permitted',
+    );
+  });
+
+  it('takes commands from those who may, on the version they saw', async () => {
+    const { number } = await assigned();
+    expectProblem(await give(number, gas, { type: 'acknowledge', version: 3 }), 403, 'not-permitted');
+    expectProblem(await give(number, wang, { type: 'acknowledge' }), 400, 'invalid-fields');
+    const stale = await give(number, wang, { type: 'start', version: 2 });
+    expectProblem(stale, 409, 'stale-version');
+    expect(stale.body['currentVersion']).toBe(3);
+    const done = await give(number, wang, { type: 'acknowledge', version: 3 });
+    expect(done.body).toMatchObject({ version: 4, status: { code: 'assigned' } });
+    expect(done.body['commands']).toEqual(['acknowledge', 'start', 'return', 'transfer', 'resolve', 'note']);
+    expectProblem(
+      await give(number, wang, { type: 'reject', version: 4, reason: '不在范围' }),
+      403,
+      'not-permitted',
+    );
+    expectProblem(
+      await give(number, wang, { type: 'transfer', version: 4, department: 'atlantis', reason: '转派' }),
+      422,
+      'unknown-department',
+    );
+    expectProblem(await give(number, wang, { type: 'rate', version: 4, score: 5 }), 400, 'invalid-fields');
+    expectProblem(
+      await give('SB-261120-00002E', wang, { type: 'start', version: 1 }),
+      404,
+      'report-not-found',
+    );
+  });
+
+  it('merges a duplicate, whose reporter then follows the other', async () => {
+    const [one, two] = [await assigned(), await assigned()];
+    const merge = await give(two.number, manager, { type: 'merge', version: 3, into: one.number });
+    expect(merge.body).toMatchObject({ status: { code: 'merged' }, mergedInto: one.number });
+    expect((await api.store.load(one.number))?.report.duplicates).toEqual([two.number]);
+    expectProblem(
+      await give(one.number, manager, { type: 'merge', version: 4, into: two.number }),
+      422,
+      'merge-target-ended',
+    );
+    expectProblem(
+      await give(one.number, manager, { type: 'merge', version: 4, into: one.number }),
+      422,
+      'merge-with-itself',
+    );
+  });
+
+  it('files a report on a resident’s behalf and remembers that', async () => {
+    const reply = await api.call('POST /api/desk/reports', {
+      staff: wang,
+      body: report,
+      headers: { 'idempotency-key': randomUUID() },
+    });
+    expect(reply.status).toBe(201);
+    expect((await api.store.load(String(reply.body['number'])))?.report.source).toBe('staff');
+  });
+
+  it('answers figures for a span of days, and only their own department’s to a handler', async () => {
+    const { number } = await assigned();
+    const stored = await api.store.load(number);
+    for (const event of stored?.events ?? []) await api.ledger.count(event, '2026-11-20', start);
+    const stats = (query: Record<string, string>, staff: Call['staff']) =>
+      api.call('GET /api/desk/stats', { query, ...(staff && { staff }) });
+    const reply = await stats({ from: '2026-11-19', to: '2026-11-21' }, manager);
+    expect(reply.body['rows']).toEqual([
+      {
+        key: 'property-kangning',
+        name: expect.anything(),
+        figures: { assigned: 1, routed: 1 },
+        rates: { responded: 0, resolved: 0 },
+      },
+    ]);
+    expect((await stats({ from: '2026-11-20', to: '2026-11-20' }, gas)).body['rows']).toEqual([]);
+    expectProblem(await stats({ from: '2026-11-21', to: '2026-11-20' }, manager), 400, 'invalid-fields');
+    expectProblem(await stats({ from: '2020-01-01', to: '2026-11-20' }, manager), 400, 'invalid-fields');
+    expectProblem(await stats({ from: 'yesterday' }, manager), 400, 'invalid-fields');
+  });
+});
+
+describe('the city', () => {
+  it('is told without what is nobody’s business', async () => {
+    const { body } = await api.call('GET /api/city');
+    expect(body['categories']).toHaveLength(42);
+    expect(body['limits']).toMatchObject({ photos: { count: 9 } });
+    expect(JSON.stringify(body)).not.toMatch(/keywords|webhook|staff|email/);
+  });
+});

@@ -1,0 +1,262 @@
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatNumber } from '../../shared/domain/number.ts';
+import { Ledger } from '../../shared/store/ledger.ts';
+import {
+  addedEvents,
+  InvalidCursor,
+  ReportStore,
+  type Private,
+  type Summary,
+} from '../../shared/store/reports.ts';
+import { city } from '../support/city.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+import { admin, after, assigned, leak, resident, Story, submit, system } from '../support/reports.ts';
+
+let engine: Engine;
+let store: ReportStore;
+let ledger: Ledger;
+let entropy = 1000;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  store = new ReportStore(engine.client, engine.reports);
+  ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
+});
+afterAll(() => {
+  engine.stop();
+});
+
+const secret: Private = { keyHash: 'k', requestHash: 'r', tokenHash: 't', contact: { phone: '13800000000' } };
+
+/** A fresh report in the table, classified and assigned to property-kangning. */
+async function stored(minutes = 0, more: Partial<Private> = {}): Promise<string> {
+  const number = formatNumber('SB', '261120', (entropy += 1));
+  const story = new Story();
+  story.give({ ...submit, number }, resident, minutes);
+  story.give(leak, system('classify'), minutes);
+  const result = await store.create(story.events, { ...secret, ...more });
+  expect(result.created).toBe(true);
+  return number;
+}
+
+const asAdmin = (minutes: number, expectedVersion?: number) => ({
+  now: after(minutes),
+  actor: admin,
+  city,
+  expectedVersion,
+});
+
+async function all(view: 'triage' | 'open' | 'overdue' | 'done', now = after(0)): Promise<Summary[]> {
+  const items: Summary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.inbox('property-kangning', view, { now, cursor, limit: 3 });
+    items.push(...page.items);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return items;
+}
+
+describe('the report store', () => {
+  it('reads back what it wrote, in any script', async () => {
+    const number = formatNumber('SB', '261120', 7);
+    const story = new Story();
+    const description = 'שלום 漏水了 👨‍👩‍👧‍👦 مرحبا\n\t“quoted” \u200f end ';
+    story.give({ ...submit, number, description }, resident, 0);
+    await store.create(story.events, secret);
+    const read = await store.load(number);
+    expect(read?.report).toEqual(story.report);
+    expect(read?.report.description).toBe(description);
+    expect(read?.events).toEqual(story.events);
+    expect(read?.private).toEqual(secret);
+  });
+
+  it('answers whoever was first when a number is taken', async () => {
+    const number = await stored();
+    const other = new Story();
+    other.give({ ...submit, number, description: '另一份' }, resident, 1);
+    const result = await store.create(other.events, { ...secret, keyHash: 'other' });
+    expect(result).toMatchObject({ created: false, existing: { private: { keyHash: 'k' } } });
+    expect((await store.load(number))?.report.description).toBe(submit.description);
+  });
+
+  it('decides again on what somebody else wrote in between', async () => {
+    const number = await stored();
+    const notes = Array.from({ length: 6 }, (_, i) =>
+      store.execute(number, { type: 'note', text: `第${i}条`, photos: [], audience: 'everyone' }, asAdmin(i)),
+    );
+    expect((await Promise.all(notes)).every((result) => result.ok)).toBe(true);
+    const read = await store.load(number);
+    const texts = read?.events.flatMap((event) => (event.type === 'note-added.v1' ? [event.data.text] : []));
+    expect(texts?.sort()).toEqual(['第0条', '第1条', '第2条', '第3条', '第4条', '第5条']);
+    expect(read?.events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('lets one of two who saw the same version win', async () => {
+    const number = await stored();
+    const results = await Promise.all([
+      store.execute(number, { type: 'start' }, asAdmin(1, 3)),
+      store.execute(number, { type: 'return', reason: '不是我们' }, asAdmin(1, 3)),
+    ]);
+    expect(results.filter((result) => result.ok)).toHaveLength(1);
+    expect(results.find((result) => !result.ok)).toMatchObject({ refusal: { kind: 'stale-version' } });
+  });
+
+  it('does a command once for one idempotency key', async () => {
+    const number = await stored();
+    const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
+    await store.execute(number, note, asAdmin(1), 'same');
+    await store.execute(number, note, asAdmin(2), 'same');
+    await store.execute(number, note, asAdmin(3), 'another');
+    const read = await store.load(number);
+    expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(2);
+  });
+
+  it('says not found of a report that is not there', async () => {
+    const result = await store.execute(formatNumber('SB', '261120', 1), { type: 'start' }, asAdmin(1));
+    expect(result).toEqual({ ok: false, refusal: { kind: 'not-found' } });
+  });
+
+  it('lists a department soonest due first, page by page, and moves reports between views', async () => {
+    const numbers = [await stored(30), await stored(10), await stored(20), await stored(40)];
+    const listed = (await all('open'))
+      .map((item) => item.number)
+      .filter((number) => numbers.includes(number));
+    expect(listed).toEqual([numbers[1], numbers[2], numbers[0], numbers[3]]);
+    await store.execute(numbers[1] ?? '', { type: 'resolve', text: '好了', photos: [] }, asAdmin(50));
+    await store.execute(numbers[2] ?? '', { type: 'withdraw' }, { ...asAdmin(51), actor: resident });
+    const open = (await all('open')).map((item) => item.number);
+    expect(open).not.toContain(numbers[1]);
+    expect(open).not.toContain(numbers[2]);
+    expect((await all('done')).map((item) => item.number)).toContain(numbers[1]);
+    const overdue = (await all('overdue', after(60 * 24 * 40))).map((item) => item.number);
+    expect(overdue).toContain(numbers[0]);
+    expect(await all('overdue', after(0))).toEqual([]);
+  });
+
+  it('refuses a cursor that is none, or is of another list', async () => {
+    const page = await store.inbox('property-kangning', 'open', { now: after(0), limit: 1 });
+    await expect(store.inbox('water', 'open', { now: after(0), cursor: page.cursor })).rejects.toThrow(
+      InvalidCursor,
+    );
+    await expect(store.inbox('water', 'open', { now: after(0), cursor: 'x' })).rejects.toThrow(InvalidCursor);
+    await expect(
+      store.inbox('water', 'open', {
+        now: after(0),
+        cursor: Buffer.from('{"__proto__":"x"}').toString('base64url'),
+      }),
+    ).rejects.toThrow(InvalidCursor);
+  });
+
+  it('finds a person again by the hash of the telephone number alone', async () => {
+    const [one, two] = [
+      await stored(1, { contactHash: 'hash-a' }),
+      await stored(2, { contactHash: 'hash-a' }),
+    ];
+    await stored(3, { contactHash: 'hash-b' });
+    const page = await store.byContact('hash-a');
+    expect(page.items.map((item) => item.number)).toEqual([two, one]);
+  });
+
+  it('shows as due exactly those whose timer has come, and forgets the ended', async () => {
+    const [soon, late, ended] = [await stored(0), await stored(100_000), await stored(0)];
+    await store.execute(ended, { type: 'reject', reason: '不在范围' }, asAdmin(1));
+    const due: string[] = [];
+    for await (const number of store.due(after(50_000))) due.push(number);
+    expect(due).toContain(soon);
+    expect(due).not.toContain(late);
+    expect(due).not.toContain(ended);
+    expect(new Set(due).size).toBe(due.length);
+  });
+
+  it('tells from two images what an update added', async () => {
+    const number = await stored();
+    const read = async () =>
+      (
+        await engine.client.send(
+          new GetItemCommand({ TableName: engine.reports, Key: { number: { S: number } } }),
+        )
+      ).Item ?? {};
+    const before = await read();
+    await store.execute(number, { type: 'start' }, asAdmin(1));
+    const added = addedEvents(before, await read());
+    expect(added.map((event) => event.type)).toEqual(['assignment-acknowledged.v1', 'work-started.v1']);
+    expect(addedEvents(undefined, before)).toHaveLength(3);
+  });
+
+  it('keeps a full history under what an item may hold', async () => {
+    const number = await stored();
+    const long = '漏'.repeat(2000);
+    let result;
+    for (let i = 0; i < 200; i += 1) {
+      result = await store.execute(
+        number,
+        { type: 'note', text: long, photos: [], audience: 'staff' },
+        asAdmin(i),
+      );
+      if (!result.ok) break;
+    }
+    expect(result).toMatchObject({ ok: false, refusal: { kind: 'history-full' } });
+    const done = await store.execute(number, { type: 'resolve', text: long, photos: [] }, asAdmin(300));
+    expect(done.ok).toBe(true);
+  });
+});
+
+describe('the ledger', () => {
+  it('counts an event once, however often and in whatever order it comes', async () => {
+    const story = assigned();
+    story.give({ type: 'acknowledge' }, admin, 5);
+    story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 65);
+    const events = [...story.events, ...story.events.toReversed(), ...story.events];
+    await Promise.all(events.map((event) => ledger.count(event, '2026-11-20', after(100))));
+    const figures = await ledger.figures('department', '2026-11-20');
+    expect(figures.get('property-kangning')).toEqual({
+      assigned: 1,
+      routed: 1,
+      acknowledged: 1,
+      acknowledgedOnTime: 1,
+      resolved: 1,
+      resolvedOnTime: 1,
+      secondsToResolve: 3900,
+    });
+    expect((await ledger.figures('area', '2026-11-20')).get('tinglan-court')).toMatchObject({
+      received: 1,
+      resolved: 1,
+    });
+    expect((await ledger.figures('category', '2026-11-20')).get('building.leak')).toMatchObject({
+      resolved: 1,
+    });
+    expect(await ledger.figures('department', '2026-11-21')).toEqual(new Map());
+  });
+
+  it('gives a claim to one, again after it lapses, and never once it is done', async () => {
+    expect(await ledger.claim('w', 'x', after(0), 60)).toBe('mine');
+    expect(await ledger.claim('w', 'x', after(0), 60)).toBe('taken');
+    expect(await ledger.claim('w', 'x', after(2), 60)).toBe('mine');
+    await ledger.complete('w', 'x');
+    expect(await ledger.claim('w', 'x', after(900), 60)).toBe('done');
+    expect(await ledger.claim('w', 'y', after(0), 60)).toBe('mine');
+    await ledger.release('w', 'y');
+    expect(await ledger.claim('w', 'y', after(0), 60)).toBe('mine');
+  });
+});
+
+describe('the engine under the store', () => {
+  it('checks conditions as DynamoDB does', async () => {
+    const put = (condition: string) =>
+      engine.client.send(
+        new PutItemCommand({
+          TableName: engine.ledger,
+          Item: { pk: { S: 'c' }, sk: { S: 'c' } },
+          ConditionExpression: condition,
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      );
+    await put('attribute_not_exists(pk)');
+    await expect(put('attribute_not_exists(pk)')).rejects.toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { pk: { S: 'c' } },
+    });
+  });
+});

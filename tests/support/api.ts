@@ -1,0 +1,127 @@
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { startFauxqs } from 'fauxqs';
+import { createHandler as createDesk } from '../../functions/desk/handler.ts';
+import { createHandler as createRead } from '../../functions/read/handler.ts';
+import { createHandler as createResidentCommand } from '../../functions/resident-command/handler.ts';
+import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
+import { createHandler as createUploads } from '../../functions/uploads/handler.ts';
+import { Keys } from '../../shared/http/credentials.ts';
+import type { HttpHandler } from '../../shared/http/endpoint.ts';
+import { Ledger } from '../../shared/store/ledger.ts';
+import { ReportStore } from '../../shared/store/reports.ts';
+import { city } from './city.ts';
+import { startEngine } from './engine.ts';
+import { start } from './reports.ts';
+
+export type Reply = { status: number; headers: Record<string, unknown>; body: Record<string, any> };
+export type Call = {
+  headers?: Record<string, string | undefined>;
+  body?: unknown;
+  query?: Record<string, string>;
+  staff?: { username: string; role: string; departments?: string; areas?: string };
+};
+
+export const bucket = 'photos';
+export const keys = new Keys('a secret of more than thirty-two characters');
+
+/** The HTTP functions as they are, on real engines, called as the gateway calls them. */
+export async function startApi() {
+  const engine = await startEngine();
+  const storage = await startFauxqs({ port: 0, logger: false });
+  const s3 = new S3Client({
+    region: 'us-east-1',
+    endpoint: storage.address,
+    forcePathStyle: true,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  const clock = { now: start };
+  const store = new ReportStore(engine.client, engine.reports);
+  const ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
+  const deps = {
+    city,
+    store,
+    ledger,
+    photos: { client: s3, bucket },
+    keys: () => Promise.resolve(keys),
+    now: () => clock.now,
+  };
+  const [submit, uploads, read] = [createSubmit(deps), createUploads(deps), createRead(deps)];
+  const [command, desk] = [createResidentCommand(deps), createDesk(deps)];
+  const routes: [RegExp, string, HttpHandler][] = [
+    [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
+    [/^POST \/api\/reports$/, 'POST /api/reports', submit],
+    [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
+    [/^GET \/api\/city$/, 'GET /api/city', read],
+    [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
+    [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],
+    [/^GET \/api\/desk\/(me|stats|reports)$/, '', desk],
+    [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', desk],
+    [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', desk],
+  ];
+
+  async function call(request: string, { headers = {}, body, query, staff }: Call = {}): Promise<Reply> {
+    const route = routes.find(([pattern]) => pattern.test(request));
+    if (!route) throw new Error(`no route ${request}`);
+    const [pattern, key, handler] = route;
+    const number = pattern.exec(request)?.[1];
+    const given = Object.entries({ 'content-type': 'application/json', ...headers });
+    const event = {
+      version: '2.0',
+      routeKey: key || request,
+      headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+      pathParameters: number === undefined ? undefined : { number: decodeURIComponent(number) },
+      queryStringParameters: query,
+      requestContext: staff && {
+        authorizer: { jwt: { claims: { ...staff, 'cognito:groups': `[${staff.role}]` }, scopes: null } },
+      },
+      body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
+      isBase64Encoded: false,
+    } as unknown as APIGatewayProxyEventV2;
+    if (!event.requestContext) Object.assign(event, { requestContext: {} });
+    const result = await handler(event, {} as Context);
+    return {
+      status: result.statusCode ?? 0,
+      headers: result.headers ?? {},
+      body: JSON.parse(result.body ?? 'null') as Record<string, any>,
+    };
+  }
+
+  /** Puts bytes where an upload form would have, and answers the keys. */
+  async function upload(
+    idempotencyKey: string,
+    files: Uint8Array[],
+    contentType = 'image/jpeg',
+  ): Promise<string[]> {
+    const wanted = files.map((file) => ({ contentType, size: file.length }));
+    const reply = await call('POST /api/uploads', {
+      headers: { 'idempotency-key': idempotencyKey },
+      body: { photos: wanted },
+    });
+    const forms = reply.body['uploads'] as { key: string }[];
+    await Promise.all(
+      forms.map(({ key }, index) =>
+        s3.send(
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: files[index], ContentType: contentType }),
+        ),
+      ),
+    );
+    return forms.map(({ key }) => key);
+  }
+
+  return {
+    call,
+    upload,
+    clock,
+    store,
+    ledger,
+    s3,
+    stop: async () => {
+      engine.stop();
+      s3.destroy();
+      await storage.stop();
+    },
+  };
+}
+export type Api = Awaited<ReturnType<typeof startApi>>;

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+
+export type Engine = { client: DynamoDBClient; reports: string; ledger: string; stop: () => void };
+
+/**
+ * A real DynamoDB engine in memory with the product's two tables. `DYNAMODB_ENDPOINT` names another one, such as
+ * DynamoDB Local, where the bundled engine has no build for the platform.
+ */
+export async function startEngine(): Promise<Engine> {
+  const given = process.env['DYNAMODB_ENDPOINT'];
+  const port = await freePort();
+  const engine =
+    given === undefined ? spawn(binary(), ['--port', String(port)], { stdio: 'ignore' }) : undefined;
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: given ?? `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  await untilReady(client);
+  const suffix = Math.random().toString(36).slice(2, 8);
+  const [reports, ledger] = [`reports-${suffix}`, `ledger-${suffix}`];
+  await createReports(client, reports);
+  await createLedger(client, ledger);
+  return {
+    client,
+    reports,
+    ledger,
+    stop: () => {
+      client.destroy();
+      engine?.kill();
+    },
+  };
+}
+
+function binary(): string {
+  return createRequire(import.meta.url).resolve(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
+}
+
+async function untilReady(client: DynamoDBClient): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await client.send(new ListTablesCommand({}));
+      return;
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await setTimeout(50);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || !address) throw new Error('no port');
+  return address.port;
+}
+
+async function createReports(client: DynamoDBClient, name: string): Promise<void> {
+  const indexes = Object.values(reportsTable.indexes);
+  const keys = new Set([
+    reportsTable.hashKey,
+    ...indexes.flatMap((index) => [index.hashKey, index.rangeKey]),
+  ]);
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: reportsTable.hashKey, KeyType: 'HASH' }],
+      AttributeDefinitions: [...keys].map((key) => ({ AttributeName: key, AttributeType: 'S' })),
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: [
+          { AttributeName: index.hashKey, KeyType: 'HASH' },
+          { AttributeName: index.rangeKey, KeyType: 'RANGE' },
+        ],
+        Projection: index.include
+          ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [...index.include] }
+          : { ProjectionType: 'KEYS_ONLY' },
+      })),
+    }),
+  );
+}
+
+async function createLedger(client: DynamoDBClient, name: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [
+        { AttributeName: ledgerTable.hashKey, KeyType: 'HASH' },
+        { AttributeName: ledgerTable.rangeKey, KeyType: 'RANGE' },
+      ],
+      AttributeDefinitions: [ledgerTable.hashKey, ledgerTable.rangeKey].map((key) => ({
+        AttributeName: key,
+        AttributeType: 'S',
+      })),
+    }),
+  );
+}

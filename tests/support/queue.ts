@@ -1,0 +1,40 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+
+/** A batch as Lambda hands it over; the message ids are the positions. */
+export function batch(...bodies: unknown[]): SQSEvent {
+  return {
+    Records: bodies.map((body, index): SQSRecord => ({
+      messageId: String(index),
+      receiptHandle: String(index),
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: '0',
+        SenderId: 'sns',
+        ApproximateFirstReceiveTimestamp: '0',
+      },
+      messageAttributes: {},
+      md5OfBody: '',
+      eventSource: 'aws:sqs',
+      eventSourceARN: 'arn:aws:sqs:us-east-1:000000000000:test-queue',
+      awsRegion: 'us-east-1',
+    })),
+  };
+}
+
+/** A parking queue that remembers the reasons. */
+export function parkingLot() {
+  const client = new SQSClient({ region: 'us-east-1' });
+  const mock = mockClient(client);
+  mock.on(SendMessageCommand).resolves({});
+  return {
+    mock,
+    parking: { client, queueUrl: 'https://queue/parked' },
+    reasons: (): (string | undefined)[] =>
+      mock
+        .commandCalls(SendMessageCommand)
+        .map((call) => call.args[0].input.MessageAttributes?.['reason']?.StringValue),
+  };
+}

@@ -1,0 +1,133 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createHmac } from 'node:crypto';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHandler as createDeliver } from '../../functions/deliver/handler.ts';
+import { Keys } from '../../shared/http/credentials.ts';
+import { consumer, Unprocessable } from '../../shared/queue/consume.ts';
+import { city } from '../support/city.ts';
+import { batch, parkingLot } from '../support/queue.ts';
+import { assigned, start } from '../support/reports.ts';
+
+const [submitted, , assignedEvent] = assigned().events;
+
+describe('a queue consumer', () => {
+  const lot = parkingLot();
+  beforeEach(() => {
+    lot.mock.resetHistory();
+  });
+
+  it('gives back only what failed', async () => {
+    let calls = 0;
+    const handle = consumer(lot.parking, () => {
+      calls += 1;
+      return calls === 2 ? Promise.reject(new Error('later')) : Promise.resolve();
+    });
+    expect(await handle(batch(submitted, submitted, submitted))).toEqual({
+      batchItemFailures: [{ itemIdentifier: '1' }],
+    });
+    expect(lot.reasons()).toEqual([]);
+  });
+
+  it('parks what can never succeed, with its reason, and is done with it', async () => {
+    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('no such department')));
+    expect(await handle(batch(submitted, 'not json', { id: 1 }))).toEqual({ batchItemFailures: [] });
+    const reasons = lot.reasons();
+    expect(reasons).toContain('no such department');
+    expect(reasons).toContain('the message is not JSON');
+    expect(reasons).toHaveLength(3);
+  });
+
+  it('keeps what it cannot park', async () => {
+    lot.mock.on(SendMessageCommand).rejectsOnce(new Error('no queue'));
+    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('never')));
+    expect(await handle(batch(submitted))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+  });
+
+  it('passes over an event type it does not know', async () => {
+    const handle = consumer(lot.parking, () => Promise.reject(new Error('not reached')));
+    expect(await handle(batch({ ...submitted, type: 'report-painted.v1' }))).toEqual({
+      batchItemFailures: [],
+    });
+    expect(lot.reasons()).toEqual([]);
+  });
+});
+
+describe('delivery to a department', () => {
+  const lot = parkingLot();
+  const keys = new Keys('a secret of more than thirty-two characters');
+  let server: Server;
+  let answers: number[] = [];
+  const received: { headers: IncomingMessage['headers']; body: string }[] = [];
+  let deliver: ReturnType<typeof createDeliver>;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        received.push({ headers: request.headers, body });
+        response.writeHead(answers.shift() ?? 200, { location: '/elsewhere' }).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const departments = city.departments.map((department) =>
+      department.id === 'property-kangning'
+        ? { ...department, webhook: { url: `http://127.0.0.1:${port}/hook` } }
+        : department,
+    );
+    deliver = createDeliver({
+      city: { ...city, departments },
+      keys: () => Promise.resolve(keys),
+      parking: lot.parking,
+      fetch,
+      now: () => start,
+    });
+  });
+  afterAll(() => {
+    server.close();
+  });
+  beforeEach(() => {
+    lot.mock.resetHistory();
+    received.length = 0;
+    answers = [];
+  });
+
+  it('calls its webhook with the event, signed', async () => {
+    expect(await deliver(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
+    const [call] = received;
+    expect(JSON.parse(call?.body ?? '')).toEqual(assignedEvent);
+    const timestamp = String(call?.headers['x-suishoubao-timestamp']);
+    expect(timestamp).toBe(String(Date.parse(start) / 1000));
+    const expected = createHmac('sha256', keys.webhookSecret('property-kangning'))
+      .update(`${timestamp}.${call?.body ?? ''}`)
+      .digest('hex');
+    expect(call?.headers['x-suishoubao-signature']).toBe(`sha256=${expected}`);
+  });
+
+  it.each([500, 503, 429, 408, 302])('tries again later after %d', async (status) => {
+    answers = [status];
+    expect(await deliver(batch(assignedEvent))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
+    expect(lot.reasons()).toEqual([]);
+  });
+
+  it.each([400, 404, 410])('parks it after %d', async (status) => {
+    answers = [status];
+    expect(await deliver(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
+    expect(lot.reasons()).toEqual([`webhook answered ${status}`]);
+  });
+
+  it('has nothing to do for a department without a webhook', async () => {
+    const event = { ...assignedEvent, data: { ...assignedEvent?.data, department: 'water' } };
+    expect(await deliver(batch(event))).toEqual({ batchItemFailures: [] });
+    expect(received).toEqual([]);
+  });
+
+  it('parks what is for a department the city does not have', async () => {
+    const event = { ...assignedEvent, data: { ...assignedEvent?.data, department: 'gone' } };
+    await deliver(batch(event));
+    expect(lot.reasons()).toEqual(['no department "gone" in this city']);
+  });
+});

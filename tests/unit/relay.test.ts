@@ -1,0 +1,105 @@
+import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReportEvent } from '../../events/index.ts';
+import { createHandler } from '../../functions/relay/handler.ts';
+import { admin, assigned } from '../support/reports.ts';
+
+const sns = mockClient(SNSClient);
+const relay = createHandler({ sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' });
+
+beforeEach(() => {
+  sns.reset();
+  sns.on(PublishBatchCommand).resolves({ Successful: [], Failed: [] });
+});
+
+function image(
+  events: readonly ReportEvent[],
+): NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']> {
+  return marshall({ number: 'n', events: events.map((event) => JSON.stringify(event)) }) as never;
+}
+
+function record(
+  sequence: string,
+  old: readonly ReportEvent[] | undefined,
+  now: readonly ReportEvent[],
+): DynamoDBRecord {
+  return {
+    eventName: old ? 'MODIFY' : 'INSERT',
+    dynamodb: { SequenceNumber: sequence, NewImage: image(now), ...(old && { OldImage: image(old) }) },
+  };
+}
+
+function published(): { id: string; attributes: Record<string, string | undefined> }[] {
+  return sns.commandCalls(PublishBatchCommand).flatMap((call) =>
+    (call.args[0].input.PublishBatchRequestEntries ?? []).map((entry) => ({
+      id: (JSON.parse(entry.Message ?? '') as ReportEvent).id,
+      attributes: Object.fromEntries(
+        Object.entries(entry.MessageAttributes ?? {}).map(([name, value]) => [name, value.StringValue]),
+      ),
+    })),
+  );
+}
+
+describe('the relay', () => {
+  it('publishes what each version added, once and in order, with what subscribers filter on', async () => {
+    const story = assigned();
+    const first = story.events.slice(0, 1);
+    const answer = await relay({
+      Records: [record('1', undefined, first), record('2', first, story.events)],
+    });
+    expect(answer).toEqual({ batchItemFailures: [] });
+    expect(published()).toEqual([
+      { id: `${story.report.number}#1`, attributes: { type: 'report-submitted.v1', photos: 'yes' } },
+      { id: `${story.report.number}#2`, attributes: { type: 'report-classified.v1' } },
+      {
+        id: `${story.report.number}#3`,
+        attributes: { type: 'report-assigned.v1', department: 'property-kangning', photos: 'yes' },
+      },
+    ]);
+  });
+
+  it('publishes nothing for a version without a new event, nor for a removal', async () => {
+    const { events } = assigned();
+    await relay({
+      Records: [record('1', events, events), { eventName: 'REMOVE', dynamodb: { OldImage: image(events) } }],
+    });
+    expect(published()).toEqual([]);
+  });
+
+  it('splits many events into batches that SNS takes', async () => {
+    const story = assigned();
+    for (let i = 0; i < 30; i += 1)
+      story.give({ type: 'note', text: `第${i}条`, photos: [], audience: 'staff' }, admin, i);
+    await relay({ Records: [record('1', undefined, story.events)] });
+    const calls = sns
+      .commandCalls(PublishBatchCommand)
+      .map((call) => call.args[0].input.PublishBatchRequestEntries);
+    expect(calls.map((entries) => entries?.length)).toEqual([10, 10, 10, 3]);
+    expect(published().map(({ id }) => id)).toEqual(story.events.map(({ id }) => id));
+  });
+
+  it('comes back to the record that failed and to all after it', async () => {
+    const { events } = assigned();
+    sns.reset();
+    sns
+      .on(PublishBatchCommand)
+      .resolvesOnce({ Successful: [], Failed: [] })
+      .resolvesOnce({ Failed: [{ Id: '1', Code: 'Throttled', SenderFault: false }], Successful: [] })
+      .resolves({ Successful: [], Failed: [] });
+    const answer = await relay({
+      Records: ['1', '2', '3'].map((sequence) => record(sequence, undefined, events)),
+    });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+    expect(sns.commandCalls(PublishBatchCommand)).toHaveLength(2);
+  });
+
+  it('comes back when SNS does not answer at all', async () => {
+    sns.reset();
+    sns.on(PublishBatchCommand).rejects(new Error('timeout'));
+    const answer = await relay({ Records: [record('7', undefined, assigned().events)] });
+    expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '7' }] });
+  });
+});
