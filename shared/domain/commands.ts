@@ -27,14 +27,14 @@ export const commandFields = {
   start: {},
   return: { reason },
   transfer: { department: id, reason },
-  resolve: { text: textSchema(2, 2000), photos: z.array(photoSchema).max(9).default([]) },
+  resolve: { text: textSchema(2, 2000), photos: z.array(photoSchema).max(9).readonly().default([]) },
   classify: { category: id },
   assign: { department: id, category: id.optional() },
   reject: { reason },
   merge: { into: id },
   note: {
     text: textSchema(1, 2000),
-    photos: z.array(photoSchema).max(9).default([]),
+    photos: z.array(photoSchema).max(9).readonly().default([]),
     audience: z.enum(['everyone', 'staff']).default('everyone'),
   },
   withdraw: { reason: reason.optional() },
@@ -42,8 +42,10 @@ export const commandFields = {
   reopen: { reason },
 } as const;
 
-type Fields = { [K in keyof typeof commandFields]: z.infer<z.ZodObject<(typeof commandFields)[K]>> };
-type PersonCommand = { [K in keyof Fields]: { type: K } & Fields[K] }[keyof Fields];
+type Shapes = typeof commandFields;
+type PersonCommand = {
+  [K in keyof Shapes]: { type: K } & (keyof Shapes[K] extends never ? unknown : z.infer<z.ZodObject<Shapes[K]>>);
+}[keyof Shapes];
 
 type SystemCommand =
   | {

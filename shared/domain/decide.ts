@@ -115,7 +115,7 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
         .add('report-resolved.v1', {
           ...aboutOf(report),
           text: command.text,
-          photos: command.photos,
+          photos: [...command.photos],
           round: report.round,
           withinTarget: onTime(report, 'resolve', now),
           secondsTaken: secondsBetween(report.clocks.resolve?.startedAt ?? report.submittedAt, now),
@@ -124,7 +124,7 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
     case 'note': {
       const audience = context.actor.kind === 'resident' ? 'everyone' : command.audience;
       return history
-        .add('note-added.v1', { text: command.text, photos: command.photos, audience })
+        .add('note-added.v1', { text: command.text, photos: [...command.photos], audience })
         .decision();
     }
     case 'rate':

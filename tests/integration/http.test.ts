@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Command } from '../../shared/domain/commands.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { after, leak, start, system } from '../support/reports.ts';
@@ -64,10 +65,10 @@ describe('submitting', () => {
       number: expect.stringMatching(/^SB-261120-\w{6}$/),
       trackingToken: expect.stringMatching(/^[\w-]{43}$/),
       status: 'submitted',
-      trackUrl: `/?report=${reply.body['number']}#${reply.body['trackingToken']}`,
+      trackUrl: `/?report=${String(reply.body['number'])}#${String(reply.body['trackingToken'])}`,
     });
-    const read = await api.call(`GET /api/reports/${reply.body['number']}`, {
-      headers: { authorization: `Bearer ${reply.body['trackingToken']}` },
+    const read = await api.call(`GET /api/reports/${String(reply.body['number'])}`, {
+      headers: { authorization: `Bearer ${String(reply.body['trackingToken'])}` },
     });
     expect(read.body).toMatchObject({
       status: { code: 'submitted', zh: '已提交' },
@@ -296,7 +297,7 @@ describe('following a report', () => {
     expectProblem(await give({ type: 'resolve', text: '我自己修好了' }), 400, 'invalid-fields');
     expectProblem(await give({ type: 'note', text: '悄悄话', audience: 'staff' }), 400, 'invalid-fields');
     expectProblem(await give({ type: 'rate', score: 6 }), 400, 'invalid-fields');
-    const resolve = { type: 'resolve', text: '好了', photos: [] } as const;
+    const resolve = { type: 'resolve', text: '好了', photos: [] } satisfies Command;
     await api.store.execute(number, resolve, { now: after(9), actor: system('x'), city });
     const admin = { kind: 'staff', username: 'a', role: 'admin', departments: [], areas: [] } as const;
     await api.store.execute(number, resolve, { now: after(9), actor: admin, city });

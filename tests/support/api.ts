@@ -14,7 +14,7 @@ import { city } from './city.ts';
 import { startEngine } from './engine.ts';
 import { start } from './reports.ts';
 
-export type Reply = { status: number; headers: Record<string, unknown>; body: Record<string, any> };
+export type Reply = { status: number; headers: Record<string, unknown>; body: Record<string, unknown> };
 export type Call = {
   headers?: Record<string, string | undefined>;
   body?: unknown;
@@ -66,25 +66,24 @@ export async function startApi() {
     if (!route) throw new Error(`no route ${request}`);
     const [pattern, key, handler] = route;
     const number = pattern.exec(request)?.[1];
-    const given = Object.entries({ 'content-type': 'application/json', ...headers });
+    const given = Object.entries<string | undefined>({ 'content-type': 'application/json', ...headers });
     const event = {
       version: '2.0',
-      routeKey: key || request,
+      routeKey: key === '' ? request : key,
       headers: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
       pathParameters: number === undefined ? undefined : { number: decodeURIComponent(number) },
       queryStringParameters: query,
-      requestContext: staff && {
-        authorizer: { jwt: { claims: { ...staff, 'cognito:groups': `[${staff.role}]` }, scopes: null } },
-      },
+      requestContext: staff
+        ? { authorizer: { jwt: { claims: { ...staff, 'cognito:groups': `[${staff.role}]` }, scopes: null } } }
+        : {},
       body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
       isBase64Encoded: false,
     } as unknown as APIGatewayProxyEventV2;
-    if (!event.requestContext) Object.assign(event, { requestContext: {} });
     const result = await handler(event, {} as Context);
     return {
       status: result.statusCode ?? 0,
       headers: result.headers ?? {},
-      body: JSON.parse(result.body ?? 'null') as Record<string, any>,
+      body: JSON.parse(result.body ?? 'null') as Record<string, unknown>,
     };
   }
 
@@ -103,7 +102,7 @@ export async function startApi() {
     await Promise.all(
       forms.map(({ key }, index) =>
         s3.send(
-          new PutObjectCommand({ Bucket: bucket, Key: key, Body: files[index], ContentType: contentType }),
+          new PutObjectCommand({ Bucket: bucket, Key: key, Body: files[index] ?? '', ContentType: contentType }),
         ),
       ),
     );
