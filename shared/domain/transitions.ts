@@ -29,8 +29,8 @@ export const transitions: Record<
 > = {
   classify: { from: open, to: ['triage', 'assigned'] },
   assign: { from: ['triage', ...held], to: ['assigned'] },
-  acknowledge: { from: held, to: ['same'] },
-  start: { from: held, to: ['in-progress'] },
+  acknowledge: { from: ['assigned'], to: ['same'] },
+  start: { from: ['assigned'], to: ['in-progress'] },
   return: { from: held, to: ['triage'] },
   transfer: { from: held, to: ['assigned'] },
   resolve: { from: held, to: ['resolved'] },

@@ -100,5 +100,6 @@ function named(code: string, name: Words): { code: string; name: Words } {
 }
 
 function open<C extends Exclude<CommandType, 'submit'>>(report: Report, commands: readonly C[]): C[] {
-  return commands.filter((command) => transitions[command].from.includes(report.state));
+  const isDone = (command: C): boolean => command === 'acknowledge' && report.acknowledgedAt !== undefined;
+  return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
 }
