@@ -20,7 +20,7 @@ export const environments = {
   relay: z.object({ EVENT_TOPIC_ARN: setting }),
   classify: z.object({ REPORTS_TABLE: setting, PARKING_QUEUE_URL: setting }),
   photos: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, PARKING_QUEUE_URL: setting }),
-  deliver: z.object({ REPORTS_TABLE: setting, SECRET_ARN: setting, PARKING_QUEUE_URL: setting }),
+  deliver: z.object({ SECRET_ARN: setting, PARKING_QUEUE_URL: setting }),
   sweep: z.object({ REPORTS_TABLE: setting }),
   notify: z.object({
     REPORTS_TABLE: setting,

@@ -1,0 +1,51 @@
+import { Subscription, SubscriptionProtocol, SubscriptionFilter, type ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { City } from '../../shared/config/city.ts';
+import type { AlarmTopic } from './alarm-topic.ts';
+import { ConsumerQueue } from './consumer-queue.ts';
+import type { EventTopic } from './event-topic.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export type DepartmentQueueProps = {
+  department: City['departments'][number];
+  /** The part of the queue's name before `-dept-<id>`. */
+  prefix: string;
+  events: EventTopic;
+  notices: ITopic;
+  deliver: ServiceFunction;
+  alarms: AlarmTopic;
+};
+
+/**
+ * A department's own queue: every assignment to it and nothing else. Its name is a promise to departments that read it
+ * with their own system.
+ */
+export class DepartmentQueue extends Construct {
+  constructor(scope: Construct, id: string, props: DepartmentQueueProps) {
+    super(scope, id);
+    const { department } = props;
+    const assignments = new ConsumerQueue(this, 'Assignments', {
+      queueName: `${props.prefix}-dept-${department.id}`,
+      consumer: props.deliver,
+      alarms: props.alarms,
+      alarm: {
+        hurt: `${department.name.en} ${department.name.zh} (${department.id}) was assigned reports that its own system has not received; residents wait.`,
+        runbook: 'dead-letters',
+      },
+      // The smallest there is: one department's slow system must not take the others' share of deliver.
+      maxConcurrency: 2,
+    });
+    props.events.feed(assignments, { types: ['report-assigned.v1'], department: department.id });
+
+    if (department.email !== undefined) {
+      new Subscription(this, 'Email', {
+        topic: props.notices,
+        protocol: SubscriptionProtocol.EMAIL,
+        endpoint: department.email,
+        filterPolicy: {
+          recipient: SubscriptionFilter.stringFilter({ allowlist: [`department#${department.id}`] }),
+        },
+      });
+    }
+  }
+}

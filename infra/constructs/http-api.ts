@@ -1,0 +1,96 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi as Api,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { ServiceFunction } from './service-function.ts';
+import type { StaffPool } from './staff-pool.ts';
+
+/** `METHOD /path` */
+export type Route = `${'GET' | 'POST'} /api/${string}`;
+
+export type Routes = Record<Route, ServiceFunction>;
+
+/** Paths that only staff may call. It is the path that decides, so that no route can be added without its guard. */
+const staffOnly = '/api/desk/';
+
+/** Far above a city's busiest minute; it bounds what a flood of requests can cost. */
+const throttle = { rateLimit: 200, burstLimit: 400 };
+
+export class HttpApi extends Construct {
+  readonly api: Api;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.api = new Api(this, 'Api', { createDefaultStage: false });
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle,
+      detailedMetricsEnabled: true,
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
+    });
+  }
+
+  /** `client` is the one whose access tokens open the desk. */
+  addRoutes(routes: Routes, staff: StaffPool, client: UserPoolClient): void {
+    const authorizer = new HttpJwtAuthorizer('Staff', staff.issuer, {
+      jwtAudience: [client.userPoolClientId],
+    });
+    const integrations = new Map<ServiceFunction, HttpLambdaIntegration>();
+    for (const [route, target] of Object.entries(routes)) {
+      const [method, path] = route.split(' ') as [HttpMethod, string];
+      const integration =
+        integrations.get(target) ?? new HttpLambdaIntegration(target.node.id, target.function);
+      integrations.set(target, integration);
+      const forStaff = path.startsWith(staffOnly);
+      const added = this.api.addRoutes({
+        path,
+        methods: [method],
+        integration,
+        authorizer: forStaff ? authorizer : new HttpNoneAuthorizer(),
+        // Only access tokens have scopes: an identity token does not open the desk.
+        authorizationScopes: forStaff ? ['openid'] : [],
+      });
+      if (!forStaff) {
+        for (const one of added)
+          acknowledge(one, {
+            APIG4:
+              'Residents have no account. The function itself checks the tracking token where one report is concerned.',
+          });
+      }
+    }
+  }
+}
+
+/** Neither query nor headers: they may carry tokens and what residents write. */
+const accessLogFormat = AccessLogFormat.custom(
+  JSON.stringify({
+    time: '$context.requestTime',
+    requestId: '$context.requestId',
+    ip: '$context.identity.sourceIp',
+    route: '$context.routeKey',
+    status: '$context.status',
+    milliseconds: '$context.responseLatency',
+    bytes: '$context.responseLength',
+    error: '$context.error.message',
+    authorizerError: '$context.authorizer.error',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);

@@ -1,0 +1,33 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { ledgerTable } from '../../shared/store/schema.ts';
+import { allow } from './allow.ts';
+
+/** What consumers have done already, and the figures counted from events. */
+export class LedgerTable extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: ledgerTable.hashKey, type: AttributeType.STRING },
+      sortKey: { name: ledgerTable.rangeKey, type: AttributeType.STRING },
+      timeToLiveAttribute: ledgerTable.timeToLive,
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  /** A transaction has no action of its own: it needs those of the writes in it. */
+  allow(grantee: IGrantable, ...actions: ('PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query')[]): void {
+    allow(
+      grantee,
+      actions.map((action) => `dynamodb:${action}`),
+      [this.table.tableArn],
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  ComparisonOperator,
+  Dashboard,
+  GraphWidget,
+  SearchExpression,
+  Stats,
+  TextWidget,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { AlarmTopic } from './alarm-topic.ts';
+import type { ConsumerQueue } from './consumer-queue.ts';
+import type { HoldingQueue } from './holding-queue.ts';
+import type { HttpApi } from './http-api.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+export type ObservabilityProps = {
+  alarms: AlarmTopic;
+  api: HttpApi;
+  relay: ServiceFunction<'relay'>;
+  claims: ServiceFunction<'claims'>;
+  functions: ServiceFunction[];
+  consumers: Record<string, ConsumerQueue>;
+  parked: HoldingQueue;
+  /** The first part of the department queues' names. */
+  departmentQueuePrefix: string;
+};
+
+/** One page that shows whether reports get through, and the alarms that belong to no single queue. */
+export class Observability extends Construct {
+  readonly dashboard: Dashboard;
+
+  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+    super(scope, id);
+    const fiveMinutes = Duration.minutes(5);
+    const { alarms, api } = props;
+
+    alarms.alarm(
+      this,
+      'ApiErrors',
+      { hurt: 'Residents and staff get errors: what they sent was not accepted.', runbook: 'api-errors' },
+      {
+        metric: api.stage.metricServerError({ period: fiveMinutes, statistic: Stats.SUM }),
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        threshold: 5,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      },
+    );
+    alarms.alarm(
+      this,
+      'SignInFails',
+      { hurt: 'Staff cannot sign in: nobody acknowledges reports.', runbook: 'sign-in-fails' },
+      {
+        metric: props.claims.function.metricErrors({ period: fiveMinutes }),
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        threshold: 1,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      },
+    );
+
+    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
+    const graph = (title: string, left: IMetric[]): GraphWidget =>
+      new GraphWidget({ title, left, width: 12, height: 6 });
+    const consumers = Object.entries(props.consumers);
+    // Bare words match parts of a name; in quotation marks they would have to be the whole of it.
+    const search = (metric: string, deadLetters: string): IMetric =>
+      new SearchExpression({
+        expression: `SEARCH('{AWS/SQS,QueueName} MetricName="${metric}" QueueName=${props.departmentQueuePrefix}-dept ${deadLetters}', 'Maximum', 300)`,
+        label: ' ',
+        period: fiveMinutes,
+      });
+    this.dashboard.addWidgets(
+      new TextWidget({
+        markdown: '# 随手报 Suishoubao\nAlarms and what to do about them: docs/runbook.md',
+        width: 24,
+        height: 2,
+      }),
+    );
+    this.dashboard.addWidgets(
+      graph('Requests and errors', [
+        api.stage.metricCount({ period: fiveMinutes }),
+        api.stage.metricClientError({ period: fiveMinutes }),
+        api.stage.metricServerError({ period: fiveMinutes }),
+      ]),
+      graph('Response times (ms)', [
+        api.stage.metricLatency({ period: fiveMinutes, statistic: Stats.p(50), label: 'p50' }),
+        api.stage.metricLatency({ period: fiveMinutes, statistic: Stats.p(95), label: 'p95' }),
+      ]),
+    );
+    this.dashboard.addWidgets(
+      graph('Relay: age of the oldest change (ms)', [
+        props.relay.function.metric('IteratorAge', { period: fiveMinutes, statistic: Stats.MAXIMUM }),
+      ]),
+      graph(
+        'Function errors',
+        props.functions.map((one) => one.function.metricErrors({ period: fiveMinutes, label: one.node.id })),
+      ),
+    );
+    this.dashboard.addWidgets(
+      graph(
+        'Age of the oldest message (s)',
+        consumers.map(([label, { queue }]) =>
+          queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, label }),
+        ),
+      ),
+      graph('Waiting for a person', [
+        props.parked.queue.metricApproximateNumberOfMessagesVisible({
+          period: fiveMinutes,
+          statistic: Stats.MAXIMUM,
+          label: 'parked',
+        }),
+        ...consumers.map(([label, { deadLetters }]) =>
+          deadLetters.queue.metricApproximateNumberOfMessagesVisible({
+            period: fiveMinutes,
+            statistic: Stats.MAXIMUM,
+            label: `${label} dead letters`,
+          }),
+        ),
+      ]),
+    );
+    this.dashboard.addWidgets(
+      // By search: the departments' queues come and go with the city's configuration, and this page stays as it is.
+      graph('Departments: age of the oldest assignment (s)', [
+        search('ApproximateAgeOfOldestMessage', 'NOT QueueName=dlq'),
+      ]),
+      graph('Departments: dead letters', [search('ApproximateNumberOfMessagesVisible', 'QueueName=dlq')]),
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { Duration } from 'aws-cdk-lib';
+import { HttpMethods, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { photoPrefixes } from '../../shared/store/schema.ts';
+import type { AccessLogBucket } from './access-log-bucket.ts';
+import { acknowledge, resourceFinding } from './acknowledge.ts';
+import { allow } from './allow.ts';
+import { privateBucket } from './private-bucket.ts';
+import type { ServiceFunction } from './service-function.ts';
+
+type ObjectAction = 'GetObject' | 'PutObject';
+
+/** Residents' photos. Browsers send and fetch them directly, with addresses signed for one object and some minutes. */
+export class PhotoBucket extends Construct {
+  readonly bucket: IBucket;
+
+  constructor(scope: Construct, id: string, props: { accessLogs: AccessLogBucket }) {
+    super(scope, id);
+    this.bucket = privateBucket(this, 'Bucket', {
+      serverAccessLogsBucket: props.accessLogs.bucket,
+      serverAccessLogsPrefix: 'photos/',
+      lifecycleRules: [
+        {
+          id: 'never-attached',
+          prefix: photoPrefixes.uploads,
+          expiration: Duration.days(2),
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+        },
+      ],
+      cors: [
+        {
+          // Any origin: each request carries its own signature and no cookie, and mini-programs have no origin at all.
+          allowedOrigins: ['*'],
+          allowedMethods: [HttpMethods.GET, HttpMethods.POST],
+          allowedHeaders: ['content-type'],
+          exposedHeaders: ['ETag'],
+          maxAge: 3600,
+        },
+      ],
+    });
+  }
+
+  allowUploads(to: ServiceFunction, ...actions: ObjectAction[]): void {
+    this.#allow(to, photoPrefixes.uploads, actions);
+  }
+
+  allowAttached(to: ServiceFunction, ...actions: ObjectAction[]): void {
+    this.#allow(to, photoPrefixes.attached, actions);
+  }
+
+  #allow(to: ServiceFunction, prefix: string, actions: ObjectAction[]): void {
+    allow(
+      to,
+      actions.map((action) => `s3:${action}`),
+      [this.bucket.arnForObjects(`${prefix}*`)],
+    );
+    acknowledge(to, {
+      [`IAM5[${resourceFinding(this.bucket, `/${prefix}*`)}]`]:
+        'Each photo has a key of its own; the function may touch those under this prefix only.',
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { reportsTable } from '../../shared/store/schema.ts';
+import { allow } from './allow.ts';
+
+/** One item a report; its stream is the outbox. */
+export class ReportsTable extends Construct {
+  readonly table: Table;
+  readonly streamArn: string;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: reportsTable.hashKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      stream: StreamViewType.NEW_AND_OLD_IMAGES,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    for (const index of Object.values(reportsTable.indexes)) {
+      this.table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: { name: index.hashKey, type: AttributeType.STRING },
+        sortKey: { name: index.rangeKey, type: AttributeType.STRING },
+        ...(index.include === undefined
+          ? { projectionType: ProjectionType.KEYS_ONLY }
+          : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.include] }),
+      });
+    }
+    if (this.table.tableStreamArn === undefined) throw new Error('the reports table has no stream');
+    this.streamArn = this.table.tableStreamArn;
+  }
+
+  allow(grantee: IGrantable, ...actions: ('GetItem' | 'BatchGetItem' | 'PutItem')[]): void {
+    allow(
+      grantee,
+      actions.map((action) => `dynamodb:${action}`),
+      [this.table.tableArn],
+    );
+  }
+
+  /** Allows reading these indexes, not the table behind them. */
+  allowQuery(grantee: IGrantable, ...indexes: (keyof typeof reportsTable.indexes)[]): void {
+    allow(
+      grantee,
+      ['dynamodb:Query'],
+      indexes.map((index) => `${this.table.tableArn}/index/${reportsTable.indexes[index].name}`),
+    );
+  }
+}

@@ -1,0 +1,64 @@
+import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal, type IGrantable, type IPrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { join } from 'node:path';
+import type { Environment, FunctionName } from '../../shared/config/environment.ts';
+import type { BuiltFunctions } from '../build.ts';
+import { allow } from './allow.ts';
+
+export type ServiceFunctionProps<F extends FunctionName> = {
+  name: F;
+  functions: BuiltFunctions;
+  /** Exactly what the function's schema asks for: one missing or too many does not compile. */
+  environment: Environment<F>;
+  timeoutSeconds: number;
+  memoryMegabytes?: number;
+  description: string;
+};
+
+/** A function of functions/, with a role and a log group of its own. The role may write that log and nothing else yet. */
+export class ServiceFunction<F extends FunctionName = FunctionName> extends Construct implements IGrantable {
+  readonly function: LambdaFunction;
+  readonly timeoutSeconds: number;
+  readonly grantPrincipal: IPrincipal;
+
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps<F>) {
+    super(scope, id);
+    this.timeoutSeconds = props.timeoutSeconds;
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // The managed policy of AWS would let it write every log group of the account.
+    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    this.grantPrincipal = role;
+    allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+
+    this.function = new LambdaFunction(this, 'Function', {
+      description: props.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.functions.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(join(props.functions.root, props.name)),
+      environment: props.environment,
+      timeout: Duration.seconds(props.timeoutSeconds),
+      memorySize: props.memoryMegabytes ?? 512,
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+    });
+  }
+
+  /** Says at every synthesis that this function is not ready to be deployed, and what to do about it. */
+  warn(id: string, message: string): void {
+    Annotations.of(this).addWarningV2(id, message);
+  }
+}

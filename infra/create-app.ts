@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import type { City } from '../shared/config/city.ts';
+import type { BuiltFunctions } from './build.ts';
+import { DepartmentsStack } from './departments-stack.ts';
+import { PlatformStack } from './platform-stack.ts';
+
+export type AppOptions = {
+  city: City;
+  functions: BuiltFunctions;
+  /** The built pages. */
+  pages: string;
+  /** Where the cloud assembly goes; the CDK's own command line says so itself. */
+  outdir?: string;
+  /**
+   * Checks the templates against CDK's rules and cdk-nag's, which takes longer than making them. For deployments
+   * always; a start on one machine runs what these checks have passed already.
+   */
+  validation?: boolean;
+};
+
+export type SuishoubaoApp = { app: App; platform: PlatformStack; departments: DepartmentsStack };
+
+/** The whole of what is deployed, ready to `synth()`. */
+export function createApp(options: AppOptions): SuishoubaoApp {
+  const validation = options.validation ?? true;
+  const app = new App({
+    // The command line passes these on as well; this way a synthesis without it has the same flags.
+    context: cdkContext(),
+    // Its record of used constructs would change with every department.
+    analyticsReporting: false,
+    builtinCloudFormationValidation: validation,
+    ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
+  });
+  if (validation) Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+
+  const certificateArn: unknown = app.node.tryGetContext('certificateArn');
+  if (certificateArn !== undefined && options.city.publicUrl === undefined)
+    throw new Error('A certificateArn is given, but the city has no publicUrl whose host it could be for.');
+  const platform = new PlatformStack(app, 'Suishoubao', {
+    description: '随手报: residents’ reports, from a photo to the department that mends it.',
+    city: options.city,
+    functions: options.functions,
+    pages: options.pages,
+    ...(typeof certificateArn === 'string' ? { certificateArn } : {}),
+  });
+  const departments = new DepartmentsStack(app, 'SuishoubaoDepartments', {
+    description: '随手报: the queue of each department.',
+    city: options.city,
+    functions: options.functions,
+    platform,
+  });
+  return { app, platform, departments };
+}
+
+function cdkContext(): Record<string, unknown> {
+  const settings = JSON.parse(readFileSync(resolve(import.meta.dirname, '..', 'cdk.json'), 'utf8')) as {
+    context: Record<string, unknown>;
+  };
+  return settings.context;
+}

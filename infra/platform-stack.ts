@@ -1,0 +1,327 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { City } from '../shared/config/city.ts';
+import type { Environment, FunctionName } from '../shared/config/environment.ts';
+import { noticeEventTypes } from '../shared/domain/notices.ts';
+import { fetchNativePart, type BuiltFunctions } from './build.ts';
+import { AccessLogBucket } from './constructs/access-log-bucket.ts';
+import { acknowledge } from './constructs/acknowledge.ts';
+import { AlarmTopic } from './constructs/alarm-topic.ts';
+import { allow } from './constructs/allow.ts';
+import { ConsumerQueue } from './constructs/consumer-queue.ts';
+import { EventTopic } from './constructs/event-topic.ts';
+import { HoldingQueue } from './constructs/holding-queue.ts';
+import { HttpApi } from './constructs/http-api.ts';
+import { LedgerTable } from './constructs/ledger-table.ts';
+import { Observability } from './constructs/observability.ts';
+import { PhotoBucket } from './constructs/photo-bucket.ts';
+import { Relay } from './constructs/relay.ts';
+import { ReportsTable } from './constructs/reports-table.ts';
+import { ServiceFunction } from './constructs/service-function.ts';
+import { StaffPool } from './constructs/staff-pool.ts';
+import { Sweep } from './constructs/sweep.ts';
+import { WebSite } from './constructs/web-site.ts';
+
+export type PlatformStackProps = StackProps & {
+  city: City;
+  functions: BuiltFunctions;
+  /** The built pages. */
+  pages: string;
+  /** Certificate for the host of the city's `publicUrl`, in us-east-1. Without it the site has CloudFront's address. */
+  certificateArn?: string;
+};
+
+/** What every city has once, whatever its departments. */
+export class PlatformStack extends Stack {
+  readonly reports: ReportsTable;
+  readonly events: EventTopic;
+  readonly notices: Topic;
+  readonly secret: Secret;
+  readonly parked: HoldingQueue;
+  readonly alarms: AlarmTopic;
+
+  constructor(scope: Construct, id: string, props: PlatformStackProps) {
+    super(scope, id, props);
+    const { functions } = props;
+
+    const accessLogs = new AccessLogBucket(this, 'AccessLogs');
+    const reports = (this.reports = new ReportsTable(this, 'Reports'));
+    const ledger = new LedgerTable(this, 'Ledger');
+    const photos = new PhotoBucket(this, 'Photos', { accessLogs });
+    const events = (this.events = new EventTopic(this, 'Events'));
+    const notices = (this.notices = new Topic(this, 'Notices', { enforceSSL: true }));
+    const alarms = (this.alarms = new AlarmTopic(this, 'Alarms'));
+    const secret = (this.secret = new Secret(this, 'Secret', {
+      description: 'Key of tracking tokens, contact hashes and webhook signatures.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+      removalPolicy: RemovalPolicy.RETAIN,
+    }));
+    acknowledge(secret, {
+      SMG4: 'Another key would close every tracking link that residents hold and part telephone numbers from their reports.',
+    });
+    const parked = (this.parked = new HoldingQueue(this, 'Parked', {
+      alarms,
+      alarm: {
+        hurt: 'A message that can never succeed was put aside; each says what it is and who was not served.',
+        runbook: 'parked-messages',
+      },
+    }));
+
+    const REPORTS_TABLE = reports.table.tableName;
+    const LEDGER_TABLE = ledger.table.tableName;
+    const PHOTO_BUCKET = photos.bucket.bucketName;
+    const SECRET_ARN = secret.secretArn;
+    const PARKING_QUEUE_URL = parked.queue.queueUrl;
+    const define = <F extends FunctionName>(
+      id: string,
+      name: F,
+      description: string,
+      timeoutSeconds: number,
+      environment: Environment<F>,
+      memoryMegabytes = 512,
+    ): ServiceFunction<F> =>
+      new ServiceFunction(this, id, {
+        name,
+        description,
+        functions,
+        environment,
+        timeoutSeconds,
+        memoryMegabytes,
+      });
+
+    const submit = define('Submit', 'submit', 'Takes in a report.', 10, {
+      REPORTS_TABLE,
+      PHOTO_BUCKET,
+      SECRET_ARN,
+    });
+    const uploads = define('Uploads', 'uploads', 'Signs the addresses that photos are sent to.', 10, {
+      PHOTO_BUCKET,
+    });
+    const read = define('Read', 'read', 'Shows a report to its reporter, and the city to its form.', 10, {
+      REPORTS_TABLE,
+      PHOTO_BUCKET,
+    });
+    const residentCommand = define(
+      'ResidentCommand',
+      'resident-command',
+      "The reporter's own commands.",
+      10,
+      { REPORTS_TABLE, PHOTO_BUCKET },
+    );
+    const desk = define('Desk', 'desk', 'The inbox and commands of staff.', 10, {
+      REPORTS_TABLE,
+      LEDGER_TABLE,
+      PHOTO_BUCKET,
+      SECRET_ARN,
+    });
+    const classify = define('Classify', 'classify', 'Finds category and department of a new report.', 30, {
+      REPORTS_TABLE,
+      PARKING_QUEUE_URL,
+    });
+    const clean = define(
+      'CleanPhotos',
+      'photos',
+      'Turns, shrinks and strips photos.',
+      60,
+      { REPORTS_TABLE, PHOTO_BUCKET, PARKING_QUEUE_URL },
+      1536,
+    );
+    const notify = define('Notify', 'notify', 'Tells residents and departments what happened.', 30, {
+      REPORTS_TABLE,
+      LEDGER_TABLE,
+      NOTICE_TOPIC_ARN: notices.topicArn,
+      PARKING_QUEUE_URL,
+    });
+    const stats = define('Stats', 'stats', 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
+    const claims = define('Claims', 'claims', 'Puts departments and areas into access tokens.', 5, {});
+
+    if (!functions.photosRunOnLambda) {
+      clean.warn(
+        'suishoubao:sharp-for-lambda',
+        `The photos function holds no image library for Linux on ${functions.architecture} and would fail on Lambda. Before deploying run: ${fetchNativePart(functions.architecture)}`,
+      );
+    }
+
+    const readSecret = (grantee: IGrantable): void => {
+      allow(grantee, ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+    };
+    /** From a fresh upload to the report's own photos: ranged read, copy. */
+    const attachPhotos = (to: ServiceFunction): void => {
+      photos.allowUploads(to, 'GetObject');
+      photos.allowAttached(to, 'PutObject');
+    };
+    const park = (grantee: IGrantable): void => {
+      allow(grantee, ['sqs:SendMessage'], [parked.queue.queueArn]);
+    };
+
+    reports.allow(submit, 'BatchGetItem', 'PutItem');
+    attachPhotos(submit);
+    readSecret(submit);
+
+    photos.allowUploads(uploads, 'PutObject');
+
+    reports.allow(read, 'GetItem');
+    photos.allowAttached(read, 'GetObject');
+
+    reports.allow(residentCommand, 'GetItem', 'PutItem');
+    attachPhotos(residentCommand);
+    photos.allowAttached(residentCommand, 'GetObject');
+
+    reports.allow(desk, 'GetItem', 'PutItem');
+    reports.allowQuery(desk, 'inbox', 'contact');
+    ledger.allow(desk, 'Query');
+    attachPhotos(desk);
+    photos.allowAttached(desk, 'GetObject');
+    readSecret(desk);
+
+    reports.allow(classify, 'GetItem', 'PutItem');
+    park(classify);
+
+    reports.allow(clean, 'GetItem', 'PutItem');
+    photos.allowAttached(clean, 'GetObject', 'PutObject');
+    park(clean);
+
+    reports.allow(notify, 'GetItem');
+    ledger.allow(notify, 'PutItem', 'UpdateItem', 'DeleteItem');
+    allow(notify, ['sns:Publish'], [notices.topicArn]);
+    park(notify);
+
+    ledger.allow(stats, 'PutItem', 'UpdateItem');
+    park(stats);
+
+    const consumers = {
+      classify: new ConsumerQueue(this, 'ClassifyQueue', {
+        consumer: classify,
+        alarms,
+        alarm: {
+          hurt: 'New reports were not routed to any department; their residents wait.',
+          runbook: 'dead-letters',
+        },
+        maxConcurrency: 10,
+      }),
+      photos: new ConsumerQueue(this, 'PhotosQueue', {
+        consumer: clean,
+        alarms,
+        alarm: {
+          hurt: 'Photos of some reports stay hidden: they could not be cleaned of where and by whom they were taken.',
+          runbook: 'dead-letters',
+        },
+        // One report is up to nine photos, and each takes seconds.
+        batchSize: 1,
+        maxConcurrency: 10,
+      }),
+      notify: new ConsumerQueue(this, 'NotifyQueue', {
+        consumer: notify,
+        alarms,
+        alarm: {
+          hurt: 'Residents or departments were not told what happened to a report.',
+          runbook: 'dead-letters',
+        },
+        maxConcurrency: 5,
+      }),
+      stats: new ConsumerQueue(this, 'StatsQueue', {
+        consumer: stats,
+        alarms,
+        alarm: { hurt: 'Managers see wrong figures: some events were not counted.', runbook: 'dead-letters' },
+        // Counters are few and hot: more at once would only collide.
+        maxConcurrency: 2,
+      }),
+    };
+    events.feed(consumers.classify, { types: ['report-submitted.v1'] });
+    events.feed(consumers.photos, {
+      types: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'],
+      photos: true,
+    });
+    events.feed(consumers.notify, { types: noticeEventTypes });
+    events.feed(consumers.stats);
+
+    const relay = new Relay(this, 'Relay', { functions, reports, events, alarms });
+    const sweep = new Sweep(this, 'Sweep', { functions, reports, alarms });
+
+    const staff = new StaffPool(this, 'Staff', { claims });
+    const api = new HttpApi(this, 'Http');
+    const site = new WebSite(this, 'Site', {
+      pages: props.pages,
+      api,
+      photos,
+      staff,
+      accessLogs,
+      ...(props.certificateArn !== undefined && props.city.publicUrl !== undefined
+        ? {
+            ownDomain: { name: new URL(props.city.publicUrl).hostname, certificateArn: props.certificateArn },
+          }
+        : {}),
+    });
+    const addresses = new Set([
+      site.url,
+      ...(props.city.publicUrl === undefined ? [] : [props.city.publicUrl]),
+    ]);
+    const client = staff.addClient([...addresses].map((address) => `${address}/desk/`));
+    api.addRoutes(
+      {
+        'GET /api/city': read,
+        'POST /api/uploads': uploads,
+        'POST /api/reports': submit,
+        'GET /api/reports/{number}': read,
+        'POST /api/reports/{number}/commands': residentCommand,
+        'GET /api/desk/me': desk,
+        'GET /api/desk/reports': desk,
+        'POST /api/desk/reports': submit,
+        'GET /api/desk/reports/{number}': desk,
+        'POST /api/desk/reports/{number}/commands': desk,
+        'GET /api/desk/stats': desk,
+      },
+      staff,
+      client,
+    );
+
+    const { dashboard } = new Observability(this, 'Observability', {
+      alarms,
+      api,
+      relay: relay.function,
+      claims,
+      functions: [
+        submit,
+        uploads,
+        read,
+        residentCommand,
+        desk,
+        classify,
+        clean,
+        notify,
+        stats,
+        claims,
+        relay.function,
+        sweep.function,
+      ],
+      consumers,
+      parked,
+      departmentQueuePrefix: this.stackName,
+    });
+
+    // Exported whether a department has an e-mail address yet or not: the first one that does changes nothing here.
+    this.exportValue(notices.topicArn);
+
+    const outputs: Record<string, [value: string, description: string]> = {
+      SiteUrl: [site.url, 'What residents open.'],
+      ApiUrl: [api.api.apiEndpoint, 'The API by itself; the site has it under /api.'],
+      UserPoolId: [staff.pool.userPoolId, 'Where staff accounts are made.'],
+      UserPoolClientId: [client.userPoolClientId, 'The pages, as the user pool knows them.'],
+      Issuer: [staff.issuer, 'Who signs the tokens of staff.'],
+      SignInUrl: [staff.domain.baseUrl(), 'Where staff sign in.'],
+      ReportsTableName: [reports.table.tableName, ''],
+      LedgerTableName: [ledger.table.tableName, ''],
+      PhotoBucketName: [photos.bucket.bucketName, ''],
+      EventTopicArn: [events.topic.topicArn, 'Every event of every report.'],
+      NoticeTopicArn: [notices.topicArn, 'What people are told; subscribe an SMS or e-mail gateway.'],
+      AlarmTopicArn: [alarms.topic.topicArn, 'Subscribe whoever is on call.'],
+      ParkedQueueUrl: [parked.queue.queueUrl, 'Messages put aside for a person.'],
+      DashboardName: [dashboard.dashboardName, ''],
+    };
+    for (const [name, [value, description]] of Object.entries(outputs))
+      new CfnOutput(this, name, { value, ...(description === '' ? {} : { description }) });
+  }
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { readCity } from '../../infra/build.ts';
+import type { City, Department } from '../../shared/config/city.ts';
+import {
+  asList,
+  asText,
+  compose,
+  ofType,
+  pointsTo,
+  statementsOf,
+  synthesize,
+  type Template,
+} from './template.ts';
+
+const city = readCity();
+const root = city.areas.find((area) => area.parent === undefined)?.id ?? '';
+const ferry: Department = {
+  id: 'ferry-company',
+  name: { zh: '轮渡公司', en: 'Ferry company' },
+  services: ['ferry'],
+  areas: [root],
+};
+const withMore = (...more: Department[]): City => ({ ...city, departments: [...city.departments, ...more] });
+const plain = (...ids: string[]): City => ({
+  ...city,
+  departments: ids.map((id) => ({ ...ferry, id })),
+});
+
+/** Logical ids with a fresh identity are of no interest; content is. */
+function added(before: Template, after: Template): string[] {
+  return Object.entries(after.Resources)
+    .filter(([id]) => !(id in before.Resources))
+    .map(([, { Type }]) => Type)
+    .sort();
+}
+
+function changed(before: Template, after: Template): string[] {
+  return Object.entries(before.Resources)
+    .filter(([id, resource]) => JSON.stringify(resource) !== JSON.stringify(after.Resources[id]))
+    .map(([id]) => id);
+}
+
+const before = synthesize({ city });
+
+describe('a department more in the configuration', () => {
+  const after = synthesize({ city: withMore(ferry) });
+
+  it('adds its queue, its dead letter queue, their policies, its subscription, its mapping and its alarm', () => {
+    expect(added(before.departments, after.departments)).toEqual([
+      'AWS::CloudWatch::Alarm',
+      'AWS::Lambda::EventSourceMapping',
+      'AWS::SNS::Subscription',
+      'AWS::SQS::Queue',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::SQS::QueuePolicy',
+    ]);
+  });
+
+  it('changes nothing else, but that deliver may read the new queue', () => {
+    expect(after.platform).toEqual(before.platform);
+    expect(changed(before.departments, after.departments)).toEqual([
+      expect.stringMatching(/^DeliverRoleDefaultPolicy/),
+    ]);
+
+    const permissions = (template: Template): string[] =>
+      ofType(template, 'AWS::IAM::Policy')
+        .flatMap(([, policy]) => statementsOf(policy))
+        .flatMap((statement) =>
+          asList(statement.Action).flatMap((action) =>
+            asList(statement.Resource).map((one) => `${action as string} ${asText(one)}`),
+          ),
+        );
+    const old = permissions(before.departments);
+    const news = permissions(after.departments).filter((permission) => !old.includes(permission));
+    expect(news).toHaveLength(5);
+    for (const permission of news) expect(permission).toMatch(/^sqs:\w+ <Departmentferrycompany\w+\.Arn>$/);
+  });
+
+  it('names the queue after the department, and sends it the assignments to it alone', () => {
+    const queue = ofType(after.departments, 'AWS::SQS::Queue').find(
+      ([, { Properties }]) => Properties['QueueName'] === 'Suishoubao-dept-ferry-company',
+    );
+    expect(queue).toBeDefined();
+    const subscription = ofType(after.departments, 'AWS::SNS::Subscription').find(
+      ([, { Properties }]) => pointsTo(Properties['Endpoint']) === queue?.[0],
+    );
+    expect(subscription?.[1].Properties['FilterPolicy']).toEqual({
+      type: ['report-assigned.v1'],
+      department: ['ferry-company'],
+    });
+  });
+
+  it('says in the alarm whose reports are stuck', () => {
+    const descriptions = ofType(after.departments, 'AWS::CloudWatch::Alarm').map(
+      ([, { Properties }]) => Properties['AlarmDescription'],
+    );
+    expect(descriptions).toContainEqual(expect.stringContaining('Ferry company 轮渡公司 (ferry-company)'));
+  });
+});
+
+describe('a department with an e-mail address', () => {
+  it('is subscribed to its own notices, and changes nothing else', () => {
+    const without = synthesize({ city: plain('ferry-company') });
+    const withAddress = synthesize({
+      city: { ...plain(), departments: [{ ...ferry, email: 'ferry@example.org' }] },
+    });
+    expect(withAddress.platform).toEqual(without.platform);
+    expect(changed(without.departments, withAddress.departments)).toEqual([]);
+    expect(added(without.departments, withAddress.departments)).toEqual(['AWS::SNS::Subscription']);
+    const mail = ofType(withAddress.departments, 'AWS::SNS::Subscription').find(
+      ([, { Properties }]) => Properties['Protocol'] === 'email',
+    );
+    expect(mail?.[1].Properties).toMatchObject({
+      Endpoint: 'ferry@example.org',
+      FilterPolicy: { recipient: ['department#ferry-company'] },
+    });
+  });
+});
+
+describe('the stacks', () => {
+  it('depend on each other one way', () => {
+    const { platform, departments } = compose({ city: plain('ferry-company') });
+    expect(departments.dependencies).toEqual([platform]);
+    expect(platform.dependencies).toEqual([]);
+  });
+
+  it('hold seventy departments', () => {
+    const ids = Array.from({ length: 70 }, (_, index) => `department-${index}`);
+    const { departments } = synthesize({ city: plain(...ids) });
+    expect(Object.keys(departments.Resources).length).toBeLessThanOrEqual(500);
+  });
+
+  it('say how many departments fit when there are more', () => {
+    const ids = Array.from({ length: 72 }, (_, index) => `department-${index}`);
+    expect(() => compose({ city: plain(...ids) })).toThrow(
+      /The city has 72 departments.* holds 500, which is about \d\d departments/,
+    );
+  });
+});

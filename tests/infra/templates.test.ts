@@ -1,0 +1,725 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readCity } from '../../infra/build.ts';
+import { environments, type FunctionName } from '../../shared/config/environment.ts';
+import { noticeEventTypes } from '../../shared/domain/notices.ts';
+import {
+  asList,
+  asText,
+  compose,
+  ofType,
+  pointsTo,
+  statementsOf,
+  synthesize,
+  type Resource,
+  type Template,
+} from './template.ts';
+
+const templates = synthesize();
+const { platform, departments } = templates;
+const both: [stack: string, template: Template][] = [
+  ['platform', platform],
+  ['departments', departments],
+];
+
+/** What a reference stands for, in the words of the design. */
+const words: Record<string, string> = nameResources();
+
+function nameResources(): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const [id, { Type }] of Object.entries(platform.Resources)) {
+    if (Type === 'AWS::DynamoDB::Table') names[id] = id.startsWith('Reports') ? 'reports' : 'ledger';
+    if (Type === 'AWS::S3::Bucket' && id.startsWith('Photos')) names[id] = 'bucket';
+    if (Type === 'AWS::SecretsManager::Secret') names[id] = 'secret';
+    if (Type === 'AWS::SNS::Topic') names[id] = id.startsWith('Events') ? 'event-topic' : 'notice-topic';
+    if (Type === 'AWS::SQS::Queue')
+      names[id] = id.startsWith('Parked') ? 'parked' : id.includes('Dead') ? 'dead-letters' : 'queue';
+    if (Type === 'AWS::Logs::LogGroup') names[id] = 'log';
+  }
+  return names;
+}
+
+/** Our own functions with the names of their folders; the library's one that copies the pages is none. */
+function functionsOf(
+  template: Template,
+): { id: string; name: FunctionName; properties: Record<string, unknown>; actions: string[] }[] {
+  return ofType(template, 'AWS::Lambda::Function')
+    .filter(([, { Properties }]) => Properties['Runtime'] === 'nodejs24.x')
+    .map(([id, { Properties }]) => {
+      const role = pointsTo(Properties['Role']);
+      const policies = ofType(template, 'AWS::IAM::Policy').filter(([, policy]) =>
+        asList(policy.Properties['Roles']).some((one) => pointsTo(one) === role),
+      );
+      const actions = policies
+        .flatMap(([, policy]) => statementsOf(policy))
+        .flatMap((statement) =>
+          asList(statement.Action).flatMap((action) =>
+            asList(statement.Resource).map(
+              (resource) => `${action as string} ${resourceWord(asText(resource))}`,
+            ),
+          ),
+        );
+      return { id, name: folderOf(id), properties: Properties, actions };
+    });
+}
+
+function folderOf(logicalId: string): FunctionName {
+  const folders: Record<string, FunctionName> = {
+    SubmitFunction: 'submit',
+    UploadsFunction: 'uploads',
+    ReadFunction: 'read',
+    ResidentCommandFunction: 'resident-command',
+    DeskFunction: 'desk',
+    RelayFunction: 'relay',
+    ClassifyFunction: 'classify',
+    CleanPhotosFunction: 'photos',
+    DeliverFunction: 'deliver',
+    SweepFunction: 'sweep',
+    NotifyFunction: 'notify',
+    StatsFunction: 'stats',
+    ClaimsFunction: 'claims',
+  };
+  const folder = folders[logicalId.slice(0, -8)];
+  if (folder === undefined) throw new Error(`unknown function ${logicalId}`);
+  return folder;
+}
+
+/** `<ReportsTable5E17AF2D.Arn>/index/inbox` → `reports/index/inbox` */
+function resourceWord(text: string): string {
+  return text.replace(
+    /<(?:Suishoubao:ExportsOutput(?:FnGetAtt|Ref))?([A-Za-z0-9]+?)(?:Arn[0-9A-F]{8}|\.\w+)?>/,
+    (whole, found: string) => {
+      const id = Object.keys(words).find((one) => found.startsWith(one));
+      return (id === undefined ? undefined : words[id]) ?? (found.endsWith('Log') ? 'log' : whole);
+    },
+  );
+}
+
+const functions = both.flatMap(([, template]) => functionsOf(template));
+
+describe('functions', () => {
+  it('are all there, each with a role and a log group of its own', () => {
+    expect(functions.map(({ name }) => name).sort()).toEqual(Object.keys(environments).sort());
+    expect(new Set(functions.map(({ properties }) => asText(properties['Role']))).size).toBe(
+      functions.length,
+    );
+    const logs = functions.map(({ properties }) =>
+      asText((properties['LoggingConfig'] as { LogGroup: unknown }).LogGroup),
+    );
+    expect(new Set(logs).size).toBe(functions.length);
+  });
+
+  it.each(functions.map(({ name, properties }) => [name, properties] as const))(
+    '%s has exactly the environment of its schema',
+    (name, properties) => {
+      const environment = properties['Environment'] as { Variables: Record<string, unknown> } | undefined;
+      expect(Object.keys(environment?.Variables ?? {}).sort()).toEqual(
+        Object.keys(environments[name].shape).sort(),
+      );
+    },
+  );
+
+  it('log JSON and end in time', () => {
+    const seconds = Object.fromEntries(
+      functions.map(({ name, properties }) => [name, properties['Timeout']]),
+    );
+    expect(seconds).toEqual({
+      submit: 10,
+      uploads: 10,
+      read: 10,
+      'resident-command': 10,
+      desk: 10,
+      relay: 30,
+      classify: 30,
+      photos: 60,
+      deliver: 30,
+      sweep: 55,
+      notify: 30,
+      stats: 30,
+      // Cognito waits no longer for its triggers.
+      claims: 5,
+    });
+    for (const { properties } of functions)
+      expect(properties['LoggingConfig']).toMatchObject({ LogFormat: 'JSON' });
+  });
+
+  const own = ['logs:CreateLogStream log', 'logs:PutLogEvents log'];
+  const consume = [
+    'ChangeMessageVisibility',
+    'DeleteMessage',
+    'GetQueueAttributes',
+    'GetQueueUrl',
+    'ReceiveMessage',
+  ].map((action) => `sqs:${action} queue`);
+  const attach = ['s3:GetObject bucket/uploads/*', 's3:PutObject bucket/photos/*'];
+  const park = 'sqs:SendMessage parked';
+  const secret = 'secretsmanager:GetSecretValue secret';
+  const allowed: Record<FunctionName, string[]> = {
+    submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, secret],
+    uploads: ['s3:PutObject bucket/uploads/*'],
+    read: ['dynamodb:GetItem reports', 's3:GetObject bucket/photos/*'],
+    'resident-command': [
+      'dynamodb:GetItem reports',
+      'dynamodb:PutItem reports',
+      ...attach,
+      's3:GetObject bucket/photos/*',
+    ],
+    desk: [
+      'dynamodb:GetItem reports',
+      'dynamodb:PutItem reports',
+      'dynamodb:Query reports/index/inbox',
+      'dynamodb:Query reports/index/contact',
+      'dynamodb:Query ledger',
+      ...attach,
+      's3:GetObject bucket/photos/*',
+      secret,
+    ],
+    relay: [
+      'sns:Publish event-topic',
+      ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
+        (action) => `dynamodb:${action} reports`,
+      ),
+      ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} queue`),
+    ],
+    classify: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', ...consume, park],
+    photos: [
+      'dynamodb:GetItem reports',
+      'dynamodb:PutItem reports',
+      's3:GetObject bucket/photos/*',
+      's3:PutObject bucket/photos/*',
+      ...consume,
+      park,
+    ],
+    deliver: [secret, park],
+    sweep: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', 'dynamodb:Query reports/index/timers'],
+    notify: [
+      'dynamodb:GetItem reports',
+      'dynamodb:PutItem ledger',
+      'dynamodb:UpdateItem ledger',
+      'dynamodb:DeleteItem ledger',
+      'sns:Publish notice-topic',
+      ...consume,
+      park,
+    ],
+    stats: ['dynamodb:PutItem ledger', 'dynamodb:UpdateItem ledger', ...consume, park],
+    claims: [],
+  };
+  it.each(
+    functions.filter(({ name }) => name !== 'deliver').map(({ name, actions }) => [name, actions] as const),
+  )('%s may do what it uses and nothing else', (name, actions) => {
+    expect([...new Set(actions)].sort()).toEqual([...own, ...allowed[name]].sort());
+  });
+
+  it("deliver may read every department's queue, and do what else it uses", () => {
+    const deliver = functions.find(({ name }) => name === 'deliver');
+    const queues = ofType(departments, 'AWS::SQS::Queue').filter(
+      ([, queue]) => queue.Properties['RedrivePolicy'],
+    );
+    const consumeAll = queues.flatMap(([id]) =>
+      consume.map((action) => action.replace(' queue', ` <${id}.Arn>`)),
+    );
+    const actions = (deliver?.actions ?? []).map((action) => action.replace(/ <Deliver\w+\.Arn>$/, ' log'));
+    expect(actions.sort()).toEqual([...own, ...allowed.deliver, ...consumeAll].sort());
+  });
+});
+
+describe('policies', () => {
+  it('have no wildcard but in key patterns within a bucket', () => {
+    const patterns = new Set<string>();
+    for (const [, template] of both) {
+      for (const [id, policy] of ofType(template, 'AWS::IAM::Policy')) {
+        for (const statement of statementsOf(policy)) {
+          expect(statement.Effect, id).toBe('Allow');
+          for (const action of asList(statement.Action)) expect(action, id).not.toContain('*');
+          for (const resource of asList(statement.Resource)) {
+            const text = asText(resource);
+            if (text.includes('*')) patterns.add(text.replace(/<(\w+?)[0-9A-F]{8}\./, '<$1.'));
+          }
+        }
+      }
+    }
+    expect([...patterns].sort()).toEqual([
+      '<PhotosBucket.Arn>/photos/*',
+      '<PhotosBucket.Arn>/uploads/*',
+      // The deployment of the pages: what it writes, and the package it reads, whose key is another each time.
+      '<SiteBucket.Arn>/*',
+      'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}/*.zip',
+    ]);
+  });
+
+  it('stand alone: no role has a managed policy or another in itself', () => {
+    for (const [, template] of both) {
+      for (const [id, role] of ofType(template, 'AWS::IAM::Role')) {
+        expect(role.Properties['ManagedPolicyArns'], id).toBeUndefined();
+        expect(role.Properties['Policies'], id).toBeUndefined();
+      }
+    }
+  });
+
+  it('of queues, topics and buckets let services in by name, and refuse what is not encrypted on its way', () => {
+    for (const [, template] of both) {
+      for (const type of ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy']) {
+        for (const [id, policy] of ofType(template, type)) {
+          const statements = statementsOf(policy);
+          const plainRefused = statements.some(
+            ({ Effect, Condition }) =>
+              Effect === 'Deny' && Condition?.['Bool']?.['aws:SecureTransport'] === 'false',
+          );
+          expect(plainRefused, `${id} refuses plain HTTP`).toBe(true);
+          for (const statement of statements.filter(({ Effect }) => Effect === 'Allow')) {
+            expect(Object.keys(statement.Principal as object), id).toEqual(['Service']);
+            expect(statement.Condition, `${id} says whose service`).toBeDefined();
+            for (const action of asList(statement.Action)) expect(action, id).not.toContain('*');
+          }
+        }
+      }
+    }
+  });
+
+  it('cover every queue, topic and bucket', () => {
+    for (const [, template] of both) {
+      const covered = (type: string, property: string): string[] =>
+        ofType(template, type)
+          .flatMap(([, policy]) => asList(policy.Properties[property]).map((one) => pointsTo(one) ?? ''))
+          .sort();
+      const all = (type: string): string[] =>
+        ofType(template, type)
+          .map(([id]) => id)
+          .sort();
+      expect(covered('AWS::SQS::QueuePolicy', 'Queues')).toEqual(all('AWS::SQS::Queue'));
+      expect(covered('AWS::SNS::TopicPolicy', 'Topics')).toEqual(all('AWS::SNS::Topic'));
+      expect(covered('AWS::S3::BucketPolicy', 'Bucket')).toEqual(all('AWS::S3::Bucket'));
+    }
+  });
+});
+
+describe.each(both)('queues of %s', (_stack, template) => {
+  const queues = Object.fromEntries(ofType(template, 'AWS::SQS::Queue'));
+  const mappings = ofType(template, 'AWS::Lambda::EventSourceMapping').flatMap(([id, { Properties }]) => {
+    const queueId = pointsTo(Properties['EventSourceArn']) ?? '';
+    const queue = queues[queueId];
+    return queue === undefined ? [] : [{ id, Properties, queueId, queue }];
+  });
+  const alarmOf = (queueId: string | undefined): Resource | undefined =>
+    ofType(template, 'AWS::CloudWatch::Alarm').find(
+      ([, { Properties }]) =>
+        Properties['MetricName'] === 'ApproximateNumberOfMessagesVisible' &&
+        asList(Properties['Dimensions']).some(
+          (dimension) => pointsTo((dimension as { Value: unknown }).Value) === queueId,
+        ),
+    )?.[1];
+
+  it('have a dead letter queue, which keeps messages longer, and an alarm on its first one', () => {
+    expect(mappings.length).toBeGreaterThan(0);
+    for (const { queue, queueId } of mappings) {
+      const redrive = queue.Properties['RedrivePolicy'] as {
+        deadLetterTargetArn: unknown;
+        maxReceiveCount: number;
+      };
+      const deadId = pointsTo(redrive.deadLetterTargetArn) ?? '';
+      expect(redrive.maxReceiveCount, queueId).toBe(5);
+      expect(queues[deadId]?.Properties['MessageRetentionPeriod'], deadId).toBeGreaterThan(
+        queue.Properties['MessageRetentionPeriod'] as number,
+      );
+      expect(alarmOf(deadId)?.Properties, `alarm on ${deadId}`).toMatchObject({
+        Threshold: 1,
+        EvaluationPeriods: 1,
+        TreatMissingData: 'notBreaching',
+      });
+    }
+  });
+
+  it('that nothing works on have an alarm: someone has to', () => {
+    const workedOn = new Set(mappings.map(({ queueId }) => queueId));
+    for (const queueId of Object.keys(queues).filter((id) => !workedOn.has(id)))
+      expect(alarmOf(queueId), queueId).toBeDefined();
+  });
+
+  it('hide a message six times as long as its function may run', () => {
+    for (const { queue, queueId, Properties } of mappings) {
+      const timeout = template.Resources[pointsTo(Properties['FunctionName']) ?? '']?.Properties[
+        'Timeout'
+      ] as number;
+      expect(queue.Properties['VisibilityTimeout'], queueId).toBeGreaterThanOrEqual(6 * timeout);
+    }
+  });
+
+  it('are emptied without waiting, and only of what succeeded', () => {
+    for (const { id, Properties } of mappings) {
+      expect(Properties['FunctionResponseTypes'], id).toEqual(['ReportBatchItemFailures']);
+      expect(Properties['MaximumBatchingWindowInSeconds'], id).toBeUndefined();
+      expect(Properties['ScalingConfig'], id).toMatchObject({
+        MaximumConcurrency: expect.any(Number) as number,
+      });
+    }
+  });
+
+  it('are encrypted', () => {
+    for (const [id, queue] of Object.entries(queues))
+      expect(queue.Properties['SqsManagedSseEnabled'], id).toBe(true);
+  });
+});
+
+describe('the stream', () => {
+  it('is read from its beginning, in batches that report their failures and are split, and keeps what fails', () => {
+    const [mapping, ...others] = ofType(platform, 'AWS::Lambda::EventSourceMapping').filter(
+      ([, { Properties }]) => Properties['StartingPosition'],
+    );
+    expect(others).toEqual([]);
+    expect(mapping?.[1].Properties).toMatchObject({
+      StartingPosition: 'TRIM_HORIZON',
+      BatchSize: 100,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      BisectBatchOnFunctionError: true,
+    });
+    expect(asText(mapping?.[1].Properties['EventSourceArn'])).toMatch(/^<ReportsTable\w+\.StreamArn>$/);
+    const onFailure = (
+      mapping?.[1].Properties['DestinationConfig'] as { OnFailure: { Destination: unknown } }
+    ).OnFailure;
+    expect(platform.Resources[pointsTo(onFailure.Destination) ?? '']?.Type).toBe('AWS::SQS::Queue');
+  });
+});
+
+describe('subscriptions', () => {
+  const feeds = both.flatMap(([, template]) =>
+    ofType(template, 'AWS::SNS::Subscription')
+      .filter(([, { Properties }]) => Properties['Protocol'] === 'sqs')
+      .map(([, { Properties }]) => ({ queue: pointsTo(Properties['Endpoint']) ?? '', Properties })),
+  );
+
+  it('hand over events as they are, and keep what cannot be handed over', () => {
+    for (const { queue, Properties } of feeds) {
+      expect(Properties['RawMessageDelivery'], queue).toBe(true);
+      expect(Properties['RedrivePolicy'], queue).toBeDefined();
+    }
+  });
+
+  it('send each queue of the platform what it is for', () => {
+    const filters = Object.fromEntries(
+      feeds
+        .filter(({ queue }) => queue in platform.Resources)
+        .map(({ queue, Properties }) => [queue.replace(/Queue.*$/, ''), Properties['FilterPolicy']]),
+    );
+    expect(filters).toEqual({
+      Classify: { type: ['report-submitted.v1'] },
+      Photos: { type: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'], photos: ['yes'] },
+      Notify: { type: [...noticeEventTypes] },
+      Stats: undefined,
+    });
+  });
+});
+
+describe('what is kept', () => {
+  it('are both tables: paid by use, restorable to any second, protected, and left behind by a deleted stack', () => {
+    const tables = ofType(platform, 'AWS::DynamoDB::Table');
+    expect(tables).toHaveLength(2);
+    for (const [, table] of tables) {
+      expect(table).toMatchObject({
+        DeletionPolicy: 'Retain',
+        UpdateReplacePolicy: 'Retain',
+        Properties: {
+          BillingMode: 'PAY_PER_REQUEST',
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          DeletionProtectionEnabled: true,
+        },
+      });
+    }
+  });
+
+  it('is a report with its stream and three lean indexes', () => {
+    const reports = ofType(platform, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('Reports'))?.[1]
+      .Properties;
+    expect(reports?.['KeySchema']).toEqual([{ AttributeName: 'number', KeyType: 'HASH' }]);
+    expect(reports?.['StreamSpecification']).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    const indexes = reports?.['GlobalSecondaryIndexes'] as {
+      IndexName: string;
+      KeySchema: { AttributeName: string }[];
+      Projection: unknown;
+    }[];
+    expect(
+      indexes.map((index) => [
+        index.IndexName,
+        ...index.KeySchema.map((key) => key.AttributeName),
+        index.Projection,
+      ]),
+    ).toEqual([
+      [
+        'inbox',
+        'inbox',
+        'inboxOrder',
+        { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary', 'version'] },
+      ],
+      ['timers', 'timerShard', 'timerAt', { ProjectionType: 'KEYS_ONLY' }],
+      ['contact', 'contactHash', 'submittedAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
+    ]);
+  });
+
+  it('are all buckets: private, encrypted, and left behind', () => {
+    for (const [id, bucket] of ofType(platform, 'AWS::S3::Bucket')) {
+      expect(bucket.DeletionPolicy, id).toBe('Retain');
+      expect(bucket.Properties['PublicAccessBlockConfiguration'], id).toEqual({
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      });
+      expect(bucket.Properties['BucketEncryption'], id).toBeDefined();
+    }
+  });
+
+  it('are photos, but for uploads that no report attached', () => {
+    const photos = ofType(platform, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Photos'))?.[1]
+      .Properties;
+    expect((photos?.['LifecycleConfiguration'] as { Rules: unknown[] }).Rules).toEqual([
+      expect.objectContaining({
+        Prefix: 'uploads/',
+        ExpirationInDays: 2,
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
+      }),
+    ]);
+    const cors = (photos?.['CorsConfiguration'] as { CorsRules: { AllowedMethods: string[] }[] }).CorsRules;
+    expect(cors.flatMap((rule) => rule.AllowedMethods).sort()).toEqual(['GET', 'POST']);
+  });
+
+  it('are the secret and the accounts of staff', () => {
+    for (const type of ['AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool']) {
+      const found = ofType(platform, type);
+      expect(found).toHaveLength(1);
+      for (const [id, { DeletionPolicy }] of found) expect(DeletionPolicy, id).toBe('Retain');
+    }
+  });
+});
+
+describe('the API', () => {
+  const routes = ofType(platform, 'AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
+
+  it('has the agreed routes', () => {
+    expect(routes.map((route) => route['RouteKey']).sort()).toEqual([
+      'GET /api/city',
+      'GET /api/desk/me',
+      'GET /api/desk/reports',
+      'GET /api/desk/reports/{number}',
+      'GET /api/desk/stats',
+      'GET /api/reports/{number}',
+      'POST /api/desk/reports',
+      'POST /api/desk/reports/{number}/commands',
+      'POST /api/reports',
+      'POST /api/reports/{number}/commands',
+      'POST /api/uploads',
+    ]);
+  });
+
+  it('opens the desk to access tokens of staff, and residents need none', () => {
+    for (const route of routes) {
+      const key = route['RouteKey'] as string;
+      if (key.includes('/api/desk/')) {
+        expect(route['AuthorizationType'], key).toBe('JWT');
+        expect(route['AuthorizationScopes'], key).toEqual(['openid']);
+        expect(platform.Resources[pointsTo(route['AuthorizerId']) ?? '']?.Type, key).toBe(
+          'AWS::ApiGatewayV2::Authorizer',
+        );
+      } else {
+        expect(route['AuthorizationType'], key).toBe('NONE');
+        expect(route['AuthorizerId'], key).toBeUndefined();
+      }
+    }
+  });
+
+  it('believes tokens of the user pool for its one client', () => {
+    const [authorizer] = ofType(platform, 'AWS::ApiGatewayV2::Authorizer');
+    const jwt = authorizer?.[1].Properties['JwtConfiguration'] as { Issuer: unknown; Audience: unknown[] };
+    expect(asText(jwt.Issuer)).toMatch(/^<StaffPool\w+\.ProviderURL>$/);
+    expect(jwt.Audience.map((one) => platform.Resources[pointsTo(one) ?? '']?.Type)).toEqual([
+      'AWS::Cognito::UserPoolClient',
+    ]);
+  });
+
+  it('slows floods, and logs neither tokens nor texts', () => {
+    const [stage] = ofType(platform, 'AWS::ApiGatewayV2::Stage');
+    const { DefaultRouteSettings, AccessLogSettings } = stage?.[1].Properties as {
+      DefaultRouteSettings: { ThrottlingRateLimit: number; ThrottlingBurstLimit: number };
+      AccessLogSettings: { Format: string };
+    };
+    expect(DefaultRouteSettings.ThrottlingRateLimit).toBeGreaterThan(0);
+    expect(DefaultRouteSettings.ThrottlingBurstLimit).toBeGreaterThan(0);
+    expect(AccessLogSettings.Format).not.toMatch(/header|query|body|claims|\$context\.path/i);
+  });
+
+  it('reaches its functions: each route has an integration that may call one', () => {
+    const callable = new Set(
+      ofType(platform, 'AWS::Lambda::Permission')
+        .filter(([, { Properties }]) => Properties['Principal'] === 'apigateway.amazonaws.com')
+        .map(([, { Properties }]) => pointsTo(Properties['FunctionName'])),
+    );
+    for (const route of routes) {
+      const integration = platform.Resources[/<(\w+)>/.exec(asText(route['Target']))?.[1] ?? ''];
+      expect(integration?.Properties['PayloadFormatVersion']).toBe('2.0');
+      expect(callable).toContain(pointsTo(integration?.Properties['IntegrationUri']));
+    }
+  });
+});
+
+describe('staff', () => {
+  it('cannot sign themselves up or give themselves departments', () => {
+    const [pool] = ofType(platform, 'AWS::Cognito::UserPool');
+    const [client] = ofType(platform, 'AWS::Cognito::UserPoolClient');
+    expect(pool?.[1].Properties['AdminCreateUserConfig']).toEqual({ AllowAdminCreateUserOnly: true });
+    expect(pool?.[1].Properties['MfaConfiguration']).toBe('ON');
+    expect(client?.[1].Properties['WriteAttributes']).toEqual(['email', 'name']);
+    expect(client?.[1].Properties['AllowedOAuthScopes']).toEqual(['openid', 'profile']);
+    expect(client?.[1].Properties['AllowedOAuthFlows']).toEqual(['code']);
+    expect(client?.[1].Properties['ExplicitAuthFlows']).toEqual(['ALLOW_REFRESH_TOKEN_AUTH']);
+  });
+
+  it('have the four roles as groups, and their departments in the access token', () => {
+    const groups = ofType(platform, 'AWS::Cognito::UserPoolGroup').map(
+      ([, { Properties }]) => Properties['GroupName'],
+    );
+    expect(groups.sort()).toEqual(['admin', 'grid-worker', 'handler', 'manager']);
+    const [pool] = ofType(platform, 'AWS::Cognito::UserPool');
+    const triggers = pool?.[1].Properties['LambdaConfig'] as {
+      PreTokenGenerationConfig: { LambdaVersion: string; LambdaArn: unknown };
+    };
+    expect(triggers.PreTokenGenerationConfig.LambdaVersion).toBe('V2_0');
+    expect(pointsTo(triggers.PreTokenGenerationConfig.LambdaArn)).toMatch(/^Claims/);
+    const attributes = (pool?.[1].Properties['Schema'] as { Name: string }[]).map(({ Name }) => Name);
+    expect(attributes).toEqual(expect.arrayContaining(['departments', 'areas']));
+  });
+});
+
+describe('the site', () => {
+  const [policy] = ofType(platform, 'AWS::CloudFront::ResponseHeadersPolicy');
+  const config = policy?.[1].Properties['ResponseHeadersPolicyConfig'] as {
+    SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: unknown } };
+  };
+  const csp = Object.fromEntries(
+    asText(config.SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy)
+      .split('; ')
+      .map((directive) => {
+        const [name, ...sources] = directive.split(' ');
+        return [name ?? '', sources] as const;
+      }),
+  );
+
+  it('runs its own scripts only, and stands in nobody’s frame', () => {
+    expect(csp['default-src']).toEqual(["'none'"]);
+    expect(csp['script-src']).toEqual(["'self'"]);
+    expect(csp['frame-ancestors']).toEqual(["'none'"]);
+    expect(JSON.stringify(csp)).not.toMatch(/unsafe|\*/);
+  });
+
+  it('may send photos to the bucket and show them, by either style of address', () => {
+    const hosts = [
+      /^https:\/\/<PhotosBucket\w+\.RegionalDomainName>$/,
+      /^https:\/\/s3\.<AWS::Region>\.<AWS::URLSuffix>\/<PhotosBucket\w+>\/$/,
+    ];
+    for (const directive of ['connect-src', 'img-src', 'form-action']) {
+      for (const host of hosts) expect(csp[directive], directive).toContainEqual(expect.stringMatching(host));
+    }
+  });
+
+  it('has the API under its own address, never cached', () => {
+    const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
+    const { CacheBehaviors } = distribution?.[1].Properties['DistributionConfig'] as {
+      CacheBehaviors: Record<string, unknown>[];
+    };
+    // CachingDisabled, as CloudFront calls it.
+    expect(CacheBehaviors).toEqual([
+      expect.objectContaining({
+        PathPattern: '/api/*',
+        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+      }),
+    ]);
+  });
+});
+
+describe("the city's own domain", () => {
+  const city = { ...readCity(), publicUrl: 'https://bao.example.org' };
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  /** As `cdk deploy -c certificateArn=…` hands it over. */
+  const giveCertificate = (): void => {
+    vi.stubEnv(
+      'CDK_CONTEXT_JSON',
+      JSON.stringify({ certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/one' }),
+    );
+  };
+
+  it('is where the site is, with TLS 1.2 at least, and where staff come back to', () => {
+    giveCertificate();
+    const { platform } = synthesize({ city });
+    const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
+    expect(distribution?.[1].Properties['DistributionConfig']).toMatchObject({
+      Aliases: ['bao.example.org'],
+      ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021' },
+    });
+    const [client] = ofType(platform, 'AWS::Cognito::UserPoolClient');
+    expect(client?.[1].Properties['CallbackURLs']).toEqual(['https://bao.example.org/desk/']);
+  });
+
+  it('cannot have a certificate without having a name', () => {
+    giveCertificate();
+    expect(() => compose({ city: readCity() })).toThrow(/publicUrl/);
+  });
+});
+
+describe('alarms', () => {
+  const alarms = both.flatMap(([, template]) => ofType(template, 'AWS::CloudWatch::Alarm'));
+
+  it('wake someone, say who is hurt, and name a page of the runbook', () => {
+    for (const [id, { Properties }] of alarms) {
+      expect(Properties['AlarmActions'], id).toHaveLength(1);
+      expect(Properties['AlarmDescription'], id).toMatch(/^\S.{20,} See docs\/runbook\.md#[a-z-]+$/);
+    }
+  });
+
+  const runbook = resolve(import.meta.dirname, '../../docs/runbook.md');
+  it.skipIf(!existsSync(runbook))('name pages that are there', () => {
+    const pages = [...readFileSync(runbook, 'utf8').matchAll(/<a id="([^"]+)">|^#+ (.+)$/gm)].map(
+      ([, anchor, heading]) =>
+        anchor ??
+        heading
+          ?.toLowerCase()
+          .replace(/[^\p{L}\p{N} -]/gu, '')
+          .trim()
+          .replaceAll(' ', '-'),
+    );
+    for (const [id, { Properties }] of alarms)
+      expect(pages, id).toContain((Properties['AlarmDescription'] as string).split('#')[1]);
+  });
+
+  it('watch the clocks and the relay', () => {
+    const metrics = alarms.map(([, { Properties }]) => Properties['MetricName']);
+    expect(metrics).toEqual(expect.arrayContaining(['IteratorAge', 'Errors', 'Invocations', '5xx']));
+  });
+});
+
+describe('the schedule', () => {
+  it('runs the sweep each minute', () => {
+    const [rule, ...others] = ofType(platform, 'AWS::Events::Rule');
+    expect(others).toEqual([]);
+    expect(rule?.[1].Properties['ScheduleExpression']).toBe('rate(1 minute)');
+    const targets = rule?.[1].Properties['Targets'] as { Arn: unknown }[];
+    expect(targets.map(({ Arn }) => pointsTo(Arn))).toEqual([expect.stringMatching(/^Sweep/)]);
+  });
+});
+
+describe('outputs', () => {
+  it('tell an operator what to open and what to subscribe to', () => {
+    expect(Object.keys(platform.Outputs ?? {})).toEqual(
+      expect.arrayContaining([
+        'SiteUrl',
+        'ApiUrl',
+        'UserPoolId',
+        'UserPoolClientId',
+        'PhotoBucketName',
+        'EventTopicArn',
+        'NoticeTopicArn',
+        'AlarmTopicArn',
+        'ParkedQueueUrl',
+      ]),
+    );
+  });
+});
