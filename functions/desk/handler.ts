@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { cityDay } from '../../shared/domain/city-day.ts';
 import { figureNames, ratesOf, sum, type Figures } from '../../shared/domain/figures.ts';
 import { maySee } from '../../shared/domain/permissions.ts';
+import { pathOf } from '../../shared/domain/place.ts';
 import { staffView } from '../../shared/domain/views.ts';
 import { areaName, categoryName, departmentName } from '../../shared/domain/wording.ts';
 import { inboxQuery, staffCommandBody, statsQuery } from '../../shared/http/bodies.ts';
@@ -60,23 +61,16 @@ export function createHandler(deps: Dependencies): HttpHandler {
     if (staff.role === 'handler') throw new Problem('not-permitted');
     const page = await store.byContact((await deps.keys()).contactHash(phone), cursor);
     const visible = page.items.filter((item) =>
-      maySee(staff, { department: item.department, path: pathOf(item.area) }),
+      maySee(staff, { department: item.department, path: pathOf(city, item.area) }),
     );
     return { ...page, items: visible };
-  }
-
-  function pathOf(area: string): string[] {
-    const path: string[] = [];
-    const parents = new Map(city.areas.map(({ id, parent }) => [id, parent]));
-    for (let id: string | undefined = area; id !== undefined; id = parents.get(id)) path.push(id);
-    return path;
   }
 
   /** An overseer reads the inbox of every department that serves a place of theirs. */
   function mayReadInbox(staff: Staff, department: { id: string; areas: string[] }): boolean {
     if (staff.role === 'admin' || staff.departments.includes(department.id)) return true;
     if (staff.role === 'handler') return false;
-    return department.areas.some((area) => pathOf(area).some((id) => staff.areas.includes(id)));
+    return department.areas.some((area) => pathOf(city, area).some((id) => staff.areas.includes(id)));
   }
 
   async function command(event: APIGatewayProxyEventV2): Promise<Answer> {

@@ -44,7 +44,9 @@ export const commandFields = {
 
 type Shapes = typeof commandFields;
 type PersonCommand = {
-  [K in keyof Shapes]: { type: K } & (keyof Shapes[K] extends never ? unknown : z.infer<z.ZodObject<Shapes[K]>>);
+  [K in keyof Shapes]: { type: K } & (keyof Shapes[K] extends never
+    ? unknown
+    : z.infer<z.ZodObject<Shapes[K]>>);
 }[keyof Shapes];
 
 type SystemCommand =
