@@ -1,7 +1,7 @@
 import { cityDay } from './city-day.ts';
 
 /**
- * Report numbers such as `SB-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32
+ * Report numbers such as `YT-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32
  * characters and a check character. The check finds every single wrong character and every swap of two
  * neighbours, so a number read over the telephone is refused rather than mistaken for another.
  */

@@ -82,7 +82,7 @@ describe('classify', () => {
 
   it('parks the message of a report that does not exist', async () => {
     const { events } = await submit();
-    expect(await classify()(batch({ ...events[0], number: 'SB-261120-00002E' }))).toEqual(done);
+    expect(await classify()(batch({ ...events[0], number: 'YT-261120-00002E' }))).toEqual(done);
     expect(lot.reasons()[0]).toContain('not-found');
   });
 

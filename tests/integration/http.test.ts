@@ -62,7 +62,7 @@ describe('submitting', () => {
     const reply = await submit();
     expect(reply.status).toBe(201);
     expect(reply.body).toEqual({
-      number: expect.stringMatching(/^SB-261120-\w{6}$/),
+      number: expect.stringMatching(/^YT-261120-\w{6}$/),
       trackingToken: expect.stringMatching(/^[\w-]{43}$/),
       status: 'submitted',
       trackUrl: `/?report=${String(reply.body['number'])}#${String(reply.body['trackingToken'])}`,
@@ -218,7 +218,7 @@ describe('photos', () => {
   it('of somebody else, or never uploaded, are refused', async () => {
     const others = await api.upload(randomUUID(), [jpeg]);
     await refuse('photo-not-yours', [jpeg], () => others);
-    await refuse('photo-not-yours', [jpeg], () => ['photos/SB-261120-000017/x/original']);
+    await refuse('photo-not-yours', [jpeg], () => ['photos/YT-261120-000017/x/original']);
     await refuse('photo-not-uploaded', [jpeg], ([key = '']) => [`${key}x`]);
   });
 
@@ -255,7 +255,7 @@ describe('following a report', () => {
     expectProblem(await api.call(`GET /api/reports/${number}`), 401, 'tracking-token-required');
     const wrong = { authorization: `Bearer ${'x'.repeat(43)}` };
     const known = await api.call(`GET /api/reports/${number}`, { headers: wrong });
-    const unknown = await api.call('GET /api/reports/SB-261120-00002E', { headers: wrong });
+    const unknown = await api.call('GET /api/reports/YT-261120-00002E', { headers: wrong });
     expectProblem(known, 404, 'report-not-found');
     expect(unknown).toEqual(known);
     expectProblem(await api.call('GET /api/reports/nonsense', { headers: wrong }), 404, 'report-not-found');
@@ -405,7 +405,7 @@ describe('the desk', () => {
     );
     expectProblem(await give(number, wang, { type: 'rate', version: 4, score: 5 }), 400, 'invalid-fields');
     expectProblem(
-      await give('SB-261120-00002E', wang, { type: 'start', version: 1 }),
+      await give('YT-261120-00002E', wang, { type: 'start', version: 1 }),
       404,
       'report-not-found',
     );

@@ -31,7 +31,7 @@ const secret: Private = { keyHash: 'k', requestHash: 'r', tokenHash: 't', contac
 
 /** A fresh report in the table, classified and assigned to property-kangning. */
 async function stored(minutes = 0, more: Partial<Private> = {}): Promise<string> {
-  const number = formatNumber('SB', '261120', (entropy += 1));
+  const number = formatNumber('YT', '261120', (entropy += 1));
   const story = new Story();
   story.give({ ...submit, number }, resident, minutes);
   story.give(leak, system('classify'), minutes);
@@ -60,7 +60,7 @@ async function all(view: 'triage' | 'open' | 'overdue' | 'done', now = after(0))
 
 describe('the report store', () => {
   it('reads back what it wrote, in any script', async () => {
-    const number = formatNumber('SB', '261120', 7);
+    const number = formatNumber('YT', '261120', 7);
     const story = new Story();
     const description = 'שלום 漏水了 👨‍👩‍👧‍👦 مرحبا\n\t“quoted” \u200f end ';
     story.give({ ...submit, number, description }, resident, 0);
@@ -114,7 +114,7 @@ describe('the report store', () => {
   });
 
   it('says not found of a report that is not there', async () => {
-    const result = await store.execute(formatNumber('SB', '261120', 1), { type: 'start' }, asAdmin(1));
+    const result = await store.execute(formatNumber('YT', '261120', 1), { type: 'start' }, asAdmin(1));
     expect(result).toEqual({ ok: false, refusal: { kind: 'not-found' } });
   });
 

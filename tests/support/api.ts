@@ -102,7 +102,12 @@ export async function startApi() {
     await Promise.all(
       forms.map(({ key }, index) =>
         s3.send(
-          new PutObjectCommand({ Bucket: bucket, Key: key, Body: files[index] ?? '', ContentType: contentType }),
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: key,
+            Body: files[index] ?? '',
+            ContentType: contentType,
+          }),
         ),
       ),
     );

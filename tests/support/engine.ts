@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+import { freePort } from './instance.ts';
 
 export type Engine = { client: DynamoDBClient; reports: string; ledger: string; stop: () => void };
 
@@ -51,15 +51,6 @@ async function untilReady(client: DynamoDBClient): Promise<void> {
       await setTimeout(50);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== 'object' || !address) throw new Error('no port');
-  return address.port;
 }
 
 async function createReports(client: DynamoDBClient, name: string): Promise<void> {

@@ -26,7 +26,7 @@ export function after(minutes: number): string {
 /** A leak at one estate: property-kangning's to mend, as the demo city has it. */
 export const submit: Extract<Command, { type: 'submit' }> = {
   type: 'submit',
-  number: 'SB-261120-000017',
+  number: 'YT-261120-000017',
   description: '楼道水管爆了，一直在漏水 🚰',
   location: { area: 'tinglan-court', path: pathOf(city, 'tinglan-court'), address: '3栋2单元' },
   photos: [{ id: 'p1', contentType: 'image/jpeg', size: 1000 }],

@@ -88,7 +88,7 @@ describe('a report', () => {
 
   it('keeps following the report it was merged into', () => {
     const [one, other] = [assigned(), new Story()];
-    other.give({ ...submit, number: 'SB-261120-00002E' }, resident, 5);
+    other.give({ ...submit, number: 'YT-261120-00002E' }, resident, 5);
     expect(one.give({ type: 'join', number: other.report.number }, system('merge'), 6)).toBeUndefined();
     expect(other.give({ type: 'merge', into: one.report.number }, admin, 6)).toBeUndefined();
     expect(one.report.duplicates).toEqual([other.report.number]);
@@ -234,7 +234,7 @@ describe('its clocks', () => {
     for (const end of [
       { type: 'withdraw' },
       { type: 'reject', reason: '不在范围' },
-      { type: 'merge', into: 'SB-261120-00002E' },
+      { type: 'merge', into: 'YT-261120-00002E' },
       { type: 'resolve', text: '好了', photos: [] },
     ] as const) {
       const story = assigned();

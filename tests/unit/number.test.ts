@@ -6,13 +6,13 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const date = fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true });
 const number = fc
   .tuple(date, fc.integer({ min: 0, max: numbersPerDay - 1 }))
-  .map(([day, entropy]) => formatNumber('SB', numberDate(day.toISOString(), 'Asia/Shanghai'), entropy));
+  .map(([day, entropy]) => formatNumber('YT', numberDate(day.toISOString(), 'Asia/Shanghai'), entropy));
 
 describe('report numbers', () => {
-  it('look like SB-261121-7K3F9Q and are read back as they are', () => {
+  it('look like YT-261121-7K3F9Q and are read back as they are', () => {
     fc.assert(
       fc.property(number, (made) => {
-        expect(made).toMatch(/^SB-\d{6}-[0-9A-HJKMNP-TV-Z]{6}$/);
+        expect(made).toMatch(/^YT-\d{6}-[0-9A-HJKMNP-TV-Z]{6}$/);
         expect(parseNumber(made)).toBe(made);
       }),
     );
@@ -25,7 +25,7 @@ describe('report numbers', () => {
         const wrong = position < 6 ? String(replacement % 10) : alphabet.charAt(replacement);
         fc.pre(payload.charAt(position) !== wrong);
         const changed = payload.slice(0, position) + wrong + payload.slice(position + 1);
-        expect(parseNumber(`SB-${changed.slice(0, 6)}-${changed.slice(6)}`)).toBeUndefined();
+        expect(parseNumber(`YT-${changed.slice(0, 6)}-${changed.slice(6)}`)).toBeUndefined();
       }),
     );
   });
@@ -37,26 +37,26 @@ describe('report numbers', () => {
         const [a, b] = [payload.charAt(position), payload.charAt(position + 1)];
         fc.pre(a !== b);
         const swapped = payload.slice(0, position) + b + a + payload.slice(position + 2);
-        expect(parseNumber(`SB-${swapped.slice(0, 6)}-${swapped.slice(6)}`)).toBeUndefined();
+        expect(parseNumber(`YT-${swapped.slice(0, 6)}-${swapped.slice(6)}`)).toBeUndefined();
       }),
     );
   });
 
   it('are read as people type them', () => {
-    const made = formatNumber('SB', '261121', 1);
+    const made = formatNumber('YT', '261121', 1);
     const [, , tail = ''] = made.split('-');
     for (const typed of [
       made.toLowerCase(),
       ` ${made} `,
-      `SB261121${tail}`,
-      `sb 261121 ${tail}`,
+      `YT261121${tail}`,
+      `yt 261121 ${tail}`,
       made.replace('0', 'O'),
     ])
       expect(parseNumber(typed)).toBe(made);
     expect(parseNumber(made.replaceAll('1', 'l'))).toBe(made);
   });
 
-  it.each(['', 'SB', 'SB-261121', 'SB-261121-00000', '工单', 'SB-261121-UUUUUU', '../SB-261121-000000'])(
+  it.each(['', 'YT', 'YT-261121', 'YT-261121-00000', '工单', 'YT-261121-UUUUUU', '../YT-261121-000000'])(
     'are not %j',
     (typed) => {
       expect(parseNumber(typed)).toBeUndefined();
@@ -69,7 +69,7 @@ describe('report numbers', () => {
   });
 
   it('refuse a date or an amount that cannot be', () => {
-    expect(() => formatNumber('SB', '2026-1', 1)).toThrow(RangeError);
-    expect(() => formatNumber('SB', '261121', numbersPerDay)).toThrow(RangeError);
+    expect(() => formatNumber('YT', '2026-1', 1)).toThrow(RangeError);
+    expect(() => formatNumber('YT', '261121', numbersPerDay)).toThrow(RangeError);
   });
 });

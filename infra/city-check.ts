@@ -1,0 +1,295 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseCity, type Area, type City, type Target, type staffRoles } from '../shared/config/city.ts';
+import { pathOf } from '../shared/domain/place.ts';
+import { route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
+import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
+
+/**
+ * `npm run city:check -- FILE`: is this a city that the product can run? Tells every problem with its place, or
+ * what the city looks like. Exit codes: 0 valid, 1 problems, 2 unreadable or no JSON.
+ */
+
+export type CityCheck = { exitCode: 0 | 1 | 2; lines: string[] };
+
+/** Checks a file's bytes; `name` is what the report calls it. */
+export function checkCity(bytes: Uint8Array, name: string): CityCheck {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return failed(name, '不是 UTF-8 编码，请另存为 UTF-8', 'not UTF-8: save it as UTF-8');
+  }
+  const positions = jsonPositions(text);
+  if (!positions.ok)
+    return failed(
+      `${name}:${positions.at.line}:${positions.at.column}`,
+      `第 ${positions.at.line} 行第 ${positions.at.column} 列不是正确的 JSON，这里应有${expectedWords[positions.expected].zh}`,
+      `line ${positions.at.line}, column ${positions.at.column} is not JSON: expected ${expectedWords[positions.expected].en}`,
+    );
+
+  const document: unknown = JSON.parse(text);
+  const parsed = parseCity(document);
+  const repeated = positions.repeatedKeys.map(({ path, at }) =>
+    problemLine(
+      document,
+      at,
+      path,
+      '同一字段写了两次，只有最后一个算数',
+      'stands twice; only the last would count',
+    ),
+  );
+  const problems = parsed.ok
+    ? []
+    : parsed.problems.map(({ path, message, messageZh }) =>
+        problemLine(document, nearestPosition(positions, path), path, messageZh, message),
+      );
+  const all = [...repeated, ...problems];
+  if (all.length > 0 || !parsed.ok)
+    return { exitCode: 1, lines: [`✗ ${name}: ${all.length} 个问题 problems`, ...all.flat()] };
+  return { exitCode: 0, lines: [`✓ ${name}: 可以使用 valid`, '', ...summary(parsed.city)] };
+}
+
+const expectedWords: Record<Extract<JsonPositions, { ok: false }>['expected'], { zh: string; en: string }> = {
+  value: { zh: '一个值', en: 'a value' },
+  key: { zh: '带双引号的字段名', en: 'a field name in double quotes' },
+  colon: { zh: '冒号 :', en: 'a colon' },
+  'comma-or-end': { zh: '逗号或结束的括号', en: 'a comma or the closing bracket' },
+  end: { zh: '文件结束', en: 'the end of the file' },
+};
+
+function failed(where: string, zh: string, en: string): CityCheck {
+  return { exitCode: 2, lines: [`✗ ${where}`, `  ${zh}`, `  ${en}`] };
+}
+
+function problemLine(
+  document: unknown,
+  at: Position | undefined,
+  path: string,
+  zh: string,
+  en: string,
+): string[] {
+  const line = at ? `第 ${at.line} 行 line ${at.line}  ` : '';
+  const owner = ownerOf(document, path);
+  return [`  ${line}${path || '(文件 file)'}${owner ? ` (${owner})` : ''}`, `    ${zh}`, `    ${en}`];
+}
+
+/** What is missing has no place of its own: then that of what it is missing from. */
+function nearestPosition(
+  positions: Extract<JsonPositions, { ok: true }>,
+  path: string,
+): Position | undefined {
+  const own = positions.positionOf(path);
+  if (own || path === '') return own;
+  return nearestPosition(positions, path.replace(/(^|\.)[^.[]*$|\[[^[]*\]$/, ''));
+}
+
+/** The id, code or user name of the list entry that a path such as `areas[3].parent` leads into. */
+function ownerOf(document: unknown, path: string): string | undefined {
+  const [, list, index] = /^(\w+)\[(\d+)\]/.exec(path) ?? [];
+  if (list === undefined || index === undefined) return undefined;
+  const entry = (document as Record<string, Record<string, unknown>[] | undefined>)[list]?.[Number(index)];
+  const name = entry?.['id'] ?? entry?.['code'] ?? entry?.['username'];
+  return typeof name === 'string' ? name : undefined;
+}
+
+const levelWords: Record<Area['level'], string> = {
+  district: '区县 district',
+  street: '街道 street',
+  community: '社区 community',
+  grid: '网格 grid',
+  estate: '小区/楼栋 estate',
+};
+const roleWords: Record<(typeof staffRoles)[number], string> = {
+  'grid-worker': '网格员 grid worker',
+  handler: '经办人 handler',
+  manager: '管理人员 manager',
+  admin: '系统管理员 admin',
+};
+const none = '无 none';
+
+function summary(city: City): string[] {
+  const counted = <T extends string>(words: Record<T, string>, values: T[]): string =>
+    (Object.keys(words) as T[])
+      .map((key) => [words[key], values.filter((value) => value === key).length] as const)
+      .filter(([, count]) => count > 0)
+      .map(([word, count]) => `${word} ${count}`)
+      .join(', ') || none;
+  const areaName = (id: string): string => city.areas.find((area) => area.id === id)?.name.zh ?? id;
+  const remarks = remarksOn(city);
+  const triaged = onlyTriage(city);
+  return [
+    ...table([
+      ['城市 City', `${city.name.zh} ${city.name.en} (${city.id}, ${city.numberPrefix}-…, ${city.timeZone})`],
+      [
+        '区域 Areas',
+        `${city.areas.length}: ${counted(
+          levelWords,
+          city.areas.map((area) => area.level),
+        )}`,
+      ],
+      ['部门 Departments', String(city.departments.length)],
+      ['类别 Categories', String(city.categories.length)],
+      ['  无关键词 without keywords', withoutKeywords(city).join(', ') || none],
+      ['  有小区只能待分拨 only triage at some estate', triaged.length > 0 ? String(triaged.length) : none],
+      [
+        '人员 Staff',
+        `${city.staff.length}: ${counted(
+          roleWords,
+          city.staff.map((person) => person.role),
+        )}`,
+      ],
+    ]),
+    ...section('只能待分拨的类别 Categories that some estate has only the triage department for', triaged),
+    ...section(
+      '部门 Departments',
+      table(
+        city.departments.map((department) => [
+          `  ${department.id}`,
+          `${department.name.zh} ${department.name.en}`,
+          department.services.join(' '),
+          department.areas.map(areaName).join('、'),
+        ]),
+      ),
+    ),
+    ...section('提示（不妨碍使用） Remarks, nothing that stops it', remarks),
+  ];
+}
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length > 0 ? ['', title, ...lines] : [];
+}
+
+function withoutKeywords(city: City): string[] {
+  return city.categories
+    .filter(({ keywords }) => keywords.zh.length + keywords.en.length === 0)
+    .map(({ code }) => code);
+}
+
+/** The innermost places of the city: where residents report from. */
+function endsOf(city: City): City['areas'] {
+  const parents = new Set(city.areas.map((area) => area.parent));
+  return city.areas.filter((area) => !parents.has(area.id));
+}
+
+function onlyTriage(city: City): string[] {
+  const ends = endsOf(city);
+  const rows = city.categories.flatMap(({ code, name }) => {
+    const places = ends.filter((area) => route(city, code, pathOf(city, area.id)).by === 'triage');
+    const where =
+      places.length === ends.length ? '处处 everywhere' : places.map((area) => area.name.zh).join('、');
+    return places.length === 0 ? [] : [[`  ${code}`, name.zh, where]];
+  });
+  return table(rows);
+}
+
+/** What is allowed and yet looks like a slip. */
+function remarksOn(city: City): string[] {
+  return [...idleRemarks(city), ...targetRemarks(city), ...nameRemarks(city), ...staffRemarks(city)];
+}
+
+function idleRemarks(city: City): string[] {
+  const busy = new Set(
+    city.areas.flatMap((area) => {
+      const path = pathOf(city, area.id);
+      return [
+        triageDepartment(city, path),
+        ...city.categories.map(({ code }) => route(city, code, path).department),
+      ];
+    }),
+  );
+  const needed = new Set([city.triageService, ...city.categories.map(({ handledBy }) => handledBy)]);
+  return city.departments.flatMap(({ id, services }) => [
+    ...(busy.has(id) ? [] : remark(id, '不会收到任何工单', 'will never be given a report')),
+    ...services
+      .filter((service) => !needed.has(service))
+      .flatMap((service) => remark(id, `没有类别用到 "${service}"`, `no category needs "${service}"`)),
+  ]);
+}
+
+function targetRemarks(city: City): string[] {
+  const minutes = { minute: 1, hour: 60 };
+  const minutesOf = ({ amount, unit }: Target): number => amount * minutes[unit];
+  return city.categories.flatMap(({ code, priority }) => {
+    const places = city.areas.filter(({ id }) => {
+      const path = pathOf(city, id);
+      const { department } = route(city, code, path);
+      const { acknowledge, resolve } = targetsFor(city, { category: code, department, path, priority });
+      return minutesOf(acknowledge) > minutesOf(resolve);
+    });
+    return places.length === 0
+      ? []
+      : remark(code, '签收时限比办结时限长', 'has more time to be acknowledged than to be resolved');
+  });
+}
+
+function nameRemarks(city: City): string[] {
+  const bearers = new Map<string, string[]>();
+  for (const area of city.areas)
+    for (const name of new Set([area.name.zh, area.name.en, ...(area.aliases ?? [])]))
+      bearers.set(name, [...(bearers.get(name) ?? []), area.id]);
+  return [...bearers].flatMap(([name, ids]) =>
+    ids.length < 2
+      ? []
+      : remark(
+          `"${name}"`,
+          `${ids.join('、')} 同名，地址里只写这个名字时定不到具体一处`,
+          `borne by ${ids.join(', ')}: alone, it settles on none of them`,
+        ),
+  );
+}
+
+function staffRemarks(city: City): string[] {
+  return city.staff.flatMap(({ username, role, departments, areas }) =>
+    role === 'admin' || departments.length > 0 || (role !== 'handler' && areas.length > 0)
+      ? []
+      : remark(username, '没有部门，看不到任何工单', 'has no department and will see no report'),
+  );
+}
+
+function remark(about: string, zh: string, en: string): string[] {
+  return [`  ${about}: ${zh}`, `    ${en}`];
+}
+
+/** Columns padded for a terminal, where a Chinese character is two wide. The last column is left ragged. */
+function table(rows: string[][]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.slice(0, -1).forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, widthOf(cell));
+    });
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - widthOf(cell))))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+
+function widthOf(text: string): number {
+  return Array.from(text).reduce((sum, character) => sum + (wide.test(character) ? 2 : 1), 0);
+}
+
+function main(file: string | undefined): CityCheck {
+  // npm runs scripts in the project's folder; a relative name is meant from where the person stands.
+  const path =
+    file === undefined
+      ? resolve(import.meta.dirname, '../shared/config/demo-city.json')
+      : resolve(process.env['INIT_CWD'] ?? '.', file);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return failed(file ?? path, `无法读取：${reason}`, `cannot be read: ${reason}`);
+  }
+  return checkCity(bytes, file ?? 'shared/config/demo-city.json');
+}
+
+if (import.meta.main) {
+  const { exitCode, lines } = main(process.argv[2]);
+  console.info(lines.join('\n'));
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,387 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { checkCity } from '../../infra/city-check.ts';
+import { jsonPositions } from '../../infra/json-positions.ts';
+import { parseCity, staffRoles, type City, type Target } from '../../shared/config/city.ts';
+import { pathOf, resolvePlace } from '../../shared/domain/place.ts';
+import { route, targetsFor } from '../../shared/domain/routing.ts';
+import { city } from '../support/city.ts';
+
+const source = readFileSync(new URL('../../shared/config/demo-city.json', import.meta.url), 'utf8');
+
+function problemsAfter(
+  change: (draft: City) => void,
+): { path: string; message: string; messageZh: string }[] {
+  const draft = structuredClone(city);
+  change(draft);
+  const result = parseCity(draft);
+  return result.ok ? [] : result.problems;
+}
+
+describe('the demo city', () => {
+  const levels = Object.groupBy(city.areas, (area) => area.level);
+  const minutesOf = ({ amount, unit }: Target): number => (unit === 'hour' ? amount * 60 : amount);
+
+  it('has two streets of two communities of three estates each', () => {
+    expect(levels.street).toHaveLength(2);
+    expect(levels.community).toHaveLength(4);
+    expect(levels.estate).toHaveLength(12);
+    for (const parent of [...(levels.street ?? []), ...(levels.community ?? [])])
+      expect(city.areas.filter((area) => area.parent === parent.id)).toHaveLength(
+        parent.level === 'street' ? 2 : 3,
+      );
+  });
+
+  it('has all 42 categories, each with words enough to be recognised by', () => {
+    expect(city.categories).toHaveLength(42);
+    for (const { code, keywords } of city.categories) {
+      expect(keywords.zh.length, code).toBeGreaterThanOrEqual(15);
+      expect(keywords.en.length, code).toBeGreaterThanOrEqual(8);
+      expect(new Set(keywords.zh).size, code).toBe(keywords.zh.length);
+      expect(new Set(keywords.en).size, code).toBe(keywords.en.length);
+    }
+  });
+
+  it('has somebody for every category at every estate', () => {
+    for (const { id } of levels.estate ?? [])
+      for (const { code } of city.categories) expect(route(city, code, pathOf(city, id)).by).toBe('service');
+  });
+
+  it('has people in every role', () => {
+    expect(new Set(city.staff.map(({ role }) => role))).toEqual(new Set(staffRoles));
+    expect(city.staff.length).toBeGreaterThanOrEqual(12);
+  });
+
+  it('finds each area by its own name and each estate by its own centre', () => {
+    for (const area of city.areas) {
+      for (const address of [area.name.zh, area.name.en, ...(area.aliases ?? [])])
+        expect(resolvePlace(city, { address }), address).toMatchObject({ place: { area: area.id } });
+      if (area.level === 'estate')
+        expect(resolvePlace(city, { ...area.centre })).toMatchObject({ place: { area: area.id } });
+    }
+  });
+
+  it('never gives more time to take a report up, or to do it again, than to settle it', () => {
+    for (const { id } of city.areas)
+      for (const { code: category, priority } of city.categories) {
+        const path = pathOf(city, id);
+        const { department } = route(city, category, path);
+        const targets = targetsFor(city, { category, department, path, priority });
+        expect(minutesOf(targets.acknowledge), category).toBeLessThanOrEqual(minutesOf(targets.resolve));
+        expect(minutesOf(targets.rework), category).toBeLessThanOrEqual(minutesOf(targets.resolve));
+      }
+  });
+
+  it.each([
+    ['a burst pipe within two hours, on site in half an hour', 'building.leak', 'tinglan-court', 30, 120],
+    ['a broken water main within two hours', 'utility.water', 'tinglan-court', 30, 120],
+    ['danger within an hour', 'safety.fire', 'yuqian', 60, 24 * 60],
+    ['power, gas and heating within two hours', 'utility.power', 'moxiang', 120, 48 * 60],
+    ['a missing manhole cover within six hours', 'city.road', 'moxiang', 120, 6 * 60],
+    ['dumped waste within four hours', 'city.sanitation', 'moxiang', 60, 4 * 60],
+    ['spoil within two days', 'city.construction', 'moxiang', 240, 48 * 60],
+    ['a small repair within three days', 'building.structure', 'moxiang', 24 * 60, 72 * 60],
+    ['all else within a day and five days', 'social.education', 'moxiang', 24 * 60, 120 * 60],
+  ])('keeps the norm: %s', (_, category, area, acknowledge, resolve) => {
+    const path = pathOf(city, area);
+    const priority = city.categories.find(({ code }) => code === category)?.priority ?? 'normal';
+    const { department } = route(city, category, path);
+    const targets = targetsFor(city, { category, department, path, priority });
+    expect([minutesOf(targets.acknowledge), minutesOf(targets.resolve)]).toEqual([acknowledge, resolve]);
+  });
+});
+
+describe('parseCity', () => {
+  it.each<[string, (draft: City) => void, string, string, string]>([
+    [
+      'an id twice',
+      (draft) => draft.areas.push(...draft.areas.slice(-1)),
+      'areas[19].id',
+      'stands twice',
+      '出现了两次',
+    ],
+    [
+      'no topmost area',
+      (draft) => {
+        for (const area of draft.areas) area.parent ??= 'qilu';
+      },
+      'areas',
+      'here 0 have none',
+      '现在有 0 个',
+    ],
+    [
+      'a parent that is not there',
+      (draft) => {
+        for (const area of draft.areas) if (area.id === 'moxiang') area.parent = 'atlantis';
+      },
+      'areas[17].parent',
+      'no area "atlantis"',
+      '没有区域 "atlantis"',
+    ],
+    [
+      'a street inside an estate',
+      (draft) => {
+        for (const area of draft.areas) if (area.id === 'qilu') area.parent = 'moxiang';
+      },
+      'areas[1].parent',
+      'a street cannot lie in a estate',
+      'street 不能放在 estate 下面',
+    ],
+    [
+      'two departments for one thing at one place',
+      (draft) => {
+        for (const department of draft.departments)
+          if (department.id === 'gas') department.services = ['power'];
+      },
+      'departments[28]',
+      '"power" already does "power" in "yunting"',
+      '已由 "power" 负责',
+    ],
+    [
+      'nobody to decide what nobody does',
+      (draft) => {
+        draft.departments = draft.departments.filter(({ id }) => id !== 'grid-yunting');
+      },
+      'departments',
+      'a department must do "grid" in "yunting"',
+      '要有一个部门在 "yunting" 负责 "grid"',
+    ],
+    [
+      'a service that nobody offers',
+      (draft) => {
+        for (const category of draft.categories)
+          if (category.code === 'city.road') category.handledBy = 'roads';
+      },
+      'categories[12].handledBy',
+      'no department does "roads"',
+      '没有部门负责 "roads"',
+    ],
+    [
+      'no category for what is unclear',
+      (draft) => {
+        draft.unclearCategory = 'other.gone';
+      },
+      'unclearCategory',
+      'no category "other.gone"',
+      '没有类别 "other.gone"',
+    ],
+    [
+      'an override for nothing',
+      (draft) => draft.targetOverrides.push({ targets: { resolve: { amount: 1, unit: 'hour' } } }),
+      'targetOverrides[7]',
+      'must say what it is for',
+      '要写明针对什么',
+    ],
+    [
+      'an override of nothing',
+      (draft) => draft.targetOverrides.push({ area: 'qilu', targets: {} }),
+      'targetOverrides[7]',
+      'must change at least one target',
+      '没有写任何时限',
+    ],
+    [
+      'a person in a department that is not there',
+      (draft) => draft.staff[0]?.departments.push('gone'),
+      'staff[0].departments[1]',
+      'no department "gone"',
+      '没有部门 "gone"',
+    ],
+    [
+      'an unknown time zone',
+      (draft) => {
+        draft.timeZone = 'Asia/Atlantis';
+      },
+      'timeZone',
+      'an IANA time zone',
+      'IANA 时区',
+    ],
+    [
+      'an id with capitals',
+      (draft) => {
+        draft.id = 'YunTing';
+      },
+      'id',
+      'lower-case letters',
+      '小写字母',
+    ],
+    [
+      'a field that is not known',
+      (draft) => Object.assign(draft.areas[3] ?? {}, { centr: 1 }),
+      'areas[3].centr',
+      'there is no such field',
+      '没有这个字段',
+    ],
+    [
+      'a field that is missing',
+      (draft) => {
+        draft.areas[3] = { ...draft.areas[3], name: undefined } as never;
+      },
+      'areas[3].name',
+      'is missing',
+      '缺少这一项',
+    ],
+    [
+      'an empty name',
+      (draft) => {
+        draft.name.en = '';
+      },
+      'name.en',
+      'must not be empty',
+      '不能为空',
+    ],
+  ])('tells of %s', (_, change, path, message, messageZh) => {
+    const problems = problemsAfter(change);
+    expect(problems).toContainEqual({
+      path,
+      message: expect.stringContaining(message) as string,
+      messageZh: expect.stringContaining(messageZh) as string,
+    });
+  });
+
+  it('tells every problem at once', () => {
+    const problems = problemsAfter((draft) => {
+      for (const area of draft.areas) if (area.id === 'moxiang') area.parent = 'atlantis';
+      for (const category of draft.categories) category.handledBy = 'nobody';
+    });
+    expect(problems).toHaveLength(43);
+  });
+
+  it('fills in what may be left out', () => {
+    const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...least } =
+      city;
+    const result = parseCity(least);
+    expect(result).toMatchObject({
+      ok: true,
+      city: { targetOverrides: [], warnAtShare, triageBelow, unclearCategory, triageService, staff: [] },
+    });
+    expect(targetOverrides.length + staff.length).toBeGreaterThan(0);
+  });
+});
+
+describe('city:check', () => {
+  const check = (text: string): { exitCode: number; output: string } => {
+    const { exitCode, lines } = checkCity(new TextEncoder().encode(text), 'my-city.json');
+    return { exitCode, output: lines.join('\n') };
+  };
+
+  it('sums up a valid city', () => {
+    const { exitCode, output } = check(source);
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(
+      /区域 Areas +19: 区县 district 1, 街道 street 2, 社区 community 4, 小区\/楼栋 estate 12/,
+    );
+    expect(output).toMatch(/部门 Departments +34/);
+    expect(output).toMatch(/无关键词 without keywords +无 none/);
+    expect(output).toMatch(/只能待分拨 only triage at some estate +无 none/);
+    expect(output).toMatch(/人员 Staff +13: 网格员 grid worker 4/);
+    expect(output).not.toContain('Remarks');
+  });
+
+  it('reads a file that begins with a byte order mark', () => {
+    expect(check(`\uFEFF${source}`).exitCode).toBe(0);
+  });
+
+  it('says where only the triage department is left, and which categories have no words', () => {
+    const draft = structuredClone(city);
+    draft.departments = draft.departments.filter(({ id }) => id !== 'housing-qilu');
+    draft.targetOverrides = [];
+    for (const person of draft.staff)
+      person.departments = person.departments.filter((id) => id !== 'housing-qilu');
+    for (const category of draft.categories)
+      if (category.code === 'city.road') category.keywords = { zh: [], en: [] };
+    const { exitCode, output } = check(JSON.stringify(draft));
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(/building\.leak +楼宇漏水渗水 +蒲湾新村、纺机厂宿舍/);
+    expect(output).toMatch(/without keywords +city\.road/);
+  });
+
+  it('remarks on what is allowed and yet looks like a slip', () => {
+    const draft = structuredClone(city);
+    for (const area of draft.areas) if (area.level === 'community') area.aliases = ['北片'];
+    for (const department of draft.departments) if (department.id === 'gas') department.services.push('gass');
+    for (const category of draft.categories)
+      if (category.code === 'utility.water') category.targets = { resolve: { amount: 5, unit: 'minute' } };
+    for (const person of draft.staff) if (person.username === 'wang-wuye') person.departments = [];
+    const { exitCode, output } = check(JSON.stringify(draft));
+    expect(exitCode).toBe(0);
+    expect(output).toContain('"北片": liuan、puwan、yuqian、yanqiao 同名');
+    expect(output).toContain('gas: 没有类别用到 "gass"');
+    expect(output).toContain('utility.water: 签收时限比办结时限长');
+    expect(output).toContain('wang-wuye: 没有部门');
+  });
+
+  it('tells every problem with its line, its path and whose it is, in both languages', () => {
+    const text = source.replace('"parent": "yanqiao"', '"parent": "atlantis"');
+    const line = text.split('\n').findIndex((content) => content.includes('atlantis')) + 1;
+    const { exitCode, output } = check(text);
+    expect(exitCode).toBe(1);
+    expect(output).toContain(`第 ${line} 行 line ${line}  areas[16].parent (yanchi)`);
+    expect(output).toContain('没有区域 "atlantis"');
+    expect(output).toContain('no area "atlantis"');
+  });
+
+  it('tells of a field that stands twice, which JSON.parse would hide', () => {
+    const { exitCode, output } = check(
+      source.replace('"id": "yunting",', '"id": "yunting", "id": "yunting",'),
+    );
+    expect(exitCode).toBe(1);
+    expect(output).toContain('同一字段写了两次');
+  });
+
+  it.each([
+    ['{"id": "a",}', '1:12', '带双引号的字段名'],
+    ['{"id": "a"\n "name": 1}', '2:2', '逗号或结束的括号'],
+    ["{'id': 1}", '1:2', '带双引号的字段名'],
+    ['{"id" 1}', '1:7', '冒号'],
+    ['{"区": 1, "b": }', '1:15', '一个值'],
+    ['{} {}', '1:4', '文件结束'],
+    ['', '1:1', '一个值'],
+  ])('says where %j is no JSON', (text, at, expected) => {
+    const { exitCode, output } = check(text);
+    expect(exitCode).toBe(2);
+    expect(output).toContain(`my-city.json:${at}`);
+    expect(output).toContain(expected);
+  });
+
+  it('refuses what is not UTF-8', () => {
+    const gbk = Uint8Array.from([0x7b, 0x22, 0xc7, 0xf8, 0x22, 0x3a, 0x31, 0x7d]);
+    expect(checkCity(gbk, 'my-city.json')).toMatchObject({ exitCode: 2 });
+  });
+});
+
+describe('jsonPositions', () => {
+  it('accepts exactly what JSON.parse accepts', () => {
+    const mangled = fc
+      .tuple(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom('', ',', '"', '{', ']', '1', '\\', '\n', '-', 'e', '\u0001'),
+      )
+      .map(([text, at, inserted]) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + inserted + text.slice(place + (at % 2));
+      });
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), mangled), (text) => {
+        let parses = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          parses = false;
+        }
+        expect(jsonPositions(text).ok).toBe(parses);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('knows where each value begins', () => {
+    const positions = jsonPositions('{\n  "a": [1,\n    {"b": true}]\n}');
+    if (!positions.ok) throw new Error('refused');
+    expect(positions.positionOf('')).toEqual({ line: 1, column: 1 });
+    expect(positions.positionOf('a[0]')).toEqual({ line: 2, column: 9 });
+    expect(positions.positionOf('a[1].b')).toEqual({ line: 3, column: 11 });
+    expect(positions.positionOf('a[2]')).toBeUndefined();
+  });
+});

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { statesPage, writtenStatesPage } from '../../infra/docs.ts';
+import { runbookPages } from '../../infra/constructs/alarm-topic.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(resolve(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+
+describe('the docs', () => {
+  it('draw the states as the table has them (npm run docs)', () => {
+    expect(writtenStatesPage()).toBe(statesPage());
+  });
+
+  it.each(pages)('%s links to what is there', (page) => {
+    const text = readFileSync(resolve(root, page), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map(([, link = '']) => link);
+    expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([]);
+  });
+
+  it('have a section of the runbook for every alarm', () => {
+    const runbook = readFileSync(resolve(root, 'docs/runbook.md'), 'utf8');
+    for (const page of runbookPages) expect(runbook).toContain(`\n## ${page}\n`);
+  });
+
+  it('name no command that package.json does not have', () => {
+    const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    for (const page of pages) {
+      const text = readFileSync(resolve(root, page), 'utf8');
+      for (const [, name = ''] of text.matchAll(/npm run (?:-s )?([a-z][a-z:-]*)/g))
+        expect(scripts, page).toHaveProperty([name]);
+    }
+  });
+});
