@@ -25,9 +25,9 @@ const holdSeconds = 60;
 export function createHandler(deps: Dependencies): QueueHandler {
   const { city, store, ledger, sns, now } = deps;
 
-  async function tell(notice: Notice, occurredAt: string): Promise<void> {
+  async function tell(notice: Notice, occurredAt: string, holder: string): Promise<void> {
     const mark = `notice#${notice.id}`;
-    const claim = await ledger.claim(mark, recipientOf(notice.to), now(), holdSeconds);
+    const claim = await ledger.claim(mark, recipientOf(notice.to), { holder, now: now(), holdSeconds });
     if (claim === 'done') return;
     if (claim === 'taken') throw new Error(`${mark}: another run is at it`);
     try {
@@ -70,10 +70,10 @@ export function createHandler(deps: Dependencies): QueueHandler {
     return { id, to: recipient, locale, subject: subject[locale], text: text[locale], number, occurredAt };
   }
 
-  return consumer(deps.parking, async (event) => {
+  return consumer(deps.parking, async (event, { messageId }) => {
     const stored = await store.load(event.number);
     if (!stored) throw new Unprocessable(`no report ${event.number}`);
-    for (const notice of noticesOf(event, stored.report, city)) await tell(notice, event.occurredAt);
+    for (const notice of noticesOf(event, stored.report, city)) await tell(notice, event.occurredAt, messageId);
   });
 }
 

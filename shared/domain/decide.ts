@@ -388,7 +388,12 @@ function aboutOf(report: Report): { department: string; category?: string; area:
 
 /** As `aboutOf`, for what may also happen before anyone holds the report. */
 function whereabouts(report: Report): { department?: string; category?: string; area: string } {
-  return report.department === undefined ? { area: report.location.area } : aboutOf(report);
+  const { department, category } = report;
+  return {
+    area: report.location.area,
+    ...(department !== undefined && { department }),
+    ...(category !== undefined && { category }),
+  };
 }
 
 function onTime(report: Report, name: ClockName, now: string): boolean {

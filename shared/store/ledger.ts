@@ -96,24 +96,26 @@ export class Ledger {
   }
 
   /**
-   * Takes the right to do something once. `done`: somebody did. `taken`: somebody is at it, and if they fail
-   * the right falls free after `holdSeconds`.
+   * Takes the right to do something once. `done`: somebody did. `taken`: somebody else is at it, and if they
+   * fail the right falls free after `holdSeconds`.
+   *
+   * @param holder who asks; the same holder has the right at once again, as a queue never gives one message to
+   * a second run before it has given up the first.
    */
   async claim(
     what: string,
     by: string,
-    now: string,
-    holdSeconds: number,
+    { holder, now, holdSeconds }: { holder: string; now: string; holdSeconds: number },
   ): Promise<'mine' | 'taken' | 'done'> {
     const until = new Date(Date.parse(now) + holdSeconds * 1000).toISOString();
     try {
       await this.#client.send(
         new PutItemCommand({
           TableName: this.#table,
-          Item: marshall({ pk: what, sk: by, state: 'claimed', until, expiresAt: expiry(now) }),
-          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :claimed AND #until <= :now)',
-          ExpressionAttributeNames: { '#state': 'state', '#until': 'until' },
-          ExpressionAttributeValues: marshall({ ':claimed': 'claimed', ':now': now }),
+          Item: marshall({ pk: what, sk: by, state: 'claimed', holder, until, expiresAt: expiry(now) }),
+          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :claimed AND (#until <= :now OR #holder = :holder))',
+          ExpressionAttributeNames: { '#state': 'state', '#until': 'until', '#holder': 'holder' },
+          ExpressionAttributeValues: marshall({ ':claimed': 'claimed', ':now': now, ':holder': holder }),
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );

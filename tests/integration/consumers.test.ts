@@ -201,7 +201,8 @@ describe('notify', () => {
 
   it('takes over from a run that died in the middle, after a while', async () => {
     const events = await history();
-    await api.ledger.claim(`notice#${events[0]?.id}>${events[0]?.number}`, 'resident', now(), 60);
+    const mark = `notice#${String(events[0]?.id)}>${String(events[0]?.number)}`;
+    await api.ledger.claim(mark, 'resident', { holder: 'another message', now: now(), holdSeconds: 60 });
     expect((await notify()(batch(events[0]))).batchItemFailures).toHaveLength(1);
     clock.now = after(2);
     expect(await notify()(batch(events[0]))).toEqual(done);

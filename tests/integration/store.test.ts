@@ -231,14 +231,18 @@ describe('the ledger', () => {
   });
 
   it('gives a claim to one, again after it lapses, and never once it is done', async () => {
-    expect(await ledger.claim('w', 'x', after(0), 60)).toBe('mine');
-    expect(await ledger.claim('w', 'x', after(0), 60)).toBe('taken');
-    expect(await ledger.claim('w', 'x', after(2), 60)).toBe('mine');
+    const claim = (by: string, holder: string, minutes: number) =>
+      ledger.claim('w', by, { holder, now: after(minutes), holdSeconds: 60 });
+    expect(await claim('x', 'a', 0)).toBe('mine');
+    expect(await claim('x', 'b', 0)).toBe('taken');
+    expect(await claim('x', 'a', 0)).toBe('mine');
+    expect(await claim('x', 'b', 2)).toBe('mine');
     await ledger.complete('w', 'x');
-    expect(await ledger.claim('w', 'x', after(900), 60)).toBe('done');
-    expect(await ledger.claim('w', 'y', after(0), 60)).toBe('mine');
+    expect(await claim('x', 'a', 900)).toBe('done');
+    expect(await claim('x', 'b', 900)).toBe('done');
+    expect(await claim('y', 'a', 0)).toBe('mine');
     await ledger.release('w', 'y');
-    expect(await ledger.claim('w', 'y', after(0), 60)).toBe('mine');
+    expect(await claim('y', 'b', 0)).toBe('mine');
   });
 });
 

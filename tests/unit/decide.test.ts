@@ -37,6 +37,7 @@ describe('a report', () => {
     story.give(submit, resident, 0);
     story.give({ ...leak, confidence: 0.3 }, system('classify'), 0);
     expect(story.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect(story.events.at(-1)?.data).toMatchObject({ department: 'grid-liuan', category: 'building.leak' });
     expect(story.give({ type: 'classify', category: 'utility.water' }, admin, 3)).toBeUndefined();
     expect(story.report).toMatchObject({ state: 'assigned', department: 'water', category: 'utility.water' });
   });
