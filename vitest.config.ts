@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    // The functions and pages are built once, before any file that starts the product.
+    globalSetup: ['tests/support/build.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // Two cores: more workers only wait for each other.

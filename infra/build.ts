@@ -162,15 +162,19 @@ export async function buildWeb(): Promise<string> {
     existsSync(join(output, 'index.html')) && existsSync(record) && readFileSync(record, 'utf8') === madeOf;
   if (upToDate) return output;
 
-  rmSync(record, { force: true });
+  // Built beside its place and moved there whole: somebody may be serving it, or building it too.
+  const draft = `${output}-${process.pid}`;
   // Loaded only when there is something to build: it takes longer than all the rest of a start.
   const vite = await import('vite');
   await vite.build({
     configFile: join(source, 'vite.config.ts'),
     root: source,
     logLevel: 'warn',
-    build: { outDir: output, emptyOutDir: true },
+    build: { outDir: draft, emptyOutDir: true },
   });
+  rmSync(record, { force: true });
+  rmSync(output, { recursive: true, force: true });
+  renameSync(draft, output);
   writeFileSync(record, madeOf);
   return output;
 }

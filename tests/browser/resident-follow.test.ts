@@ -1,0 +1,283 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
+import { timeWords } from '../../shared/domain/wording.ts';
+import { bucket } from '../support/api.ts';
+import { city } from '../support/city.ts';
+import { batch, parkingLot } from '../support/queue.ts';
+import { leak, system } from '../support/reports.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { startSite, type Site } from './site.ts';
+import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+const wang = { username: 'wang-wuye', role: 'handler', departments: 'property-kangning' };
+
+type Filed = { number: string; token: string; path: string };
+
+describe.skipIf(noBrowser !== undefined)('following a report', () => {
+  let browser: Browser;
+  let site: Site;
+  let visits: Visit[];
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), startSite()]);
+    site.api.clock.now = new Date().toISOString();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+  });
+  beforeEach(() => {
+    visits = [];
+    site.asked.length = 0;
+    site.photosRead.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  async function open(path: string): Promise<Page> {
+    const opened = await visit(browser, site.url + path);
+    visits.push(opened);
+    return opened.page;
+  }
+
+  /** A leak with photos, sent to its department. */
+  async function filed(photos: Uint8Array[] = []): Promise<Filed> {
+    const key = randomUUID();
+    const { body } = await site.api.call('POST /api/reports', {
+      headers: { 'idempotency-key': key },
+      body: {
+        description: '3号楼2单元水管爆了，\n一直在漏水 🚰',
+        location: { area: 'tinglan-court', address: '3号楼2单元' },
+        photos: photos.length > 0 ? await site.api.upload(key, photos) : [],
+      },
+    });
+    const [number, token] = [String(body['number']), String(body['trackingToken'])];
+    await site.api.store.execute(number, leak, { now: site.api.clock.now, actor: system('classify'), city });
+    return { number, token, path: `/?report=${number}#${token}` };
+  }
+
+  async function processPhotos({ number }: Filed): Promise<void> {
+    const { api } = site;
+    const { parking } = parkingLot();
+    const photos = { client: api.s3, bucket };
+    const process = createPhotos({ city, store: api.store, photos, parking, now: () => api.clock.now });
+    const stored = await api.store.load(number);
+    await process(batch(...(stored?.events ?? [])));
+  }
+
+  async function desk({ number }: Filed, command: Record<string, unknown>): Promise<void> {
+    const stored = await site.api.store.load(number);
+    const reply = await site.api.call(`POST /api/desk/reports/${number}/commands`, {
+      staff: wang,
+      body: { version: stored?.report.version, ...command },
+    });
+    expect(reply.status).toBe(200);
+  }
+
+  function commandsGiven(): (string | undefined)[] {
+    return site.asked
+      .filter(({ request }) => request.endsWith('/commands'))
+      .map(({ idempotencyKey }) => idempotencyKey);
+  }
+
+  /** What a browser does when one comes back to the page. */
+  async function comeBack(page: Page): Promise<void> {
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+  }
+
+  it("shows state, department, place and due times in the city's time zone", async () => {
+    const report = await filed();
+    const stored = await site.api.store.load(report.number);
+    const page = await open(report.path);
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    expect(await page.title()).toBe(`${report.number} · 随手报`);
+    const dueAt = stored?.report.clocks.resolve?.dueAt ?? '';
+    await page.getByText(`应于 ${timeWords(dueAt, 'Asia/Shanghai').zh} 前办结`).waitFor();
+    await page.getByText('云汀新区 › 栖鹭街道 › 柳岸社区 › 汀兰苑，3号楼2单元').waitFor();
+    await page.getByText('楼宇漏水渗水').waitFor();
+    expect(await page.getByRole('definition').first().innerText()).toBe(
+      '3号楼2单元水管爆了，\n一直在漏水 🚰',
+    );
+    await picture(page, 'follow-assigned-zh');
+
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText(`To be done by ${timeWords(dueAt, 'Asia/Shanghai').en}`).waitFor();
+    await page.getByRole('heading', { name: 'Assigned' }).waitFor();
+    expect(await sidewaysPixels(page)).toBe(0);
+    await picture(page, 'follow-assigned-en');
+  });
+
+  it('shows what happens at the desk without reloading, and late promises as late', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await desk(report, { type: 'start' });
+    await comeBack(page);
+    await page.getByRole('heading', { name: '办理中' }).waitFor();
+    await page.clock.install({ time: Date.now() + 400 * 86_400_000 });
+    await page.reload();
+    await page.getByText('前办结，已超时').waitFor();
+  });
+
+  it('opens photos large, and loads no thumbnail twice', async () => {
+    const photos = await Promise.all(['#a33', '#36a'].map((colour) => photoOf(colour)));
+    const report = await filed(photos);
+    const page = await open(report.path);
+    await page.getByText('处理中…').first().waitFor();
+    await processPhotos(report);
+    await comeBack(page);
+    const thumbnail = page.getByRole('link', { name: '打开第 2 张照片' });
+    await thumbnail.scrollIntoViewIfNeeded();
+    await expect.poll(() => site.photosRead.length).toBe(2);
+    await comeBack(page);
+    await comeBack(page);
+    await expect
+      .poll(() => site.asked.filter(({ request }) => request.includes(report.number)).length)
+      .toBeGreaterThan(3);
+    expect(site.photosRead.length).toBe(2);
+
+    await thumbnail.focus();
+    await page.keyboard.press('Enter');
+    const photo = page.getByRole('dialog').getByRole('img', { name: '第 2 张照片' });
+    await photo.waitFor();
+    await expect.poll(() => page.evaluate("document.querySelector('dialog img').naturalWidth")).toBe(1200);
+    await picture(page, 'follow-photo-open');
+    await page.keyboard.press('Escape');
+    await photo.waitFor({ state: 'hidden' });
+    await picture(page, 'follow-photos-zh');
+  });
+
+  it('takes a rating on five levels, then a reopening with its reason', async () => {
+    const report = await filed();
+    await desk(report, { type: 'resolve', text: '已更换阀门，不再漏水。' });
+    const page = await open(report.path);
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    expect(await page.getByRole('radio').count()).toBe(5);
+    expect(await page.getByText('撤回', { exact: true }).count()).toBe(0);
+    await picture(page, 'follow-resolved-zh');
+    await page.getByRole('button', { name: '提交评价' }).click();
+    await page.getByText('请选择满意程度').waitFor();
+    expect(commandsGiven()).toEqual([]);
+    await page.getByRole('radio', { name: '不满意', exact: true }).check();
+    await page.getByLabel('想说的话').fill('又漏了');
+    await page.getByRole('button', { name: '提交评价' }).click();
+    await page.getByRole('heading', { name: '已归档' }).waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('state');
+    await page.getByText('评价：不满意').waitFor();
+
+    await page.getByText('没有解决，要求重办').click();
+    await page.getByRole('button', { name: '要求重办' }).click();
+    await page.getByText('请写明哪里没有解决').waitFor();
+    await page.getByLabel('哪里没有解决').fill('急');
+    await page.getByRole('button', { name: '要求重办' }).click();
+    await page.getByText('内容太短或只有空白').waitFor();
+    await page.getByLabel('哪里没有解决').fill('早上又开始漏水');
+    await page.getByRole('button', { name: '要求重办' }).click();
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await picture(page, 'follow-reopened-zh');
+  });
+
+  it('posts a note once when its answer is lost, and changed words as a note of their own', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByText('补充说明').click();
+    const words = page.getByLabel('要补充的内容');
+    await words.fill('水已经流到一楼了');
+    site.goWrong(/commands$/, 'after');
+    await page.getByRole('button', { name: '提交补充' }).click();
+    await page.getByText('没有收到回应').waitFor();
+    expect(await words.inputValue()).toBe('水已经流到一楼了');
+    await page.getByRole('button', { name: '再试一次' }).click();
+    await page.locator('.timeline').getByText('水已经流到一楼了').waitFor();
+    expect(await page.locator('.timeline').getByText('补充说明').count()).toBe(1);
+
+    await words.fill('物业到了');
+    site.goWrong(/commands$/, 'before');
+    await page.getByRole('button', { name: '提交补充' }).click();
+    await page.getByText('没有收到回应').waitFor();
+    await words.fill('物业到了，谢谢');
+    await page.getByRole('button', { name: '再试一次' }).click();
+    await page.locator('.timeline').getByText('物业到了，谢谢').waitFor();
+    const [first, second, ...others] = commandsGiven();
+    expect(second).toBe(first);
+    expect(others).not.toContain(first);
+  });
+
+  it('withdraws', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByText('撤回', { exact: true }).click();
+    await page.getByRole('button', { name: '确认撤回' }).click();
+    await page.getByRole('heading', { name: '已撤回' }).waitFor();
+    expect(await page.locator('.commands').count()).toBe(0);
+  });
+
+  it('says in words when a command came too late, and what may be done now', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByText('撤回', { exact: true }).click();
+    await desk(report, { type: 'resolve', text: '已修好' });
+    await page.getByRole('button', { name: '确认撤回' }).click();
+    await page.getByText('工单当前状态不允许这项操作').waitFor();
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    await page.getByRole('button', { name: '提交评价' }).waitFor();
+    await picture(page, 'follow-too-late-zh');
+  });
+
+  it('tells when a link opens nothing, and when there is no connection', async () => {
+    const { number, path } = await filed();
+    const page = await open(`/?report=${number}#wrong`);
+    await page.getByText('没有找到这个工单，或查询凭证不对。').waitFor();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByText('There is no such report').waitFor();
+    expect(await page.getByRole('link', { name: 'My reports' }).innerText()).toBe('My reports');
+    await picture(page, 'follow-not-found-en');
+
+    site.goWrong(/^GET \/api\/reports/, 'before');
+    const other = await open(path);
+    await other.getByText('暂时连不上').waitFor();
+    await other.getByRole('button', { name: '再试一次' }).click();
+    await other.getByRole('heading', { name: '已派单' }).waitFor();
+    // What is shown stays, though it may be old.
+    site.goWrong(/^GET \/api\/reports/, 'before');
+    await comeBack(other);
+    await other.getByText('下面显示的是刚才的进度').waitFor();
+    await comeBack(other);
+    await other.getByText('下面显示的是刚才的进度').waitFor({ state: 'detached' });
+  });
+
+  it('lists the reports of this device, with their latest state', async () => {
+    const [first, second] = [await filed(), await filed()];
+    const page = await open('/?mine');
+    await page.getByText('还没有上报').waitFor();
+    for (const { path } of [first, second]) {
+      await page.goto(site.url + path);
+      await page.getByRole('heading', { name: '已派单' }).waitFor();
+    }
+    await desk(first, { type: 'resolve', text: '已修好' });
+    await page.getByRole('link', { name: '我的上报（2）' }).click();
+    await page.locator('.cards').getByText('已办结').waitFor();
+    expect(await page.locator('.cards .number').allInnerTexts()).toEqual([second.number, first.number]);
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+    expect(await sidewaysPixels(page)).toBe(0);
+    await picture(page, 'mine-zh');
+
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: `移除 ${second.number}` }).click();
+    await page.locator('.cards').getByRole('link').click();
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: '我的上报' }).waitFor();
+  });
+});
+
+function photoOf(background: string): Promise<Buffer> {
+  return sharp({ create: { width: 1200, height: 900, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+}

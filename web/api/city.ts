@@ -1,0 +1,42 @@
+import { shallowRef, type ShallowRef } from 'vue';
+import type { Area, Category } from '../../shared/config/city.ts';
+import type { Words } from '../../shared/domain/wording.ts';
+import { request, type Silence } from './request.ts';
+
+/** What `GET /api/city` tells of the city. */
+export type City = {
+  id: string;
+  name: Words;
+  timeZone: string;
+  areas: Pick<Area, 'id' | 'name' | 'level' | 'parent'>[];
+  categoryGroups: { code: string; name: Words }[];
+  categories: Pick<Category, 'code' | 'group' | 'name'>[];
+  ratings: { score: number; name: Words }[];
+  limits: {
+    photos: { count: number; bytes: number };
+    text: { description: { least: number; most: number } };
+  };
+};
+
+/** The city, once it is there, and why it is not, if the last try failed. */
+export const city: ShallowRef<City | undefined> = shallowRef();
+export const cityFailure: ShallowRef<Silence | undefined> = shallowRef();
+
+let loading: Promise<void> | undefined;
+
+/** Loads the city unless it is there; after a failure, the next call tries again. */
+export function loadCity(): Promise<void> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<void> {
+  cityFailure.value = undefined;
+  const outcome = await request<City>('/api/city');
+  if (outcome.kind === 'answer') {
+    city.value = outcome.body;
+    return;
+  }
+  cityFailure.value = outcome.kind === 'unanswered' ? outcome.why : 'fault';
+  loading = undefined;
+}

@@ -1,0 +1,31 @@
+import type { residentCommands } from '../../shared/domain/commands.ts';
+import type { Photo, Rating } from '../../shared/domain/report.ts';
+import type { Clock, ClockName } from '../../shared/domain/sla.ts';
+import type { TimelineEntry } from '../../shared/domain/timeline.ts';
+import type { State } from '../../shared/domain/transitions.ts';
+import type { Words } from '../../shared/domain/wording.ts';
+
+export type ResidentCommand = (typeof residentCommands)[number];
+export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string };
+
+/** What its reporter sees of a report. */
+export type ReportView = {
+  number: string;
+  status: { code: State } & Words;
+  submittedAt: string;
+  description: string;
+  location: { address?: string; longitude?: number; areaName: Words; pathNames: Words[] };
+  category?: { code: string; name: Words };
+  department?: { id: string; name: Words };
+  clocks: Partial<Record<ClockName, Clock>>;
+  resolution?: { text: string; at: string };
+  rating?: Rating;
+  mergedInto?: string;
+  endedAt?: string;
+  timeline: TimelineEntry[];
+  commands: ResidentCommand[];
+  photos: LinkedPhoto[];
+};
+
+/** The answer to a submitted report; number and token open it. */
+export type Receipt = { number: string; trackingToken: string; trackUrl: string };

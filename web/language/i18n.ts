@@ -1,0 +1,46 @@
+import { createI18n, type MessageContext, type MessageFunction } from 'vue-i18n';
+import type { Words } from '../../shared/domain/wording.ts';
+import en from '../locales/en.json';
+import zh from '../locales/zh.json';
+import { readStored, writeStored } from '../device/storage.ts';
+
+export type Language = keyof Words;
+
+const htmlLanguages: Record<Language, string> = { zh: 'zh-CN', en: 'en' };
+
+export const i18n = createI18n({
+  legacy: false,
+  locale: readStored('language') === 'en' ? 'en' : 'zh',
+  fallbackLocale: 'zh',
+  messages: { zh, en },
+  messageCompiler: fillIn,
+});
+
+/**
+ * A message is text with names in braces, as in `{count}`. The library's own compiler knows more, and weighs as
+ * much as a view.
+ */
+function fillIn(message: unknown): MessageFunction<string> {
+  return ({ named }: MessageContext<string>) =>
+    String(message).replace(/\{(\w+)\}/g, (_, name: string) => String(named(name)));
+}
+
+export function language(): Language {
+  return i18n.global.locale.value;
+}
+
+export function setLanguage(chosen: Language): void {
+  i18n.global.locale.value = chosen;
+  writeStored('language', chosen);
+  applyLanguage();
+}
+
+/** Tells the browser, and with it screen readers, which language the page is in. */
+export function applyLanguage(): void {
+  document.documentElement.lang = htmlLanguages[language()];
+}
+
+/** The city's and the API's words come in both languages. */
+export function said(words: Words): string {
+  return words[language()];
+}

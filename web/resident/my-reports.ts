@@ -1,0 +1,52 @@
+import { shallowRef, type ShallowRef } from 'vue';
+import { readStored, writeStored } from '../device/storage.ts';
+import type { ReportView } from '../api/report.ts';
+
+/** A report that this device can open, with what was last known of it. */
+export type MyReport = {
+  number: string;
+  token: string;
+  description: string;
+  submittedAt: string;
+  /** Absent until it was first read. */
+  status?: ReportView['status'];
+  endedAt?: string;
+};
+
+const most = 100;
+const shownCharacters = 80;
+
+export const myReports: ShallowRef<MyReport[]> = shallowRef(stored());
+
+/** Puts a report first, or brings what is known of it up to date where it stands. */
+export function rememberReport(token: string, report: Omit<MyReport, 'token'> | ReportView): void {
+  const { number, submittedAt, status, endedAt } = report;
+  const description = [...report.description].slice(0, shownCharacters).join('');
+  const entry: MyReport = {
+    number,
+    token,
+    description,
+    submittedAt,
+    ...(status && { status }),
+    ...(endedAt !== undefined && { endedAt }),
+  };
+  // Another tab may have written since.
+  const others = stored();
+  if (others.some((other) => other.number === number))
+    save(others.map((other) => (other.number === number ? entry : other)));
+  else save([entry, ...others].slice(0, most));
+}
+
+export function forgetReport(number: string): void {
+  save(stored().filter((report) => report.number !== number));
+}
+
+function save(reports: MyReport[]): void {
+  myReports.value = reports;
+  writeStored('reports', reports);
+}
+
+function stored(): MyReport[] {
+  const reports = readStored('reports');
+  return Array.isArray(reports) ? (reports as MyReport[]) : [];
+}

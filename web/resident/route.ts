@@ -1,0 +1,43 @@
+import { shallowRef, type ShallowRef } from 'vue';
+
+export type Route = { view: 'form' } | { view: 'mine' } | { view: 'follow'; number: string; token: string };
+
+/** Which part of the page is shown. The token stands behind `#`, so that no server ever logs it. */
+export const route: ShallowRef<Route> = shallowRef(routeOf(location));
+
+export function addressOf(to: Route): string {
+  switch (to.view) {
+    case 'form':
+      return '/';
+    case 'mine':
+      return '/?mine';
+    case 'follow':
+      return `/?report=${encodeURIComponent(to.number)}#${to.token}`;
+  }
+}
+
+export function go(to: Route): void {
+  history.pushState(null, '', addressOf(to));
+  route.value = to;
+  scrollTo(0, 0);
+}
+
+/** For links within the page: a plain click changes the view, any other is the browser's own. */
+export function onLink(event: MouseEvent, to: Route): void {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  go(to);
+}
+
+function routeOf({ search, hash }: { search: string; hash: string }): Route {
+  const parameters = new URLSearchParams(search);
+  const number = parameters.get('report');
+  if (number !== null) return { view: 'follow', number, token: hash.slice(1) };
+  return parameters.has('mine') ? { view: 'mine' } : { view: 'form' };
+}
+
+for (const change of ['popstate', 'hashchange'])
+  addEventListener(change, () => {
+    const next = routeOf(location);
+    if (addressOf(next) !== addressOf(route.value)) route.value = next;
+  });

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig(({ command }) => {
+  // What is built is the production page, also when a test runner, whose NODE_ENV is its own, has it built.
+  if (command === 'build') process.env['NODE_ENV'] = 'production';
+  return {
+    root: here('.'),
+    plugins: [vue()],
+    define: {
+      // Parts of the libraries that these pages do without.
+      __VUE_OPTIONS_API__: false,
+      __VUE_PROD_DEVTOOLS__: false,
+      __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
+      __VUE_I18N_LEGACY_API__: false,
+      __VUE_I18N_FULL_INSTALL__: false,
+      __INTLIFY_PROD_DEVTOOLS__: false,
+      // language/i18n.ts brings its own.
+      __INTLIFY_DROP_MESSAGE_COMPILER__: true,
+    },
+    build: {
+      outDir: here('../dist/web'),
+      emptyOutDir: true,
+      // Browsers of phones sold since about 2020.
+      target: ['chrome87', 'safari14', 'firefox78'],
+      // The Content-Security-Policy lets no page load what is written into it.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+    },
+    server: { proxy: { '/api': 'http://127.0.0.1:3000' } },
+  };
+});
