@@ -50,7 +50,12 @@ export default {
       from: { path: '^infra/', pathNot: '^infra/local/demo/' },
       to: { path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?' },
     },
-    { name: 'web-types-only', severity: 'error', from: { path: '^web/' }, to: { path: '^(functions|infra|tests)/' } },
+    {
+      name: 'web-types-only',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(functions|infra|tests)/' },
+    },
     { name: 'not-from-tests', severity: 'error', from: { pathNot: '^tests/' }, to: { path: '^tests/' } },
   ],
   options: {
@@ -58,6 +63,9 @@ export default {
     exclude: { path: '(^|/)(dist|cdk\\.out)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

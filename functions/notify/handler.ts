@@ -73,7 +73,8 @@ export function createHandler(deps: Dependencies): QueueHandler {
   return consumer(deps.parking, async (event, { messageId }) => {
     const stored = await store.load(event.number);
     if (!stored) throw new Unprocessable(`no report ${event.number}`);
-    for (const notice of noticesOf(event, stored.report, city)) await tell(notice, event.occurredAt, messageId);
+    for (const notice of noticesOf(event, stored.report, city))
+      await tell(notice, event.occurredAt, messageId);
   });
 }
 

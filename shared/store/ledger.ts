@@ -113,7 +113,8 @@ export class Ledger {
         new PutItemCommand({
           TableName: this.#table,
           Item: marshall({ pk: what, sk: by, state: 'claimed', holder, until, expiresAt: expiry(now) }),
-          ConditionExpression: 'attribute_not_exists(pk) OR (#state = :claimed AND (#until <= :now OR #holder = :holder))',
+          ConditionExpression:
+            'attribute_not_exists(pk) OR (#state = :claimed AND (#until <= :now OR #holder = :holder))',
           ExpressionAttributeNames: { '#state': 'state', '#until': 'until', '#holder': 'holder' },
           ExpressionAttributeValues: marshall({ ':claimed': 'claimed', ':now': now, ':holder': holder }),
           ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
