@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
 import type { City } from '../shared/config/city.ts';
@@ -106,7 +105,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
     sourcemap: 'external',
     sourcesContent: false,
     alias: {
-      '@aws-sdk/credential-provider-node': fileURLToPath(import.meta.resolve('./lambda-credentials.ts')),
+      '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
     // Its native part cannot be bundled; it goes along as it is installed.
     external: ['sharp'],

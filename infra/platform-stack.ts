@@ -181,7 +181,7 @@ export class PlatformStack extends Stack {
     park(classify);
 
     reports.allow(clean, 'GetItem', 'PutItem');
-    photos.allowAttached(clean, 'GetObject', 'PutObject');
+    photos.allowAttached(clean, 'GetObject', 'PutObject', 'DeleteObject');
     park(clean);
 
     reports.allow(notify, 'GetItem');

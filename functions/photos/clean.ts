@@ -23,7 +23,7 @@ export async function cleanPhoto(
       .resize(longestEdge, longestEdge, { fit: 'inside', withoutEnlargement: true })
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
-      .jpeg({ quality: 82, mozjpeg: true })
+      .jpeg({ quality: 82, progressive: true })
       .toBuffer({ resolveWithObject: true });
   } catch (cause) {
     throw new NotAPhoto('cannot be decoded', { cause });

@@ -1,4 +1,4 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { City } from '../../shared/config/city.ts';
 import { photoLimits } from '../../shared/config/limits.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
@@ -17,7 +17,10 @@ export type Dependencies = {
 
 type Outcome = { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number };
 
-/** Cleans the photos that an event brought and records what became of each. Doing it again writes the same bytes. */
+/**
+ * Cleans the photos that an event brought, records what became of each, and removes what was sent: that says
+ * where and by which device it was taken. What cannot be opened stays, in case a person wants to try.
+ */
 export function createHandler({ city, store, photos, parking, now }: Dependencies): QueueHandler {
   async function process(number: string, id: string): Promise<Outcome> {
     const keys = photoKeys(number, id);
@@ -47,6 +50,10 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
     );
   }
 
+  async function remove(key: string): Promise<void> {
+    await photos.client.send(new DeleteObjectCommand({ Bucket: photos.bucket, Key: key }));
+  }
+
   return consumer(parking, async (event) => {
     if (
       !('photos' in event.data) ||
@@ -54,11 +61,22 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
       event.type === 'photos-processed.v1'
     )
       return;
-    const outcomes: Outcome[] = [];
-    // One after the other: a decoded photo takes a good part of the function's memory.
-    for (const { id } of event.data.photos) outcomes.push(await process(event.number, id));
-    if (outcomes.length === 0) return;
-    const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
-    obey(await store.execute(event.number, { type: 'record-photos', photos: outcomes }, context));
+    const ids = new Set(event.data.photos.map(({ id }) => id));
+    const stored = await store.load(event.number);
+    if (!stored) throw new Unprocessable(`no report ${event.number}`);
+    let { report } = stored;
+    const waiting = report.photos.filter(({ id, status }) => ids.has(id) && status === 'processing');
+    if (waiting.length > 0) {
+      const outcomes: Outcome[] = [];
+      // One after the other: a decoded photo takes a good part of the function's memory.
+      for (const { id } of waiting) outcomes.push(await process(event.number, id));
+      const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
+      ({ report } = obey(
+        await store.execute(event.number, { type: 'record-photos', photos: outcomes }, context),
+      ));
+    }
+    // Only once it is recorded, and again should that have been as far as an earlier run came.
+    const ready = report.photos.filter(({ id, status }) => ids.has(id) && status === 'ready');
+    await Promise.all(ready.map(({ id }) => remove(photoKeys(event.number, id).original)));
   });
 }

@@ -8,7 +8,7 @@ import { allow } from './allow.ts';
 import { privateBucket } from './private-bucket.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-type ObjectAction = 'GetObject' | 'PutObject';
+type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject';
 
 /** Residents' photos. Browsers send and fetch them directly, with addresses signed for one object and some minutes. */
 export class PhotoBucket extends Construct {

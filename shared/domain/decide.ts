@@ -50,6 +50,18 @@ const finalCommands: readonly CommandType[] = [
 export function decide(report: Report | undefined, command: Command, context: Context): Decision {
   if (command.type === 'submit') return submit(report, command, context);
   if (!report) return refuse({ kind: 'not-found' });
+  return decideOn(report, command, { ...context, now: notBefore(report.updatedAt, context.now) });
+}
+
+/**
+ * Two functions' clocks differ, and a decision made again after a conflict began before what it now follows:
+ * still no event of a report happens before the one ahead of it.
+ */
+function notBefore(earliest: string, now: string): string {
+  return now < earliest ? earliest : now;
+}
+
+function decideOn(report: Report, command: Exclude<Command, { type: 'submit' }>, context: Context): Decision {
   const standing = { department: report.department, path: report.location.path };
   if (!mayDo(context.actor, command.type, standing))
     return refuse({ kind: 'not-permitted', command: command.type });

@@ -22,6 +22,8 @@ export type Report = {
   /** Sequence of the latest event; the condition of the next write. */
   version: number;
   state: State;
+  /** When the latest event happened. */
+  updatedAt: string;
   submittedAt: string;
   description: string;
   locale: 'zh' | 'en';
@@ -60,8 +62,8 @@ export function evolve(report: Report | undefined, event: ReportEvent): Report {
 function apply(report: Report | undefined, event: ReportEvent): Report {
   if (event.type === 'report-submitted.v1') return submitted(event);
   if (report === undefined) throw new Error(`${event.id}: ${event.type} before report-submitted.v1`);
-  const next: Report = { ...report, version: event.sequence };
   const at = event.occurredAt;
+  const next: Report = { ...report, version: event.sequence, updatedAt: at };
   switch (event.type) {
     case 'report-classified.v1': {
       const { category, priority, by, confidence, alternatives } = event.data;
@@ -163,6 +165,7 @@ function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
     number: event.number,
     version: event.sequence,
     state: 'submitted',
+    updatedAt: event.occurredAt,
     submittedAt: event.occurredAt,
     description,
     locale,

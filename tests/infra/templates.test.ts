@@ -188,6 +188,7 @@ describe('functions', () => {
       'dynamodb:PutItem reports',
       's3:GetObject bucket/photos/*',
       's3:PutObject bucket/photos/*',
+      's3:DeleteObject bucket/photos/*',
       ...consume,
       park,
     ],

@@ -135,6 +135,11 @@ describe('photos', () => {
     const key = photoKeys(report.number, cleaned.photos[0]?.id ?? '').thumb;
     const thumb = await api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     expect(thumb.ContentType).toBe('image/jpeg');
+    const [sent, broken] = cleaned.photos.map((photo) => photoKeys(report.number, photo.id).original);
+    const read = (original: string | undefined) =>
+      api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: original }));
+    await expect(read(sent)).rejects.toMatchObject({ name: 'NoSuchKey' });
+    await expect(read(broken)).resolves.toBeDefined();
   });
 
   it('come back when the bucket does not answer', async () => {

@@ -99,6 +99,25 @@ describe('whatever is asked of a report, in whatever order', () => {
     );
   });
 
+  it('history goes forward in time, whatever the clocks of those who ask', () => {
+    fc.assert(
+      fc.property(steps, fc.array(fc.integer({ min: -500, max: 0 })), (plan, skews) => {
+        const story = new Story();
+        story.give(submit, resident, 0);
+        let now = 0;
+        plan.forEach((step, index) => {
+          now += step.minutes;
+          story.give(step.command, step.actor, now + (skews[index] ?? 0));
+        });
+        const times = story.events.map((event) => event.occurredAt);
+        expect(times).toEqual(times.toSorted());
+        for (const clock of Object.values(story.report.clocks))
+          if (clock.stoppedAt !== undefined) expect(clock.stoppedAt >= clock.startedAt).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('each clock warns at most once and breaks at most once, never after it stopped', () => {
     fc.assert(
       fc.property(steps, (plan) => {
