@@ -1,0 +1,461 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { VirtualClock } from './clock.ts';
+import { CredentialStore, type Credentials } from './credentials.ts';
+import { takeDataFolder } from './data-folder.ts';
+import { startDatabase } from './database/engine-process.ts';
+import { StreamUpkeep } from './database/stream-upkeep.ts';
+import { prepareTables } from './database/tables.ts';
+import { Api } from './door/api.ts';
+import { BucketDoor } from './door/bucket-door.ts';
+import { FrontDoor } from './door/front-door.ts';
+import { isLoopbackName } from './door/own-machine.ts';
+import { Pages } from './door/pages.ts';
+import { environmentOf, type Endpoints } from './lambda/environment.ts';
+import { FunctionLog } from './lambda/function-log.ts';
+import { FunctionPool, SandboxBudget, type Outcome } from './lambda/function-pool.ts';
+import { holdNativeParts } from './lambda/native-parts.ts';
+import { QueueMapping } from './mappings/queue-mapping.ts';
+import { Schedule } from './mappings/schedule.ts';
+import { StreamMapping } from './mappings/stream-mapping.ts';
+import { Checkpoints } from './messaging/checkpoints.ts';
+import { MessageEngine } from './messaging/engine.ts';
+import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
+import { SecretStore, serveSecrets } from './secrets.ts';
+import { AccessTokens } from './staff/access-tokens.ts';
+import { readStaffKeys } from './staff/keys.ts';
+import { readStaff } from './staff/people.ts';
+import type { SignIn } from './staff/sign-in.ts';
+import { StartRefused } from './start-refused.ts';
+import { readPlan, type Plan } from './template/plan.ts';
+import { place } from './template/resource-types.ts';
+
+export type CloudOptions = {
+  /** The output folder of `cdk synth`. */
+  templatesDir: string;
+  /** Everything is kept here. */
+  dataDir: string;
+  /** 0: any free one. */
+  port: number;
+  /** Under which people reach it; without a path. */
+  publicUrl?: string | undefined;
+  /** A DynamoDB engine that runs already, in place of the one that comes along. */
+  dynamodbEndpoint?: string | undefined;
+  /** Hears one line for everything worth knowing: failures of functions, engines that ended. */
+  report?: ((line: string) => void) | undefined;
+};
+
+export type Cloud = {
+  /** Where the site and the API are, without a final slash. */
+  url: string;
+  port: number;
+  /** The templates' outputs, resolved. */
+  outputs: Record<string, string>;
+  /** For SDK clients of tests and scripts, with `credentials` and `region`. */
+  endpoints: Endpoints;
+  credentials: Credentials;
+  region: string;
+  /** The resolved templates. */
+  plan: Plan;
+  /** Milliseconds since 1970, as functions see them. */
+  now: () => number;
+  /** Moves the functions' time forward, and ends when what fell due has run. */
+  advance: (milliseconds: number) => Promise<{ ran: string[] }>;
+  /** Waits until nothing is waiting, in flight or unread. Throws, naming what is, when the time runs out. */
+  idle: (milliseconds?: number) => Promise<void>;
+  /** An access token for a member of the city's staff. */
+  token: (user: string) => Promise<string>;
+  /** What was published to the notices topic, the newest first. */
+  outbox: (options?: { number?: string; limit?: number }) => unknown[];
+  /** Invokes a function by its name or logical id, past all doors. */
+  invoke: (nameOrLogicalId: string, event: unknown) => Promise<Outcome>;
+  /** Messages of a queue, by its name. */
+  queue: (name: string) => { ready: number; inFlight: number; delayed: number };
+  /** Ends what is under way, then everything. */
+  stop: () => Promise<void>;
+};
+
+const extraSandboxes = 3;
+const lifecycleMilliseconds = 3_600_000;
+/** Longest wait for invocations that are under way when stopping. */
+const stopMilliseconds = 8_000;
+
+/** Brings the templates up on this machine. Throws StartRefused, in words for people, when that cannot be. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const report = options.report ?? (() => undefined);
+  const startedAt = performance.now();
+  // Undone in reverse when something fails on the way, and at the end.
+  const undo: (() => unknown)[] = [];
+  const unwind = async (): Promise<void> => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+
+  try {
+    // Before anything is touched: what the templates ask for is known.
+    readPlan(options.templatesDir, {
+      publicUrl: options.publicUrl ?? 'http://127.0.0.1',
+      queueUrl: 'http://127.0.0.1',
+    });
+
+    const folder = takeDataFolder(options.dataDir);
+    undo.push(() => {
+      folder.release();
+    });
+    const dataDir = folder.path;
+
+    const loopbackOnly =
+      options.publicUrl === undefined || isLoopbackName(new URL(options.publicUrl).hostname);
+    const door = await FrontDoor.listen(options.port, loopbackOnly ? '127.0.0.1' : '0.0.0.0');
+    undo.push(() => door.close());
+    const publicUrl = options.publicUrl ?? `http://127.0.0.1:${door.port}`;
+
+    const clock = new VirtualClock(dataDir);
+    const now = (): number => clock.now();
+    const credentials = new CredentialStore(dataDir);
+    const own = credentials.of('embedded cloud');
+
+    const engineStarting = MessageEngine.start(
+      dataDir,
+      (accessKeyId) => credentials.secretOf(accessKeyId) !== undefined,
+    );
+    const databaseStarting =
+      options.dynamodbEndpoint === undefined ? startDatabase(dataDir, report) : Promise.resolve(undefined);
+    const keysStarting = readStaffKeys(dataDir);
+    // Should one of them fail, the others are to be stopped, which they can be once they have started.
+    for (const started of await Promise.allSettled([engineStarting, databaseStarting, keysStarting])) {
+      if (started.status === 'rejected' || !started.value || !('stop' in started.value)) continue;
+      const { value } = started;
+      undo.push(() => value.stop());
+    }
+    const [engine, database, keys] = await Promise.all([engineStarting, databaseStarting, keysStarting]);
+
+    const plan = readPlan(options.templatesDir, { publicUrl, queueUrl: engine.url });
+    const noticeTopic = plan.outputs['NoticeTopicArn'];
+    engine.prepare(
+      [...plan.queues, outboxQueue],
+      plan.topics.map((topic) => (topic.arn === noticeTopic ? subscribeOutbox(topic) : topic)),
+      plan.buckets,
+    );
+    const checkpoints = new Checkpoints(engine.database);
+
+    const databaseUrl = options.dynamodbEndpoint ?? database?.endpoint ?? '';
+    const clientOptions = { endpoint: databaseUrl, region: place.region, credentials: own };
+    const tables = new DynamoDBClient(clientOptions);
+    const streams = new DynamoDBStreamsClient(clientOptions);
+    undo.push(() => {
+      tables.destroy();
+      streams.destroy();
+    });
+    await reachable(tables, plan, databaseUrl, options.dynamodbEndpoint !== undefined, report);
+
+    const secrets = new SecretStore(dataDir, plan.secrets);
+    const secretServer = await serveSecrets(secrets, credentials, now);
+    undo.push(() => secretServer.stop());
+
+    const endpoints: Endpoints = {
+      dynamodb: databaseUrl,
+      sqs: engine.url,
+      sns: engine.url,
+      s3: publicUrl,
+      secretsManager: secretServer.url,
+      unknown: secretServer.url,
+    };
+
+    holdNativeParts(plan.functions);
+    const pools = new Map<string, FunctionPool>();
+    const logs: FunctionLog[] = [];
+    const budget = new SandboxBudget(extraSandboxes);
+    for (const fn of plan.functions) {
+      const log = new FunctionLog(join(dataDir, 'logs', `${fn.name}.log`), (line) => {
+        report(`[${fn.name}] ${line}`);
+      });
+      logs.push(log);
+      // The format is the same for all: one line of JSON for each that a function writes.
+      const environment = environmentOf(fn, endpoints, credentials.of(fn.name), true);
+      pools.set(
+        fn.arn,
+        new FunctionPool({ fn, environment, clock: clock.shared, jsonLogs: true, log, budget }),
+      );
+    }
+    const poolOf = (arn: string): FunctionPool => {
+      const pool = pools.get(arn);
+      if (!pool) throw new Error(`no function ${arn}`);
+      return pool;
+    };
+    undo.push(async () => {
+      await Promise.all([...pools.values()].map((pool) => pool.stop()));
+      await Promise.all(logs.map((log) => log.close()));
+    });
+
+    const streamMappings = plan.streamMappings.map(
+      (mapping) =>
+        new StreamMapping({
+          plan: mapping,
+          tables,
+          streams,
+          pool: poolOf(mapping.functionArn),
+          checkpoints,
+          sendFailure: (queueArn, body) => {
+            engine.send(queueArn, body);
+          },
+          report,
+        }),
+    );
+    const queueMappings = plan.queueMappings.map(
+      (mapping) => new QueueMapping(mapping, engine, poolOf(mapping.functionArn)),
+    );
+    const schedules = plan.schedules.map(
+      (schedule) => new Schedule(schedule, poolOf(schedule.functionArn), clock),
+    );
+    let invocations = 0;
+    for (const pool of pools.values()) {
+      pool.afterInvocation = () => {
+        invocations++;
+        for (const mapping of streamMappings) mapping.wake();
+      };
+    }
+
+    if (database) {
+      const readUpTo = (table: string): number | undefined => {
+        const places = plan.streamMappings
+          .filter((one) => one.tableName === table)
+          .map((one) => checkpoints.get(one.id, `shardId-00000001-${table}`));
+        return places.length === 0 || places.includes(undefined)
+          ? undefined
+          : Math.min(...places.map(Number));
+      };
+      const upkeep = new StreamUpkeep(database.databaseFile, readUpTo);
+      upkeep.start();
+      undo.push(() => {
+        upkeep.stop();
+      });
+    }
+
+    const outbox = new Outbox(engine);
+    const staff = readStaff(plan.functions);
+    const tokens =
+      plan.userPool &&
+      new AccessTokens({
+        plan: plan.userPool,
+        issuer: `${publicUrl}/oidc`,
+        keys,
+        trigger: plan.userPool.triggerArn === undefined ? undefined : poolOf(plan.userPool.triggerArn),
+      });
+    const tokenOf = async (user: string): Promise<{ token: string; expiresIn: number } | undefined> => {
+      const person = staff.staff.find((one) => one.username === user);
+      return person && tokens?.mint(person);
+    };
+
+    const buckets = new BucketDoor({
+      buckets: plan.buckets,
+      engineUrl: engine.url,
+      credentials,
+      publicUrl,
+      now,
+    });
+    undo.push(() => {
+      buckets.close();
+    });
+    // Deletes nothing that a request could be working on: the shortest rule is a day.
+    engine.expire(plan.buckets);
+    const lifecycleTimer = setInterval(() => {
+      engine.expire(plan.buckets);
+    }, lifecycleMilliseconds);
+    lifecycleTimer.unref();
+    undo.push(() => {
+      clearInterval(lifecycleTimer);
+    });
+
+    const advance = async (milliseconds: number): Promise<{ ran: string[] }> => {
+      clock.advance(milliseconds);
+      const ran: string[] = [];
+      await Promise.all(
+        schedules.map(async (schedule) => {
+          if (await schedule.catchUp()) ran.push(schedule.plan.name);
+        }),
+      );
+      return { ran };
+    };
+    /** What has not come to rest when the time runs out. */
+    const busyAfter = async (milliseconds: number): Promise<string[]> => {
+      const deadline = performance.now() + milliseconds;
+      const lookForWork = (): string[] => [
+        ...[...pools.values()].filter((pool) => pool.busy).map((pool) => `function ${pool.fn.name}`),
+        ...queueMappings
+          .filter((mapping) => !mapping.idle)
+          .map((mapping) => `queue ${mapping.plan.queueArn.split(':').at(-1) ?? ''}`),
+        ...(Object.values(engine.stateOf(outboxQueue.arn)).some((count) => count > 0) ? ['outbox'] : []),
+      ];
+      for (;;) {
+        const before = invocations;
+        const left = deadline - performance.now();
+        const unread = await Promise.race([
+          Promise.all(streamMappings.map((mapping) => mapping.caughtUp())).then(() => []),
+          wait(
+            Math.max(0, left),
+            streamMappings.map((mapping) => `stream of ${mapping.plan.tableName}`),
+            { ref: false },
+          ),
+        ]);
+        const busy = [...unread, ...lookForWork()];
+        // An invocation since the streams were read may have written to them.
+        if (busy.length === 0 && invocations === before) return [];
+        if (performance.now() >= deadline) return busy.length > 0 ? busy : ['invocations keep coming'];
+        await wait(5);
+      }
+    };
+
+    const health = (): Record<string, unknown> => ({
+      ready: true,
+      uptimeSeconds: Math.round((performance.now() - startedAt) / 1000),
+      versions: {
+        node: process.version,
+        engines: { dynamodb: database ? 'dynoxide' : databaseUrl, messages: 'fauxqs' },
+      },
+      now: new Date(now()).toISOString(),
+      residentMegabytes: Math.round(process.memoryUsage.rss() / 1_000_000),
+    });
+    const api =
+      plan.api &&
+      new Api({
+        plan: plan.api,
+        pools,
+        keysOf: (issuer) => (issuer === tokens?.issuer ? tokens.keys : undefined),
+        now,
+      });
+
+    // Whoever calls first should not wait for code to load.
+    const first = new Set([
+      ...(plan.api?.routes.map((route) => route.functionArn) ?? []),
+      ...plan.streamMappings.map((mapping) => mapping.functionArn),
+    ]);
+    await Promise.all(
+      [...first].map(async (arn) => {
+        const error = await poolOf(arn).warm();
+        if (error) report(`[${poolOf(arn).fn.name}] ${error.errorType}: ${error.errorMessage}`);
+      }),
+    );
+
+    // Its library takes 20 MB and a good part of a second, and scripts and tests never sign in.
+    const { userPool } = plan;
+    let signingIn: Promise<SignIn> | undefined;
+    const signIn =
+      userPool &&
+      tokens &&
+      (() =>
+        (signingIn ??= import('./staff/sign-in.ts').then(
+          (module) => new module.SignIn({ plan: userPool, publicUrl, tokens, keys, staff }),
+        )));
+    door.open({
+      publicUrl,
+      local: {
+        publicUrl,
+        health,
+        clock: () => ({ now: new Date(now()).toISOString(), offset: durationOf(clock.offsetMilliseconds) }),
+        advance,
+        outbox: (limit, number) => outbox.list(limit, number),
+        token: tokenOf,
+        users: () => staff.staff.map(({ username, name, role }) => ({ username, name, role })),
+        idle: busyAfter,
+        outputs: () => plan.outputs,
+      },
+      signIn,
+      buckets,
+      api,
+      pages: plan.site && new Pages(plan.site),
+      now,
+      report,
+    });
+    for (const mapping of streamMappings) mapping.start();
+    for (const mapping of queueMappings) mapping.start();
+    for (const schedule of schedules) schedule.start();
+    undo.push(async () => {
+      for (const mapping of queueMappings) mapping.stop();
+      const ended = Promise.all([
+        ...streamMappings.map((mapping) => mapping.stop()),
+        ...schedules.map((schedule) => schedule.stop()),
+        door.close(),
+        untilQuiet(pools),
+      ]);
+      await Promise.race([ended, wait(stopMilliseconds, undefined, { ref: false })]);
+    });
+
+    let stopped: Promise<void> | undefined;
+    return {
+      url: publicUrl,
+      port: door.port,
+      outputs: plan.outputs,
+      endpoints,
+      credentials: own,
+      region: place.region,
+      plan,
+      now,
+      advance,
+      async idle(milliseconds = 30_000) {
+        const busy = await busyAfter(milliseconds);
+        if (busy.length > 0) throw new Error(`still busy after ${milliseconds} ms: ${busy.join(', ')}`);
+      },
+      async token(user) {
+        const made = await tokenOf(user);
+        if (!made) throw new Error(`no member of staff ${user}`);
+        return made.token;
+      },
+      outbox: ({ number, limit = 100 } = {}) => outbox.list(limit, number),
+      async invoke(nameOrLogicalId, event) {
+        const pool = [...pools.values()].find(
+          ({ fn }) => fn.name === nameOrLogicalId || fn.logicalId === nameOrLogicalId,
+        );
+        if (!pool) throw new Error(`no function ${nameOrLogicalId}`);
+        return pool.invoke(event);
+      },
+      queue(name) {
+        const queue = plan.queues.find((one) => one.name === name);
+        if (!queue) throw new Error(`no queue ${name}`);
+        return engine.stateOf(queue.arn);
+      },
+      stop: () => (stopped ??= unwind()),
+    };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+async function reachable(
+  client: DynamoDBClient,
+  plan: Plan,
+  url: string,
+  foreign: boolean,
+  report: (line: string) => void,
+): Promise<void> {
+  try {
+    await prepareTables(client, plan.tables, report);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    if (!foreign || !/^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)$/.test(code)) throw cause;
+    throw new StartRefused(
+      `DYNAMODB_ENDPOINT ${url} 没有应答。`,
+      `Nothing answers at DYNAMODB_ENDPOINT ${url}.`,
+      { cause },
+    );
+  }
+}
+
+async function untilQuiet(pools: Map<string, FunctionPool>): Promise<void> {
+  while ([...pools.values()].some((pool) => pool.busy)) await wait(10);
+}
+
+/** PT26H3M0.5S; hours may exceed a day. */
+function durationOf(milliseconds: number): string {
+  const hours = Math.floor(milliseconds / 3_600_000);
+  const minutes = Math.floor((milliseconds % 3_600_000) / 60_000);
+  const seconds = (milliseconds % 60_000) / 1000;
+  const parts = [
+    hours > 0 ? `${hours}H` : '',
+    minutes > 0 ? `${minutes}M` : '',
+    seconds > 0 ? `${seconds}S` : '',
+  ].join('');
+  return `PT${parts === '' ? '0S' : parts}`;
+}

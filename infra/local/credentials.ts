@@ -1,0 +1,47 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from './data-folder.ts';
+
+export type Credentials = { accessKeyId: string; secretAccessKey: string };
+
+/**
+ * One pair of keys for each function, so that a request says whose it is. All come from one root key in the data
+ * folder: an address signed before a restart is good after it.
+ */
+export class CredentialStore {
+  readonly #root: string;
+  readonly #known = new Map<string, { owner: string; credentials: Credentials }>();
+
+  constructor(dataDir: string) {
+    this.#root = readOrCreate(join(dataDir, 'root-key'));
+  }
+
+  of(owner: string): Credentials {
+    const accessKeyId = `AKLOCAL${this.#derive(`id ${owner}`).slice(0, 13).toUpperCase()}`;
+    const known = this.#known.get(accessKeyId);
+    if (known) return known.credentials;
+    const credentials = { accessKeyId, secretAccessKey: this.#derive(`secret ${owner}`).slice(0, 40) };
+    this.#known.set(accessKeyId, { owner, credentials });
+    return credentials;
+  }
+
+  secretOf(accessKeyId: string): string | undefined {
+    return this.#known.get(accessKeyId)?.credentials.secretAccessKey;
+  }
+
+  #derive(what: string): string {
+    return createHmac('sha256', this.#root).update(what).digest('hex');
+  }
+}
+
+function readOrCreate(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const created = randomBytes(32).toString('hex');
+    writeDurably(file, created);
+    return created;
+  }
+}

@@ -1,0 +1,66 @@
+import { DatabaseSync } from 'node:sqlite';
+
+const dayMilliseconds = 86_400_000;
+/** Small enough that the engine, which waits meanwhile, is held up for a few milliseconds only. */
+const recordsAtOnce = 100;
+const pauseMilliseconds = 50;
+const everyMilliseconds = 600_000;
+
+/**
+ * Keeps the engine's stream records, which it neither indexes nor ever drops, from slowing every write down: measured
+ * with dynoxide 1.2.1, a put takes 1.6 ms after a hundred records, 8 ms after ten thousand and 60 ms after a hundred
+ * thousand; with this index it stays at 1.6 ms. Records are dropped after 24 hours, as AWS does, but not before
+ * `readUpTo` says that every reader has them.
+ */
+export class StreamUpkeep {
+  readonly #database: DatabaseSync;
+  readonly #readUpTo: (table: string) => number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(databaseFile: string, readUpTo: (table: string) => number | undefined) {
+    this.#database = new DatabaseSync(databaseFile, { timeout: 5_000 });
+    this.#readUpTo = readUpTo;
+    this.#database.exec(
+      'CREATE INDEX IF NOT EXISTS stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))',
+    );
+  }
+
+  start(): void {
+    const next = (milliseconds: number): void => {
+      this.#timer = setTimeout(() => {
+        next(this.trim() ? pauseMilliseconds : everyMilliseconds);
+      }, milliseconds);
+      this.#timer.unref();
+    };
+    next(everyMilliseconds / 10);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#database.close();
+  }
+
+  /** Drops some old records; answers whether there may be more of them. */
+  trim(now = Date.now()): boolean {
+    const tables = this.#database.prepare('SELECT DISTINCT table_name FROM _stream_records').all() as {
+      table_name: string;
+    }[];
+    let more = false;
+    for (const { table_name: table } of tables) {
+      const upTo = this.#readUpTo(table);
+      if (upTo === undefined) continue;
+      const { changes } = this.#database
+        .prepare(
+          // The latest record stays: the engine numbers the next one after it.
+          `DELETE FROM _stream_records WHERE id IN (
+             SELECT id FROM _stream_records
+             WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2 AND created_at < ?3
+               AND CAST(sequence_number AS INTEGER) < (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records WHERE table_name = ?1)
+             ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?4)`,
+        )
+        .run(table, upTo, Math.floor((now - dayMilliseconds) / 1000), recordsAtOnce);
+      more ||= Number(changes) === recordsAtOnce;
+    }
+    return more;
+  }
+}

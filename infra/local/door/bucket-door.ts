@@ -1,0 +1,407 @@
+import { createHash } from 'node:crypto';
+import {
+  request as httpRequest,
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { CredentialStore } from '../credentials.ts';
+import type { BucketPlan } from '../template/plan.ts';
+import { corsOfPreflight, corsOfRequest } from './cors.ts';
+import { MalformedForm, readForm } from './form-data.ts';
+import { checkPostPolicy } from './post-policy.ts';
+import { checkSignedHeaders, checkSignedQuery } from './signature.ts';
+
+/** What the engine takes in one request. */
+const largestBodyBytes = 11 * 1024 * 1024;
+/** A client that was refused reads the answer only when it has sent all it had; up to this it may. */
+const largestDiscardedBytes = 100 * 1024 * 1024;
+
+const passedOn =
+  /^(content-type|content-length|content-encoding|content-disposition|content-language|cache-control|expires|range|if-.*|x-amz-(meta-.*|copy-source.*|metadata-directive|checksum-.*|sdk-checksum-algorithm|trailer|decoded-content-length))$/;
+/** Form fields that become headers of the object. */
+const objectFields =
+  /^(content-type|content-disposition|content-encoding|content-language|cache-control|expires|x-amz-meta-.*)$/;
+
+type Body = AsyncIterableIterator<Buffer>;
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: Record<string, string | number>;
+
+  constructor(status: number, code: string, message: string, details: Record<string, string | number> = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/**
+ * The buckets as browsers and functions see them. It lets in only what is signed as S3 would have it — the header, a
+ * presigned address, a presigned form — and hands that to the engine, which checks nothing.
+ */
+export class BucketDoor {
+  readonly #buckets: Map<string, BucketPlan>;
+  readonly #engine: URL;
+  readonly #credentials: CredentialStore;
+  readonly #publicHost: string;
+  readonly #now: () => number;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
+
+  constructor(options: {
+    buckets: BucketPlan[];
+    engineUrl: string;
+    credentials: CredentialStore;
+    publicUrl: string;
+    now: () => number;
+  }) {
+    this.#buckets = new Map(options.buckets.map((bucket) => [bucket.name, bucket]));
+    this.#engine = new URL(options.engineUrl);
+    this.#credentials = options.credentials;
+    this.#publicHost = new URL(options.publicUrl).host;
+    this.#now = options.now;
+  }
+
+  /** The bucket and key that a request is for: the bucket is the first part of the path, or of the host's name. */
+  find(request: IncomingMessage): { bucket: BucketPlan; key: string } | undefined {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    const hostBucket = this.#buckets.get((request.headers.host ?? '').split('.', 1)[0] ?? '');
+    if (hostBucket && request.headers.host !== this.#publicHost)
+      return { bucket: hostBucket, key: path.slice(1) };
+    const [, name = '', ...rest] = path.split('/');
+    const bucket = this.#buckets.get(name);
+    return bucket && { bucket, key: rest.join('/') };
+  }
+
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { bucket, key }: { bucket: BucketPlan; key: string },
+  ): Promise<void> {
+    response.setHeader('server', 'AmazonS3');
+    // One reader for all: whoever stops reading leaves the connection open for the answer.
+    const body: Body = request.iterator({ destroyOnReturn: false });
+    try {
+      if (request.method === 'OPTIONS') {
+        this.#preflight(request, response, bucket);
+        return;
+      }
+      const cors = corsOfRequest(bucket.cors, request.headers, request.method ?? '');
+      for (const [name, value] of Object.entries(cors ?? {})) response.setHeader(name, value);
+
+      const isForm =
+        request.method === 'POST' && /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
+      if (isForm && key === '') await this.#upload(request, body, response, bucket);
+      else await this.#passSigned(request, body, response, bucket, plainKey(key));
+    } catch (error) {
+      await this.#answerError(request, body, response, error);
+    }
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #preflight(request: IncomingMessage, response: ServerResponse, bucket: BucketPlan): void {
+    const headers = corsOfPreflight(bucket.cors, request.headers);
+    if (!headers)
+      throw new Refusal(
+        403,
+        'AccessForbidden',
+        "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.",
+      );
+    response.writeHead(200, { ...headers, 'content-length': 0 }).end();
+  }
+
+  async #passSigned(
+    request: IncomingMessage,
+    body: Body,
+    response: ServerResponse,
+    bucket: BucketPlan,
+    key: string,
+  ): Promise<void> {
+    const inQuery = /[?&]X-Amz-Signature=/.test(request.url ?? '');
+    const checked = inQuery
+      ? checkSignedQuery(request, this.#credentials, this.#now(), this.#publicHost)
+      : checkSignedHeaders(request, this.#credentials, this.#now(), {
+          service: 's3',
+          publicHost: this.#publicHost,
+        });
+    if (!checked.ok) throw new Refusal(checked.status, checked.code, checked.message);
+
+    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
+    const overrides: Record<string, string> = {};
+    for (const [name, value] of [...query]) {
+      if (name.startsWith('X-Amz-')) query.delete(name);
+      if (!name.startsWith('response-')) continue;
+      overrides[name.slice('response-'.length)] = value;
+      query.delete(name);
+    }
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (passedOn.test(name) && typeof value === 'string') headers[name] = value;
+    }
+    const content =
+      request.method === 'GET' || request.method === 'HEAD'
+        ? Buffer.alloc(0)
+        : await this.#contentOf(request, body, inQuery);
+    if (content.length > 0) headers['content-length'] = String(content.length);
+
+    const queryText = query.size > 0 ? `?${query.toString()}` : '';
+    const upstream = this.#ask(
+      request.method ?? 'GET',
+      `/${bucket.name}/${encodeKey(key)}${queryText}`,
+      headers,
+    );
+    upstream.end(content);
+    const answer = await answerOf(upstream);
+    const status = answer.statusCode ?? 500;
+    for (const [name, value] of Object.entries(answer.headers)) {
+      if (value !== undefined && !/^(connection|keep-alive|transfer-encoding|date)$/.test(name))
+        response.setHeader(name, value);
+    }
+    if (status < 300) for (const [name, value] of Object.entries(overrides)) response.setHeader(name, value);
+    response.writeHead(status);
+    await pipe(answer, response);
+  }
+
+  async #contentOf(request: IncomingMessage, body: Body, inQuery: boolean): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > largestBodyBytes)
+        throw new Refusal(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
+          MaxSizeAllowed: largestBodyBytes,
+        });
+      chunks.push(chunk);
+    }
+    const content = Buffer.concat(chunks);
+    const hash = request.headers['x-amz-content-sha256'];
+    if (
+      !inQuery &&
+      typeof hash === 'string' &&
+      /^[0-9a-f]{64}$/.test(hash) &&
+      createHash('sha256').update(content).digest('hex') !== hash
+    )
+      throw new Refusal(
+        400,
+        'XAmzContentSHA256Mismatch',
+        "The provided 'x-amz-content-sha256' header does not match what was computed.",
+      );
+    return content;
+  }
+
+  /** A presigned form. Its file streams to the engine, which stores nothing until the whole of it was good. */
+  async #upload(
+    request: IncomingMessage,
+    body: Body,
+    response: ServerResponse,
+    bucket: BucketPlan,
+  ): Promise<void> {
+    const form = await readForm(body, request.headers['content-type'] ?? '');
+    const fields = new Map([...form.fields].map(([name, value]) => [name.toLowerCase(), value]));
+    if (!form.file)
+      throw new Refusal(400, 'InvalidArgument', 'POST requires exactly one file upload per request.');
+    const fileName = form.file.name.split(/[/\\]/).at(-1) ?? '';
+    const key = fields.get('key');
+    if (key !== undefined) fields.set('key', key.replaceAll('${filename}', fileName));
+    const allowed = checkPostPolicy(fields, bucket.name, this.#credentials, this.#now());
+    if (!allowed.ok) throw new Refusal(allowed.status, allowed.code, allowed.message);
+    const path = `/${bucket.name}/${encodeKey(checkKey(allowed.key))}`;
+
+    const headers: Record<string, string> = {
+      'content-type': 'binary/octet-stream',
+      'transfer-encoding': 'chunked',
+    };
+    for (const [name, value] of fields) if (objectFields.test(name)) headers[name] = value;
+    const upstream = this.#ask('PUT', path, headers);
+    const answered = answerOf(upstream);
+    // Awaited below; until then its failure is no unhandled one.
+    answered.catch(() => undefined);
+    const largest = Math.min(allowed.largestBytes, largestBodyBytes);
+    let bytes = 0;
+    try {
+      for await (const chunk of form.file.content) {
+        bytes += chunk.length;
+        if (bytes > largest)
+          throw new Refusal(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
+            ProposedSize: Math.max(bytes, Number(request.headers['content-length'] ?? 0)),
+            MaxSizeAllowed: allowed.largestBytes,
+          });
+        if (!upstream.write(chunk))
+          await new Promise((drained) => upstream.once('drain', drained).once('close', drained));
+      }
+      if (bytes < allowed.smallestBytes)
+        throw new Refusal(
+          400,
+          'EntityTooSmall',
+          'Your proposed upload is smaller than the minimum allowed size',
+          { ProposedSize: bytes, MinSizeAllowed: allowed.smallestBytes },
+        );
+    } catch (error) {
+      upstream.destroy();
+      throw error;
+    }
+    upstream.end();
+    const answer = await answered;
+    answer.resume();
+    if (answer.statusCode !== 200)
+      throw new Error(`the engine answered ${answer.statusCode ?? '?'} to an upload`);
+    await discard(request, body);
+
+    const etag = answer.headers.etag ?? '';
+    const location = `http://${request.headers.host ?? this.#publicHost}${path}`;
+    const redirect = fields.get('success_action_redirect');
+    if (redirect !== undefined && URL.canParse(redirect)) {
+      const target = new URL(redirect);
+      for (const [name, value] of Object.entries({ bucket: bucket.name, key: allowed.key, etag }))
+        target.searchParams.set(name, value);
+      response.writeHead(303, { location: target.href, etag, 'content-length': 0 }).end();
+      return;
+    }
+    const status = Number(fields.get('success_action_status'));
+    if (status !== 201) {
+      response
+        .writeHead(status === 200 ? 200 : 204, {
+          location,
+          etag,
+          ...(status === 200 ? { 'content-length': 0 } : {}),
+        })
+        .end();
+      return;
+    }
+    const told = xml('PostResponse', {
+      Location: location,
+      Bucket: bucket.name,
+      Key: allowed.key,
+      ETag: etag,
+    });
+    response
+      .writeHead(201, {
+        'content-type': 'application/xml',
+        location,
+        etag,
+        'content-length': Buffer.byteLength(told),
+      })
+      .end(told);
+  }
+
+  #ask(method: string, path: string, headers: Record<string, string>): ClientRequest {
+    const { accessKeyId } = this.#credentials.of('front door');
+    return httpRequest({
+      agent: this.#agent,
+      host: this.#engine.hostname,
+      port: this.#engine.port,
+      method,
+      path,
+      headers: { ...headers, authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/` },
+    });
+  }
+
+  async #answerError(
+    request: IncomingMessage,
+    body: Body,
+    response: ServerResponse,
+    error: unknown,
+  ): Promise<void> {
+    const refusal =
+      error instanceof Refusal
+        ? error
+        : error instanceof MalformedForm
+          ? new Refusal(
+              400,
+              'MalformedPOSTRequest',
+              'The body of your POST request is not well-formed multipart/form-data.',
+            )
+          : new Refusal(500, 'InternalError', 'We encountered an internal error. Please try again.');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    await discard(request, body);
+    const requestId = createHash('sha256')
+      .update(`${Date.now()} ${Math.random()}`)
+      .digest('hex')
+      .slice(0, 16)
+      .toUpperCase();
+    const told = xml('Error', {
+      Code: refusal.code,
+      Message: refusal.message,
+      ...refusal.details,
+      RequestId: requestId,
+    });
+    response.writeHead(refusal.status, {
+      'content-type': 'application/xml',
+      'x-amz-request-id': requestId,
+      'content-length': Buffer.byteLength(told),
+    });
+    response.end(request.method === 'HEAD' ? undefined : told);
+  }
+}
+
+/** The key as its owner wrote it. */
+function plainKey(path: string): string {
+  try {
+    return checkKey(decodeURIComponent(path));
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
+/** The engine makes file names of keys: none may lead out of its folder, or to another key's file. */
+function checkKey(key: string): string {
+  const parts = key.split('/');
+  if (
+    key !== '' &&
+    (key.includes('\0') ||
+      Buffer.byteLength(key) > 1024 ||
+      parts.some((part) => part === '' || part === '.' || part === '..' || Buffer.byteLength(part) > 200))
+  )
+    throw new Refusal(400, 'InvalidURI', "Couldn't parse the specified URI.");
+  return key;
+}
+
+function encodeKey(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/');
+}
+
+async function answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
+  return new Promise((done, fail) => {
+    upstream.once('response', done);
+    upstream.once('error', fail);
+  });
+}
+
+async function pipe(from: IncomingMessage, to: ServerResponse): Promise<void> {
+  for await (const chunk of from as AsyncIterable<Buffer>) {
+    if (!to.write(chunk) && !to.destroyed)
+      await new Promise((next) => to.once('drain', next).once('close', next));
+    if (to.destroyed) break;
+  }
+  to.end();
+}
+
+/** Reads what the client still sends, and keeps none of it; one that goes on too long is cut off. */
+async function discard(request: IncomingMessage, body: Body): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of body) {
+      bytes += chunk.length;
+      if (bytes > largestDiscardedBytes) request.destroy();
+    }
+  } catch {
+    // It has gone away.
+  }
+}
+
+function xml(root: string, values: Record<string, string | number>): string {
+  const escape = (value: string | number): string =>
+    String(value).replace(/[<>&"]/g, (character) => `&#${character.charCodeAt(0)};`);
+  const inner = Object.entries(values).map(([name, value]) => `<${name}>${escape(value)}</${name}>`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<${root}>${inner.join('')}</${root}>`;
+}

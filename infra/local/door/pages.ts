@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { extname, join, sep } from 'node:path';
+import { createContext, Script } from 'node:vm';
+import type { BehaviourPlan, DeploymentPlan, SitePlan } from '../template/plan.ts';
+
+const contentTypes: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.mp3': 'audio/mpeg',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.webp': 'image/webp',
+  '.woff': 'font/woff',
+  '.woff2': 'font/woff2',
+  '.xml': 'application/xml',
+};
+
+type Page = {
+  path: string;
+  size: number;
+  etag: string;
+  contentType: string;
+  cacheControl: string | undefined;
+  content: Buffer | undefined;
+};
+
+/** The pages as CloudFront would serve them from their bucket. They are read from the assets' folders. */
+export class Pages {
+  readonly #site: SitePlan;
+  readonly #pages = new Map<string, Page>();
+  readonly #viewerFunctions = new Map<string, (uri: string) => string>();
+
+  constructor(site: SitePlan) {
+    this.#site = site;
+    for (const deployment of site.deployments) this.#add(deployment);
+  }
+
+  /** The behaviour that the request's path falls under; the last one has no pattern and takes the rest. */
+  behaviourOf(path: string): BehaviourPlan | undefined {
+    return this.#site.behaviours.find(
+      ({ pathPattern }) =>
+        pathPattern === undefined || matches(pathPattern.replace(/^\//, ''), path.slice(1)),
+    );
+  }
+
+  serve(request: IncomingMessage, response: ServerResponse, behaviour: BehaviourPlan): void {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(403, { 'content-type': 'text/plain', 'content-length': 0 }).end();
+      return;
+    }
+    let path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    if (path === '/' && this.#site.defaultRootObject !== undefined) path = `/${this.#site.defaultRootObject}`;
+    if (behaviour.viewerFunction !== undefined) path = this.#viewerFunction(behaviour.viewerFunction)(path);
+    const page = this.#pages.get(keyOf(path));
+    if (page) {
+      send(request, response, page, 200);
+      return;
+    }
+    const errorPage = this.#site.errorPages.find((one) => one.status === 404 || one.status === 403);
+    const instead = errorPage && this.#pages.get(keyOf(errorPage.path));
+    if (errorPage && instead) {
+      send(request, response, instead, errorPage.responseStatus);
+      return;
+    }
+    const body = 'Not Found';
+    response
+      .writeHead(404, { 'content-type': 'text/plain', 'content-length': body.length })
+      .end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  #add({ folder, include, exclude, markers, cacheControl }: DeploymentPlan): void {
+    for (const relative of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const path = join(folder, relative);
+      const stats = statSync(path);
+      if (!stats.isFile()) continue;
+      const key = relative.split(sep).join('/');
+      // As `aws s3 sync`: everything, less what is excluded, and again what is included.
+      const excluded =
+        exclude.some((pattern) => matches(pattern, key)) && !include.some((pattern) => matches(pattern, key));
+      if (excluded) continue;
+      const content = Object.keys(markers).length > 0 ? withMarkers(readFileSync(path), markers) : undefined;
+      this.#pages.set(key, {
+        path,
+        size: content?.length ?? stats.size,
+        etag: `"${createHash('md5')
+          .update(content ?? readFileSync(path))
+          .digest('hex')}"`,
+        contentType: contentTypes[extname(key).toLowerCase()] ?? 'application/octet-stream',
+        cacheControl,
+        content,
+      });
+    }
+  }
+
+  /** CloudFront's functions are plain scripts without any access; so they run here. */
+  #viewerFunction(code: string): (uri: string) => string {
+    const known = this.#viewerFunctions.get(code);
+    if (known) return known;
+    const context = createContext(Object.create(null) as object, {
+      codeGeneration: { strings: false, wasm: false },
+    });
+    new Script(code).runInContext(context);
+    const call = new Script('JSON.stringify(handler(JSON.parse(event)))');
+    const run = (uri: string): string => {
+      context['event'] = JSON.stringify({
+        version: '1.0',
+        context: { eventType: 'viewer-request' },
+        request: { method: 'GET', uri, querystring: {}, headers: {}, cookies: {} },
+      });
+      const request = JSON.parse(String(call.runInContext(context, { timeout: 50 }))) as { uri?: unknown };
+      return typeof request.uri === 'string' ? request.uri : uri;
+    };
+    this.#viewerFunctions.set(code, run);
+    return run;
+  }
+}
+
+function keyOf(path: string): string {
+  try {
+    return decodeURIComponent(path.slice(1));
+  } catch {
+    return path.slice(1);
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, page: Page, status: number): void {
+  response.setHeader('etag', page.etag);
+  if (page.cacheControl !== undefined) response.setHeader('cache-control', page.cacheControl);
+  if (
+    status === 200 &&
+    request.headers['if-none-match']?.split(/,\s*/).some((one) => one.replace(/^W\//, '') === page.etag) ===
+      true
+  ) {
+    response.writeHead(304).end();
+    return;
+  }
+  response.writeHead(status, { 'content-type': page.contentType, 'content-length': page.size });
+  if (request.method === 'HEAD') response.end();
+  else if (page.content) response.end(page.content);
+  else
+    createReadStream(page.path)
+      .on('error', () => response.destroy())
+      .pipe(response);
+}
+
+/** `*` stands for anything, a slash too. */
+function matches(pattern: string, text: string): boolean {
+  const expression = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('?', '.'));
+  return new RegExp(`^${expression.join('.*')}$`, 's').test(text);
+}
+
+function withMarkers(content: Buffer, markers: Record<string, string>): Buffer {
+  let text = content.toString('utf8');
+  for (const [marker, value] of Object.entries(markers)) text = text.replaceAll(marker, value);
+  return Buffer.from(text);
+}

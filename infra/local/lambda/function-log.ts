@@ -1,0 +1,69 @@
+import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+
+const largestBytes = 5_000_000;
+
+/** A function's log file. When it has grown too large it becomes `….1.log`, and the one before that is gone. */
+export class FunctionLog {
+  readonly #path: string;
+  #file: WriteStream | undefined;
+  #bytes = 0;
+  #rest = '';
+  readonly #onError: (line: string) => void;
+
+  /** `onError` hears one short line for each error that the function logs. */
+  constructor(path: string, onError: (line: string) => void) {
+    this.#path = path;
+    this.#onError = onError;
+  }
+
+  write(text: string): void {
+    const file = this.#open();
+    file.write(text);
+    this.#bytes += Buffer.byteLength(text);
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = (lines.pop() ?? '').slice(-100_000);
+    for (const line of lines) {
+      const error = errorIn(line);
+      if (error !== undefined) this.#onError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file)
+      await new Promise<void>((done) =>
+        file.end(() => {
+          done();
+        }),
+      );
+  }
+
+  #open(): WriteStream {
+    if (this.#file && this.#bytes > largestBytes) {
+      this.#file.end();
+      this.#file = undefined;
+      renameSync(this.#path, this.#path.replace(/\.log$/, '.1.log'));
+    }
+    if (!this.#file) {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      this.#bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
+      this.#file = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });
+      // A full disk must not end the process; what cannot be logged is lost.
+      this.#file.on('error', () => (this.#file = undefined));
+    }
+    return this.#file;
+  }
+}
+
+function errorIn(line: string): string | undefined {
+  if (!/"level":\s*"(ERROR|FATAL)"/i.test(line)) return undefined;
+  try {
+    const { message } = JSON.parse(line) as { message?: unknown };
+    const text = typeof message === 'string' ? message : JSON.stringify(message);
+    return text.split('\n')[0]?.slice(0, 200);
+  } catch {
+    return line.slice(0, 200);
+  }
+}

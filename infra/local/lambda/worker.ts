@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { captureConsole } from './console.ts';
+import type { Invocation, InvocationError, WorkerMessage, WorkerStart } from './protocol.ts';
+import { installVirtualDate } from './virtual-date.ts';
+
+/** Runs one function the way Lambda's Node runtime does: loaded once, then one invocation after another. */
+
+type Handler = (event: unknown, context: object) => unknown;
+
+const start = workerData as WorkerStart;
+const port = parentPort;
+if (!port) throw new Error('this runs in a worker');
+const tell = (message: WorkerMessage): void => {
+  port.postMessage(message);
+};
+
+// Taken before the function's code sees the other one: a deadline is a matter of this machine's time.
+const realNow = Date.now;
+installVirtualDate(start.clock);
+
+let requestId = '';
+if (start.jsonLogs) captureConsole(() => requestId);
+
+try {
+  const handler = await load(start.folder, start.handler);
+  port.on('message', (invocation: Invocation) => void run(handler, invocation));
+  tell({ kind: 'ready' });
+} catch (error) {
+  tell({ kind: 'broken', error: describe(error) });
+}
+
+async function run(handler: Handler, invocation: Invocation): Promise<void> {
+  requestId = invocation.requestId;
+  try {
+    const result: unknown = await handler(JSON.parse(invocation.payload), contextOf(invocation));
+    tell({ kind: 'result', requestId: invocation.requestId, payload: JSON.stringify(result) });
+  } catch (error) {
+    tell({ kind: 'error', requestId: invocation.requestId, error: describe(error) });
+  }
+}
+
+async function load(folder: string, handler: string): Promise<Handler> {
+  const dot = handler.lastIndexOf('.');
+  const [module, name] = [handler.slice(0, dot), handler.slice(dot + 1)];
+  const file = ['.mjs', '.js', '.cjs']
+    .map((extension) => join(folder, module + extension))
+    .find((path) => existsSync(path));
+  if (file === undefined) throw new Error(`Cannot find module '${module}' in ${folder}`);
+  const exported = ((await import(pathToFileURL(file).href)) as Record<string, unknown>)[name];
+  if (typeof exported !== 'function') throw new Error(`${handler} is undefined or not exported`);
+  return exported as Handler;
+}
+
+function contextOf(invocation: Invocation): object {
+  const name = process.env['AWS_LAMBDA_FUNCTION_NAME'];
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: name,
+    functionVersion: process.env['AWS_LAMBDA_FUNCTION_VERSION'],
+    invokedFunctionArn: invocation.functionArn,
+    memoryLimitInMB: process.env['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'],
+    awsRequestId: invocation.requestId,
+    logGroupName: process.env['AWS_LAMBDA_LOG_GROUP_NAME'],
+    logStreamName: process.env['AWS_LAMBDA_LOG_STREAM_NAME'],
+    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - realNow()),
+  };
+}
+
+function describe(error: unknown): InvocationError {
+  if (!(error instanceof Error)) return { errorType: typeof error, errorMessage: String(error), trace: [] };
+  return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
+}

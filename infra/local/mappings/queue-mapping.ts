@@ -1,0 +1,114 @@
+import type { FunctionPool } from '../lambda/function-pool.ts';
+import type { MessageEngine, ReceivedMessage } from '../messaging/engine.ts';
+import type { QueueMappingPlan } from '../template/plan.ts';
+import { place } from '../template/resource-types.ts';
+import { readBatchResponse } from './batch-response.ts';
+
+/**
+ * An SQS event source mapping: hands messages to its function in batches and deletes those that it did not report as
+ * failed. The others come back when their visibility runs out, and go to the DLQ when they came too often.
+ */
+export class QueueMapping {
+  readonly plan: QueueMappingPlan;
+  readonly #engine: MessageEngine;
+  readonly #pool: FunctionPool;
+  #batches = 0;
+  #waitingForSandbox = false;
+  #stopped = false;
+
+  constructor(plan: QueueMappingPlan, engine: MessageEngine, pool: FunctionPool) {
+    this.plan = plan;
+    this.#engine = engine;
+    this.#pool = pool;
+  }
+
+  start(): void {
+    this.#engine.onMessage(this.plan.queueArn, () => {
+      this.#pump();
+    });
+    this.#pump();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  get idle(): boolean {
+    const { ready, inFlight, delayed } = this.#engine.stateOf(this.plan.queueArn);
+    return this.#batches === 0 && ready + inFlight + delayed === 0;
+  }
+
+  /**
+   * Messages are received only when a sandbox is free to work on them: waiting would use their visibility up, and
+   * count as a try.
+   */
+  #pump(): void {
+    if (this.#stopped || this.#waitingForSandbox || this.#batches >= this.plan.maximumConcurrency) return;
+    if (this.#engine.stateOf(this.plan.queueArn).ready === 0) return;
+    this.#waitingForSandbox = true;
+    void this.#pool.acquire().then(async (lease) => {
+      this.#waitingForSandbox = false;
+      this.#batches++;
+      try {
+        const received = this.#stopped ? [] : this.#engine.receive(this.plan.queueArn, this.plan.batchSize);
+        // More may be there, and another sandbox free.
+        this.#pump();
+        if (received.length > 0) await this.#process(received, lease.invoke);
+      } finally {
+        lease.release();
+        this.#batches--;
+        this.#pump();
+      }
+    });
+  }
+
+  async #process(
+    received: ReceivedMessage[],
+    invoke: (event: unknown) => ReturnType<FunctionPool['invoke']>,
+  ): Promise<void> {
+    const outcome = await invoke({ Records: received.map((one) => recordOf(one, this.plan.queueArn)) });
+    if (!outcome.ok) return;
+    const identifiers = new Set(received.map(({ message }) => message.messageId));
+    const result = readBatchResponse(outcome.payload, this.plan.reportsFailures, identifiers);
+    if (result.kind === 'failed') return;
+    this.#engine.remove(
+      this.plan.queueArn,
+      received
+        .filter(({ message }) => !result.failures.has(message.messageId))
+        .map(({ receiptHandle }) => receiptHandle),
+    );
+  }
+}
+
+/** A message in the shape of Lambda's SQS event. */
+function recordOf({ message, receiptHandle }: ReceivedMessage, queueArn: string): object {
+  const messageAttributes: Record<string, object> = {};
+  for (const [name, value] of Object.entries(message.messageAttributes)) {
+    messageAttributes[name] = {
+      ...(value.StringValue === undefined ? {} : { stringValue: value.StringValue }),
+      ...(value.BinaryValue === undefined ? {} : { binaryValue: value.BinaryValue }),
+      stringListValues: [],
+      binaryListValues: [],
+      dataType: value.DataType,
+    };
+  }
+  return {
+    messageId: message.messageId,
+    receiptHandle,
+    body: message.body,
+    attributes: {
+      ApproximateReceiveCount: String(message.approximateReceiveCount),
+      SentTimestamp: String(message.sentTimestamp),
+      SenderId: place.account,
+      ApproximateFirstReceiveTimestamp: String(
+        message.approximateFirstReceiveTimestamp ?? message.sentTimestamp,
+      ),
+    },
+    messageAttributes,
+    md5OfBody: message.md5OfBody,
+    ...(message.md5OfMessageAttributes ? { md5OfMessageAttributes: message.md5OfMessageAttributes } : {}),
+    eventSource: 'aws:sqs',
+    eventSourceARN: queueArn,
+    awsRegion: place.region,
+  };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { VirtualClock } from '../clock.ts';
+import type { FunctionPool } from '../lambda/function-pool.ts';
+import type { SchedulePlan } from '../template/plan.ts';
+import { place } from '../template/resource-types.ts';
+
+/** Invokes a function at a rate of the virtual clock, never again before it has ended. */
+export class Schedule {
+  readonly plan: SchedulePlan;
+  readonly #pool: FunctionPool;
+  readonly #clock: VirtualClock;
+  #dueAt: number;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(plan: SchedulePlan, pool: FunctionPool, clock: VirtualClock) {
+    this.plan = plan;
+    this.#pool = pool;
+    this.#clock = clock;
+    this.#dueAt = clock.now() + plan.everySeconds * 1000;
+  }
+
+  start(): void {
+    this.#wait();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  /** To be called when the clock was advanced. Ends when what fell due has run; answers whether anything did. */
+  async catchUp(): Promise<boolean> {
+    // A run that is under way has begun with the time before.
+    await this.#running;
+    if (this.#stopped || this.#clock.now() < this.#dueAt) return false;
+    clearTimeout(this.#timer);
+    await this.#fire();
+    return true;
+  }
+
+  #wait(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => void this.#fire(), Math.max(0, this.#dueAt - this.#clock.now()));
+  }
+
+  async #fire(): Promise<void> {
+    // However many times were missed: what is due is found at once by one run.
+    this.#dueAt = this.#clock.now() + this.plan.everySeconds * 1000;
+    this.#running = this.#invoke();
+    await this.#running;
+    this.#running = undefined;
+    this.#wait();
+  }
+
+  async #invoke(): Promise<void> {
+    const event =
+      this.plan.input === undefined
+        ? {
+            version: '0',
+            id: randomUUID(),
+            'detail-type': 'Scheduled Event',
+            source: 'aws.events',
+            account: place.account,
+            time: new Date(this.#clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+            region: place.region,
+            resources: [this.plan.arn],
+            detail: {},
+          }
+        : (JSON.parse(this.plan.input) as unknown);
+    await this.#pool.invoke(event);
+  }
+}

@@ -1,0 +1,272 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { BucketPlan, QueuePlan, TopicPlan } from '../template/plan.ts';
+import { place } from '../template/resource-types.ts';
+import { loadEngineParts, type EngineParts, type EngineQueue, type StoredMessage } from './engine-parts.ts';
+
+export type ReceivedMessage = { message: StoredMessage; receiptHandle: string };
+
+export type QueueState = { ready: number; inFlight: number; delayed: number };
+
+/** How often messages are looked for whose visibility or delay has run out; all else is told at once. */
+const timerMilliseconds = 200;
+
+/**
+ * SQS, SNS and S3 in this process: functions reach them over HTTP on a loopback port, event source mappings directly.
+ * Everything is on disk when a call is answered.
+ */
+export class MessageEngine {
+  readonly url: string;
+  readonly #parts: EngineParts;
+  readonly #server: ReturnType<EngineParts['buildApp']>;
+  readonly #queues: InstanceType<EngineParts['SqsStore']>;
+  readonly #topics: InstanceType<EngineParts['SnsStore']>;
+  readonly #objects: InstanceType<EngineParts['S3Store']>;
+  readonly #persistence: InstanceType<EngineParts['PersistenceManager']>;
+  readonly #runningMark: string;
+  readonly #listeners = new Map<string, () => void>();
+  readonly #timer: NodeJS.Timeout;
+
+  /** `isKnown` says whether an access key is one of this cloud's. */
+  static async start(dataDir: string, isKnown: (accessKeyId: string) => boolean): Promise<MessageEngine> {
+    const parts = await loadEngineParts();
+    const messageFolder = join(dataDir, 'messages');
+    const objectFolder = join(dataDir, 'objects');
+    mkdirSync(messageFolder, { recursive: true, mode: 0o700 });
+    mkdirSync(objectFolder, { recursive: true, mode: 0o700 });
+    const runningMark = join(objectFolder, 'running');
+    if (existsSync(runningMark)) removeHalfWritten(objectFolder);
+    writeFileSync(runningMark, '');
+    returnUnfinished(join(messageFolder, 'fauxqs.db'));
+
+    const queues = new parts.SqsStore();
+    const topics = new parts.SnsStore();
+    const objects = new parts.S3Store();
+    const persistence = new parts.PersistenceManager(messageFolder);
+    // A commit survives the end of this process as it is. After a power cut the newest ones may be missing, all of
+    // them or none after a point: the place in the stream lies in the same file, so the relay goes on from there.
+    persistence.db.exec('PRAGMA synchronous = NORMAL');
+    const objectPersistence = new parts.FileS3Persistence(objectFolder);
+    persistence.loadSqsAndSns(queues, topics);
+    objectPersistence.loadS3(objects);
+    queues.persistence = persistence;
+    topics.persistence = persistence;
+    objects.persistence = objectPersistence;
+    for (const queue of queues.allQueues()) queue.persistence = persistence;
+
+    const server = parts.buildApp({
+      logger: false,
+      host: 'localhost',
+      defaultRegion: place.region,
+      stores: { sqsStore: queues, snsStore: topics, s3Store: objects },
+    });
+    // A page in a browser on this machine could reach the port as well; it does not know a key.
+    server.addHook('onRequest', ({ raw }, reply, done) => {
+      const key = /Credential=([^/,\s]+)\//.exec(raw.headers.authorization ?? '')?.[1];
+      if (key !== undefined && isKnown(key)) done();
+      else reply.code(403).send('AccessDenied');
+    });
+    const url = await server.listen({ port: 0, host: '127.0.0.1' });
+    return new MessageEngine({ url, parts, server, queues, topics, objects, persistence, runningMark });
+  }
+
+  private constructor(started: {
+    url: string;
+    parts: EngineParts;
+    server: ReturnType<EngineParts['buildApp']>;
+    queues: InstanceType<EngineParts['SqsStore']>;
+    topics: InstanceType<EngineParts['SnsStore']>;
+    objects: InstanceType<EngineParts['S3Store']>;
+    persistence: InstanceType<EngineParts['PersistenceManager']>;
+    runningMark: string;
+  }) {
+    this.url = started.url;
+    this.#parts = started.parts;
+    this.#server = started.server;
+    this.#queues = started.queues;
+    this.#topics = started.topics;
+    this.#objects = started.objects;
+    this.#persistence = started.persistence;
+    this.#runningMark = started.runningMark;
+    this.#timer = setInterval(() => {
+      this.#runTimers();
+    }, timerMilliseconds);
+  }
+
+  /** The database that messages are in; what is written to it with them is kept or lost with them. */
+  get database(): DatabaseSync {
+    return this.#persistence.db;
+  }
+
+  atomically(work: () => void): void {
+    this.#persistence.transaction(work);
+  }
+
+  /**
+   * Makes what the template has and brings what is there up to it. A queue that left the template keeps its messages,
+   * but gets no more.
+   */
+  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[]): void {
+    for (const queue of queues) {
+      const there = this.#queues.getQueueByArn(queue.arn);
+      if (!there)
+        this.#queues.createQueue(
+          queue.name,
+          `${this.url}/${place.account}/${queue.name}`,
+          queue.arn,
+          queue.attributes,
+        );
+      // An empty redrive policy takes the one away that an earlier template had.
+      else there.setAttributes({ RedrivePolicy: '', ...queue.attributes });
+    }
+    for (const topic of topics) {
+      const { subscriptionArns } = this.#topics.createTopic(topic.name, undefined, undefined, place.region);
+      const wanted = new Map(topic.subscriptions.map((one) => [one.queueArn, one.attributes]));
+      for (const arn of [...subscriptionArns]) {
+        const there = this.#topics.getSubscription(arn);
+        if (there && JSON.stringify(wanted.get(there.endpoint)) === JSON.stringify(there.attributes))
+          wanted.delete(there.endpoint);
+        else this.#topics.unsubscribe(arn);
+      }
+      for (const [queueArn, attributes] of wanted)
+        this.#topics.subscribe(topic.arn, 'sqs', queueArn, attributes);
+    }
+    for (const bucket of buckets) {
+      if (!this.#objects.hasBucket(bucket.name)) this.#objects.createBucket(bucket.name);
+    }
+  }
+
+  /** Calls back soon after the queue gets messages to receive, possibly more often; never within a call of this. */
+  onMessage(queueArn: string, listener: () => void): void {
+    const queue = this.#queue(queueArn);
+    const notifyWaiters = queue.notifyWaiters.bind(queue);
+    let told = false;
+    queue.notifyWaiters = () => {
+      notifyWaiters();
+      if (told) return;
+      told = true;
+      setImmediate(() => {
+        told = false;
+        listener();
+      });
+    };
+    this.#listeners.set(queueArn, listener);
+  }
+
+  /** At most `limit` messages, hidden for the queue's visibility timeout; those received too often go to its DLQ. */
+  receive(queueArn: string, limit: number): ReceivedMessage[] {
+    const queue = this.#queue(queueArn);
+    if (queue.messages.length === 0) return [];
+    const received: ReceivedMessage[] = [];
+    // One transaction: the engine moves a message to its DLQ by deleting it first.
+    this.atomically(() => {
+      for (const { ReceiptHandle } of queue.dequeue(limit, undefined, (arn) =>
+        this.#queues.getQueueByArn(arn),
+      )) {
+        const entry = queue.inflightMessages.get(ReceiptHandle);
+        if (entry) received.push({ message: entry.message, receiptHandle: ReceiptHandle });
+      }
+    });
+    return received;
+  }
+
+  remove(queueArn: string, receiptHandles: string[]): void {
+    if (receiptHandles.length === 0) return;
+    const queue = this.#queue(queueArn);
+    this.atomically(() => {
+      for (const handle of receiptHandles) queue.deleteMessage(handle);
+    });
+  }
+
+  send(queueArn: string, body: string): void {
+    this.#queue(queueArn).enqueue(this.#parts.SqsStore.createMessage(body, {}));
+  }
+
+  stateOf(queueArn: string): QueueState {
+    const queue = this.#queue(queueArn);
+    return {
+      ready: queue.messages.length,
+      inFlight: queue.inflightMessages.size,
+      delayed: queue.delayedMessages.length,
+    };
+  }
+
+  /** Deletes what a bucket's lifecycle rules no longer keep. Objects are aged by this machine's clock. */
+  expire(buckets: BucketPlan[], now = Date.now()): void {
+    for (const bucket of buckets) {
+      for (const { prefix, days } of bucket.expirations) {
+        const before = now - days * 86_400_000;
+        let startAfter: string | undefined;
+        for (;;) {
+          const page = this.#objects.listObjects(bucket.name, {
+            prefix,
+            maxKeys: 1000,
+            ...(startAfter === undefined ? {} : { startAfter }),
+          });
+          for (const object of page.objects) {
+            if (object.lastModified.getTime() < before) this.#objects.deleteObject(bucket.name, object.key);
+          }
+          startAfter = page.objects.at(-1)?.key;
+          if (!page.isTruncated || startAfter === undefined) break;
+        }
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#server.close();
+    this.#persistence.close();
+    rmSync(this.#runningMark, { force: true });
+  }
+
+  #queue(arn: string): EngineQueue {
+    const queue = this.#queues.getQueueByArn(arn);
+    if (!queue) throw new Error(`no queue ${arn}`);
+    return queue;
+  }
+
+  #runTimers(): void {
+    for (const arn of this.#listeners.keys()) {
+      const queue = this.#queue(arn);
+      if (queue.inflightMessages.size > 0 || queue.delayedMessages.length > 0) queue.processTimers();
+    }
+  }
+}
+
+/**
+ * Makes messages that were being worked on visible again: whoever had them ended with the last process. How often they
+ * were received stays counted, so that one which brings the process down ends in its DLQ too.
+ */
+function returnUnfinished(databaseFile: string): void {
+  if (!existsSync(databaseFile)) return;
+  const database = new DatabaseSync(databaseFile);
+  try {
+    const table = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'sqs_messages'").get();
+    if (table)
+      database.exec(
+        'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE receipt_handle IS NOT NULL',
+      );
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * An object whose writing was cut short was never answered for, yet its half-written description would keep the engine
+ * from starting.
+ */
+function removeHalfWritten(objectFolder: string): void {
+  for (const path of readdirSync(objectFolder, { recursive: true, encoding: 'utf8' })) {
+    if (!/\.(meta|bucket|upload)\.json$/.test(path)) continue;
+    const file = join(objectFolder, path);
+    try {
+      JSON.parse(readFileSync(file, 'utf8'));
+      if (!path.endsWith('.meta.json') || existsSync(file.replace(/\.meta\.json$/, '.data'))) continue;
+    } catch {
+      // Removed below.
+    }
+    rmSync(file, { force: true });
+  }
+}

@@ -1,0 +1,89 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { QueuePlan, TopicPlan } from '../template/plan.ts';
+import { place } from '../template/resource-types.ts';
+import type { MessageEngine } from './engine.ts';
+
+/** The queue through which notices come; it is of this machine alone, and gets everything that the topic gets. */
+const name = 'local-outbox';
+export const outboxQueue: QueuePlan = {
+  name,
+  arn: `arn:aws:sqs:${place.region}:${place.account}:${name}`,
+  attributes: {},
+};
+
+export function subscribeOutbox(topic: TopicPlan): TopicPlan {
+  return {
+    ...topic,
+    subscriptions: [
+      ...topic.subscriptions,
+      { queueArn: outboxQueue.arn, attributes: { RawMessageDelivery: 'true' } },
+    ],
+  };
+}
+
+/** What people were told, which on AWS would have been sent to them: kept for good, each notice once. */
+export class Outbox {
+  readonly #engine: MessageEngine;
+  readonly #database: DatabaseSync;
+
+  constructor(engine: MessageEngine) {
+    this.#engine = engine;
+    this.#database = engine.database;
+    this.#database.exec(`
+      CREATE TABLE IF NOT EXISTS local_outbox (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        number TEXT,
+        message TEXT NOT NULL
+      );
+      CREATE INDEX IF NOT EXISTS local_outbox_number ON local_outbox (number, position);
+    `);
+    engine.onMessage(outboxQueue.arn, () => {
+      this.#take();
+    });
+    this.#take();
+  }
+
+  /** The newest first. */
+  list(limit: number, number?: string): unknown[] {
+    const rows =
+      number === undefined
+        ? this.#database.prepare('SELECT message FROM local_outbox ORDER BY position DESC LIMIT ?').all(limit)
+        : this.#database
+            .prepare('SELECT message FROM local_outbox WHERE number = ? ORDER BY position DESC LIMIT ?')
+            .all(number, limit);
+    return rows.map((row) => JSON.parse(String(row['message'])) as unknown);
+  }
+
+  #take(): void {
+    for (;;) {
+      const received = this.#engine.receive(outboxQueue.arn, 10);
+      if (received.length === 0) return;
+      for (const { message, receiptHandle } of received) {
+        this.#keep(message.messageId, message.body);
+        this.#engine.remove(outboxQueue.arn, [receiptHandle]);
+      }
+    }
+  }
+
+  #keep(messageId: string, body: string): void {
+    const notice = parseObject(body);
+    const id = typeof notice['id'] === 'string' ? notice['id'] : messageId;
+    const number = typeof notice['number'] === 'string' ? notice['number'] : null;
+    this.#database
+      .prepare('INSERT INTO local_outbox (id, number, message) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING')
+      .run(id, number, JSON.stringify(notice));
+  }
+}
+
+/** A notice that is no object is kept as it came: it was published, so someone should see it. */
+function parseObject(body: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+  } catch {
+    // Kept below.
+  }
+  return { text: body };
+}

@@ -1,0 +1,169 @@
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { CredentialStore } from './credentials.ts';
+import { writeDurably } from './data-folder.ts';
+import { checkSignedHeaders } from './door/signature.ts';
+import type { SecretPlan } from './template/plan.ts';
+
+type Kept = Record<string, { value: string; versionId: string; createdAt: number }>;
+
+/** Made once for each secret of the template, and the same ever after. Only the owner may read the file. */
+export class SecretStore {
+  readonly #kept: Kept;
+  readonly #names = new Map<string, SecretPlan>();
+
+  constructor(dataDir: string, plans: SecretPlan[]) {
+    const file = join(dataDir, 'secrets.json');
+    this.#kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
+    let changed = false;
+    for (const plan of plans) {
+      this.#names.set(plan.arn, plan);
+      this.#names.set(plan.name, plan);
+      if (Object.hasOwn(this.#kept, plan.arn)) continue;
+      this.#kept[plan.arn] = {
+        value: plan.SecretString ?? generate(plan.GenerateSecretString ?? {}),
+        versionId: crypto.randomUUID(),
+        createdAt: Date.now(),
+      };
+      changed = true;
+    }
+    if (changed) writeDurably(file, JSON.stringify(this.#kept, undefined, 2));
+  }
+
+  /** As GetSecretValue answers; undefined if there is none. */
+  get(arnOrName: string):
+    | {
+        ARN: string;
+        Name: string;
+        VersionId: string;
+        VersionStages: string[];
+        CreatedDate: number;
+        SecretString: string;
+      }
+    | undefined {
+    const plan = this.#names.get(arnOrName);
+    const kept = plan && this.#kept[plan.arn];
+    if (!plan || !kept) return undefined;
+    return {
+      ARN: plan.arn,
+      Name: plan.name,
+      VersionId: kept.versionId,
+      VersionStages: ['AWSCURRENT'],
+      CreatedDate: kept.createdAt / 1000,
+      SecretString: kept.value,
+    };
+  }
+}
+
+const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
+
+function generate(wanted: NonNullable<SecretPlan['GenerateSecretString']>): string {
+  const excluded = new Set(wanted.ExcludeCharacters ?? '');
+  const kinds = [
+    wanted.ExcludeLowercase === true ? '' : 'abcdefghijklmnopqrstuvwxyz',
+    wanted.ExcludeUppercase === true ? '' : 'ABCDEFGHIJKLMNOPQRSTUVWXYZ',
+    wanted.ExcludeNumbers === true ? '' : '0123456789',
+    wanted.ExcludePunctuation === true ? '' : punctuation,
+    wanted.IncludeSpace === true ? ' ' : '',
+  ]
+    .map((characters) => Array.from(characters).filter((character) => !excluded.has(character)))
+    .filter((characters) => characters.length > 0);
+  const all = kinds.flat();
+  const pick = (from: string[]): string => from[randomInt(from.length)] ?? '';
+  const required = wanted.RequireEachIncludedType === false ? [] : kinds.map(pick);
+  const length = wanted.PasswordLength ?? 32;
+  const characters = [
+    ...required,
+    ...Array.from({ length: Math.max(0, length - required.length) }, () => pick(all)),
+  ];
+  for (let index = characters.length - 1; index > 0; index--) {
+    const other = randomInt(index + 1);
+    [characters[index], characters[other]] = [characters[other] ?? '', characters[index] ?? ''];
+  }
+  const password = characters.slice(0, length).join('');
+  if (wanted.SecretStringTemplate === undefined || wanted.GenerateStringKey === undefined) return password;
+  return JSON.stringify({
+    ...(JSON.parse(wanted.SecretStringTemplate) as object),
+    [wanted.GenerateStringKey]: password,
+  });
+}
+
+/** GetSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions have signed. */
+export async function serveSecrets(
+  secrets: SecretStore,
+  credentials: CredentialStore,
+  now: () => number,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= 65_536) chunks.push(chunk);
+    });
+    request.on('end', () => {
+      const answer = (status: number, body: object): void => {
+        response.writeHead(status, {
+          'content-type': 'application/x-amz-json-1.1',
+          date: new Date(now()).toUTCString(),
+        });
+        response.end(JSON.stringify(body));
+      };
+      const operation = String(request.headers['x-amz-target'] ?? '');
+      if (!/^secretsmanager\.(GetSecretValue|DescribeSecret)$/.test(operation)) {
+        answer(400, {
+          __type: 'UnknownOperationException',
+          message: `the embedded cloud has no ${operation || `${request.method ?? ''} ${request.url ?? ''}`}`,
+        });
+        return;
+      }
+      const body = Buffer.concat(chunks);
+      const checked = checkSignedHeaders(request, credentials, now(), { service: 'secretsmanager', body });
+      if (!checked.ok) {
+        answer(400, { __type: 'AccessDeniedException', message: checked.message });
+        return;
+      }
+      const id = secretIdIn(body);
+      const found = id === undefined ? undefined : secrets.get(id);
+      if (!found) {
+        answer(400, {
+          __type: 'ResourceNotFoundException',
+          message: "Secrets Manager can't find the specified secret.",
+        });
+        return;
+      }
+      const { SecretString: value, VersionId: version, VersionStages: stages, ...description } = found;
+      answer(
+        200,
+        operation.endsWith('DescribeSecret')
+          ? { ...description, VersionIdsToStages: { [version]: stages } }
+          : { ...description, VersionId: version, VersionStages: stages, SecretString: value },
+      );
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((done) =>
+        server.close(() => {
+          done();
+        }),
+      );
+    },
+  };
+}
+
+function secretIdIn(body: Buffer): string | undefined {
+  try {
+    const { SecretId } = JSON.parse(body.toString('utf8')) as { SecretId?: unknown };
+    return typeof SecretId === 'string' ? SecretId : undefined;
+  } catch {
+    return undefined;
+  }
+}
