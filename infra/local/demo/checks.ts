@@ -1,0 +1,230 @@
+import type { CityView, OutboxMessage } from './answers.ts';
+import { atOnce } from './at-once.ts';
+import { countTimeline, noRows, type Breaches, type AllRows } from './book.ts';
+import type { Client } from './client.ts';
+import { reasonOf, type Complaints } from './complaints.ts';
+import type { Case } from './day.ts';
+import { faultsOf, type Picture } from './pictures.ts';
+import type { Chance } from './random.ts';
+
+/** What reading every report once more found. */
+export type Reread = {
+  rows: AllRows;
+  breaches: Breaches;
+  categories: number;
+  /** Of those that were routed without a person: how many were taken for what they were meant as. */
+  routedRightly: { right: number; all: number };
+  /** The same for places that were told by an address, a position or in the text. */
+  placedRightly: { right: number; all: number };
+};
+
+const requestsAtOnce = 6;
+
+/** Reads every report as its reporter and as staff, and holds it against what was sent. */
+export async function reread(
+  client: Client,
+  cases: readonly Case[],
+  city: CityView,
+  complaints: Complaints,
+): Promise<Reread> {
+  const rows = noRows();
+  const breaches: Breaches = { acknowledge: 0, resolve: 0 };
+  await atOnce(requestsAtOnce, cases, async (one) => {
+    try {
+      countTimeline(rows, breaches, one.view, city);
+      await compare(client, one, complaints);
+    } catch (error) {
+      complaints.add(
+        `${one.number} 读不出来：${reasonOf(error)}`,
+        `${one.number} cannot be read: ${reasonOf(error)}`,
+      );
+    }
+  });
+  const routed = cases.filter(
+    ({ plan, view }) => plan.kind === 'clear' && !plan.namesCategory && firstCategory(view) !== undefined,
+  );
+  const placed = cases.filter(({ plan }) => plan.placeBy !== 'area');
+  return {
+    rows,
+    breaches,
+    categories: new Set(cases.map(({ view }) => view.category?.code)).size,
+    routedRightly: {
+      right: routed.filter(({ plan, view }) => firstCategory(view) === nameOf(city, plan.category)).length,
+      all: routed.length,
+    },
+    placedRightly: {
+      right: placed.filter(({ plan, view }) => view.location.path.includes(plan.area)).length,
+      all: placed.length,
+    },
+  };
+}
+
+/** The name of the category that the classifier gave it, if it was sure enough to route it. */
+function firstCategory({ timeline }: Case['view']): string | undefined {
+  const [, classified, next] = timeline.filter(({ type }) => type !== 'photos-processed.v1');
+  if (next?.type !== 'report-assigned.v1' || next.actor.kind !== 'system') return undefined;
+  return classified?.text.zh.replace(/^归类为/, '');
+}
+
+function nameOf(city: CityView, category: string): string | undefined {
+  return city.categories.find(({ code }) => code === category)?.name.zh;
+}
+
+async function compare(client: Client, one: Case, complaints: Complaints): Promise<void> {
+  const { plan, view, number } = one;
+  const seen = await client.read(number, one.token);
+  const check = (holds: boolean, zh: string, en: string): void => {
+    complaints.unless(holds, `${number}：${zh}`, `${number}: ${en}`);
+  };
+
+  check(seen.description === plan.description, '文字与上报的不一致', 'its text is not what was sent');
+  check(
+    view.description === plan.description,
+    '工作台的文字与上报的不一致',
+    'its text at the desk is not what was sent',
+  );
+  check(view.source === (plan.onBehalf ? 'staff' : 'resident'), '来源不对', 'its source is wrong');
+  check(
+    plan.placeBy !== 'area' || seen.location.area === plan.area,
+    `区域应为 ${plan.area}，却是 ${seen.location.area}`,
+    `its area is ${seen.location.area}, not ${plan.area}`,
+  );
+  check(
+    seen.status.code === view.status.code,
+    `居民看到 ${seen.status.code}，工作台是 ${view.status.code}`,
+    `its reporter sees ${seen.status.code}, the desk ${view.status.code}`,
+  );
+  check(
+    !one.staffOnlyNotes.some((note) => JSON.stringify(seen).includes(JSON.stringify(note).slice(1, -1))),
+    '居民看到了内部留言',
+    'its reporter is shown a note for staff only',
+  );
+  const phone = plan.contact?.phone;
+  check(
+    phone === undefined || !JSON.stringify([seen, view]).includes(phone),
+    '电话号码没有隐去',
+    'the telephone number is not masked',
+  );
+  check(
+    (plan.contact === undefined) === (view.contact === undefined),
+    '联系方式丢失或多出',
+    'its contact is lost or made up',
+  );
+  check(
+    seen.photos.length === one.pictures.length,
+    `应有 ${one.pictures.length} 张照片，却有 ${seen.photos.length} 张`,
+    `it has ${seen.photos.length} photos, not ${one.pictures.length}`,
+  );
+  check(
+    seen.photos.every(({ status }) => status === 'ready'),
+    '有照片没有处理好',
+    `not all photos are ready: ${seen.photos.map(({ status }) => status).join(', ')}`,
+  );
+  const times = view.timeline.map(({ at }) => at);
+  check(
+    times.every((at, index) => index === 0 || at >= (times[index - 1] ?? '')),
+    '时间线次序不对',
+    'its timeline is out of order',
+  );
+}
+
+/** Downloads the photos of some reports by their links and looks at each; answers how many were looked at. */
+export async function checkPhotos(
+  client: Client,
+  cases: readonly Case[],
+  pictureOf: (index: number) => Promise<Picture>,
+  random: Chance,
+  complaints: Complaints,
+): Promise<number> {
+  const sample = random.shuffled(cases.filter(({ pictures }) => pictures.length > 0)).slice(0, 24);
+  let looked = 0;
+  await atOnce(4, sample, async (one) => {
+    const { photos } = await client.read(one.number, one.token);
+    for (const [at, photo] of photos.entries()) {
+      const index = one.pictures[at];
+      if (index === undefined || photo.url === undefined || photo.thumbnailUrl === undefined) {
+        complaints.add(
+          `${one.number} 的照片没有链接`,
+          `${one.number}: a photo has no link (${photo.status})`,
+        );
+        continue;
+      }
+      looked += 1;
+      const picture = await pictureOf(index);
+      const full = await client.download(photo.url);
+      const faults = await faultsOf(full, picture);
+      const thumbnail = await client.download(photo.thumbnailUrl);
+      if (thumbnail.length >= full.length) faults.push('has a thumbnail no smaller than itself');
+      for (const fault of faults)
+        complaints.add(
+          `${one.number} 的照片不合格：${fault}（原方向 ${picture.orientation}）`,
+          `${one.number}: a photo ${fault} (sent with orientation ${picture.orientation})`,
+        );
+    }
+  });
+  return looked;
+}
+
+/** Steps of which the reporter is told, and those of which the department is. */
+const residentHears = [
+  'report-submitted.v1',
+  'report-assigned.v1',
+  'assignment-acknowledged.v1',
+  'work-started.v1',
+  'report-resolved.v1',
+  'report-rejected.v1',
+  'report-merged.v1',
+];
+const departmentHears = [
+  'report-triaged.v1',
+  'report-assigned.v1',
+  'report-rated.v1',
+  'report-withdrawn.v1',
+  'clock-warned.v1',
+  'clock-breached.v1',
+];
+
+/** Looks in the outbox for the message of each step of some reports; answers how many there had to be. */
+export async function checkOutbox(
+  client: Client,
+  cases: readonly Case[],
+  complaints: Complaints,
+): Promise<number> {
+  const byLength = [...cases].sort((a, b) => b.view.timeline.length - a.view.timeline.length);
+  const ended = ['withdrawn', 'rejected', 'merged'].flatMap(
+    (state) => cases.find(({ view }) => view.status.code === state) ?? [],
+  );
+  const sample = new Set([...byLength.slice(0, 6), ...ended, ...cases.slice(0, 4)]);
+  let wanted = 0;
+  for (const one of sample) {
+    const messages = await client.outbox(one.number);
+    const ids = messages.map(({ id }) => id);
+    complaints.unless(
+      new Set(ids).size === ids.length,
+      `${one.number} 有消息发了两遍`,
+      `${one.number}: a message was sent twice`,
+    );
+    one.view.timeline.forEach((entry, at) => {
+      const expect = (kind: 'resident' | 'department', types: readonly string[]): void => {
+        if (!types.includes(entry.type)) return;
+        wanted += 1;
+        const found = messages.find(
+          (message) => isAbout(message, one.number, at + 1) && message.to.kind === kind,
+        );
+        complaints.unless(
+          found?.occurredAt === entry.at && (kind === 'department' || found.locale === one.plan.locale),
+          `${one.number} 的“${entry.text.zh}”没有${kind === 'resident' ? '告知居民' : '通知部门'}`,
+          `${one.number}: nobody told the ${kind} of "${entry.text.en}"${found ? ' (in the right language and time)' : ''}`,
+        );
+      };
+      expect('resident', residentHears);
+      expect('department', departmentHears);
+    });
+  }
+  return wanted;
+}
+
+/** A message's id begins with that of its event: the report's number and the event's place in its history. */
+function isAbout({ id }: OutboxMessage, number: string, sequence: number): boolean {
+  return id.startsWith(`${number}#${sequence}>`);
+}

@@ -1,0 +1,269 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import {
+  cityAnswer,
+  clockAnswer,
+  inboxAnswer,
+  outboxMessage,
+  problemAnswer,
+  residentAnswer,
+  staffAnswer,
+  statsAnswer,
+  submitAnswer,
+  tokenAnswer,
+  uploadsAnswer,
+  type CityView,
+  type OutboxMessage,
+  type ResidentView,
+  type StaffView,
+} from './answers.ts';
+import type { Dimension, Rows } from './book.ts';
+
+/** The API said no. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(where: string, status: number, code: string, words: string) {
+    super(`${where}: ${status} ${code}${words && ` (${words})`}`);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** Nobody answers at the address, or somebody who cannot move a clock. */
+export class Unreachable extends Error {
+  readonly isNotLocal: boolean;
+
+  constructor(address: string, isNotLocal: boolean, options?: ErrorOptions) {
+    super(address, options);
+    this.isNotLocal = isNotLocal;
+  }
+}
+
+type Call<T> = {
+  method?: 'GET' | 'POST';
+  token?: string;
+  key?: string;
+  body?: unknown;
+  answer: z.ZodType<T>;
+  timeoutSeconds?: number;
+};
+
+export type Photo = { bytes: Uint8Array; contentType: string };
+
+const tries = 4;
+
+/**
+ * The public API of a running instance, and what an instance on one machine adds under /local. A call that got no
+ * answer, or "busy", is made again with the same idempotency key; no other answer is glossed over.
+ */
+export class Client {
+  readonly #base: string;
+  readonly #tokens = new Map<string, Promise<string>>();
+
+  constructor(base: string) {
+    this.#base = base.replace(/\/+$/, '');
+  }
+
+  /** Throws `Unreachable` unless the product answers, with its one-machine extras. */
+  async knock(): Promise<void> {
+    for (const path of ['/api/city', '/local/clock']) {
+      const response = await this.#fetch(path, { signal: AbortSignal.timeout(5000) }).catch(
+        (cause: unknown) => {
+          throw new Unreachable(this.#base, false, { cause });
+        },
+      );
+      await response.arrayBuffer();
+      if (!response.ok) throw new Unreachable(this.#base, path === '/local/clock');
+    }
+  }
+
+  city(): Promise<CityView> {
+    return this.#call('/api/city', { answer: cityAnswer });
+  }
+
+  /** The instance's time. */
+  async clock(): Promise<string> {
+    return (await this.#call('/local/clock', { answer: clockAnswer })).now;
+  }
+
+  /** Moves the instance's time; clocks that have run out by then have been seen to when this answers. */
+  async advance(milliseconds: number): Promise<string> {
+    const body = { advance: `PT${Math.round(milliseconds / 1000)}S` };
+    return (
+      await this.#call('/local/clock', { method: 'POST', body, answer: clockAnswer, timeoutSeconds: 120 })
+    ).now;
+  }
+
+  /** Answers once nothing is waiting or in flight. */
+  async idle(): Promise<void> {
+    await this.#call('/local/idle?timeout=110', { answer: z.unknown(), timeoutSeconds: 120 });
+  }
+
+  async outbox(number: string): Promise<OutboxMessage[]> {
+    const answer = z.object({ messages: z.array(outboxMessage) });
+    return (await this.#call(`/local/outbox?number=${number}&limit=1000`, { answer })).messages;
+  }
+
+  /** Puts photos into the bucket, for the request with this idempotency key. */
+  async upload(photos: readonly Photo[], key: string): Promise<string[]> {
+    if (photos.length === 0) return [];
+    const body = { photos: photos.map(({ bytes, contentType }) => ({ contentType, size: bytes.length })) };
+    const { uploads } = await this.#call('/api/uploads', {
+      method: 'POST',
+      key,
+      body,
+      answer: uploadsAnswer,
+    });
+    await Promise.all(
+      uploads.map(async ({ url, fields }, at) => {
+        const photo = photos[at];
+        if (!photo) throw new Error('more upload forms than photos');
+        const form = new FormData();
+        for (const [name, value] of Object.entries(fields)) form.set(name, value);
+        form.set('file', new Blob([Uint8Array.from(photo.bytes)], { type: photo.contentType }), 'photo.jpg');
+        const response = await this.#patiently(() => fetch(url, { method: 'POST', body: form }));
+        const text = await response.text();
+        if (!response.ok) throw new Refused('upload', response.status, 'upload-refused', text.slice(0, 300));
+      }),
+    );
+    return uploads.map(({ key: uploaded }) => uploaded);
+  }
+
+  submit(body: unknown, key: string): Promise<z.infer<typeof submitAnswer>> {
+    return this.#call('/api/reports', { method: 'POST', key, body, answer: submitAnswer });
+  }
+
+  submitAs(user: string, body: unknown, key: string): Promise<z.infer<typeof submitAnswer>> {
+    return this.#asStaff(user, '/api/desk/reports', { method: 'POST', key, body, answer: submitAnswer });
+  }
+
+  read(number: string, token: string): Promise<ResidentView> {
+    return this.#call(`/api/reports/${number}`, { token, answer: residentAnswer });
+  }
+
+  residentCommand(number: string, token: string, body: unknown, key: string): Promise<ResidentView> {
+    const path = `/api/reports/${number}/commands`;
+    return this.#call(path, { method: 'POST', token, key, body, answer: residentAnswer });
+  }
+
+  readAs(user: string, number: string): Promise<StaffView> {
+    return this.#asStaff(user, `/api/desk/reports/${number}`, { answer: staffAnswer });
+  }
+
+  staffCommand(user: string, number: string, body: unknown, key: string): Promise<StaffView> {
+    const path = `/api/desk/reports/${number}/commands`;
+    return this.#asStaff(user, path, { method: 'POST', key, body, answer: staffAnswer });
+  }
+
+  /** The numbers in a department's inbox, all pages or as far as `until` is met. */
+  async inbox(user: string, department: string, view: string, until?: string): Promise<string[]> {
+    const numbers: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({ department, view, ...(cursor !== undefined && { cursor }) });
+      const page = await this.#asStaff(user, `/api/desk/reports?${query.toString()}`, {
+        answer: inboxAnswer,
+      });
+      numbers.push(...page.items.map(({ number }) => number));
+      cursor = page.cursor;
+    } while (cursor !== undefined && (until === undefined || !numbers.includes(until)));
+    return numbers;
+  }
+
+  async stats(user: string, from: string, to: string, by: Dimension): Promise<Rows> {
+    const query = new URLSearchParams({ from, to, by });
+    const { rows } = await this.#asStaff(user, `/api/desk/stats?${query.toString()}`, {
+      answer: statsAnswer,
+    });
+    return new Map(rows.map(({ key, figures }) => [key, figures]));
+  }
+
+  async download(url: string): Promise<Uint8Array> {
+    const response = await this.#patiently(() => fetch(url));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    if (!response.ok) throw new Refused('download', response.status, 'download-refused', '');
+    return bytes;
+  }
+
+  /** With the person's token, which may have run out since the clock moved. */
+  async #asStaff<T>(user: string, path: string, call: Call<T>): Promise<T> {
+    const token = await this.#tokenOf(user);
+    try {
+      return await this.#call(path, { ...call, token });
+    } catch (error) {
+      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      this.#tokens.delete(user);
+      return this.#call(path, { ...call, token: await this.#tokenOf(user) });
+    }
+  }
+
+  #tokenOf(user: string): Promise<string> {
+    let token = this.#tokens.get(user);
+    if (!token) {
+      token = this.#call('/local/token', { method: 'POST', body: { user }, answer: tokenAnswer }).then(
+        (a) => a.token,
+      );
+      this.#tokens.set(user, token);
+    }
+    return token;
+  }
+
+  async #call<T>(
+    path: string,
+    { method = 'GET', token, key, body, answer, timeoutSeconds = 30 }: Call<T>,
+  ): Promise<T> {
+    const headers = {
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(key !== undefined && { 'idempotency-key': key }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    };
+    const response = await this.#patiently(() =>
+      this.#fetch(path, {
+        method,
+        headers,
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeoutSeconds * 1000),
+      }),
+    );
+    const text = await response.text();
+    const where = `${method} ${path.replace(/\?.*/, '')}`;
+    const value = parse(text);
+    if (!response.ok) {
+      const problem = problemAnswer.safeParse(value);
+      if (!problem.success) throw new Refused(where, response.status, 'no-problem-json', text.slice(0, 300));
+      throw new Refused(where, response.status, problem.data.code, problem.data.text?.en ?? '');
+    }
+    const parsed = answer.safeParse(value);
+    if (!parsed.success)
+      throw new Error(`${where}: an answer of another shape: ${z.prettifyError(parsed.error)}`);
+    return parsed.data;
+  }
+
+  #fetch(path: string, init: RequestInit): Promise<Response> {
+    return fetch(this.#base + path, init);
+  }
+
+  async #patiently(request: () => Promise<Response>): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const response = await request();
+        const isBusy = response.status === 429 || response.status === 503;
+        if (!isBusy || attempt === tries) return response;
+        await response.arrayBuffer();
+      } catch (error) {
+        if (attempt === tries) throw error;
+      }
+      await sleep(100 * 2 ** attempt);
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { loadCity } from '../../../shared/config/load-city.ts';
+import { percentile } from './at-once.ts';
+import { checkOutbox, checkPhotos, reread } from './checks.ts';
+import { Client, Unreachable } from './client.ts';
+import { Complaints, reasonOf } from './complaints.ts';
+import { Day, type Timings } from './day.ts';
+import { readOptions, usage, type Options } from './options.ts';
+import { countOthers, findOthers } from './others.ts';
+import { makePicture, type Picture } from './pictures.ts';
+import { Progress } from './progress.ts';
+import { chance } from './random.ts';
+import { makeScenario } from './scenario.ts';
+import { clockWords, dayOf, untilTimeOfDay } from './steps.ts';
+import { departmentsTable, differences, growth, totalsTable, type Tellings } from './summary.ts';
+import { totalOf, type AllRows, type Dimension, type Rows } from './book.ts';
+
+/** Different photos; reports draw from them. */
+const poolSize = 28;
+const sevenInTheMorning = 7 * 60;
+
+/** Plays the day and prints how it went. Answers whether everything was as it should be. */
+async function demo({ url, reports, seed }: Options): Promise<boolean> {
+  const begun = performance.now();
+  const client = new Client(url);
+  await client.knock();
+  const staffFile =
+    process.env['CITY_FILE'] ??
+    fileURLToPath(new URL('../../../shared/config/demo-city.json', import.meta.url));
+  const city = loadCity(staffFile);
+  const known = await client.city();
+  const complaints = new Complaints();
+  const progress = new Progress(process.stdout);
+  const pool = new Map<number, Promise<Picture>>();
+  const pictureOf = (index: number): Promise<Picture> => {
+    const picture = pool.get(index) ?? makePicture(seed, index);
+    pool.set(index, picture);
+    return picture;
+  };
+  const plans = makeScenario({ reports, seed, places: known, pictures: poolSize });
+  const run = `demo-${randomBytes(9).toString('hex')}`;
+  const day = new Day({ client, city, plans, pictureOf, run, progress, complaints });
+  const { admin } = day;
+
+  print(`随手报演示 / Suishoubao demo: ${known.name.zh} ${known.name.en}, ${url}`);
+  print(`${reports} 份上报 / reports, --seed ${seed}`);
+  await client.idle();
+  const first = await client.clock();
+  const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, 8), known.timeZone)];
+  const figures = async (): Promise<AllRows> => {
+    const of = (by: Dimension): Promise<Rows> => client.stats(admin, from, to, by);
+    return { area: await of('area'), department: await of('department'), category: await of('category') };
+  };
+  const before = await figures();
+  const others = await findOthers(client, admin, known);
+  await client.advance(Math.max(1000, untilTimeOfDay(first, known.timeZone, sevenInTheMorning)));
+  const dawn = await client.clock();
+
+  await day.live();
+  await client.idle();
+  progress.show(1, '核对 checking');
+  await day.readAll();
+  const again = await reread(client, day.cases, known, complaints);
+  const after = await figures();
+  const elsewhere = await countOthers(client, admin, known, others);
+  const photos = await checkPhotos(client, day.cases, pictureOf, chance(seed + 1), complaints);
+  const messages = await checkOutbox(client, day.cases, complaints);
+  const last = await client.clock();
+  progress.end();
+
+  const tellings: Tellings = {
+    demo: { rows: day.book.rows, totals: day.book.totals },
+    stats: {
+      area: growth(before.area, after.area, elsewhere.area),
+      department: growth(before.department, after.department, elsewhere.department),
+      category: growth(before.category, after.category, elsewhere.category),
+    },
+    reread: { rows: again.rows, totals: { figures: totalOf(again.rows.area), breaches: again.breaches } },
+  };
+  for (const { dimension, key, figure, demo: mine, other, telling } of differences(tellings))
+    complaints.add(
+      `${key} 的 ${figure}：演示账 ${mine}，${telling === 'stats' ? '统计' : '重读'} ${other}`,
+      `${dimension} ${key}, ${figure}: demo ${mine}, ${telling} ${other}`,
+    );
+  complaints.unless(
+    day.cases.length === reports,
+    `应有 ${reports} 份工单，只有 ${day.cases.length} 份`,
+    `${day.cases.length} reports of ${reports} were taken in`,
+  );
+
+  print('');
+  print(`${clockWords(dawn, known.timeZone)} → ${clockWords(last, known.timeZone)} (${known.timeZone})`);
+  print('');
+  for (const line of totalsTable(tellings)) print(line);
+  print('');
+  for (const line of departmentsTable(tellings, known)) print(line);
+  print('');
+  const { routedRightly, placedRightly } = again;
+  print(`类别 categories: ${again.categories} / ${known.categories.length}`);
+  print(`直接派单且类别正确 routed right away and rightly: ${share(routedRightly)}`);
+  print(`凭地址、坐标或文字认出地点 place found by address, position or words: ${share(placedRightly)}`);
+  print(`照片抽查 photos looked at: ${photos}；消息抽查 messages looked for: ${messages}`);
+  if (others.length > 0)
+    print(`此前未办结的工单（已扣除）/ reports that were open before, left out: ${others.length}`);
+  for (const line of timingLines(day.timings)) print(line);
+  print(`用时 took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  print(`本机时钟现为 / the instance’s clock now stands at ${clockWords(last, known.timeZone)}`);
+  print('');
+  if (complaints.count === 0) print('全部一致。/ Every count agrees.');
+  else {
+    print(`${complaints.count} 处不符 / not as it should be:`);
+    for (const line of complaints.lines()) print(line);
+    print(
+      '演示期间若有人同时使用这个实例，统计会不符。/ Figures differ, too, when somebody else uses the instance meanwhile.',
+    );
+  }
+  return complaints.count === 0;
+}
+
+function timingLines({ submit, submitWithPhotos, visible, stale }: Timings): string[] {
+  const words = (values: readonly number[]): string =>
+    values.length === 0
+      ? '-'
+      : `p50 ${percentile(values, 0.5).toFixed(0)} ms, p95 ${percentile(values, 0.95).toFixed(0)} ms (${values.length})`;
+  return [
+    `上报耗时（6 个并发）submit without photos, 6 at once: ${words(submit)}`,
+    `带照片上报 submit with photos: ${words(submitWithPhotos)}`,
+    `上报到收件箱可见 submitted to visible in an inbox: ${words(visible)}`,
+    ...(stale > 0 ? [`版本过时后重试 tried again after a stale version: ${stale}`] : []),
+  ];
+}
+
+function share({ right, all }: { right: number; all: number }): string {
+  return all === 0 ? '-' : `${right} / ${all} (${((right / all) * 100).toFixed(0)} %)`;
+}
+
+function later(instant: string, days: number): string {
+  return new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+// Whoever reads along (`| head`) may have heard enough.
+process.stdout.on('error', () => process.exit(1));
+
+const read = readOptions(process.argv.slice(2), process.env);
+if (!read.ok) {
+  if (read.problem) print(`参数不对 / wrong option: ${read.problem}\n`);
+  print(usage);
+  process.exitCode = read.help ? 0 : 2;
+} else {
+  try {
+    process.exitCode = (await demo(read.options)) ? 0 : 1;
+  } catch (error) {
+    if (error instanceof Unreachable) {
+      const { url } = read.options;
+      if (error.isNotLocal) {
+        print(`${url} 不是本机实例（没有 /local/clock），演示需要能拨动时钟的本机实例。`);
+        print(`${url} is not an instance on one machine: the demo needs one whose clock it can move.`);
+      } else {
+        print(`${url} 没有应答。请先在另一个终端运行 npm start，就绪后再运行 npm run demo。`);
+        print(
+          `Nothing answers at ${url}. Run "npm start" in another terminal, and "npm run demo" once it is ready.`,
+        );
+      }
+    } else {
+      print(`\n演示中断 / the demo broke off: ${reasonOf(error)}`);
+      if (error instanceof Error && process.env['DEBUG']) print(error.stack ?? '');
+    }
+    process.exitCode = 1;
+  }
+}

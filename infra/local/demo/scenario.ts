@@ -1,0 +1,359 @@
+import type { Area } from '../../../shared/config/city.ts';
+import { gcj02ToWgs84 } from '../../../shared/domain/place.ts';
+import type { Words } from '../../../shared/domain/wording.ts';
+import { chance, type Chance } from './random.ts';
+import {
+  comments,
+  reopenReasons,
+  rejectReasons,
+  resolutions,
+  residentNotes,
+  returnReasons,
+  staffNotes,
+  transferReasons,
+  withdrawReasons,
+} from './replies.ts';
+import { days, endings, nonsense, otherTongues, people, roads, sayings, times, vague } from './sayings.ts';
+
+/** What the scenario needs of `GET /api/city`. */
+export type Places = {
+  areas: readonly Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
+  categories: readonly { code: string }[];
+};
+
+export type Location = {
+  area?: string;
+  address?: string;
+  longitude?: number;
+  latitude?: number;
+  crs?: 'wgs84' | 'gcj02';
+};
+
+/** One report of the day and what becomes of it. Everything in it follows from the seed. */
+export type Plan = {
+  index: number;
+  /** Minutes after the day's beginning. */
+  arrivesAt: number;
+  locale: 'zh' | 'en';
+  description: string;
+  /** What the person means; the category they name themselves, if they do, is the same. */
+  category: string;
+  namesCategory: boolean;
+  kind: 'clear' | 'vague' | 'nonsense';
+  /** Where it is, and how the report says so. */
+  area: string;
+  placeBy: 'area' | 'address' | 'position' | 'words';
+  location: Location;
+  contact?: { name?: string; phone?: string };
+  /** Filed by a member of staff for somebody who rang up. */
+  onBehalf: boolean;
+  /** Sent a second time, as a phone in a tunnel does. */
+  sentTwice: boolean;
+  /** Which pictures go with it. */
+  pictures: number[];
+  fate: Fate;
+};
+
+export type Fate = {
+  end: 'resolve' | 'stay-open' | 'withdraw' | 'reject' | 'merge';
+  /** For `merge`: the index of the report that this one repeats. */
+  repeats?: number;
+  /** After which share of the target it is acknowledged; beyond 1 the clock has run out before. */
+  acknowledgeShare: number;
+  /** The same for being settled. */
+  resolveShare: number;
+  startsWork: boolean;
+  /** What happens before the right department gets on with it. */
+  detour?: { kind: 'return' | 'transfer'; reason: Words };
+  /** Whether a department that got it by mistake says so, rather than settling it anyway. */
+  mindsMistakes: boolean;
+  resolution: Words;
+  secondResolution: Words;
+  resultPicture?: number;
+  rating?: { score: number; comment?: Words; afterMinutes: number };
+  reopenReason?: Words;
+  secondRating?: { score: number; afterMinutes: number };
+  withdrawal?: { reason?: Words; afterMinutes: number };
+  rejection: Words;
+  returnReason: Words;
+  residentNote?: { text: Words; picture?: number };
+  staffNote?: { text: Words; audience: 'everyone' | 'staff' };
+};
+
+export type ScenarioOptions = { reports: number; seed: number; places: Places; pictures: number };
+
+/** Reports come in from seven in the morning until seven in the evening. */
+export const dayMinutes = 720;
+
+/** Makes the day. The same options give the same plans, in the order in which they arrive. */
+export function makeScenario({ reports, seed, places, pictures }: ScenarioOptions): Plan[] {
+  const random = chance(seed);
+  const known = new Set(places.categories.map(({ code }) => code));
+  const matters = chooseMatters(random, reports, known);
+  const gazetteer = gazetteerOf(places);
+  const arrivals = matters.map(() => arrivalMinute(random)).sort((a, b) => a - b);
+  const plans = matters.map((matter, index) => ({
+    ...describe(random, matter, gazetteer),
+    index,
+    arrivesAt: arrivals[index] ?? 0,
+    sentTwice: random.yes(0.04),
+    pictures: random.yes(0.34) ? somePictures(random, pictures, random.pick([1, 1, 1, 2, 2, 3])) : [],
+    fate: ordinaryFate(random, matter, pictures),
+  }));
+  giveParts(random, plans);
+  return plans;
+}
+
+type Matter = { text: string; locale: 'zh' | 'en'; category: string; kind: Plan['kind'] };
+
+/** Every category, then a tenth vague, some in other tongues, one in a hundred nonsense; the rest by weight. */
+function chooseMatters(random: Chance, reports: number, known: ReadonlySet<string>): Matter[] {
+  const codes = Object.keys(sayings).filter((code) => known.has(code));
+  const clear = (code: string): Matter => {
+    const locale = random.yes(0.72) ? 'zh' : 'en';
+    const said = sayings[code]?.[locale] ?? [];
+    return { text: random.pick(said), locale, category: code, kind: 'clear' };
+  };
+  const matters: Matter[] = random.shuffled(codes).map(clear);
+  for (let n = 0; n < Math.max(1, Math.round(reports * 0.1)); n += 1) {
+    const { text, locale, means } = pickInTurn(random, vague, n);
+    matters.push({ text, locale, category: known.has(means) ? means : 'other.unclear', kind: 'vague' });
+  }
+  for (let n = 0; n < Math.max(1, Math.round(reports * 0.04)); n += 1) {
+    const { text, category } = pickInTurn(random, otherTongues, n);
+    if (known.has(category)) matters.push({ text, locale: 'zh', category, kind: 'clear' });
+  }
+  for (let n = 0; n < Math.max(1, Math.round(reports * 0.01)); n += 1)
+    matters.push({ ...pickInTurn(random, nonsense, n), category: 'other.unclear', kind: 'nonsense' });
+  const weighted = codes.flatMap((code) => new Array<string>(weights[code] ?? 2).fill(code));
+  while (matters.length < reports) matters.push(clear(random.pick(weighted)));
+  return random.shuffled(matters.slice(0, reports));
+}
+
+/** Each in its turn, so that all of them occur, then any. */
+function pickInTurn<T>(random: Chance, items: readonly T[], turn: number): T {
+  return items[turn] ?? random.pick(items);
+}
+
+/** What residents report more often than other things; the others weigh 2. */
+const weights: Readonly<Record<string, number>> = {
+  'building.leak': 7,
+  'building.drain': 5,
+  'building.elevator': 5,
+  'building.lighting': 4,
+  'building.access': 4,
+  'property.service': 6,
+  'city.road': 4,
+  'city.sanitation': 6,
+  'city.streetlight': 3,
+  'utility.water': 4,
+  'environment.noise': 7,
+  'traffic.parking': 6,
+  'mediation.neighbour': 4,
+};
+
+/** More in the morning and at the end of the working day than at noon. */
+function arrivalMinute(random: Chance): number {
+  const peak = random.pick([80, 80, 150, 300, 450, 640, 640]);
+  const minute = peak + (random.next() + random.next() + random.next() - 1.5) * 160;
+  return Math.round(Math.min(dayMinutes - 1, Math.max(0, minute)));
+}
+
+type Gazetteer = { estates: Places['areas']; communities: Places['areas'] };
+
+function gazetteerOf({ areas }: Places): Gazetteer {
+  const ofLevel = (level: Area['level']): Places['areas'] => areas.filter((area) => area.level === level);
+  const [estates, communities] = [ofLevel('estate'), ofLevel('community')];
+  const anywhere = areas.slice(0, 1);
+  return {
+    estates: estates.length > 0 ? estates : anywhere,
+    communities: communities.length > 0 ? communities : anywhere,
+  };
+}
+
+type Described = Omit<Plan, 'index' | 'arrivesAt' | 'sentTwice' | 'pictures' | 'fate'>;
+
+function describe(random: Chance, matter: Matter, { estates, communities }: Gazetteer): Described {
+  const { locale, category, kind } = matter;
+  const onRoad = matter.text.includes('{road}');
+  const area = random.pick(onRoad ? communities : estates);
+  const name = area.name[locale];
+  const road = random.pick(roads)[locale];
+  const building = random.integer(1, 24);
+  const unit = random.integer(1, 4);
+  const spoken =
+    locale === 'zh'
+      ? { estate: name, place: `${name}${building}号楼${unit}单元`, road: `${name}${road}` }
+      : { estate: name, place: `building ${building}, ${name}`, road: `${road} (${name})` };
+  const slots: Record<string, string> = {
+    ...spoken,
+    floor: String(random.integer(2, 18)),
+    days: random.pick(days[locale]),
+    time: random.pick(times[locale]),
+  };
+  const said = matter.text.replaceAll(/\{(\w+)\}/g, (_, slot: string) => slots[slot] ?? '');
+  const description = said + (kind === 'clear' ? ending(random, said, locale) : '');
+  const saysWhere = description.includes(name);
+  const placeBy = random.pick(saysWhere ? placings : placings.filter((by) => by !== 'words'));
+  return {
+    locale,
+    description,
+    category,
+    kind,
+    namesCategory: kind === 'clear' && category !== 'other.unclear' && random.yes(0.25),
+    area: area.id,
+    placeBy: placeBy === 'position' && !area.centre ? 'area' : placeBy,
+    location: locate(random, area, placeBy, onRoad ? spoken.road : spoken.place),
+    ...contact(random, locale),
+    onBehalf: kind === 'clear' && random.yes(0.08),
+  };
+}
+
+const placings: readonly Plan['placeBy'][] = ['area', 'area', 'address', 'address', 'position', 'words'];
+
+/** A sentence that ends of its own gets nothing more than another sentence. */
+function ending(random: Chance, said: string, locale: 'zh' | 'en'): string {
+  const more = random.pick(endings[locale]);
+  return /[\p{P}\p{Extended_Pictographic}]$/u.test(said) ? more.replace(/^[，。.]\s*/, ' ') : more;
+}
+
+function locate(
+  random: Chance,
+  area: Places['areas'][number],
+  by: Plan['placeBy'],
+  address: string,
+): Location {
+  const { centre } = area;
+  if (by === 'words') return {};
+  if (by === 'address') return { address };
+  if (by === 'area' || !centre) return { area: area.id, ...(random.yes(0.5) && { address }) };
+  // Well inside its circle, so that no neighbour's circle claims it.
+  const metres = centre.radiusMetres * 0.25;
+  const latitude = centre.latitude + random.between(-metres, metres) / 111_320;
+  const longitude =
+    centre.longitude +
+    random.between(-metres, metres) / (111_320 * Math.cos((centre.latitude / 180) * Math.PI));
+  const crs = random.pick(['wgs84', 'gcj02'] as const);
+  const position = crs === 'wgs84' ? { longitude, latitude } : wgs84ToGcj02(longitude, latitude);
+  return { latitude: round6(position.latitude), longitude: round6(position.longitude), crs };
+}
+
+/** What a Chinese map would say of the place: the point that the product takes back to where we are. */
+function wgs84ToGcj02(longitude: number, latitude: number): { longitude: number; latitude: number } {
+  const guess = { longitude, latitude };
+  for (let round = 0; round < 5; round += 1) {
+    const back = gcj02ToWgs84(guess.longitude, guess.latitude);
+    guess.longitude += longitude - back.longitude;
+    guess.latitude += latitude - back.latitude;
+  }
+  return guess;
+}
+
+function round6(degrees: number): number {
+  return Math.round(degrees * 1e6) / 1e6;
+}
+
+function contact(random: Chance, locale: 'zh' | 'en'): Pick<Plan, 'contact'> {
+  if (random.yes(0.4)) return {};
+  const phone = `138${String(random.integer(0, 99_999_999)).padStart(8, '0')}`;
+  const name = random.pick(people[locale]);
+  return { contact: random.yes(0.8) ? { name, phone } : random.yes(0.5) ? { name } : { phone } };
+}
+
+function somePictures(random: Chance, pool: number, count: number): number[] {
+  return pool === 0 ? [] : Array.from({ length: count }, () => random.integer(0, pool - 1));
+}
+
+/** Taken up and settled in time, and rated as often as not. */
+function ordinaryFate(random: Chance, { category, kind }: Matter, pictures: number): Fate {
+  const settled = resolutions[category.split('.')[0] ?? ''] ?? resolutions['other'] ?? [];
+  const score = random.pick([5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2, 1]);
+  const comment = random.pick(comments[score] ?? [undefined]);
+  const isRated = random.yes(0.65);
+  return {
+    end: kind === 'nonsense' ? 'reject' : 'resolve',
+    acknowledgeShare: random.between(0.02, 0.5),
+    resolveShare: random.between(0.15, 0.7),
+    startsWork: random.yes(0.7),
+    mindsMistakes: random.yes(0.85),
+    resolution: random.pick(settled),
+    secondResolution: random.pick(settled),
+    ...(random.yes(0.15) && pictures > 0 && { resultPicture: random.integer(0, pictures - 1) }),
+    ...(isRated && {
+      rating: { score, afterMinutes: random.integer(20, 400), ...(comment && { comment }) },
+    }),
+    ...(isRated && score <= 2 && random.yes(0.7) && { reopenReason: random.pick(reopenReasons) }),
+    secondRating: { score: random.integer(3, 5), afterMinutes: random.integer(20, 200) },
+    rejection: random.pick(rejectReasons),
+    returnReason: random.pick(returnReasons),
+    ...(random.yes(0.08) && { residentNote: note(random, pictures) }),
+    ...(random.yes(0.06) && { staffNote: staffNote(random) }),
+  };
+}
+
+function note(random: Chance, pictures: number): NonNullable<Fate['residentNote']> {
+  const text = random.pick(residentNotes);
+  return { text, ...(random.yes(0.4) && pictures > 0 && { picture: random.integer(0, pictures - 1) }) };
+}
+
+function staffNote(random: Chance): NonNullable<Fate['staffNote']> {
+  const audience = random.yes(0.5) ? 'staff' : 'everyone';
+  return { audience, text: random.pick(staffNotes[audience]) };
+}
+
+/** Hands the rarer parts out by number, not by chance, so that even a short day has one of each. */
+function giveParts(random: Chance, plans: Plan[]): void {
+  const free = random.shuffled(plans.filter((plan) => plan.kind === 'clear'));
+  const take = (share: number, least = 1): Plan[] =>
+    free.splice(0, Math.max(least, Math.round(plans.length * share)));
+
+  for (const plan of take(0.025)) {
+    const reason = random.pick(withdrawReasons);
+    plan.fate.end = 'withdraw';
+    plan.fate.withdrawal = { afterMinutes: random.integer(5, 90), ...(reason && { reason }) };
+  }
+  for (let n = 0; n < Math.max(1, Math.round(plans.length * 0.015)); n += 1)
+    repeatEarlier(random, plans, free);
+  for (const plan of take(0.05))
+    plan.fate.detour = { kind: 'transfer', reason: random.pick(transferReasons) };
+  for (const plan of take(0.04)) plan.fate.detour = { kind: 'return', reason: random.pick(returnReasons) };
+  for (const plan of take(0.1)) plan.fate.end = 'stay-open';
+  for (const plan of take(0.1)) plan.fate.acknowledgeShare = random.between(1.05, 1.6);
+  for (const plan of take(0.1)) plan.fate.resolveShare = random.between(1.05, 1.35);
+  for (const plan of take(0.06)) plan.fate.acknowledgeShare = random.between(0.78, 0.95);
+  // All five levels, and somebody who is not content and says so.
+  for (const [at, plan] of take(0.03, 5).entries())
+    plan.fate.rating = { score: (at % 5) + 1, afterMinutes: random.integer(20, 120) };
+  for (const plan of take(0.015)) {
+    plan.fate.rating = { score: 1, afterMinutes: random.integer(20, 90) };
+    plan.fate.reopenReason = random.pick(reopenReasons);
+  }
+}
+
+/**
+ * The second of two people who report the same thing: other words, the same place and matter. Takes the place of a
+ * report whose category occurs elsewhere as well.
+ */
+function repeatEarlier(random: Chance, plans: readonly Plan[], free: Plan[]): void {
+  const isLone = ({ category }: Plan): boolean =>
+    plans.filter((plan) => plan.category === category).length < 2;
+  const at = free.findIndex((plan) => plan.arrivesAt > 200 && !isLone(plan));
+  const [plan] = at < 0 ? [] : free.splice(at, 1);
+  const earlier = plans.filter(
+    ({ arrivesAt, kind, fate }) =>
+      arrivesAt < (plan?.arrivesAt ?? 0) - 40 &&
+      kind === 'clear' &&
+      (fate.end === 'resolve' || fate.end === 'stay-open'),
+  );
+  if (!plan || earlier.length === 0) return;
+  const first = random.pick(earlier.slice(-20));
+  plan.fate.end = 'merge';
+  plan.fate.repeats = first.index;
+  plan.category = first.category;
+  plan.area = first.area;
+  plan.location = { area: first.area };
+  plan.placeBy = 'area';
+  plan.locale = first.locale;
+  plan.description =
+    first.locale === 'zh' ? `我也碰到了：${first.description}` : `Same here: ${first.description}`;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { dayMinutes, makeScenario, type Plan } from '../../infra/local/demo/scenario.ts';
+import { otherTongues, sayings, vague } from '../../infra/local/demo/sayings.ts';
+import { loadCity } from '../../shared/config/load-city.ts';
+import { resolvePlace } from '../../shared/domain/place.ts';
+import { reportBody } from '../../shared/http/bodies.ts';
+
+const city = loadCity(new URL('../../shared/config/demo-city.json', import.meta.url));
+const make = (reports = 240, seed = 1): Plan[] => makeScenario({ reports, seed, places: city, pictures: 28 });
+const count = (plans: Plan[], fits: (plan: Plan) => boolean): number => plans.filter(fits).length;
+
+describe('the scenario of the demo', () => {
+  it('is the same for the same seed and another for another', () => {
+    expect(make()).toEqual(make());
+    expect(make(240, 2)).not.toEqual(make());
+  });
+
+  it.each([1, 2, 3, 77])('has every category of the city, seed %i', (seed) => {
+    const meant = new Set(make(240, seed).map(({ category }) => category));
+    expect([...meant].sort()).toEqual(city.categories.map(({ code }) => code).sort());
+  });
+
+  it('has words for every category of the city', () => {
+    expect(Object.keys(sayings).sort()).toEqual(city.categories.map(({ code }) => code).sort());
+  });
+
+  it.each([10, 60, 240, 500])(
+    'makes as many reports as asked for, in the order in which they arrive: %i',
+    (reports) => {
+      const plans = make(reports);
+      expect(plans.map(({ index }) => index)).toEqual(Array.from({ length: reports }, (_, index) => index));
+      const arrivals = plans.map(({ arrivesAt }) => arrivesAt);
+      expect(arrivals).toEqual([...arrivals].sort((a, b) => a - b));
+      expect(Math.min(...arrivals)).toBeGreaterThanOrEqual(0);
+      expect(Math.max(...arrivals)).toBeLessThan(dayMinutes);
+    },
+  );
+
+  it.each([1, 2, 3])('writes only what the API takes, with no slot left open, seed %i', (seed) => {
+    for (const { description, location, contact, locale, namesCategory, category } of make(240, seed)) {
+      expect(description).not.toMatch(/[{}]/);
+      const body = {
+        description,
+        location,
+        locale,
+        ...(contact && { contact }),
+        ...(namesCategory && { category }),
+      };
+      expect(reportBody.safeParse(body).error).toBeUndefined();
+    }
+  });
+
+  it('is about a third with one to three photos and about a tenth vague', () => {
+    const plans = make();
+    expect(count(plans, ({ pictures }) => pictures.length > 0) / plans.length).toBeGreaterThan(0.25);
+    expect(count(plans, ({ pictures }) => pictures.length > 0) / plans.length).toBeLessThan(0.42);
+    expect(Math.max(...plans.map(({ pictures }) => pictures.length))).toBe(3);
+    expect(count(plans, ({ kind }) => kind === 'vague')).toBe(24);
+  });
+
+  it('is Chinese and English, with all the other tongues and every vague sentence', () => {
+    const plans = make();
+    expect(count(plans, ({ locale }) => locale === 'en')).toBeGreaterThan(30);
+    expect(count(plans, ({ locale }) => locale === 'zh')).toBeGreaterThan(120);
+    const said = plans.map(({ description }) => description).join('\n');
+    for (const { text } of [...vague, ...otherTongues]) {
+      const longest = text.split(/\{\w+\}/).sort((a, b) => b.length - a.length)[0] ?? '';
+      expect(said).toContain(longest);
+    }
+  });
+
+  it.each([60, 240])('has one of each thing that may become of a report: %i reports', (reports) => {
+    const plans = make(reports);
+    const fates = plans.map(({ fate }) => fate);
+    for (const end of ['resolve', 'stay-open', 'withdraw', 'reject', 'merge'] as const)
+      expect(fates.some((fate) => fate.end === end)).toBe(true);
+    expect(fates.some(({ detour }) => detour?.kind === 'return')).toBe(true);
+    expect(fates.some(({ detour }) => detour?.kind === 'transfer')).toBe(true);
+    expect(fates.some(({ acknowledgeShare }) => acknowledgeShare > 1)).toBe(true);
+    expect(fates.some(({ resolveShare }) => resolveShare > 1)).toBe(true);
+    expect(fates.some(({ reopenReason, rating }) => reopenReason && rating && rating.score <= 2)).toBe(true);
+    expect(new Set(fates.flatMap(({ rating }) => rating?.score ?? [])).size).toBe(5);
+    for (const { fate, arrivesAt } of plans) {
+      if (fate.repeats === undefined) continue;
+      expect(plans[fate.repeats]?.arrivesAt).toBeLessThan(arrivesAt);
+      expect(plans[fate.repeats]?.fate.end).toMatch(/^(resolve|stay-open)$/);
+    }
+  });
+
+  it('means the place that the product makes of what it says', () => {
+    for (const { location, description, area } of make()) {
+      const found = resolvePlace(city, location, description);
+      expect(found.ok && found.place.path, JSON.stringify({ location, description })).toContain(area);
+    }
+  });
+});
