@@ -16,7 +16,6 @@ import { Pages } from './door/pages.ts';
 import { environmentOf, type Endpoints } from './lambda/environment.ts';
 import { FunctionLog } from './lambda/function-log.ts';
 import { FunctionPool, SandboxBudget, type Outcome } from './lambda/function-pool.ts';
-import { holdNativeParts } from './lambda/native-parts.ts';
 import { QueueMapping } from './mappings/queue-mapping.ts';
 import { Schedule } from './mappings/schedule.ts';
 import { StreamMapping } from './mappings/stream-mapping.ts';
@@ -163,7 +162,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       unknown: secretServer.url,
     };
 
-    holdNativeParts(plan.functions);
+    const answering = new Set(plan.api?.routes.map((route) => route.functionArn));
     const pools = new Map<string, FunctionPool>();
     const logs: FunctionLog[] = [];
     const budget = new SandboxBudget(extraSandboxes);
@@ -176,7 +175,15 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       const environment = environmentOf(fn, endpoints, credentials.of(fn.name), true);
       pools.set(
         fn.arn,
-        new FunctionPool({ fn, environment, clock: clock.shared, jsonLogs: true, log, budget }),
+        new FunctionPool({
+          fn,
+          environment,
+          clock: clock.shared,
+          jsonLogs: true,
+          background: !answering.has(fn.arn),
+          log,
+          budget,
+        }),
       );
     }
     const poolOf = (arn: string): FunctionPool => {
@@ -204,7 +211,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         }),
     );
     const queueMappings = plan.queueMappings.map(
-      (mapping) => new QueueMapping(mapping, engine, poolOf(mapping.functionArn)),
+      (mapping) => new QueueMapping(mapping, engine, poolOf(mapping.functionArn), report),
     );
     const schedules = plan.schedules.map(
       (schedule) => new Schedule(schedule, poolOf(schedule.functionArn), clock),

@@ -110,8 +110,8 @@ function findBinary(): string {
     // Told below, in words that help.
   }
   throw new StartRefused(
-    `这台机器（${process.platform}-${process.arch}）没有安装内置的 DynamoDB 引擎（${name}）。请运行 DynamoDB Local 等引擎，并设置 DYNAMODB_ENDPOINT，例如 http://127.0.0.1:8000。`,
-    `This machine (${process.platform}-${process.arch}) lacks the DynamoDB engine (${name}). Run another one, such as DynamoDB Local, and set DYNAMODB_ENDPOINT, for example to http://127.0.0.1:8000.`,
+    `这台机器（${process.platform}-${process.arch}）没有安装内置的 DynamoDB 引擎（${name}）。请运行 DynamoDB Local（加上 -sharedDb）等引擎，并设置 DYNAMODB_ENDPOINT，例如 http://127.0.0.1:8000。`,
+    `This machine (${process.platform}-${process.arch}) lacks the DynamoDB engine (${name}). Run another one, such as DynamoDB Local with -sharedDb, and set DYNAMODB_ENDPOINT, for example to http://127.0.0.1:8000.`,
   );
 }
 

@@ -6,6 +6,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { CredentialStore } from '../credentials.ts';
 import type { BucketPlan } from '../template/plan.ts';
 import { corsOfPreflight, corsOfRequest } from './cors.ts';
@@ -232,8 +233,7 @@ export class BucketDoor {
             ProposedSize: Math.max(bytes, Number(request.headers['content-length'] ?? 0)),
             MaxSizeAllowed: allowed.largestBytes,
           });
-        if (!upstream.write(chunk))
-          await new Promise((drained) => upstream.once('drain', drained).once('close', drained));
+        if (!upstream.write(chunk)) await untilDrained(upstream);
       }
       if (bytes < allowed.smallestBytes)
         throw new Refusal(
@@ -379,11 +379,21 @@ async function answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
 
 async function pipe(from: IncomingMessage, to: ServerResponse): Promise<void> {
   for await (const chunk of from as AsyncIterable<Buffer>) {
-    if (!to.write(chunk) && !to.destroyed)
-      await new Promise((next) => to.once('drain', next).once('close', next));
+    if (!to.write(chunk) && !to.destroyed) await untilDrained(to);
     if (to.destroyed) break;
   }
   to.end();
+}
+
+/** Until more can be written, or the stream is closed. */
+async function untilDrained(stream: Writable): Promise<void> {
+  await new Promise<void>((next) => {
+    const done = (): void => {
+      stream.off('drain', done).off('close', done);
+      next();
+    };
+    stream.on('drain', done).on('close', done);
+  });
 }
 
 /** Reads what the client still sends, and keeps none of it; one that goes on too long is cut off. */

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionPlan } from '../template/plan.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { Invocation, InvocationError, WorkerMessage, WorkerStart } from './protocol.ts';
+import { holdNativeParts } from './native-parts.ts';
 import { workerCode } from './worker-code.ts';
 
 export type Outcome = { ok: true; payload: string | undefined } | { ok: false; error: InvocationError };
@@ -58,6 +59,7 @@ export type PoolOptions = {
   environment: Record<string, string>;
   clock: SharedArrayBuffer;
   jsonLogs: boolean;
+  background: boolean;
   log: FunctionLog;
   budget: SandboxBudget;
 };
@@ -242,8 +244,9 @@ export class FunctionPool {
 
   #start(extra: boolean): Sandbox {
     code ??= workerCode();
-    const { fn, environment, clock, jsonLogs, log } = this.#options;
-    const workerData: WorkerStart = { clock, folder: fn.folder, handler: fn.handler, jsonLogs };
+    holdNativeParts(this.fn.folder);
+    const { fn, environment, clock, jsonLogs, background, log } = this.#options;
+    const workerData: WorkerStart = { clock, folder: fn.folder, handler: fn.handler, jsonLogs, background };
     const worker = new Worker(code, {
       workerData,
       name: fn.logicalId,

@@ -1,21 +1,20 @@
 import { globSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { FunctionPlan } from '../template/plan.ts';
+
+const held = new Set<string>();
 
 /**
- * Loads the native parts of the functions' assets into this process. A library that only a worker has loaded is
- * unmapped when that worker ends, with the library's own threads still running in it.
+ * Loads the native parts of a function's asset into this process. A library that only a worker has loaded is unmapped
+ * when that worker ends, with the library's own threads still running in it.
  */
-export function holdNativeParts(functions: FunctionPlan[]): void {
-  const files = new Set(
-    functions.flatMap((fn) =>
-      globSync('node_modules/**/*.node', { cwd: fn.folder }).map((path) => join(fn.folder, path)),
-    ),
-  );
-  for (const file of files) {
+export function holdNativeParts(folder: string): void {
+  if (held.has(folder)) return;
+  held.add(folder);
+  for (const path of globSync('node_modules/**/*.node', { cwd: folder })) {
     try {
-      process.dlopen({ exports: {} }, file, constants.dlopen.RTLD_LAZY);
+      const file = { exports: {} };
+      process.dlopen(file, join(folder, path), constants.dlopen.RTLD_LAZY);
     } catch {
       // One for another kind of machine; the function takes the right one, or says what is missing.
     }

@@ -4,6 +4,8 @@ export type WorkerStart = {
   folder: string;
   handler: string;
   jsonLogs: boolean;
+  /** Nobody waits for its answers: those for whom someone does go first. */
+  background: boolean;
 };
 
 export type Invocation = {

@@ -1,4 +1,4 @@
-import type { FunctionPool } from '../lambda/function-pool.ts';
+import type { FunctionPool, Lease } from '../lambda/function-pool.ts';
 import type { MessageEngine, ReceivedMessage } from '../messaging/engine.ts';
 import type { QueueMappingPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
@@ -12,12 +12,19 @@ export class QueueMapping {
   readonly plan: QueueMappingPlan;
   readonly #engine: MessageEngine;
   readonly #pool: FunctionPool;
+  readonly #report: (line: string) => void;
   #batches = 0;
   #waitingForSandbox = false;
   #stopped = false;
 
-  constructor(plan: QueueMappingPlan, engine: MessageEngine, pool: FunctionPool) {
+  constructor(
+    plan: QueueMappingPlan,
+    engine: MessageEngine,
+    pool: FunctionPool,
+    report: (line: string) => void,
+  ) {
     this.plan = plan;
+    this.#report = report;
     this.#engine = engine;
     this.#pool = pool;
   }
@@ -46,27 +53,29 @@ export class QueueMapping {
     if (this.#stopped || this.#waitingForSandbox || this.#batches >= this.plan.maximumConcurrency) return;
     if (this.#engine.stateOf(this.plan.queueArn).ready === 0) return;
     this.#waitingForSandbox = true;
-    void this.#pool.acquire().then(async (lease) => {
-      this.#waitingForSandbox = false;
-      this.#batches++;
-      try {
-        const received = this.#stopped ? [] : this.#engine.receive(this.plan.queueArn, this.plan.batchSize);
-        // More may be there, and another sandbox free.
-        this.#pump();
-        if (received.length > 0) await this.#process(received, lease.invoke);
-      } finally {
-        lease.release();
-        this.#batches--;
-        this.#pump();
-      }
-    });
+    void this.#pool.acquire().then((lease) => this.#runBatch(lease));
   }
 
-  async #process(
-    received: ReceivedMessage[],
-    invoke: (event: unknown) => ReturnType<FunctionPool['invoke']>,
-  ): Promise<void> {
-    const outcome = await invoke({ Records: received.map((one) => recordOf(one, this.plan.queueArn)) });
+  async #runBatch(lease: Lease): Promise<void> {
+    this.#waitingForSandbox = false;
+    this.#batches++;
+    try {
+      const received = this.#stopped ? [] : this.#engine.receive(this.plan.queueArn, this.plan.batchSize);
+      // More may be there, and another sandbox free.
+      this.#pump();
+      if (received.length > 0) await this.#process(received, lease);
+    } catch (error) {
+      // The disk is full, say. What was received comes back when its visibility runs out.
+      this.#report(`${this.plan.id}: ${String(error)}`);
+    } finally {
+      lease.release();
+      this.#batches--;
+      this.#pump();
+    }
+  }
+
+  async #process(received: ReceivedMessage[], lease: Lease): Promise<void> {
+    const outcome = await lease.invoke({ Records: received.map((one) => recordOf(one, this.plan.queueArn)) });
     if (!outcome.ok) return;
     const identifiers = new Set(received.map(({ message }) => message.messageId));
     const result = readBatchResponse(outcome.payload, this.plan.reportsFailures, identifiers);

@@ -1,12 +1,12 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** How far each stream mapping has come in each shard: the sequence number of the last record that is done with. */
 export class Checkpoints {
-  readonly #database: DatabaseSync;
+  readonly #read: StatementSync;
+  readonly #write: StatementSync;
 
   /** `database` is the one that the messages are in, so that neither is ever ahead of the other on disk. */
   constructor(database: DatabaseSync) {
-    this.#database = database;
     database.exec(`
       CREATE TABLE IF NOT EXISTS local_checkpoints (
         mapping TEXT NOT NULL,
@@ -14,21 +14,21 @@ export class Checkpoints {
         sequence_number TEXT NOT NULL,
         PRIMARY KEY (mapping, shard)
       )`);
+    this.#read = database.prepare(
+      'SELECT sequence_number FROM local_checkpoints WHERE mapping = ? AND shard = ?',
+    );
+    this.#write = database.prepare(
+      `INSERT INTO local_checkpoints (mapping, shard, sequence_number) VALUES (?, ?, ?)
+       ON CONFLICT (mapping, shard) DO UPDATE SET sequence_number = excluded.sequence_number`,
+    );
   }
 
   get(mapping: string, shard: string): string | undefined {
-    const row = this.#database
-      .prepare('SELECT sequence_number FROM local_checkpoints WHERE mapping = ? AND shard = ?')
-      .get(mapping, shard);
+    const row = this.#read.get(mapping, shard);
     return row === undefined ? undefined : String(row['sequence_number']);
   }
 
   set(mapping: string, shard: string, sequenceNumber: string): void {
-    this.#database
-      .prepare(
-        `INSERT INTO local_checkpoints (mapping, shard, sequence_number) VALUES (?, ?, ?)
-         ON CONFLICT (mapping, shard) DO UPDATE SET sequence_number = excluded.sequence_number`,
-      )
-      .run(mapping, shard, sequenceNumber);
+    this.#write.run(mapping, shard, sequenceNumber);
   }
 }

@@ -27,6 +27,7 @@ export class MessageEngine {
   readonly #runningMark: string;
   readonly #listeners = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
+  #stopped = false;
 
   /** `isKnown` says whether an access key is one of this cloud's. */
   static async start(dataDir: string, isKnown: (accessKeyId: string) => boolean): Promise<MessageEngine> {
@@ -148,7 +149,7 @@ export class MessageEngine {
       told = true;
       setImmediate(() => {
         told = false;
-        listener();
+        if (!this.#stopped) listener();
       });
     };
     this.#listeners.set(queueArn, listener);
@@ -215,6 +216,7 @@ export class MessageEngine {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     clearInterval(this.#timer);
     await this.#server.close();
     this.#persistence.close();

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { StatementSync } from 'node:sqlite';
 import type { QueuePlan, TopicPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 import type { MessageEngine } from './engine.ts';
@@ -24,12 +24,14 @@ export function subscribeOutbox(topic: TopicPlan): TopicPlan {
 /** What people were told, which on AWS would have been sent to them: kept for good, each notice once. */
 export class Outbox {
   readonly #engine: MessageEngine;
-  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #all: StatementSync;
+  readonly #ofNumber: StatementSync;
 
   constructor(engine: MessageEngine) {
     this.#engine = engine;
-    this.#database = engine.database;
-    this.#database.exec(`
+    const { database } = engine;
+    database.exec(`
       CREATE TABLE IF NOT EXISTS local_outbox (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
@@ -38,6 +40,13 @@ export class Outbox {
       );
       CREATE INDEX IF NOT EXISTS local_outbox_number ON local_outbox (number, position);
     `);
+    this.#insert = database.prepare(
+      'INSERT INTO local_outbox (id, number, message) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING',
+    );
+    this.#all = database.prepare('SELECT message FROM local_outbox ORDER BY position DESC LIMIT ?');
+    this.#ofNumber = database.prepare(
+      'SELECT message FROM local_outbox WHERE number = ? ORDER BY position DESC LIMIT ?',
+    );
     engine.onMessage(outboxQueue.arn, () => {
       this.#take();
     });
@@ -46,12 +55,7 @@ export class Outbox {
 
   /** The newest first. */
   list(limit: number, number?: string): unknown[] {
-    const rows =
-      number === undefined
-        ? this.#database.prepare('SELECT message FROM local_outbox ORDER BY position DESC LIMIT ?').all(limit)
-        : this.#database
-            .prepare('SELECT message FROM local_outbox WHERE number = ? ORDER BY position DESC LIMIT ?')
-            .all(number, limit);
+    const rows = number === undefined ? this.#all.all(limit) : this.#ofNumber.all(number, limit);
     return rows.map((row) => JSON.parse(String(row['message'])) as unknown);
   }
 
@@ -70,9 +74,7 @@ export class Outbox {
     const notice = parseObject(body);
     const id = typeof notice['id'] === 'string' ? notice['id'] : messageId;
     const number = typeof notice['number'] === 'string' ? notice['number'] : null;
-    this.#database
-      .prepare('INSERT INTO local_outbox (id, number, message) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING')
-      .run(id, number, JSON.stringify(notice));
+    this.#insert.run(id, number, JSON.stringify(notice));
   }
 }
 

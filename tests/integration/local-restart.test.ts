@@ -1,0 +1,331 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
+import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
+import { StartRefused } from '../../infra/local/start-refused.ts';
+import {
+  arnOf,
+  eventually,
+  mapping,
+  queue,
+  recordingCode,
+  Seen,
+  temporaryFolder,
+  writeAssembly,
+  type TinyStack,
+} from './local-tiny-cloud.ts';
+
+/** What a kill at any moment leaves, and what a second start makes of it. */
+
+const table = (properties: object = {}): object => ({
+  Type: 'AWS::DynamoDB::Table',
+  Properties: {
+    TableName: 'items',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    ...properties,
+  },
+});
+
+/** Its functions work only when the file GO is there: until then, all that is sent stays undone. */
+function stackOf(folder: string, seen: Seen): TinyStack {
+  const GO = join(folder, 'go');
+  const code = `${recordingCode}
+    import { existsSync } from 'node:fs';
+    export const handler = async ({ Records }) => {
+      record({ started: true });
+      while (!existsSync(process.env.GO)) await new Promise((done) => setTimeout(done, 20));
+      for (const { body, dynamodb } of Records) record(body === undefined ? { stream: dynamodb.Keys.id.S } : { message: body });
+    };`;
+  return {
+    resources: {
+      Work: queue({ QueueName: 'work', VisibilityTimeout: 600 }),
+      WorkMapping: mapping('QueueFunction', arnOf('Work')),
+      Items: table(),
+      StreamMapping: mapping('StreamFunction', arnOf('Items', 'StreamArn'), {
+        StartingPosition: 'TRIM_HORIZON',
+        BatchSize: 2,
+      }),
+      Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } },
+      Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },
+    },
+    functions: {
+      QueueFunction: { code, timeout: 60, environment: { SEEN: seen.file, GO } },
+      StreamFunction: { code, timeout: 60, environment: { SEEN: seen.file, GO } },
+    },
+  };
+}
+
+function clientsOf(cloud: Pick<Cloud, 'endpoints' | 'region' | 'credentials'>): {
+  tables: DynamoDBClient;
+  objects: S3Client;
+  queues: SQSClient;
+} {
+  const { endpoints, region, credentials } = cloud;
+  return {
+    tables: new DynamoDBClient({ endpoint: endpoints.dynamodb, region, credentials }),
+    objects: new S3Client({ endpoint: endpoints.s3, region, credentials, forcePathStyle: true }),
+    queues: new SQSClient({ endpoint: endpoints.sqs, region, credentials }),
+  };
+}
+
+/** The embedded cloud in a process of its own, which can be killed. */
+async function spawnCloud(
+  folder: string,
+  templatesDir: string,
+  dataDir: string,
+): Promise<{ child: ChildProcess; cloud: Pick<Cloud, 'endpoints' | 'region' | 'credentials' | 'url'> }> {
+  const script = join(folder, 'run.mjs');
+  const module = pathToFileURL(join(import.meta.dirname, '../../infra/local/cloud.ts')).href;
+  writeFileSync(
+    script,
+    `import { startCloud } from ${JSON.stringify(module)};
+     const { endpoints, region, credentials, url } = await startCloud({ templatesDir: ${JSON.stringify(templatesDir)}, dataDir: ${JSON.stringify(dataDir)}, port: 0 });
+     process.send({ endpoints, region, credentials, url });`,
+  );
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const cloud = await new Promise<Pick<Cloud, 'endpoints' | 'region' | 'credentials' | 'url'>>(
+    (done, fail) => {
+      child.once('message', (message) => {
+        done(message as Pick<Cloud, 'endpoints' | 'region' | 'credentials' | 'url'>);
+      });
+      child.once('exit', (code) => {
+        fail(new Error(`ended with ${code}`));
+      });
+    },
+  );
+  return { child, cloud };
+}
+
+describe('a kill', () => {
+  it('loses no item, object, message, notice or place in the stream', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const seen = new Seen(folder);
+    const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: stackOf(folder, seen) });
+    const dataDir = join(folder, 'data');
+
+    const { child, cloud: first } = await spawnCloud(folder, templatesDir, dataDir);
+    const { tables, objects, queues } = clientsOf(first);
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const id of ids)
+      await tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: id } } }));
+    await objects.send(new PutObjectCommand({ Bucket: 'files', Key: 'kept/one', Body: 'bytes' }));
+    for (const MessageBody of ['1', '2'])
+      await queues.send(
+        new SendMessageCommand({ QueueUrl: `${first.endpoints.sqs}/000000000000/work`, MessageBody }),
+      );
+    await fetch(`${first.url}/local/clock`, { method: 'POST', body: '{"advance":"PT1H"}' });
+    // Both functions are in the middle of it.
+    await eventually(() => seen.all<{ started?: true }>().filter(({ started }) => started).length >= 2);
+    const killed = new Promise((done) => child.once('exit', done));
+    child.kill('SIGKILL');
+    await killed;
+    const engineBefore = readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8');
+    const secretsBefore = readFileSync(join(dataDir, 'secrets.json'), 'utf8');
+    // As a kill in the middle of writing an object would leave it.
+    mkdirSync(join(dataDir, 'objects/buckets/files/objects/half'), { recursive: true });
+    writeFileSync(join(dataDir, 'objects/buckets/files/objects/half/two.meta.json'), '');
+
+    writeFileSync(join(folder, 'go'), '');
+    const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
+    onTestFinished(() => cloud.stop());
+    // The engine that the kill left behind is ended, and there is a new one.
+    const { pid } = JSON.parse(engineBefore) as { pid: number };
+    expect(readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8')).not.toBe(engineBefore);
+    if (existsSync(`/proc/${pid}`)) expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('');
+    await cloud.idle(10_000);
+    const done = seen.all<{ message?: string; stream?: string }>();
+    expect(done.flatMap(({ message }) => message ?? []).sort()).toEqual(['1', '2']);
+    expect(done.flatMap(({ stream }) => stream ?? [])).toEqual(ids);
+    const again = clientsOf(cloud);
+    expect(
+      (await again.tables.send(new GetItemCommand({ TableName: 'items', Key: { id: { S: 'e' } } }))).Item,
+    ).toEqual({ id: { S: 'e' } });
+    const object = await again.objects.send(new GetObjectCommand({ Bucket: 'files', Key: 'kept/one' }));
+    expect(await object.Body?.transformToString()).toBe('bytes');
+    expect(cloud.now() - Date.now()).toBeGreaterThan(3_590_000);
+    expect(readFileSync(join(dataDir, 'secrets.json'), 'utf8')).toBe(secretsBefore);
+    expect(statSync(join(dataDir, 'secrets.json')).mode & 0o077).toBe(0);
+    expect(existsSync(join(dataDir, 'objects/buckets/files/objects/half/two.meta.json'))).toBe(false);
+
+    // A third start goes on from the place in the stream: nothing comes twice.
+    const before = seen.all().length;
+    await cloud.stop();
+    const third = await startCloud({ templatesDir, dataDir, port: 0 });
+    onTestFinished(() => third.stop());
+    await third.idle(10_000);
+    expect(seen.all()).toHaveLength(before);
+  });
+
+  it('of the DynamoDB engine alone is mended', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const seen = new Seen(folder);
+    writeFileSync(join(folder, 'go'), '');
+    const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: stackOf(folder, seen) });
+    const cloud = await startCloud({ templatesDir, dataDir: join(folder, 'data'), port: 0 });
+    onTestFinished(() => cloud.stop());
+    const { tables } = clientsOf(cloud);
+    await tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: 'before' } } }));
+    const { pid } = JSON.parse(readFileSync(join(folder, 'data/dynamodb/process.json'), 'utf8')) as {
+      pid: number;
+    };
+    process.kill(pid, 'SIGKILL');
+    await eventually(async () => {
+      try {
+        await tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: 'after' } } }));
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    await cloud.idle(10_000);
+    expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual([
+      'before',
+      'after',
+    ]);
+  });
+});
+
+describe('a start', () => {
+  it('is refused where another instance is at work, a port is taken, or a folder cannot be', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: { resources: {} } });
+    const dataDir = join(folder, 'data');
+    const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
+    onTestFinished(() => cloud.stop());
+    const refusal = (options: { dataDir: string; port: number }): Promise<unknown> =>
+      startCloud({ templatesDir, ...options }).catch((error: unknown) => error);
+
+    const second = await refusal({ dataDir, port: 0 });
+    expect(second).toBeInstanceOf(StartRefused);
+    expect(String(second)).toMatch(/另一个随手报实例[\s\S]*in use by another instance/);
+
+    const taken = createServer();
+    await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as { port: number };
+    expect(String(await refusal({ dataDir: join(folder, 'other'), port }))).toMatch(
+      new RegExp(`端口 ${port}[\\s\\S]*Port ${port} cannot be used`),
+    );
+
+    writeFileSync(join(folder, 'file'), '');
+    expect(String(await refusal({ dataDir: join(folder, 'file'), port: 0 }))).toMatch(
+      /不可写[\s\S]*cannot be written/,
+    );
+    // What failed has let go of everything: the folder can be used.
+    const other = await startCloud({ templatesDir, dataDir: join(folder, 'other'), port: 0 });
+    await other.stop();
+  });
+
+  it('adds the index that a template gains, and refuses by name what cannot be changed', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const dataDir = join(folder, 'data');
+    let version = 0;
+    const run = async (properties: object): Promise<void> => {
+      const templatesDir = writeAssembly(join(folder, `templates${version++}`), {
+        Tiny: { resources: { Items: table(properties) } },
+      });
+      const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
+      await cloud.stop();
+    };
+    const attributes = ['id', 'place', 'at'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
+    const index = (range: string): object => ({
+      IndexName: 'byPlace',
+      KeySchema: [
+        { AttributeName: 'place', KeyType: 'HASH' },
+        { AttributeName: range, KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['x', 'y'] },
+    });
+    await run({ AttributeDefinitions: attributes.slice(0, 1) });
+    await run({ AttributeDefinitions: attributes, GlobalSecondaryIndexes: [index('at')] });
+    await run({
+      AttributeDefinitions: attributes,
+      GlobalSecondaryIndexes: [index('at')],
+      TimeToLiveSpecification: { AttributeName: 'ends', Enabled: true },
+    });
+    await expect(
+      run({ AttributeDefinitions: attributes, GlobalSecondaryIndexes: [index('id')] }),
+    ).rejects.toThrow('items: the index byPlace is (place HASH, at RANGE)');
+    await expect(
+      run({ KeySchema: [{ AttributeName: 'place', KeyType: 'HASH' }], AttributeDefinitions: attributes }),
+    ).rejects.toThrow('items: its key is id HASH, the template wants place HASH');
+  });
+});
+
+describe('the stream records', () => {
+  it('are dropped after a day, as far as they are read, and counted on', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const seen = new Seen(folder);
+    writeFileSync(join(folder, 'go'), '');
+    const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: stackOf(folder, seen) });
+    const dataDir = join(folder, 'data');
+    const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
+    onTestFinished(() => cloud.stop());
+    const { tables } = clientsOf(cloud);
+    const put = (id: string): Promise<unknown> =>
+      tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: id } } }));
+    for (const id of ['a', 'b', 'c', 'd']) await put(id);
+    await cloud.idle(10_000);
+
+    const file = join(dataDir, 'dynamodb/tables.db');
+    const upkeep = new StreamUpkeep(file, () => 2);
+    onTestFinished(() => {
+      upkeep.stop();
+    });
+    const database = new DatabaseSync(file, { readOnly: true });
+    onTestFinished(() => {
+      database.close();
+    });
+    const left = (): unknown[] =>
+      database
+        .prepare('SELECT sequence_number AS n FROM _stream_records ORDER BY id')
+        .all()
+        .map(({ n }) => Number(n));
+    expect(upkeep.trim()).toBe(false);
+    expect(left()).toEqual([1, 2, 3, 4]);
+    upkeep.trim(Date.now() + 90_000_000);
+    expect(left()).toEqual([3, 4]);
+    const all = new StreamUpkeep(file, () => 4);
+    onTestFinished(() => {
+      all.stop();
+    });
+    all.trim(Date.now() + 90_000_000);
+    expect(left()).toEqual([4]);
+
+    await put('e');
+    await cloud.idle(10_000);
+    expect(left()).toEqual([4, 5]);
+    expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+    ]);
+    expect(
+      database
+        .prepare(
+          'EXPLAIN QUERY PLAN SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = ?',
+        )
+        .all('items')[0]?.['detail'],
+    ).toContain('USING COVERING INDEX stream_order');
+  });
+});

@@ -1,0 +1,236 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { startCloud, type Cloud, type CloudOptions } from '../../infra/local/cloud.ts';
+
+/** A cloud assembly as small as a test needs it: the embedded cloud is tested on it, not on the product. */
+export type TinyStack = {
+  resources: Record<string, object>;
+  /** Code of an ES module that exports `handler`, by the logical id of its function. */
+  functions?: Record<string, TinyFunction>;
+  outputs?: Record<string, object>;
+  conditions?: Record<string, object>;
+  mappings?: Record<string, object>;
+  /** Pages by their path; deployed with a distribution in front of them if there are any. */
+  pages?: Record<string, string>;
+  /** Laid beside every function, as the product does. */
+  city?: object;
+  dependsOn?: string[];
+};
+export type TinyFunction = { code: string; timeout?: number; environment?: Record<string, unknown> };
+
+export function temporaryFolder(): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'suishoubao-local-'));
+  return {
+    path,
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes the assembly and answers its folder. */
+export function writeAssembly(folder: string, stacks: Record<string, TinyStack>): string {
+  mkdirSync(folder, { recursive: true });
+  const artifacts: Record<string, object> = {};
+  for (const [name, stack] of Object.entries(stacks)) {
+    const resources = { ...stack.resources };
+    const files: Record<string, object> = {};
+    const addAsset = (id: string, contents: Record<string, string>): string => {
+      const asset = `asset.${name}${id}`;
+      for (const [path, content] of Object.entries(contents)) {
+        const file = join(folder, asset, path);
+        mkdirSync(join(file, '..'), { recursive: true });
+        writeFileSync(file, content);
+      }
+      const objectKey = `${name}${id}.zip`;
+      files[id] = { source: { path: asset, packaging: 'zip' }, destinations: { current: { objectKey } } };
+      return objectKey;
+    };
+    for (const [id, { code, timeout, environment }] of Object.entries(stack.functions ?? {})) {
+      const key = addAsset(id, {
+        'index.mjs': code,
+        ...(stack.city ? { 'city.json': JSON.stringify(stack.city) } : {}),
+      });
+      resources[id] = {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          Code: { S3Bucket: { 'Fn::Sub': 'assets-${AWS::AccountId}' }, S3Key: key },
+          Handler: 'index.handler',
+          Runtime: 'nodejs24.x',
+          Timeout: timeout ?? 10,
+          MemorySize: 256,
+          Environment: { Variables: environment ?? {} },
+        },
+      };
+    }
+    if (stack.pages) Object.assign(resources, site(addAsset('Pages', stack.pages)));
+    const { outputs, conditions, mappings } = stack;
+    writeFileSync(
+      join(folder, `${name}.template.json`),
+      JSON.stringify({
+        Resources: resources,
+        Outputs: outputs ?? {},
+        Conditions: conditions ?? {},
+        Mappings: mappings ?? {},
+      }),
+    );
+    writeFileSync(join(folder, `${name}.assets.json`), JSON.stringify({ files }));
+    artifacts[`${name}.assets`] = { type: 'cdk:asset-manifest', properties: { file: `${name}.assets.json` } };
+    artifacts[name] = {
+      type: 'aws:cloudformation:stack',
+      properties: { templateFile: `${name}.template.json` },
+      dependencies: [`${name}.assets`, ...(stack.dependsOn ?? [])],
+    };
+  }
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: '55.0.0', artifacts }));
+  return folder;
+}
+
+function site(pagesKey: string): Record<string, object> {
+  return {
+    PageBucket: { Type: 'AWS::S3::Bucket' },
+    Headers: {
+      Type: 'AWS::CloudFront::ResponseHeadersPolicy',
+      Properties: {
+        ResponseHeadersPolicyConfig: {
+          Name: 'h',
+          SecurityHeadersConfig: {
+            ContentTypeOptions: { Override: true },
+            FrameOptions: { FrameOption: 'DENY', Override: true },
+          },
+        },
+      },
+    },
+    Folders: {
+      Type: 'AWS::CloudFront::Function',
+      Properties: {
+        Name: 'folders',
+        FunctionCode:
+          "function handler({ request }) { if (request.uri.endsWith('/')) request.uri += 'index.html'; return request; }",
+      },
+    },
+    Distribution: {
+      Type: 'AWS::CloudFront::Distribution',
+      Properties: {
+        DistributionConfig: {
+          Enabled: true,
+          DefaultRootObject: 'index.html',
+          Origins: [
+            { Id: 'pages', DomainName: { 'Fn::GetAtt': ['PageBucket', 'RegionalDomainName'] } },
+            {
+              Id: 'api',
+              DomainName: {
+                'Fn::Join': [
+                  '',
+                  [{ Ref: 'Api' }, '.execute-api.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }],
+                ],
+              },
+            },
+          ],
+          DefaultCacheBehavior: {
+            TargetOriginId: 'pages',
+            ResponseHeadersPolicyId: { Ref: 'Headers' },
+            FunctionAssociations: [
+              { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['Folders', 'FunctionARN'] } },
+            ],
+          },
+          CacheBehaviors: [
+            { PathPattern: '/api/*', TargetOriginId: 'api', ResponseHeadersPolicyId: { Ref: 'Headers' } },
+          ],
+        },
+      },
+    },
+    Deployment: {
+      Type: 'Custom::CDKBucketDeployment',
+      Properties: {
+        ServiceToken: 'nobody',
+        SourceObjectKeys: [pagesKey],
+        DestinationBucketName: { Ref: 'PageBucket' },
+        Exclude: ['assets/*'],
+        SystemMetadata: { 'cache-control': 'no-cache' },
+      },
+    },
+  };
+}
+
+export function queue(properties: object = {}): object {
+  return { Type: 'AWS::SQS::Queue', Properties: properties };
+}
+
+export function mapping(functionId: string, source: object, properties: object = {}): object {
+  return {
+    Type: 'AWS::Lambda::EventSourceMapping',
+    Properties: {
+      FunctionName: { Ref: functionId },
+      EventSourceArn: source,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ...properties,
+    },
+  };
+}
+
+export function arnOf(id: string, attribute = 'Arn'): object {
+  return { 'Fn::GetAtt': [id, attribute] };
+}
+
+/** Starts a cloud for one test or, with `keep`, for several; then the caller stops it. */
+export async function startTiny(
+  stack: TinyStack,
+  options: Partial<CloudOptions> & { keep?: boolean } = {},
+): Promise<{ cloud: Cloud; folder: string; stop: () => Promise<void> }> {
+  const { keep, ...rest } = options;
+  const temporary = temporaryFolder();
+  const templatesDir = writeAssembly(join(temporary.path, 'templates'), { Tiny: stack });
+  const cloud = await startCloud({ templatesDir, dataDir: join(temporary.path, 'data'), port: 0, ...rest });
+  const stop = async (): Promise<void> => {
+    await cloud.stop();
+    temporary.remove();
+  };
+  if (keep !== true) onTestFinished(stop);
+  return { cloud, folder: temporary.path, stop };
+}
+
+/** Functions of these tests say what they saw in a file of JSON lines: `record(value)`. */
+export const recordingCode = `
+import { appendFileSync } from 'node:fs';
+const record = (value) => appendFileSync(process.env.SEEN, JSON.stringify(value) + '\\n');
+`;
+
+export class Seen {
+  readonly file: string;
+
+  constructor(folder: string) {
+    this.file = join(folder, 'seen.jsonl');
+    appendFileSync(this.file, '');
+  }
+
+  all<T>(): T[] {
+    if (!existsSync(this.file)) return [];
+    return readFileSync(this.file, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as T);
+  }
+}
+
+/** Tries until it answers true. */
+export async function eventually(
+  check: () => boolean | Promise<boolean>,
+  milliseconds = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + milliseconds;
+  while (!(await check())) {
+    if (performance.now() > deadline) throw new Error(`not within ${milliseconds} ms`);
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
