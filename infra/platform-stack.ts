@@ -151,7 +151,7 @@ export class PlatformStack extends Stack {
     /** From a fresh upload to the report's own photos: ranged read, copy. */
     const attachPhotos = (to: ServiceFunction): void => {
       photos.allowUploads(to, 'GetObject');
-      photos.allowAttached(to, 'PutObject');
+      photos.allowOriginals(to, 'PutObject');
     };
     const park = (grantee: IGrantable): void => {
       allow(grantee, ['sqs:SendMessage'], [parked.queue.queueArn]);
@@ -164,24 +164,25 @@ export class PlatformStack extends Stack {
     photos.allowUploads(uploads, 'PutObject');
 
     reports.allow(read, 'GetItem');
-    photos.allowAttached(read, 'GetObject');
+    photos.allowCleaned(read, 'GetObject');
 
     reports.allow(residentCommand, 'GetItem', 'PutItem');
     attachPhotos(residentCommand);
-    photos.allowAttached(residentCommand, 'GetObject');
+    photos.allowCleaned(residentCommand, 'GetObject');
 
     reports.allow(desk, 'GetItem', 'PutItem');
     reports.allowQuery(desk, 'inbox', 'contact');
     ledger.allow(desk, 'Query');
     attachPhotos(desk);
-    photos.allowAttached(desk, 'GetObject');
+    photos.allowCleaned(desk, 'GetObject');
     readSecret(desk);
 
     reports.allow(classify, 'GetItem', 'PutItem');
     park(classify);
 
     reports.allow(clean, 'GetItem', 'PutItem');
-    photos.allowAttached(clean, 'GetObject', 'PutObject', 'DeleteObject');
+    photos.allowOriginals(clean, 'GetObject', 'DeleteObject');
+    photos.allowCleaned(clean, 'PutObject');
     park(clean);
 
     reports.allow(notify, 'GetItem');
@@ -272,6 +273,7 @@ export class PlatformStack extends Stack {
         'POST /api/desk/reports': submit,
         'GET /api/desk/reports/{number}': desk,
         'POST /api/desk/reports/{number}/commands': desk,
+        'POST /api/desk/search': desk,
         'GET /api/desk/stats': desk,
       },
       staff,

@@ -14,7 +14,9 @@ export function createHandler({ city, store, parking, now }: Dependencies): Queu
   function verdict({ data }: ReportEvent<'report-submitted.v1'>): Extract<Command, { by: string }> {
     const chosen = data.category;
     const guess = classify(city, data.description);
-    if (chosen !== undefined && chosen !== city.unclearCategory)
+    // A category that the city has dropped meanwhile is no choice any more.
+    const isKnown = city.categories.some(({ code }) => code === chosen);
+    if (chosen !== undefined && isKnown && chosen !== city.unclearCategory)
       return {
         type: 'classify',
         category: chosen,

@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { cityDay } from '../../shared/domain/city-day.ts';
+import { parseNumber } from '../../shared/domain/number.ts';
 import { figureNames, ratesOf, sum, type Figures } from '../../shared/domain/figures.ts';
+import { decide } from '../../shared/domain/decide.ts';
 import { maySee } from '../../shared/domain/permissions.ts';
 import { pathOf } from '../../shared/domain/place.ts';
 import { staffView } from '../../shared/domain/views.ts';
 import { areaName, categoryName, departmentName } from '../../shared/domain/wording.ts';
-import { inboxQuery, staffCommandBody, statsQuery } from '../../shared/http/bodies.ts';
+import { inboxQuery, phoneSearchBody, staffCommandBody, statsQuery } from '../../shared/http/bodies.ts';
 import { staffOf, type Keys, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
@@ -14,7 +16,7 @@ import { numberOf } from '../../shared/http/open-report.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
-import { InvalidCursor, type Stored } from '../../shared/store/reports.ts';
+import { InvalidCursor, type Stored, type Summary } from '../../shared/store/reports.ts';
 
 export type Dependencies = CommandDependencies & { ledger: Ledger; keys: () => Promise<Keys> };
 
@@ -34,64 +36,94 @@ export function createHandler(deps: Dependencies): HttpHandler {
 
   async function answer(staff: Staff, { report, events, private: secret }: Stored): Promise<Answer> {
     const view = staffView(report, events, secret.contact, staff, city);
-    return { status: 200, body: { ...view, photos: await linkedPhotos(deps.photos, report) } };
+    return {
+      status: 200,
+      body: { ...view, photos: await linkedPhotos(deps.photos, report.photos, report.number) },
+    };
   }
 
   async function list(event: APIGatewayProxyEventV2): Promise<Answer> {
     const staff = staffOf(event);
     const query = readQuery(event, inboxQuery);
+    const department = query.department ?? staff.departments[0];
+    if (department === undefined) throw fieldProblem('department', 'unknown-department');
+    const known = city.departments.find(({ id }) => id === department);
+    // What a department held that the city no longer has, an administrator still finds.
+    if (!known && staff.role !== 'admin') throw fieldProblem('department', 'unknown-department');
+    if (known && !mayReadInbox(staff, known)) throw new Problem('not-permitted');
+    const page = await listed(() =>
+      store.inbox(department, query.view, { now: deps.now(), cursor: query.cursor }),
+    );
+    return {
+      status: 200,
+      body: { department, view: query.view, ...page, items: visible(staff, page.items) },
+    };
+  }
+
+  /** One person's reports, as far as this member of staff may see them. */
+  async function search(event: APIGatewayProxyEventV2): Promise<Answer> {
+    const staff = staffOf(event);
+    const { phone, cursor } = readBody(event, phoneSearchBody);
+    if (staff.role === 'handler') throw new Problem('not-permitted');
+    const keys = await deps.keys();
+    const page = await listed(() => store.byContact(keys.contactHash(phone), cursor));
+    return { status: 200, body: { ...page, items: visible(staff, page.items) } };
+  }
+
+  function visible(staff: Staff, items: Summary[]): Summary[] {
+    return items.filter(({ department, area }) => maySee(staff, { department, path: pathOf(city, area) }));
+  }
+
+  async function listed<T>(read: () => Promise<T>): Promise<T> {
     try {
-      if (query.phone !== undefined)
-        return { status: 200, body: await byPhone(staff, query.phone, query.cursor) };
-      const department = query.department ?? staff.departments[0];
-      if (department === undefined) throw fieldProblem('department', 'unknown-department');
-      const known = city.departments.find(({ id }) => id === department);
-      if (!known) throw fieldProblem('department', 'unknown-department');
-      if (!mayReadInbox(staff, known)) throw new Problem('not-permitted');
-      const page = await store.inbox(department, query.view, { now: deps.now(), cursor: query.cursor });
-      return { status: 200, body: { department, view: query.view, ...page } };
+      return await read();
     } catch (error) {
       if (error instanceof InvalidCursor) throw new Problem('invalid-cursor');
       throw error;
     }
   }
 
-  /** Those of one person's reports that this member of staff may see. */
-  async function byPhone(staff: Staff, phone: string, cursor: string | undefined): Promise<unknown> {
-    if (staff.role === 'handler') throw new Problem('not-permitted');
-    const page = await store.byContact((await deps.keys()).contactHash(phone), cursor);
-    const visible = page.items.filter((item) =>
-      maySee(staff, { department: item.department, path: pathOf(city, item.area) }),
-    );
-    return { ...page, items: visible };
-  }
-
-  /** An overseer reads the inbox of every department that serves a place of theirs. */
+  /** An overseer reads, of every department that works in a place of theirs, what lies there. */
   function mayReadInbox(staff: Staff, department: { id: string; areas: string[] }): boolean {
     if (staff.role === 'admin' || staff.departments.includes(department.id)) return true;
     if (staff.role === 'handler') return false;
-    return department.areas.some((area) => pathOf(city, area).some((id) => staff.areas.includes(id)));
+    return department.areas.some((served) =>
+      staff.areas.some((own) => pathOf(city, own).includes(served) || pathOf(city, served).includes(own)),
+    );
   }
 
   async function command(event: APIGatewayProxyEventV2): Promise<Answer> {
     const staff = staffOf(event);
     const body = readBody(event, staffCommandBody);
     const opened = await openFor(staff, numberOf(event));
-    if (body.type === 'merge') await joinFirst(staff, opened, String(body['into']));
+    if (body.type === 'merge') {
+      const into = parseNumber(String(body['into']));
+      if (into === undefined) throw fieldProblem('into', 'report-not-found');
+      body['into'] = into;
+      await joinFirst(staff, opened, into, body.version);
+    }
     return answer(staff, await giveCommand(deps, event, opened, body, staff));
   }
 
   /**
-   * The report that goes on is told first. Should the second write fail, giving the command again finds the first
-   * done already.
+   * The report that goes on is told first, once the merging is known to be allowed. Should the second write fail,
+   * giving the command again finds the first done already.
    */
-  async function joinFirst(staff: Staff, { report }: Stored, into: string): Promise<void> {
+  async function joinFirst(
+    staff: Staff,
+    { report }: Stored,
+    into: string,
+    expectedVersion: number | undefined,
+  ): Promise<void> {
     const target = await openFor(staff, into);
-    if (target.report.number === report.number) throw new Problem('merge-with-itself');
+    const now = deps.now();
+    const foreseen = decide(report, { type: 'merge', into }, { now, actor: staff, city, expectedVersion });
+    if (!foreseen.ok) throw problemOf(foreseen.refusal);
     if (['merged', 'withdrawn', 'rejected'].includes(target.report.state))
       throw new Problem('merge-target-ended');
-    const context = { now: deps.now(), actor: { kind: 'system', name: 'merge' } as const, city };
-    const joined = await store.execute(into, { type: 'join', number: report.number }, context);
+    const context = { now, actor: { kind: 'system', name: 'merge' } as const, city };
+    const { number, duplicates } = report;
+    const joined = await store.execute(into, { type: 'join', number, followers: duplicates }, context);
     if (!joined.ok) throw problemOf(joined.refusal);
   }
 
@@ -142,6 +174,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
       return Promise.resolve({ status: 200, body: { username, role, departments, areas } });
     },
     'GET /api/desk/reports': list,
+    'POST /api/desk/search': search,
     'GET /api/desk/reports/{number}': async (event) => {
       const staff = staffOf(event);
       return answer(staff, await openFor(staff, numberOf(event)));

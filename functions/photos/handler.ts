@@ -66,13 +66,13 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
     if (!stored) throw new Unprocessable(`no report ${event.number}`);
     let { report } = stored;
     const waiting = report.photos.filter(({ id, status }) => ids.has(id) && status === 'processing');
-    if (waiting.length > 0) {
-      const outcomes: Outcome[] = [];
-      // One after the other: a decoded photo takes a good part of the function's memory.
-      for (const { id } of waiting) outcomes.push(await process(event.number, id));
+    // One after the other, for a decoded photo takes a good part of the memory; and each recorded by itself, so
+    // that one which ends the function does not hide the others.
+    for (const { id } of waiting) {
+      const outcome = await process(event.number, id);
       const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
       ({ report } = obey(
-        await store.execute(event.number, { type: 'record-photos', photos: outcomes }, context),
+        await store.execute(event.number, { type: 'record-photos', photos: [outcome] }, context),
       ));
     }
     // Only once it is recorded, and again should that have been as far as an earlier run came.

@@ -5,7 +5,7 @@ import { residentView } from '../../shared/domain/views.ts';
 import { ratingNames } from '../../shared/domain/wording.ts';
 import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { openReport } from '../../shared/http/open-report.ts';
-import { linkedPhotos } from '../../shared/http/linked-photos.ts';
+import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import type { ReportStore } from '../../shared/store/reports.ts';
 
 export type Dependencies = { city: City; store: ReportStore; photos: { client: S3Client; bucket: string } };
@@ -19,7 +19,10 @@ export function createHandler({ city, store, photos }: Dependencies): HttpHandle
     'GET /api/reports/{number}': async (event) => {
       const { report, events } = await openReport(event, store);
       const view = residentView(report, events, city);
-      return { status: 200, body: { ...view, photos: await linkedPhotos(photos, report) } };
+      return {
+        status: 200,
+        body: { ...view, photos: await linkedPhotos(photos, residentPhotos(report), report.number) },
+      };
     },
   });
 }

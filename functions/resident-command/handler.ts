@@ -2,7 +2,7 @@ import { residentView } from '../../shared/domain/views.ts';
 import { residentCommandBody } from '../../shared/http/bodies.ts';
 import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
-import { linkedPhotos } from '../../shared/http/linked-photos.ts';
+import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import { openReport } from '../../shared/http/open-report.ts';
 
 /** What a reporter may ask of the report: add a note, withdraw, rate, reopen. */
@@ -13,7 +13,10 @@ export function createHandler(deps: CommandDependencies): HttpHandler {
       const body = readBody(event, residentCommandBody);
       const { report, events } = await giveCommand(deps, event, opened, body, { kind: 'resident' });
       const view = residentView(report, events, deps.city);
-      return { status: 200, body: { ...view, photos: await linkedPhotos(deps.photos, report) } };
+      return {
+        status: 200,
+        body: { ...view, photos: await linkedPhotos(deps.photos, residentPhotos(report), report.number) },
+      };
     },
   });
 }

@@ -3,6 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City } from '../../shared/config/city.ts';
 import { replayDays } from '../../shared/config/limits.ts';
+import { cityDay } from '../../shared/domain/city-day.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import { formatNumber, numberDate, numbersPerDay } from '../../shared/domain/number.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
@@ -52,7 +53,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const location = { ...body.location, area: place.place.area, path: place.place.path };
 
     for (let attempt = 0; attempt < numberTries; attempt += 1) {
-      const number = numberFor(keyHash, now, attempt);
+      const number = numberFor(keyHash, numberDate(now, city.timeZone), attempt);
       const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
         keys: body.photos,
         idempotencyKey,
@@ -84,26 +85,31 @@ export function createHandler(deps: Dependencies): HttpHandler {
 
   /** The report that this idempotency key made, today or on one of the days before. */
   async function findEarlier(keyHash: string, now: string): Promise<Stored | undefined> {
-    const days = Array.from({ length: replayDays }, (_, ago) =>
-      new Date(Date.parse(now) - ago * 86_400_000).toISOString(),
-    );
-    let candidates = days;
+    let candidates = datesBefore(now);
     for (let attempt = 0; attempt < numberTries && candidates.length > 0; attempt += 1) {
-      const numbers = new Map(candidates.map((day) => [numberFor(keyHash, day, attempt), day]));
+      const numbers = new Map(candidates.map((date) => [numberFor(keyHash, date, attempt), date]));
       const found = await store.loadMany([...numbers.keys()]);
       const mine = found.find((stored) => stored.private.keyHash === keyHash);
       if (mine) return mine;
       // Somebody else's report stands where ours would: look where ours would have gone next.
       candidates = found
         .map((stored) => numbers.get(stored.report.number))
-        .filter((day) => day !== undefined);
+        .filter((date) => date !== undefined);
     }
     return undefined;
   }
 
-  function numberFor(keyHash: string, instant: string, attempt: number): string {
+  /** The dates of numbers made today and on the days before that count, by the city's calendar. */
+  function datesBefore(now: string): string[] {
+    const today = Date.parse(cityDay(now, city.timeZone));
+    return Array.from({ length: replayDays }, (_, ago) =>
+      numberDate(new Date(today - ago * 86_400_000).toISOString(), 'UTC'),
+    );
+  }
+
+  function numberFor(keyHash: string, date: string, attempt: number): string {
     const bits = createHash('sha256').update(`${keyHash} ${attempt}`).digest().readUInt32BE(0);
-    return formatNumber(city.numberPrefix, numberDate(instant, city.timeZone), bits % numbersPerDay);
+    return formatNumber(city.numberPrefix, date, bits % numbersPerDay);
   }
 
   function replay(stored: Stored, requestHash: string, keys: Keys): Answer {

@@ -16,6 +16,8 @@ export type ConsumerQueueProps = {
   /** Messages that one call is given. */
   batchSize?: number;
   queueName?: string;
+  /** Somebody outside reads the queue: two readers would take each other's messages. */
+  readElsewhere?: boolean;
 };
 
 /** Attempts before a message is a dead letter. */
@@ -45,6 +47,7 @@ export class ConsumerQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount },
       ...(props.queueName === undefined ? {} : { queueName: props.queueName }),
     });
+    if (props.readElsewhere === true) return;
     props.consumer.function.addEventSource(
       new SqsEventSource(this.queue, {
         batchSize: props.batchSize ?? 10,

@@ -18,7 +18,7 @@ export type DepartmentQueueProps = {
 
 /**
  * A department's own queue: every assignment to it and nothing else. Its name is a promise to departments that read it
- * with their own system.
+ * with their own system (`readsQueue`); the others' is read by deliver.
  */
 export class DepartmentQueue extends Construct {
   constructor(scope: Construct, id: string, props: DepartmentQueueProps) {
@@ -34,6 +34,7 @@ export class DepartmentQueue extends Construct {
       },
       // The smallest there is: one department's slow system must not take the others' share of deliver.
       maxConcurrency: 2,
+      readElsewhere: department.readsQueue === true,
     });
     props.events.feed(assignments, { types: ['report-assigned.v1'], department: department.id });
 

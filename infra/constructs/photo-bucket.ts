@@ -26,6 +26,8 @@ export class PhotoBucket extends Construct {
           expiration: Duration.days(2),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
+        // Longer than a message can wait in the queue and its dead-letter queue together.
+        { id: 'cleaned-long-ago', prefix: photoPrefixes.originals, expiration: Duration.days(30) },
       ],
       cors: [
         {
@@ -44,8 +46,12 @@ export class PhotoBucket extends Construct {
     this.#allow(to, photoPrefixes.uploads, actions);
   }
 
-  allowAttached(to: ServiceFunction, ...actions: ObjectAction[]): void {
-    this.#allow(to, photoPrefixes.attached, actions);
+  allowOriginals(to: ServiceFunction, ...actions: ObjectAction[]): void {
+    this.#allow(to, photoPrefixes.originals, actions);
+  }
+
+  allowCleaned(to: ServiceFunction, ...actions: ObjectAction[]): void {
+    this.#allow(to, photoPrefixes.cleaned, actions);
   }
 
   #allow(to: ServiceFunction, prefix: string, actions: ObjectAction[]): void {

@@ -60,10 +60,18 @@ export class WebSite extends Construct {
     const { region, urlSuffix } = Stack.of(this);
     const headers = this.#headers(props);
     const folders = new CloudFrontFunction(this, 'Folders', {
-      comment: 'A folder stands for its index.html.',
+      comment: 'A folder stands for its index.html, with and without its last slash.',
       runtime: FunctionRuntime.JS_2_0,
       code: FunctionCode.fromInline(
-        "function handler({ request }) { if (request.uri.endsWith('/')) request.uri += 'index.html'; return request; }",
+        [
+          'function handler({ request }) {',
+          "  if (request.uri.endsWith('/')) request.uri += 'index.html';",
+          // People leave the last slash out: a page's folder has no dot, a file has one.
+          "  else if (!request.uri.split('/').pop().includes('.') && !request.uri.startsWith('/api'))",
+          "    return { statusCode: 301, headers: { location: { value: request.uri + '/' } } };",
+          '  return request;',
+          '}',
+        ].join('\n'),
       ),
     });
     this.distribution = new Distribution(this, 'Distribution', {
@@ -124,6 +132,8 @@ export class WebSite extends Construct {
     // Signed addresses come in both styles, by how the signing client is set.
     const photos = [
       `https://${bucketRegionalDomainName}`,
+      // With the slash a source stands for all below it, without it for the address that forms are posted to.
+      `https://s3.${region}.${urlSuffix}/${bucketName}`,
       `https://s3.${region}.${urlSuffix}/${bucketName}/`,
     ];
     // The pages discover the pool by its issuer and trade their code at the hosted domain.

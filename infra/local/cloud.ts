@@ -76,7 +76,7 @@ export type Cloud = {
   stop: () => Promise<void>;
 };
 
-const extraSandboxes = 3;
+const extraSandboxes = 2;
 const lifecycleMilliseconds = 3_600_000;
 /** Longest wait for invocations that are under way when stopping. */
 const stopMilliseconds = 8_000;
@@ -171,20 +171,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         report(`[${fn.name}] ${line}`);
       });
       logs.push(log);
-      // The format is the same for all: one line of JSON for each that a function writes.
-      const environment = environmentOf(fn, endpoints, credentials.of(fn.name), true);
-      pools.set(
-        fn.arn,
-        new FunctionPool({
-          fn,
-          environment,
-          clock: clock.shared,
-          jsonLogs: true,
-          background: !answering.has(fn.arn),
-          log,
-          budget,
-        }),
-      );
+      const environment = environmentOf(fn, endpoints, credentials.of(fn.name));
+      const background = !answering.has(fn.arn);
+      pools.set(fn.arn, new FunctionPool({ fn, environment, clock: clock.shared, background, log, budget }));
     }
     const poolOf = (arn: string): FunctionPool => {
       const pool = pools.get(arn);

@@ -1,18 +1,42 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
+import { StartRefused } from './start-refused.ts';
 
 /** A port of the loopback interface that nothing listens on at this moment. */
 export async function findFreePort(): Promise<number> {
+  return listenShortly(0);
+}
+
+/** Throws StartRefused if the port cannot be listened on. */
+export async function checkPort(port: number): Promise<void> {
+  try {
+    await listenShortly(port);
+  } catch (cause) {
+    throw cause instanceof Error ? portRefused(port, cause) : cause;
+  }
+}
+
+/** In words, if the port is why listening did not work. */
+export function portRefused(port: number, cause: NodeJS.ErrnoException): Error {
+  const { code } = cause;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return cause;
+  return new StartRefused(
+    `端口 ${port} 不可用（已被占用或没有权限）。请用 PORT 指定别的端口，例如 PORT=3001 npm start。`,
+    `Port ${port} cannot be used: it is taken, or needs permission. Name another one with PORT, for example PORT=3001 npm start.`,
+    { cause },
+  );
+}
+
+async function listenShortly(port: number): Promise<number> {
   const server = createServer();
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
-    server.listen(0, '127.0.0.1', done);
+    server.listen(port, '127.0.0.1', done);
   });
-  const address = server.address();
-  await new Promise<void>((done) =>
+  const { port: given } = server.address() as AddressInfo;
+  await new Promise<void>((done) => {
     server.close(() => {
       done();
-    }),
-  );
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
+    });
+  });
+  return given;
 }

@@ -70,6 +70,8 @@ const departmentSchema = z.strictObject({
   email: z.email().optional(),
   /** Its own system, called for each assignment; without one the desk's inbox is all it needs. */
   webhook: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  /** Its own system reads its queue: then nothing else does. */
+  readsQueue: z.boolean().optional(),
 });
 export type Department = z.infer<typeof departmentSchema>;
 

@@ -72,8 +72,8 @@ type SystemCommand =
       type: 'record-photos';
       photos: { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number }[];
     }
-  /** The report `number` was found to repeat this one. */
-  | { type: 'join'; number: string }
+  /** The report `number`, with those that had been merged into it, was found to repeat this one. */
+  | { type: 'join'; number: string; followers: readonly string[] }
   | { type: 'fire-timers' };
 
 export type Command = PersonCommand | SystemCommand;

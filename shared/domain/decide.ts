@@ -2,7 +2,7 @@ import type { Actor as EventActor, EventData, EventType, ReportEvent } from '../
 import type { City, Priority } from '../config/city.ts';
 import type { Command, CommandType } from './commands.ts';
 import { mayDo, type Actor } from './permissions.ts';
-import { evolve, type Report } from './report.ts';
+import { evolve, keepsWork, type Report } from './report.ts';
 import { route, targetsFor, triageDepartment } from './routing.ts';
 import { clockNames, dueAction, secondsBetween, startClock, type ClockName, type ClockStart } from './sla.ts';
 import { transitions, type State } from './transitions.ts';
@@ -127,7 +127,7 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
         .add('report-resolved.v1', {
           ...aboutOf(report),
           text: command.text,
-          photos: [...command.photos],
+          photos: unknownPhotos(report, command.photos),
           round: report.round,
           withinTarget: onTime(report, 'resolve', now),
           secondsTaken: secondsBetween(report.clocks.resolve?.startedAt ?? report.submittedAt, now),
@@ -136,7 +136,7 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
     case 'note': {
       const audience = context.actor.kind === 'resident' ? 'everyone' : command.audience;
       return history
-        .add('note-added.v1', { text: command.text, photos: [...command.photos], audience })
+        .add('note-added.v1', { text: command.text, photos: unknownPhotos(report, command.photos), audience })
         .decision();
     }
     case 'rate':
@@ -150,7 +150,12 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
         })
         .decision();
     case 'reopen': {
-      const department = report.resolution?.department ?? aboutOf(report).department;
+      const { category, resolution } = report;
+      const before = resolution?.department ?? aboutOf(report).department;
+      // A department that the city no longer has cannot mend what it did.
+      const department = unknownDepartment(city, before)
+        ? route(city, category ?? city.unclearCategory, report.location.path).department
+        : before;
       return history
         .add('report-reopened.v1', { ...aboutOf(report), reason: command.reason, round: report.round + 1 })
         .assigned(department, report.category ?? city.unclearCategory, 'reopened')
@@ -170,7 +175,11 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
       return history.add('report-merged.v1', { ...whereabouts(report), into: command.into }).decision();
     case 'join':
       if (command.number === report.number) return refuse({ kind: 'merge-with-itself' });
-      return history.add('duplicate-joined.v1', { number: command.number }).decision();
+      // Those who followed the one that joins come along.
+      for (const number of [command.number, ...command.followers])
+        if (number !== report.number && !report.duplicates.includes(number))
+          history.add('duplicate-joined.v1', { number });
+      return history.decision();
     case 'record-photos':
       return history.add('photos-processed.v1', { photos: command.photos }).decision();
     case 'fire-timers':
@@ -187,9 +196,16 @@ function isDone(report: Report, command: Command, context: Context): boolean {
       return report.state === 'in-progress';
     case 'classify':
       // The classifier speaks once, about a report nobody has touched.
-      return context.actor.kind === 'system' && report.state !== 'submitted';
+      if (context.actor.kind === 'system') return report.state !== 'submitted';
+      return isHeldBy(
+        report,
+        route(context.city, command.category, report.location.path).department,
+        command.category,
+      );
+    case 'assign':
+      return isHeldBy(report, command.department, command.category ?? report.category);
     case 'join':
-      return report.duplicates.includes(command.number);
+      return [command.number, ...command.followers].every((number) => report.duplicates.includes(number));
     case 'merge':
       return report.mergedInto === command.into;
     case 'withdraw':
@@ -213,6 +229,11 @@ function isDone(report: Report, command: Command, context: Context): boolean {
     default:
       return false;
   }
+}
+
+function isHeldBy(report: Report, department: string, category: string | undefined): boolean {
+  const isHeld = report.state === 'assigned' || report.state === 'in-progress';
+  return isHeld && report.department === department && report.category === category;
 }
 
 function submit(
@@ -346,7 +367,12 @@ class History {
       photos: report.photos.map((photo) => photo.id),
       submittedAt: report.submittedAt,
       round: report.round,
-      clocks: this.#clocks(department, category, reason === 'reopened'),
+      clocks: this.#clocks(
+        department,
+        category,
+        reason === 'reopened',
+        keepsWork(report, { department, reason }) ? report.clocks.acknowledge?.startedAt : undefined,
+      ),
     });
   }
 
@@ -366,17 +392,22 @@ class History {
   }
 
   /**
-   * Taking up begins anew with every assignment. Settling was promised to the resident, so its clock goes on
+   * Taking up begins anew with every department. Settling was promised to the resident, so its clock goes on
    * from where it began however often the report changes hands; only a reopening begins it anew.
    */
-  #clocks(department: string, category: string, rework: boolean): Record<ClockName, ClockStart> {
+  #clocks(
+    department: string,
+    category: string,
+    rework: boolean,
+    acknowledgeSince?: string,
+  ): Record<ClockName, ClockStart> {
     const { city, now } = this.#context;
     const report = this.#report;
     const priority = priorityOf(city, category);
     const targets = targetsFor(city, { category, department, path: report.location.path, priority });
     const resolveSince = rework ? now : (report.clocks.resolve?.startedAt ?? report.submittedAt);
     return {
-      acknowledge: startClock(now, targets.acknowledge, city.warnAtShare),
+      acknowledge: startClock(acknowledgeSince ?? now, targets.acknowledge, city.warnAtShare),
       resolve: startClock(resolveSince, rework ? targets.rework : targets.resolve, city.warnAtShare),
     };
   }
@@ -406,6 +437,12 @@ function whereabouts(report: Report): { department?: string; category?: string; 
     ...(department !== undefined && { department }),
     ...(category !== undefined && { category }),
   };
+}
+
+/** A photo is attached once. */
+function unknownPhotos<P extends { id: string }>(report: Report, photos: readonly P[]): P[] {
+  const known = new Set(report.photos.map(({ id }) => id));
+  return photos.filter(({ id }) => !known.has(id));
 }
 
 function onTime(report: Report, name: ClockName, now: string): boolean {

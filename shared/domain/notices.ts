@@ -37,13 +37,15 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
     subject,
     text,
   });
-  /** The reporter, and those whose own reports were merged into this one. */
-  const residents = (subject: Words, text: Words): Notice[] =>
-    [number, ...report.duplicates].map((follower) =>
-      notice({ kind: 'resident', number: follower }, subject, text),
-    );
   const resident = (subject: Words, text: Words): Notice =>
     notice({ kind: 'resident', number }, subject, text);
+  /** Those whose own reports were merged into this one. */
+  const followers = (subject: Words, text: Words): Notice[] =>
+    report.duplicates.map((follower) => notice({ kind: 'resident', number: follower }, subject, text));
+  const residents = (subject: Words, text: Words): Notice[] => [
+    resident(subject, text),
+    ...followers(subject, text),
+  ];
   const department = (id: string, subject: Words, text: Words): Notice =>
     notice({ kind: 'department', department: id }, subject, text);
   const when = (instant: string): Words => timeWords(instant, city.timeZone);
@@ -156,9 +158,16 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
     }
     case 'report-withdrawn.v1': {
       const subject = { zh: `已撤回 ${number}`, en: `Withdrawn ${number}` };
-      const reason = event.data.reason;
+      const { reason } = event.data;
       const text = { zh: reason ?? '上报人撤回了工单。', en: reason ?? 'The reporter withdrew the report.' };
-      return event.data.department === undefined ? [] : [department(event.data.department, subject, text)];
+      return [
+        ...(event.data.department === undefined ? [] : [department(event.data.department, subject, text)]),
+        // Its reporter knows; those who had joined it should hear that nobody is at it any more.
+        ...followers(subject, {
+          zh: '您关注的工单已由上报人撤回。问题如仍存在，请重新上报。',
+          en: 'The report you follow was withdrawn by its reporter. If the problem is still there, please report it again.',
+        }),
+      ];
     }
     case 'report-rejected.v1':
       return residents(
@@ -166,15 +175,13 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
         { zh: event.data.reason, en: event.data.reason },
       );
     case 'report-merged.v1':
-      return [
-        resident(
-          { zh: `已合并 ${number}`, en: `Merged ${number}` },
-          {
-            zh: `与已有工单${event.data.into}合并办理，进展会继续通知您。`,
-            en: `It is handled together with ${event.data.into}; you will still be told how it goes.`,
-          },
-        ),
-      ];
+      return residents(
+        { zh: `已合并 ${number}`, en: `Merged ${number}` },
+        {
+          zh: `与已有工单${event.data.into}合并办理，进展会继续通知您。`,
+          en: `It is handled together with ${event.data.into}; you will still be told how it goes.`,
+        },
+      );
     case 'clock-warned.v1': {
       const due = when(event.data.dueAt);
       return [

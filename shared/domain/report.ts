@@ -7,8 +7,8 @@ export type Photo = {
   id: string;
   contentType: string;
   size: number;
-  /** `report` came with it, `note` was added, `result` shows the work done. */
-  purpose: 'report' | 'note' | 'result';
+  /** `report` came with it, `note` was added, `staff-note` is for staff alone, `result` shows the work done. */
+  purpose: 'report' | 'note' | 'staff-note' | 'result';
   status: 'processing' | 'ready' | 'unreadable';
   width?: number;
   height?: number;
@@ -78,8 +78,9 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       };
     case 'report-assigned.v1': {
       const { department, category, priority, round } = event.data;
-      const state = { state: 'assigned', department, category, priority, round } as const;
-      return { ...withoutWork(next), ...state, clocks: begun(event.data.clocks, report.clocks) };
+      const clocks = begun(event.data.clocks, report.clocks);
+      const assigned = { ...next, department, category, priority, round, clocks };
+      return keepsWork(report, event.data) ? assigned : { ...withoutWork(assigned), state: 'assigned' };
     }
     case 'assignment-acknowledged.v1':
       return { ...next, acknowledgedAt: at, clocks: stopped(report.clocks, at, ['acknowledge']) };
@@ -97,8 +98,10 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         clocks: stopped(report.clocks, at),
         endedAt: at,
       };
-    case 'note-added.v1':
-      return { ...next, photos: [...report.photos, ...attached(event.data.photos, 'note')] };
+    case 'note-added.v1': {
+      const purpose = event.data.audience === 'staff' ? 'staff-note' : 'note';
+      return { ...next, photos: [...report.photos, ...attached(event.data.photos, purpose)] };
+    }
     case 'photos-processed.v1': {
       const outcome = new Map(event.data.photos.map((photo) => [photo.id, photo]));
       return { ...next, photos: report.photos.map((photo) => withOutcome(photo, outcome.get(photo.id))) };
@@ -186,9 +189,19 @@ function withoutWork(report: Report): Report {
   return rest;
 }
 
+/** A new category for the department that has it already changes what is promised, not what was done. */
+export function keepsWork(
+  report: Report,
+  assignment: Pick<EventData<'report-assigned.v1'>, 'department' | 'reason'>,
+): boolean {
+  const isHeld = report.state === 'assigned' || report.state === 'in-progress';
+  return isHeld && report.department === assignment.department && assignment.reason !== 'reopened';
+}
+
 /**
- * The clocks of a new assignment. One that was not begun anew (same `startedAt`) stays the same clock:
- * what it has said already, it does not say again.
+ * The clocks of an assignment. One that was not begun anew (same `startedAt`) is the same clock: what it has
+ * said of an instant it does not say again, and what is stopped stays so. An instant that has moved is a new
+ * promise, of which nothing has been said.
  */
 function begun(
   starts: Record<ClockName, ClockStart>,
@@ -198,11 +211,12 @@ function begun(
     const start = starts[name];
     const old = before[name];
     if (old?.startedAt !== start.startedAt) return start;
-    const { warnedAt, breachedAt } = old;
+    const { warnAt, warnedAt, dueAt: due, breachedAt, stoppedAt } = old;
     return {
       ...start,
-      ...(warnedAt !== undefined && { warnedAt }),
-      ...(breachedAt !== undefined && { breachedAt }),
+      ...(warnedAt !== undefined && warnAt === start.warnAt && { warnedAt }),
+      ...(breachedAt !== undefined && due === start.dueAt && { breachedAt }),
+      ...(stoppedAt !== undefined && { stoppedAt }),
     };
   };
   return { acknowledge: carry('acknowledge'), resolve: carry('resolve') };

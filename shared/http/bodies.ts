@@ -12,7 +12,7 @@ import {
 
 const types = Object.values(photoTypes);
 const photoKeys = z
-  .array(z.string().min(1).max(200))
+  .array(z.string().regex(/^[\w./-]{1,200}$/))
   .max(photoLimits.count, { error: 'too-many-photos' })
   .refine((keys) => new Set(keys).size === keys.length, { error: 'photo-twice' });
 
@@ -53,7 +53,10 @@ export const reportBody = z.strictObject({
       name: textSchema(1, 60).optional(),
       phone: z
         .string()
-        .regex(/^\+?[\d\s()-]{5,24}$/)
+        .max(30)
+        .refine((phone) => /^\+?[\d\s()-]+$/.test(phone.normalize('NFKC')) && isPhoneLength(phone), {
+          error: 'not-a-phone',
+        })
         .optional(),
     })
     .optional(),
@@ -87,11 +90,21 @@ export const residentCommandBody = commandBodies(residentCommands, {}, ['audienc
 /** Staff name the version that they saw. */
 export const staffCommandBody = commandBodies(staffCommands, { version: z.int().positive() });
 
+/** In a body, not in the address: addresses end in logs. */
+export const phoneSearchBody = z.strictObject({
+  phone: z.string().max(30).refine(isPhoneLength, { error: 'not-a-phone' }),
+  cursor: z.string().max(1000).optional(),
+});
+
+function isPhoneLength(phone: string): boolean {
+  const digits = phone.normalize('NFKC').replaceAll(/\D/g, '').length;
+  return digits >= 5 && digits <= 17;
+}
+
 const day = z.iso.date();
 export const inboxQuery = z.strictObject({
   view: z.enum(['triage', 'open', 'overdue', 'done']).default('open'),
   department: z.string().max(60).optional(),
-  phone: z.string().max(30).optional(),
   cursor: z.string().max(1000).optional(),
 });
 export const statsQuery = z.strictObject({

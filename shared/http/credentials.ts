@@ -22,7 +22,7 @@ export class Keys {
 
   /** Stands for a telephone number in the index, where the number itself must not. */
   contactHash(phone: string): string {
-    return this.#derive('contact', phone.replaceAll(/[\s()-]/g, '')).toString('base64url');
+    return this.#derive('contact', normalPhone(phone)).toString('base64url');
   }
 
   /** Stands for an idempotency key; its first bits choose the report's number. */
@@ -38,6 +38,12 @@ export class Keys {
   #derive(label: string, value: string): Buffer {
     return createHmac('sha256', this.#secret).update(`${label}\0${value}`).digest();
   }
+}
+
+/** One spelling for each number: digits alone, without China's country code. */
+function normalPhone(phone: string): string {
+  const digits = phone.normalize('NFKC').replaceAll(/\D/g, '');
+  return digits.replace(/^(?:00)?86(?=\d{11}$)/, '');
 }
 
 /** Reads the secret at the first use and keeps it; a failed read is tried again. */
@@ -112,7 +118,8 @@ export function staffOf(event: APIGatewayProxyEventV2): Staff {
   const context: Partial<APIGatewayProxyEventV2WithJWTAuthorizer['requestContext']> = event.requestContext;
   const parsed = claimsSchema.safeParse(context.authorizer?.jwt.claims);
   if (!parsed.success) throw new Problem('sign-in-required');
-  const role = staffRoles.find((candidate) => parsed.data['cognito:groups'].includes(candidate));
+  // The strongest of several.
+  const role = staffRoles.findLast((candidate) => parsed.data['cognito:groups'].includes(candidate));
   if (role === undefined) throw new Problem('not-permitted');
   const { username, departments, areas } = parsed.data;
   return { kind: 'staff', username, role, departments, areas };

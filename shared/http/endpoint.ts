@@ -87,6 +87,7 @@ const sentences: Record<string, { zh: string; en: string }> = {
     zh: '请说明坐标系（wgs84 或 gcj02）',
     en: 'Say which coordinates these are (wgs84 or gcj02)',
   },
+  'not-a-phone': { zh: '不是电话号码', en: 'Not a telephone number' },
   'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo stands twice' },
   'too-many-photos': { zh: '照片太多', en: 'Too many photos' },
 };

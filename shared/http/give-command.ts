@@ -30,21 +30,28 @@ export async function giveCommand(
 ): Promise<Stored> {
   const context = { now: deps.now(), actor, city: deps.city, expectedVersion: version };
   const key = uploads.length > 0 ? idempotencyKeyOf(event) : optionalIdempotencyKey(event);
-  const commandKey = key === undefined ? undefined : sha256(key);
-  const isRepeat = commandKey !== undefined && secret.commandKeys?.includes(commandKey) === true;
+  const who = actor.kind === 'staff' ? actor.username : actor.kind;
+  const commandKey =
+    key === undefined
+      ? undefined
+      : { key: sha256(key), request: sha256(JSON.stringify([who, fields, uploads])) };
+  const isRepeat = secret.commandKeys?.some((earlier) => earlier.key === commandKey?.key) === true;
 
   const withoutPhotos = { photos: [], ...fields } as unknown as Command;
   let command = withoutPhotos;
   if (key !== undefined && uploads.length > 0 && !isRepeat) {
     const foreseen = decide(report, withoutPhotos, context);
     if (!foreseen.ok) throw problemOf(foreseen.refusal);
-    const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
-      keys: uploads,
-      idempotencyKey: key,
-      number: report.number,
-    });
-    if (!attached.ok) throw fieldProblem(`photos[${attached.position}]`, attached.reason);
-    command = { ...withoutPhotos, photos: attached.photos } as Command;
+    // Nothing is copied for a command that has been done already.
+    if (foreseen.events.length > 0) {
+      const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
+        keys: uploads,
+        idempotencyKey: key,
+        number: report.number,
+      });
+      if (!attached.ok) throw fieldProblem(`photos[${attached.position}]`, attached.reason);
+      command = { ...withoutPhotos, photos: attached.photos } as Command;
+    }
   }
   const result = await deps.store.execute(report.number, command, context, commandKey);
   if (!result.ok) throw problemOf(result.refusal);

@@ -55,7 +55,6 @@ export const problems = {
     '这个工单的记录已满，请另行上报。',
     "This report's history is full; please file a new one.",
   ],
-  'too-many-reports': [429, '上报过于频繁，请稍后再试。', 'Too many requests; try again later.'],
   'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
   internal: [
     500,

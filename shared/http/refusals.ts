@@ -2,8 +2,10 @@ import type { Refusal } from '../domain/decide.ts';
 import { fieldProblem, Problem } from './problems.ts';
 
 /** The answer to a refused command. */
-export function problemOf(refusal: Refusal): Problem {
+export function problemOf(refusal: Refusal | { kind: 'key-reused' }): Problem {
   switch (refusal.kind) {
+    case 'key-reused':
+      return new Problem('idempotency-key-reused');
     case 'not-found':
       return new Problem('report-not-found');
     case 'not-permitted':

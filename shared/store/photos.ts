@@ -8,8 +8,12 @@ import { photoPrefixes } from './schema.ts';
 
 /** Where one attached photo's bytes lie: as sent, cleaned, and small. */
 export function photoKeys(number: string, id: string): { original: string; full: string; thumb: string } {
-  const folder = `${photoPrefixes.attached}${number}/${id}`;
-  return { original: `${folder}/original`, full: `${folder}/full.jpg`, thumb: `${folder}/thumb.jpg` };
+  const folder = `${photoPrefixes.cleaned}${number}/${id}`;
+  return {
+    original: `${photoPrefixes.originals}${number}/${id}`,
+    full: `${folder}/full.jpg`,
+    thumb: `${folder}/thumb.jpg`,
+  };
 }
 
 export type UploadForm = { key: string; url: string; fields: Record<string, string> };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -5,6 +6,7 @@ import {
   PutItemCommand,
   QueryCommand,
   type AttributeValue,
+  type QueryCommandOutput,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -26,9 +28,13 @@ export type Private = {
   tokenHash: string;
   contact?: { name?: string | undefined; phone?: string | undefined };
   contactHash?: string;
-  /** Hashes of the latest commands' idempotency keys. */
-  commandKeys?: string[];
+  /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
+  commandKeys?: { key: string; request: string }[];
+  /** Which attempt wrote this version. */
+  writeId?: string;
 };
+
+export type CommandKey = NonNullable<Private['commandKeys']>[number];
 
 export type Stored = { report: Report; events: ReportEvent[]; private: Private };
 
@@ -52,7 +58,9 @@ export type Summary = {
 
 export type InboxView = 'triage' | 'open' | 'overdue' | 'done';
 export type Page<T> = { items: T[]; cursor?: string };
-export type Executed = { ok: true; stored: Stored; events: ReportEvent[] } | { ok: false; refusal: Refusal };
+export type Executed =
+  | { ok: true; stored: Stored; events: ReportEvent[] }
+  | { ok: false; refusal: Refusal | { kind: 'key-reused' } };
 
 const rememberedCommandKeys = 20;
 const conflictRetries = 8;
@@ -61,10 +69,13 @@ const conflictRetries = 8;
 export class ReportStore {
   readonly #client: DynamoDBClient;
   readonly #table: string;
+  readonly #newId: () => string;
 
-  constructor(client: DynamoDBClient, table: string) {
+  /** @param newId makes an id that no other attempt at a write has. */
+  constructor(client: DynamoDBClient, table: string, newId: () => string = randomUUID) {
     this.#client = client;
     this.#table = table;
+    this.#newId = newId;
   }
 
   /** The report as of now (a consistent read), or undefined. */
@@ -105,25 +116,37 @@ export class ReportStore {
    * Loads, decides and writes. When somebody else wrote in between, decides again on what they left;
    * a command that named its version is then refused as stale.
    *
-   * @param commandKey hash of the asker's idempotency key: the same key again changes nothing.
+   * @param commandKey the asker's idempotency key: the same key and request again change nothing, the same key
+   * with another request is refused.
    * @throws when the conflicts do not end, or on a failure of the table.
    */
-  async execute(number: string, command: Command, context: Context, commandKey?: string): Promise<Executed> {
+  async execute(
+    number: string,
+    command: Command,
+    context: Context,
+    commandKey?: CommandKey,
+  ): Promise<Executed> {
     let stored = await this.load(number);
     for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
-      if (stored && commandKey !== undefined && stored.private.commandKeys?.includes(commandKey))
-        return { ok: true, stored, events: [] };
+      const earlier = commandKey && stored?.private.commandKeys?.find(({ key }) => key === commandKey.key);
+      if (stored && earlier)
+        return earlier.request === commandKey.request
+          ? { ok: true, stored, events: [] }
+          : { ok: false, refusal: { kind: 'key-reused' } };
       const decision = decide(stored?.report, command, context);
       if (!decision.ok) return decision;
       if (!stored || decision.events.length === 0)
         return stored ? { ok: true, stored, events: [] } : { ok: false, refusal: { kind: 'not-found' } };
+      const writeId = this.#newId();
       const next: Stored = {
         report: fold([...stored.events, ...decision.events]),
         events: [...stored.events, ...decision.events],
-        private: withCommandKey(stored.private, commandKey),
+        private: { ...withCommandKey(stored.private, commandKey), writeId },
       };
       const winner = await this.#put(next, stored.report.version);
-      if (!winner) return { ok: true, stored: next, events: decision.events };
+      // A put whose answer was lost is sent again by the SDK and then meets itself.
+      if (!winner || winner.private.writeId === writeId)
+        return { ok: true, stored: next, events: decision.events };
       stored = winner;
     }
     throw new Error(`${number}: still conflicting after ${conflictRetries} tries`);
@@ -201,12 +224,23 @@ export class ReportStore {
     cursor: string | undefined,
     list: Record<string, string>,
   ): Promise<Page<T>> {
-    query.input.ExclusiveStartKey = cursor === undefined ? undefined : readCursor(cursor, list);
-    const { Items, LastEvaluatedKey } = await this.#client.send(query);
+    query.input.ExclusiveStartKey =
+      cursor === undefined ? undefined : readCursor(cursor, list, keysOf(query));
+    const { Items, LastEvaluatedKey } = await this.#send(query, cursor !== undefined);
     return {
       items: (Items ?? []).map((item) => unmarshall(item)['summary'] as T),
       ...(LastEvaluatedKey && { cursor: writeCursor(LastEvaluatedKey) }),
     };
+  }
+
+  /** A cursor that the table does not take is the asker's mistake. */
+  async #send(query: QueryCommand, hasCursor: boolean): Promise<QueryCommandOutput> {
+    try {
+      return await this.#client.send(query);
+    } catch (error) {
+      const refused = hasCursor && error instanceof Error && error.name === 'ValidationException';
+      throw refused ? new InvalidCursor('not a cursor of this list', { cause: error }) : error;
+    }
   }
 
   /** Answers what stands there instead when the condition fails. */
@@ -243,6 +277,12 @@ export function addedEvents(
 ): ReportEvent[] {
   const known = oldImage?.['events']?.L?.length ?? 0;
   return eventsOf(newImage).slice(known);
+}
+
+/** The names of the keys that a cursor of this query has. */
+function keysOf({ input }: QueryCommand): string[] {
+  const index = Object.values(reportsTable.indexes).find(({ name }) => name === input.IndexName);
+  return [reportsTable.hashKey, ...(index ? [index.hashKey, index.rangeKey] : [])];
 }
 
 function toItem({ report, events, private: secret }: Stored): Record<string, AttributeValue> {
@@ -337,7 +377,7 @@ function shardOf(number: string): string {
   return String(sum % timerShards);
 }
 
-function withCommandKey(secret: Private, commandKey: string | undefined): Private {
+function withCommandKey(secret: Private, commandKey: CommandKey | undefined): Private {
   if (commandKey === undefined) return secret;
   return {
     ...secret,
@@ -351,11 +391,17 @@ function writeCursor(key: Record<string, AttributeValue>): string {
   return Buffer.from(JSON.stringify(unmarshall(key))).toString('base64url');
 }
 
-function readCursor(cursor: string, list: Record<string, string>): Record<string, AttributeValue> {
+/** @param names the keys of the table and of the index that the list is read from. */
+function readCursor(
+  cursor: string,
+  list: Record<string, string>,
+  names: readonly string[],
+): Record<string, AttributeValue> {
   try {
     const key = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
     const ofThisList = Object.entries(list).every(([name, value]) => key[name] === value);
-    if (!ofThisList || Object.keys(key).length !== 3) throw new TypeError('a key of another list');
+    const whole = Object.keys(key).sort().join() === [...names].sort().join();
+    if (!ofThisList || !whole) throw new TypeError('a key of another list');
     return marshall(key);
   } catch (cause) {
     throw new InvalidCursor('not a cursor of this list', { cause });

@@ -18,5 +18,9 @@ export const timerShards = 8;
 /** What consumers have done already, and the figures counted from events. */
 export const ledgerTable = { hashKey: 'pk', rangeKey: 'sk', timeToLive: 'expiresAt' } as const;
 
-/** Where photos lie in the bucket: fresh uploads expire unless a report attaches them. */
-export const photoPrefixes = { uploads: 'uploads/', attached: 'photos/' } as const;
+/**
+ * Where photos lie in the bucket. Uploads expire in two days unless a report attaches them, which copies them to
+ * the originals; those expire too, long after any retry, for they say where and by what device they were taken.
+ * What is cleaned stays.
+ */
+export const photoPrefixes = { uploads: 'uploads/', originals: 'originals/', cleaned: 'photos/' } as const;

@@ -152,7 +152,7 @@ describe('functions', () => {
     'GetQueueUrl',
     'ReceiveMessage',
   ].map((action) => `sqs:${action} queue`);
-  const attach = ['s3:GetObject bucket/uploads/*', 's3:PutObject bucket/photos/*'];
+  const attach = ['s3:GetObject bucket/uploads/*', 's3:PutObject bucket/originals/*'];
   const park = 'sqs:SendMessage parked';
   const secret = 'secretsmanager:GetSecretValue secret';
   const allowed: Record<FunctionName, string[]> = {
@@ -186,9 +186,9 @@ describe('functions', () => {
     photos: [
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
-      's3:GetObject bucket/photos/*',
+      's3:GetObject bucket/originals/*',
+      's3:DeleteObject bucket/originals/*',
       's3:PutObject bucket/photos/*',
-      's3:DeleteObject bucket/photos/*',
       ...consume,
       park,
     ],
@@ -241,6 +241,7 @@ describe('policies', () => {
       }
     }
     expect([...patterns].sort()).toEqual([
+      '<PhotosBucket.Arn>/originals/*',
       '<PhotosBucket.Arn>/photos/*',
       '<PhotosBucket.Arn>/uploads/*',
       // The deployment of the pages: what it writes, and the package it reads, whose key is another each time.
@@ -469,7 +470,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('are photos, but for uploads that no report attached', () => {
+  it('are cleaned photos, but not uploads that no report attached, nor originals', () => {
     const photos = ofType(platform, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Photos'))?.[1]
       .Properties;
     expect((photos?.['LifecycleConfiguration'] as { Rules: unknown[] }).Rules).toEqual([
@@ -478,6 +479,7 @@ describe('what is kept', () => {
         ExpirationInDays: 2,
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
       }),
+      expect.objectContaining({ Prefix: 'originals/', ExpirationInDays: 30 }),
     ]);
     const cors = (photos?.['CorsConfiguration'] as { CorsRules: { AllowedMethods: string[] }[] }).CorsRules;
     expect(cors.flatMap((rule) => rule.AllowedMethods).sort()).toEqual(['GET', 'POST']);
@@ -505,6 +507,7 @@ describe('the API', () => {
       'GET /api/reports/{number}',
       'POST /api/desk/reports',
       'POST /api/desk/reports/{number}/commands',
+      'POST /api/desk/search',
       'POST /api/reports',
       'POST /api/reports/{number}/commands',
       'POST /api/uploads',
@@ -613,6 +616,8 @@ describe('the site', () => {
   it('may send photos to the bucket and show them, by either style of address', () => {
     const hosts = [
       /^https:\/\/<PhotosBucket\w+\.RegionalDomainName>$/,
+      // What forms are posted to (a path that ends in a slash would not match it), and what lies below.
+      /^https:\/\/s3\.<AWS::Region>\.<AWS::URLSuffix>\/<PhotosBucket\w+>$/,
       /^https:\/\/s3\.<AWS::Region>\.<AWS::URLSuffix>\/<PhotosBucket\w+>\/$/,
     ];
     for (const directive of ['connect-src', 'img-src', 'form-action']) {

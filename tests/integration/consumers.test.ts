@@ -74,6 +74,20 @@ describe('classify', () => {
     expect((await load(report.number)).report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
   });
 
+  it('does not fail over a choice that the city has dropped', async () => {
+    const { events, report } = await submit({ category: 'utility.gas' });
+    const categories = city.categories.filter(({ code }) => code !== 'utility.gas');
+    const later = createClassify({
+      city: { ...city, categories },
+      store: api.store,
+      parking: lot.parking,
+      now,
+    });
+    expect(await later(batch(events[0]))).toEqual(done);
+    expect((await load(report.number)).report.state).not.toBe('submitted');
+    expect(lot.reasons()).toEqual([]);
+  });
+
   it('believes the resident’s own choice', async () => {
     const { events, report } = await submit({ category: 'utility.gas' });
     await classify()(batch(events[0]));
@@ -131,7 +145,7 @@ describe('photos', () => {
       { status: 'ready', width: 1024, height: 2048 },
       { status: 'unreadable' },
     ]);
-    expect(history.filter((event) => event.type === 'photos-processed.v1')).toHaveLength(1);
+    expect(history.filter((event) => event.type === 'photos-processed.v1')).toHaveLength(2);
     const key = photoKeys(report.number, cleaned.photos[0]?.id ?? '').thumb;
     const thumb = await api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     expect(thumb.ContentType).toBe('image/jpeg');

@@ -133,6 +133,8 @@ describe('submitting', () => {
       { ...report, location: { longitude: 216, latitude: 35, crs: 'wgs84' } },
       'location.longitude',
     ],
+    ['a telephone number without digits', { ...report, contact: { phone: '-- ( ) --' } }, 'contact.phone'],
+    ['a photo key that is no text', { ...report, photos: ['uploads/x/\ud800'] }, 'photos[0]'],
     ['a telephone number that is none', { ...report, contact: { phone: 'call me' } }, 'contact.phone'],
     [
       'too many photos',
@@ -311,6 +313,18 @@ describe('following a report', () => {
     });
   });
 
+  it('does not take one key for two different wishes', async () => {
+    const { number, bearer } = await assigned();
+    const headers = { ...bearer, 'idempotency-key': randomUUID() };
+    const path = `POST /api/reports/${number}/commands`;
+    expect((await api.call(path, { headers, body: { type: 'note', text: '下午在家' } })).status).toBe(200);
+    expectProblem(
+      await api.call(path, { headers, body: { type: 'withdraw' } }),
+      422,
+      'idempotency-key-reused',
+    );
+  });
+
   it('takes a photo with a note, and needs a key for it', async () => {
     const { number, bearer } = await assigned();
     const key = randomUUID();
@@ -368,19 +382,42 @@ describe('the desk', () => {
   });
 
   it('finds a person by telephone for those who oversee, and only what they may see', async () => {
-    const phone = '13900001111';
-    const { number } = await assigned({ ...report, contact: { phone } });
-    await assigned({ description: '小区路灯不亮', location: { area: 'yanchi' }, contact: { phone } });
-    const found = await api.call('GET /api/desk/reports', {
-      staff: manager,
-      query: { phone: '139 0000-1111' },
+    const { number } = await assigned({ ...report, contact: { phone: '+86 139 0000 1111' } });
+    const elsewhere = { area: 'yanchi' };
+    await assigned({ description: '小区路灯不亮', location: elsewhere, contact: { phone: '13900001111' } });
+    const search = (staff: Call['staff'], phone: string) =>
+      api.call('POST /api/desk/search', { ...(staff && { staff }), body: { phone } });
+    for (const phone of ['139 0000-1111', '008613900001111', '１３９００００１１１１']) {
+      const found = await search(manager, phone);
+      expect((found.body['items'] as { number: string }[]).map((item) => item.number)).toEqual([number]);
+    }
+    expectProblem(await search(wang, '13900001111'), 403, 'not-permitted');
+    expectProblem(await search(manager, '-----'), 400, 'invalid-fields');
+  });
+
+  it('lists of a department that works in many places what lies in one’s own', async () => {
+    const here = await assigned();
+    const there = await submit({
+      description: '家里停水了',
+      location: { area: 'moxiang' },
+      category: 'utility.water',
     });
-    expect((found.body['items'] as { number: string }[]).map((item) => item.number)).toEqual([number]);
-    expectProblem(
-      await api.call('GET /api/desk/reports', { staff: wang, query: { phone } }),
-      403,
-      'not-permitted',
+    await api.store.execute(
+      String(there.body['number']),
+      { ...leak, category: 'utility.water' },
+      { now: start, actor: system('classify'), city },
     );
+    const water = await api.call('GET /api/desk/reports', { staff: manager, query: { department: 'water' } });
+    expect(water.status).toBe(200);
+    expect(water.body['items']).toEqual([]);
+    const neighbour = { username: 'he', role: 'grid-worker', departments: 'grid-puwan', areas: 'puwan' };
+    const lanyu = await api.call('GET /api/desk/reports', {
+      staff: neighbour,
+      query: { department: 'property-lanyu' },
+    });
+    expect(lanyu.status).toBe(200);
+    for (const item of lanyu.body['items'] as { area: string }[]) expect(item.area).not.toBe('liuan-homes');
+    expect(here.number).toBeDefined();
   });
 
   it('takes commands from those who may, on the version they saw', async () => {
@@ -426,6 +463,33 @@ describe('the desk', () => {
       422,
       'merge-with-itself',
     );
+  });
+
+  it('leaves the other report alone when merging is refused', async () => {
+    const [one, two] = [await assigned(), await assigned()];
+    const merge = { type: 'merge', version: 3, into: one.number };
+    expectProblem(await give(two.number, wang, merge), 403, 'not-permitted');
+    expectProblem(await give(two.number, manager, { ...merge, version: 2 }), 409, 'stale-version');
+    expectProblem(await give(two.number, manager, { ...merge, into: '\ud800' }), 404, 'report-not-found');
+    expect((await api.store.load(one.number))?.report).toMatchObject({ version: 3, duplicates: [] });
+    expect((await give(two.number, manager, { ...merge, into: one.number.toLowerCase() })).status).toBe(200);
+  });
+
+  it('keeps the photos of its own notes to itself', async () => {
+    const { number, bearer } = await assigned();
+    const key = randomUUID();
+    const photos = await api.upload(key, [jpeg]);
+    const note = { type: 'note', version: 3, text: '内部照片', audience: 'staff', photos };
+    const path = `POST /api/desk/reports/${number}/commands`;
+    const noted = await api.call(path, { staff: wang, body: note, headers: { 'idempotency-key': key } });
+    expect(noted.body['photos']).toHaveLength(1);
+    const read = await api.call(`GET /api/reports/${number}`, { headers: bearer });
+    expect(read.body['photos']).toEqual([]);
+  });
+
+  it('lets the strongest of a person’s groups count', async () => {
+    const both = { username: 'x', role: 'handler admin' };
+    expect((await api.call('GET /api/desk/me', { staff: both })).body).toMatchObject({ role: 'admin' });
   });
 
   it('files a report on a resident’s behalf and remembers that', async () => {

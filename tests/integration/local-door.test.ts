@@ -166,7 +166,7 @@ describe('the API', () => {
       queryStringParameters: { a: '1,2', b: '水' },
       pathParameters: { number: 'SB/1' },
       cookies: ['x=1', 'y=2'],
-      headers: { 'x-mixed': 'Case', 'content-type': 'application/json' },
+      headers: { 'x-mixed': 'Case', 'content-type': 'application/json', 'x-forwarded-for': '127.0.0.1' },
       requestContext: {
         stage: '$default',
         http: { method: 'POST', path: '/api/reports/SB%2F1', sourceIp: '127.0.0.1' },

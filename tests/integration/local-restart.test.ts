@@ -1,4 +1,4 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -237,11 +237,15 @@ describe('a start', () => {
     onTestFinished(remove);
     const dataDir = join(folder, 'data');
     let version = 0;
-    const run = async (properties: object): Promise<void> => {
+    const run = async (
+      properties: object,
+      check?: (tables: DynamoDBClient) => Promise<unknown>,
+    ): Promise<void> => {
       const templatesDir = writeAssembly(join(folder, `templates${version++}`), {
         Tiny: { resources: { Items: table(properties) } },
       });
       const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
+      await check?.(clientsOf(cloud).tables);
       await cloud.stop();
     };
     const attributes = ['id', 'place', 'at'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' }));
@@ -253,8 +257,22 @@ describe('a start', () => {
       ],
       Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['x', 'y'] },
     });
-    await run({ AttributeDefinitions: attributes.slice(0, 1) });
-    await run({ AttributeDefinitions: attributes, GlobalSecondaryIndexes: [index('at')] });
+    const Item = { id: { S: '1' }, place: { S: 'p' }, at: { S: '2' }, x: { S: 'x' }, z: { S: 'z' } };
+    await run({ AttributeDefinitions: attributes.slice(0, 1) }, (tables) =>
+      tables.send(new PutItemCommand({ TableName: 'items', Item })),
+    );
+    await run({ AttributeDefinitions: attributes, GlobalSecondaryIndexes: [index('at')] }, async (tables) => {
+      const { Items } = await tables.send(
+        new QueryCommand({
+          TableName: 'items',
+          IndexName: 'byPlace',
+          KeyConditionExpression: 'place = :p',
+          ExpressionAttributeValues: { ':p': { S: 'p' } },
+        }),
+      );
+      const { z: _, ...indexed } = Item;
+      expect(Items).toEqual([indexed]);
+    });
     await run({
       AttributeDefinitions: attributes,
       GlobalSecondaryIndexes: [index('at')],

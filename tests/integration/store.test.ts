@@ -106,11 +106,34 @@ describe('the report store', () => {
   it('does a command once for one idempotency key', async () => {
     const number = await stored();
     const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
-    await store.execute(number, note, asAdmin(1), 'same');
-    await store.execute(number, note, asAdmin(2), 'same');
-    await store.execute(number, note, asAdmin(3), 'another');
+    await store.execute(number, note, asAdmin(1), { key: 'same', request: 'a' });
+    await store.execute(number, note, asAdmin(2), { key: 'same', request: 'a' });
+    await store.execute(number, note, asAdmin(3), { key: 'another', request: 'a' });
+    expect(await store.execute(number, note, asAdmin(4), { key: 'same', request: 'b' })).toEqual({
+      ok: false,
+      refusal: { kind: 'key-reused' },
+    });
     const read = await store.load(number);
     expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(2);
+  });
+
+  it('knows its own write again when the answer to it was lost', async () => {
+    const number = await stored();
+    const send = engine.client.send.bind(engine.client);
+    const twice = {
+      send: async (command: object) => {
+        const result = await send(command as never);
+        // As the SDK does after a reset connection: the same put once more.
+        return command instanceof PutItemCommand ? send(command) : result;
+      },
+    };
+    const unlucky = new ReportStore(twice as never, engine.reports);
+    const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
+    expect((await unlucky.execute(number, note, asAdmin(1))).ok).toBe(true);
+    expect((await unlucky.execute(number, { type: 'start' }, asAdmin(2, 4))).ok).toBe(true);
+    const read = await store.load(number);
+    expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(1);
+    expect(read?.report.state).toBe('in-progress');
   });
 
   it('says not found of a report that is not there', async () => {
@@ -147,6 +170,12 @@ describe('the report store', () => {
         cursor: Buffer.from('{"__proto__":"x"}').toString('base64url'),
       }),
     ).rejects.toThrow(InvalidCursor);
+    const strange = Buffer.from(JSON.stringify({ inbox: 'water#open', x: '1', y: '2' })).toString(
+      'base64url',
+    );
+    await expect(store.inbox('water', 'open', { now: after(0), cursor: strange })).rejects.toThrow(
+      InvalidCursor,
+    );
   });
 
   it('finds a person again by the hash of the telephone number alone', async () => {

@@ -53,6 +53,7 @@ export async function startApi() {
     [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
     [/^POST \/api\/reports$/, 'POST /api/reports', submit],
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
+    [/^POST \/api\/desk\/search$/, '', desk],
     [/^GET \/api\/city$/, 'GET /api/city', read],
     [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
     [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],

@@ -72,6 +72,34 @@ describe('a report', () => {
     expect(story.report.clocks.acknowledge?.stoppedAt).toBeUndefined();
   });
 
+  it('keeps what was done when only its category changes, and is not handed anew to where it is', () => {
+    const story = assigned();
+    story.give({ type: 'acknowledge' }, admin, 1);
+    story.give({ type: 'start' }, admin, 2);
+    const once = story.events.length;
+    story.give({ type: 'assign', department: 'property-kangning' }, admin, 3);
+    story.give({ type: 'classify', category: 'building.leak' }, admin, 3);
+    expect(story.events.length).toBe(once);
+    const clock = story.report.clocks.acknowledge;
+    story.give({ type: 'classify', category: 'building.structure' }, admin, 4);
+    expect(story.report).toMatchObject({
+      state: 'in-progress',
+      acknowledgedAt: after(1),
+      category: 'building.structure',
+    });
+    expect(story.report.clocks.acknowledge).toMatchObject({ startedAt: start, stoppedAt: clock?.stoppedAt });
+  });
+
+  it('is promised anew, and warned of anew, when its category gives it more time', () => {
+    const story = assigned();
+    story.give({ type: 'acknowledge' }, admin, 1);
+    story.give({ type: 'fire-timers' }, system('sweep'), 60 * 5);
+    expect(story.types()).toContain('clock-breached');
+    story.give({ type: 'classify', category: 'building.structure' }, admin, 60 * 6);
+    expect(story.report.clocks.resolve?.breachedAt).toBeUndefined();
+    expect(nextTimer(story.report)).toBe(story.report.clocks.resolve?.warnAt);
+  });
+
   it('begins its rework target when it is reopened, with the department that settled it', () => {
     const story = assigned();
     story.give({ type: 'resolve', text: '修好了', photos: [] }, admin, 30);
@@ -90,9 +118,15 @@ describe('a report', () => {
   it('keeps following the report it was merged into', () => {
     const [one, other] = [assigned(), new Story()];
     other.give({ ...submit, number: 'YT-261120-00002E' }, resident, 5);
-    expect(one.give({ type: 'join', number: other.report.number }, system('merge'), 6)).toBeUndefined();
+    expect(
+      one.give(
+        { type: 'join', number: other.report.number, followers: ['YT-261120-00003X'] },
+        system('merge'),
+        6,
+      ),
+    ).toBeUndefined();
     expect(other.give({ type: 'merge', into: one.report.number }, admin, 6)).toBeUndefined();
-    expect(one.report.duplicates).toEqual([other.report.number]);
+    expect(one.report.duplicates).toEqual([other.report.number, 'YT-261120-00003X']);
     expect(other.report).toMatchObject({ state: 'merged', mergedInto: one.report.number });
     expect(one.give({ type: 'merge', into: one.report.number }, admin, 7)).toEqual({
       kind: 'merge-with-itself',

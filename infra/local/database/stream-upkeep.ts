@@ -15,17 +15,24 @@ const everyMilliseconds = 600_000;
 export class StreamUpkeep {
   readonly #database: DatabaseSync;
   readonly #readUpTo: (table: string) => number | undefined;
+  readonly #hasRecords: boolean;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(databaseFile: string, readUpTo: (table: string) => number | undefined) {
     this.#database = new DatabaseSync(databaseFile, { timeout: 5_000 });
     this.#readUpTo = readUpTo;
+    // An engine that keeps its records otherwise has no need of this.
+    this.#hasRecords =
+      this.#database.prepare("SELECT 1 FROM sqlite_master WHERE name = '_stream_records'").get() !==
+      undefined;
+    if (!this.#hasRecords) return;
     this.#database.exec(
       'CREATE INDEX IF NOT EXISTS stream_order ON _stream_records (table_name, CAST(sequence_number AS INTEGER))',
     );
   }
 
   start(): void {
+    if (!this.#hasRecords) return;
     const next = (milliseconds: number): void => {
       this.#timer = setTimeout(() => {
         next(this.trim() ? pauseMilliseconds : everyMilliseconds);

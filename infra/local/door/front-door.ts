@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { StartRefused } from '../start-refused.ts';
+import { portRefused } from '../free-port.ts';
 import type { SignIn } from '../staff/sign-in.ts';
 import type { Api } from './api.ts';
 import type { BucketDoor } from './bucket-door.ts';
@@ -30,16 +30,8 @@ export class FrontDoor {
   static async listen(port: number, host: string): Promise<FrontDoor> {
     const server = createServer({ keepAliveTimeout: 30_000 });
     await new Promise<void>((done, fail) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => {
-        fail(
-          cause.code === 'EADDRINUSE' || cause.code === 'EACCES'
-            ? new StartRefused(
-                `端口 ${port} 不可用（已被占用或没有权限）。请用 PORT 指定别的端口，例如 PORT=3001 npm start。`,
-                `Port ${port} cannot be used: it is taken, or needs permission. Name another one with PORT, for example PORT=3001 npm start.`,
-                { cause },
-              )
-            : cause,
-        );
+      server.once('error', (cause) => {
+        fail(portRefused(port, cause));
       });
       server.listen(port, host, done);
     });
@@ -115,8 +107,11 @@ export class FrontDoor {
         .end();
       return;
     }
-    if (rooms.signIn && (path === '/oidc' || path.startsWith('/oidc/')))
+    if (rooms.signIn && (path === '/oidc' || path.startsWith('/oidc/'))) {
+      // Tokens and sessions live by the real clock, and a browser reckons a cookie's end from this header.
+      response.setHeader('date', new Date().toUTCString());
       return (await rooms.signIn()).serve(request, response);
+    }
 
     const behaviour = rooms.pages?.behaviourOf(path);
     for (const [name, value] of Object.entries(behaviour?.headers ?? {})) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import * as z from 'zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { createContext, Script } from 'node:vm';
@@ -42,7 +43,7 @@ type Page = {
 export class Pages {
   readonly #site: SitePlan;
   readonly #pages = new Map<string, Page>();
-  readonly #viewerFunctions = new Map<string, (uri: string) => string>();
+  readonly #viewerFunctions = new Map<string, ViewerFunction>();
 
   constructor(site: SitePlan) {
     this.#site = site;
@@ -64,7 +65,14 @@ export class Pages {
     }
     let path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     if (path === '/' && this.#site.defaultRootObject !== undefined) path = `/${this.#site.defaultRootObject}`;
-    if (behaviour.viewerFunction !== undefined) path = this.#viewerFunction(behaviour.viewerFunction)(path);
+    if (behaviour.viewerFunction !== undefined) {
+      const outcome = this.#viewerFunction(behaviour.viewerFunction)(path);
+      if ('location' in outcome) {
+        response.writeHead(outcome.status, { location: outcome.location, 'content-length': 0 }).end();
+        return;
+      }
+      path = outcome.path;
+    }
     const page = this.#pages.get(keyOf(path));
     if (page) {
       send(request, response, page, 200);
@@ -107,7 +115,7 @@ export class Pages {
   }
 
   /** CloudFront's functions are plain scripts without any access; so they run here. */
-  #viewerFunction(code: string): (uri: string) => string {
+  #viewerFunction(code: string): ViewerFunction {
     const known = this.#viewerFunctions.get(code);
     if (known) return known;
     const context = createContext(Object.create(null) as object, {
@@ -115,19 +123,33 @@ export class Pages {
     });
     new Script(code).runInContext(context);
     const call = new Script('JSON.stringify(handler(JSON.parse(event)))');
-    const run = (uri: string): string => {
+    const run: ViewerFunction = (uri) => {
       context['event'] = JSON.stringify({
         version: '1.0',
         context: { eventType: 'viewer-request' },
         request: { method: 'GET', uri, querystring: {}, headers: {}, cookies: {} },
       });
-      const request = JSON.parse(String(call.runInContext(context, { timeout: 50 }))) as { uri?: unknown };
-      return typeof request.uri === 'string' ? request.uri : uri;
+      // It is the product's own code: the limit is there for a mistake in it, not for a busy machine.
+      const result = viewerResult.parse(JSON.parse(String(call.runInContext(context, { timeout: 5_000 }))));
+      return 'uri' in result
+        ? { path: result.uri }
+        : { status: result.statusCode, location: result.headers.location.value };
     };
     this.#viewerFunctions.set(code, run);
     return run;
   }
 }
+
+type ViewerFunction = (uri: string) => { path: string } | { status: number; location: string };
+
+/** The request, changed or not, or a redirection in its place. */
+const viewerResult = z.union([
+  z.object({ uri: z.string() }),
+  z.object({
+    statusCode: z.number(),
+    headers: z.object({ location: z.object({ value: z.string() }) }),
+  }),
+]);
 
 function keyOf(path: string): string {
   try {

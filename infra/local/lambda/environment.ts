@@ -18,7 +18,6 @@ export function environmentOf(
   fn: FunctionPlan,
   endpoints: Endpoints,
   credentials: Credentials,
-  jsonLogs: boolean,
 ): Record<string, string> {
   return {
     ...fn.environment,
@@ -30,7 +29,7 @@ export function environmentOf(
     AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-    AWS_LAMBDA_LOG_FORMAT: jsonLogs ? 'JSON' : 'Text',
+    AWS_LAMBDA_LOG_FORMAT: fn.jsonLogs ? 'JSON' : 'Text',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: 'local',
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',

@@ -58,7 +58,6 @@ export type PoolOptions = {
   fn: FunctionPlan;
   environment: Record<string, string>;
   clock: SharedArrayBuffer;
-  jsonLogs: boolean;
   background: boolean;
   log: FunctionLog;
   budget: SandboxBudget;
@@ -245,8 +244,14 @@ export class FunctionPool {
   #start(extra: boolean): Sandbox {
     code ??= workerCode();
     holdNativeParts(this.fn.folder);
-    const { fn, environment, clock, jsonLogs, background, log } = this.#options;
-    const workerData: WorkerStart = { clock, folder: fn.folder, handler: fn.handler, jsonLogs, background };
+    const { fn, environment, clock, background, log } = this.#options;
+    const workerData: WorkerStart = {
+      clock,
+      folder: fn.folder,
+      handler: fn.handler,
+      jsonLogs: fn.jsonLogs,
+      background,
+    };
     const worker = new Worker(code, {
       workerData,
       name: fn.logicalId,

@@ -19,7 +19,7 @@ const tell = (message: WorkerMessage): void => {
 };
 
 // Linux gives each thread a priority of its own; elsewhere this would slow the whole process down.
-if (start.background && process.platform === 'linux') setPriority(10);
+if (start.background && process.platform === 'linux') setPriority(4);
 
 // Taken before the function's code sees the other one: a deadline is a matter of this machine's time.
 const realNow = Date.now;

@@ -16,6 +16,8 @@ import { readBatchResponse } from './batch-response.ts';
 
 /** How long new records may lie before they are looked for; a function's end is a hint to look at once. */
 const pollMilliseconds = 150;
+/** Looking costs as much as an invocation; under load, a pause this short makes batches of what would be single records. */
+const leastMilliseconds = 20;
 const longestBackOffMilliseconds = 10_000;
 /** A shard is closed after some hours by engines that have more than one, and another follows it. */
 const shardsMilliseconds = 30_000;
@@ -59,7 +61,6 @@ export class StreamMapping {
   #wake: () => void = () => undefined;
   #woken = false;
   #passes = 0;
-  #lastEmptyPass = 0;
   #waiters: { pass: number; done: () => void }[] = [];
 
   constructor(options: StreamMappingOptions) {
@@ -96,6 +97,7 @@ export class StreamMapping {
     let shardsReadAt = 0;
     while (!this.#stopped) {
       const pass = ++this.#passes;
+      const notBefore = performance.now() + leastMilliseconds;
       this.#woken = false;
       try {
         if (
@@ -108,14 +110,12 @@ export class StreamMapping {
         let found = false;
         for (const reader of this.#readers) found = (await this.#read(reader)) || found;
         failures = 0;
-        if (found) continue;
-        this.#lastEmptyPass = pass;
-        this.#waiters = this.#waiters.filter(({ pass: wanted, done }) => {
-          if (wanted > this.#lastEmptyPass) return true;
-          done();
-          return false;
-        });
-        await this.#pause(pollMilliseconds);
+        if (!found) {
+          this.#tellCaughtUp(pass);
+          await this.#pause(pollMilliseconds);
+        }
+        const early = notBefore - performance.now();
+        if (early > 1) await new Promise((next) => setTimeout(next, early));
       } catch (error) {
         if (this.#hasStopped()) break;
         // The engine is starting again, or an iterator is too old: read on from the place that is kept.
@@ -128,6 +128,14 @@ export class StreamMapping {
       }
     }
     for (const { done } of this.#waiters) done();
+  }
+
+  #tellCaughtUp(emptyPass: number): void {
+    this.#waiters = this.#waiters.filter(({ pass, done }) => {
+      if (pass > emptyPass) return true;
+      done();
+      return false;
+    });
   }
 
   /** The compiler takes a field that was false before an `await` for false after it. */

@@ -47,6 +47,8 @@ export type FunctionPlan = {
   timeoutSeconds: number;
   memoryMegabytes: number;
   environment: Record<string, string>;
+  /** Whether `console` writes lines of JSON. */
+  jsonLogs: boolean;
 };
 
 type MappingPlan = { id: string; functionArn: string; batchSize: number; reportsFailures: boolean };
@@ -223,6 +225,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       timeoutSeconds: properties.Timeout,
       memoryMegabytes: properties.MemorySize,
       environment: properties.Environment?.Variables ?? {},
+      jsonLogs: properties.LoggingConfig?.LogFormat === 'JSON',
     };
   });
   const functionNames = new Map(
