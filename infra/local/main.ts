@@ -98,7 +98,7 @@ function becomeLean(): void {
   if (execArgv.includes(leanFlags[0] ?? '')) return;
   process.env['TZ'] = 'UTC';
   if (typeof process.execve !== 'function' || process.platform === 'win32') return;
-  process.execve(execPath, [execPath, ...leanFlags, ...argv.slice(1)], {
+  process.execve(execPath, [execPath, ...leanFlags, ...execArgv, ...argv.slice(1)], {
     ...process.env,
     ...leanAllocator,
   });

@@ -12,7 +12,7 @@ export type Context = {
   now: string;
   actor: Actor;
   city: City;
-  /** The version the asker last saw; a newer report is not changed behind their back. */
+  /** The version the asker last saw; what somebody decided since is not changed behind their back. */
   expectedVersion?: number | undefined;
 };
 
@@ -66,7 +66,7 @@ function decideOn(report: Report, command: Exclude<Command, { type: 'submit' }>,
   if (!mayDo(context.actor, command.type, standing))
     return refuse({ kind: 'not-permitted', command: command.type });
   if (isDone(report, command, context)) return { ok: true, events: [] };
-  if (context.expectedVersion !== undefined && context.expectedVersion !== report.version)
+  if (!hasSeen(report, context.expectedVersion))
     return refuse({ kind: 'stale-version', current: report.version });
   const allowed = transitions[command.type].from;
   if (!allowed.includes(report.state))
@@ -74,6 +74,11 @@ function decideOn(report: Report, command: Exclude<Command, { type: 'submit' }>,
   const limit = finalCommands.includes(command.type) ? finalLimit : ordinaryLimit;
   if (report.version >= limit.events || report.weight >= limit.bytes) return refuse({ kind: 'history-full' });
   return execute(report, command, context);
+}
+
+/** Whether whoever saw that version has seen all that matters to a decision. */
+function hasSeen(report: Report, version: number | undefined): boolean {
+  return version === undefined || (version >= report.touched && version <= report.version);
 }
 
 function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, context: Context): Decision {

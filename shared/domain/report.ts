@@ -21,6 +21,8 @@ export type Report = {
   number: string;
   /** Sequence of the latest event; the condition of the next write. */
   version: number;
+  /** Sequence of the latest event that a person deciding about the report would want to have seen. */
+  touched: number;
   state: State;
   /** When the latest event happened. */
   updatedAt: string;
@@ -51,6 +53,14 @@ export type Report = {
   weight: number;
 };
 
+/** What goes on by itself: a photo is cleaned, a clock speaks. It takes nothing from under anyone's hands. */
+const backgroundEvents = new Set<ReportEvent['type']>([
+  'photos-processed.v1',
+  'clock-warned.v1',
+  'clock-breached.v1',
+  'duplicate-joined.v1',
+]);
+
 const encoder = new TextEncoder();
 
 /** Applies one event. The first must be `report-submitted.v1`. */
@@ -63,7 +73,8 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
   if (event.type === 'report-submitted.v1') return submitted(event);
   if (report === undefined) throw new Error(`${event.id}: ${event.type} before report-submitted.v1`);
   const at = event.occurredAt;
-  const next: Report = { ...report, version: event.sequence, updatedAt: at };
+  const touched = backgroundEvents.has(event.type) ? report.touched : event.sequence;
+  const next: Report = { ...report, version: event.sequence, touched, updatedAt: at };
   switch (event.type) {
     case 'report-classified.v1': {
       const { category, priority, by, confidence, alternatives } = event.data;
@@ -167,6 +178,7 @@ function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
   return {
     number: event.number,
     version: event.sequence,
+    touched: event.sequence,
     state: 'submitted',
     updatedAt: event.occurredAt,
     submittedAt: event.occurredAt,

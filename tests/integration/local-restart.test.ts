@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
+import { startDatabase } from '../../infra/local/database/engine-process.ts';
 import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
 import { StartRefused } from '../../infra/local/start-refused.ts';
 import {
@@ -230,6 +231,34 @@ describe('a start', () => {
     // What failed has let go of everything: the folder can be used.
     const other = await startCloud({ templatesDir, dataDir: join(folder, 'other'), port: 0 });
     await other.stop();
+  });
+
+  it('uses another DynamoDB engine where it is told to, and says so when that does not answer', async () => {
+    const { path: folder, remove } = temporaryFolder();
+    onTestFinished(remove);
+    const seen = new Seen(folder);
+    writeFileSync(join(folder, 'go'), '');
+    const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: stackOf(folder, seen) });
+    mkdirSync(join(folder, 'elsewhere'));
+    const engine = await startDatabase(join(folder, 'elsewhere'), () => undefined);
+    onTestFinished(() => engine.stop());
+    const options = {
+      templatesDir,
+      dataDir: join(folder, 'data'),
+      port: 0,
+      dynamodbEndpoint: engine.endpoint,
+    };
+    const cloud = await startCloud(options);
+    onTestFinished(() => cloud.stop());
+    expect(existsSync(join(folder, 'data/dynamodb'))).toBe(false);
+    await clientsOf(cloud).tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: 'a' } } }));
+    await cloud.idle(10_000);
+    expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual(['a']);
+    await cloud.stop();
+    await engine.stop();
+    await expect(startCloud(options)).rejects.toThrow(
+      `Nothing answers at DYNAMODB_ENDPOINT ${engine.endpoint}`,
+    );
   });
 
   it('adds the index that a template gains, and refuses by name what cannot be changed', async () => {

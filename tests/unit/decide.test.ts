@@ -170,7 +170,16 @@ describe('a report', () => {
   it('refuses a version that is no longer the latest', () => {
     const story = assigned();
     expect(story.give({ type: 'start' }, admin, 1, 2)).toEqual({ kind: 'stale-version', current: 3 });
+    expect(story.give({ type: 'start' }, admin, 1, 4)?.kind).toBe('stale-version');
     expect(story.give({ type: 'start' }, admin, 1, 3)).toBeUndefined();
+  });
+
+  it('is not out of date because a photo was cleaned or a clock spoke meanwhile', () => {
+    const story = assigned();
+    story.give({ type: 'record-photos', photos: [{ id: 'p1', status: 'ready' }] }, system('photos'), 1);
+    story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24);
+    expect(story.report.version).toBeGreaterThan(3);
+    expect(story.give({ type: 'start' }, admin, 60 * 25, 3)).toBeUndefined();
   });
 
   it('refuses a category or department that the city does not have', () => {

@@ -47,7 +47,7 @@ export class FunctionLog {
       renameSync(this.#path, this.#path.replace(/\.log$/, '.1.log'));
     }
     if (!this.#file) {
-      mkdirSync(dirname(this.#path), { recursive: true });
+      mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       this.#bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
       this.#file = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });
       // A full disk must not end the process; what cannot be logged is lost.
