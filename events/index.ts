@@ -115,6 +115,12 @@ export const eventData = {
   'report-merged.v1': z.object({ ...about, department: id.optional(), into: id }),
   /** A report that repeats this one was merged into it; its reporter follows this one from now on. */
   'duplicate-joined.v1': z.object({ number: id }),
+  /** A member of staff saw the reporter's contact, and said why. */
+  'contact-revealed.v1': z.object({ reason: z.string() }),
+  /** 督办: somebody above wants to see this done. */
+  'report-supervised.v1': z.object({ ...about, text: z.string() }),
+  /** Somebody has taken on the alert of a warning or a breach. */
+  'alert-taken.v1': z.object({ ...about }),
   'clock-warned.v1': z.object({ ...about, clock: z.enum(['acknowledge', 'resolve']), dueAt: instant }),
   'clock-breached.v1': z.object({
     ...about,

@@ -3,7 +3,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { City } from '../shared/config/city.ts';
+import { tileOrigins, type City } from '../shared/config/city.ts';
 import type { Environment, FunctionName } from '../shared/config/environment.ts';
 import { noticeEventTypes } from '../shared/domain/notices.ts';
 import { fetchNativePart, type BuiltFunctions } from './build.ts';
@@ -92,6 +92,30 @@ export class PlatformStack extends Stack {
         memoryMegabytes,
       });
 
+    const claims = define('Claims', 'claims', 'Puts departments and areas into access tokens.', 5, {});
+    const staff = new StaffPool(this, 'Staff', { claims });
+    const api = new HttpApi(this, 'Http');
+    const site = new WebSite(this, 'Site', {
+      pages: props.pages,
+      api,
+      photos,
+      staff,
+      tiles: props.city.map === undefined ? [] : tileOrigins(props.city.map),
+      accessLogs,
+      ...(props.certificateArn !== undefined && props.city.publicUrl !== undefined
+        ? {
+            ownDomain: { name: new URL(props.city.publicUrl).hostname, certificateArn: props.certificateArn },
+          }
+        : {}),
+    });
+    const addresses = new Set([
+      site.url,
+      ...(props.city.publicUrl === undefined ? [] : [props.city.publicUrl]),
+    ]);
+    const client = staff.addClient(
+      [...addresses].flatMap((address) => [`${address}/desk/`, `${address}/board/`]),
+    );
+
     const submit = define('Submit', 'submit', 'Takes in a report.', 10, {
       REPORTS_TABLE,
       PHOTO_BUCKET,
@@ -103,6 +127,8 @@ export class PlatformStack extends Stack {
     const read = define('Read', 'read', 'Shows a report to its reporter, and the city to its form.', 10, {
       REPORTS_TABLE,
       PHOTO_BUCKET,
+      ISSUER: staff.issuer,
+      USER_POOL_CLIENT_ID: client.userPoolClientId,
     });
     const residentCommand = define(
       'ResidentCommand',
@@ -136,7 +162,6 @@ export class PlatformStack extends Stack {
       PARKING_QUEUE_URL,
     });
     const stats = define('Stats', 'stats', 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
-    const claims = define('Claims', 'claims', 'Puts departments and areas into access tokens.', 5, {});
 
     if (!functions.photosRunOnLambda) {
       clean.warn(
@@ -164,6 +189,7 @@ export class PlatformStack extends Stack {
     photos.allowUploads(uploads, 'PutObject');
 
     reports.allow(read, 'GetItem');
+    reports.allowQuery(read, 'nearby');
     photos.allowCleaned(read, 'GetObject');
 
     reports.allow(residentCommand, 'GetItem', 'PutItem');
@@ -171,7 +197,7 @@ export class PlatformStack extends Stack {
     photos.allowCleaned(residentCommand, 'GetObject');
 
     reports.allow(desk, 'GetItem', 'PutItem');
-    reports.allowQuery(desk, 'inbox', 'contact');
+    reports.allowQuery(desk, 'inbox', 'contact', 'alerts');
     ledger.allow(desk, 'Query');
     attachPhotos(desk);
     photos.allowCleaned(desk, 'GetObject');
@@ -242,30 +268,12 @@ export class PlatformStack extends Stack {
     const relay = new Relay(this, 'Relay', { functions, reports, events, alarms });
     const sweep = new Sweep(this, 'Sweep', { functions, reports, alarms });
 
-    const staff = new StaffPool(this, 'Staff', { claims });
-    const api = new HttpApi(this, 'Http');
-    const site = new WebSite(this, 'Site', {
-      pages: props.pages,
-      api,
-      photos,
-      staff,
-      accessLogs,
-      ...(props.certificateArn !== undefined && props.city.publicUrl !== undefined
-        ? {
-            ownDomain: { name: new URL(props.city.publicUrl).hostname, certificateArn: props.certificateArn },
-          }
-        : {}),
-    });
-    const addresses = new Set([
-      site.url,
-      ...(props.city.publicUrl === undefined ? [] : [props.city.publicUrl]),
-    ]);
-    const client = staff.addClient([...addresses].map((address) => `${address}/desk/`));
     api.addRoutes(
       {
         'GET /api/city': read,
         'POST /api/uploads': uploads,
         'POST /api/reports': submit,
+        'GET /api/reports': read,
         'GET /api/reports/{number}': read,
         'POST /api/reports/{number}/commands': residentCommand,
         'GET /api/desk/me': desk,
@@ -273,6 +281,7 @@ export class PlatformStack extends Stack {
         'POST /api/desk/reports': submit,
         'GET /api/desk/reports/{number}': desk,
         'POST /api/desk/reports/{number}/commands': desk,
+        'GET /api/desk/alerts': desk,
         'POST /api/desk/search': desk,
         'GET /api/desk/stats': desk,
       },

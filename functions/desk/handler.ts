@@ -1,13 +1,21 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as z from 'zod';
 import { cityDay } from '../../shared/domain/city-day.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
 import { figureNames, ratesOf, sum, type Figures } from '../../shared/domain/figures.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import { maySee } from '../../shared/domain/permissions.ts';
+import type { City } from '../../shared/config/city.ts';
 import { pathOf } from '../../shared/domain/place.ts';
 import { staffView } from '../../shared/domain/views.ts';
-import { areaName, categoryName, departmentName } from '../../shared/domain/wording.ts';
-import { inboxQuery, phoneSearchBody, staffCommandBody, statsQuery } from '../../shared/http/bodies.ts';
+import { areaName, categoryName, departmentName, type Words } from '../../shared/domain/wording.ts';
+import {
+  alertsQuery,
+  inboxQuery,
+  phoneSearchBody,
+  staffCommandBody,
+  statsQuery,
+} from '../../shared/http/bodies.ts';
 import { staffOf, type Keys, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
@@ -34,7 +42,10 @@ export function createHandler(deps: Dependencies): HttpHandler {
     return stored;
   }
 
-  async function answer(staff: Staff, { report, events, private: secret }: Stored): Promise<Answer> {
+  async function answer(
+    staff: Staff,
+    { report, events, private: secret }: Stored,
+  ): Promise<{ status: number; body: object }> {
     const view = staffView(report, events, secret.contact, staff, city);
     return {
       status: 200,
@@ -102,7 +113,12 @@ export function createHandler(deps: Dependencies): HttpHandler {
       body['into'] = into;
       await joinFirst(staff, opened, into, body.version);
     }
-    return answer(staff, await giveCommand(deps, event, opened, body, staff));
+    const done = await giveCommand(deps, event, opened, body, staff);
+    const { status, body: view } = await answer(staff, done);
+    // The one answer with the contact in the clear; that it was given, and why, is in the history.
+    return body.type === 'reveal'
+      ? { status, body: { ...view, contact: done.private.contact } }
+      : { status, body: view };
   }
 
   /**
@@ -127,6 +143,44 @@ export function createHandler(deps: Dependencies): HttpHandler {
     if (!joined.ok) throw problemOf(joined.refusal);
   }
 
+  /** One page of what nobody has taken on in the streets this person oversees, oldest first. */
+  async function alerts(event: APIGatewayProxyEventV2): Promise<Answer> {
+    const staff = staffOf(event);
+    if (staff.role === 'handler') throw new Problem('not-permitted');
+    const query = readQuery(event, alertsQuery);
+    const within = query.area === undefined ? staff.areas : [query.area];
+    if (!within.every((area) => mayOversee(staff, area))) throw new Problem('not-permitted');
+    const streets = alertAreas(within);
+    const [at = 0, inner] = readPlace(query.cursor);
+    const street = streets[at];
+    if (street === undefined) return { status: 200, body: { items: [] } };
+    const page = await listed(() => store.alerts(street, inner));
+    const more = page.cursor !== undefined || at + 1 < streets.length;
+    const next = page.cursor === undefined ? [at + 1] : [at, page.cursor];
+    return {
+      status: 200,
+      body: {
+        items: page.items.filter((item) => pathOf(city, item.area).some((area) => within.includes(area))),
+        ...(more && { cursor: Buffer.from(JSON.stringify(next)).toString('base64url') }),
+      },
+    };
+  }
+
+  function mayOversee(staff: Staff, area: string): boolean {
+    return staff.role === 'admin' || pathOf(city, area).some((id) => staff.areas.includes(id));
+  }
+
+  /** Alerts are kept by street: those that the areas lie in, or that lie in them; reports at the root by the root. */
+  function alertAreas(within: readonly string[]): string[] {
+    return city.areas
+      .map(({ id }) => id)
+      .filter((id) => {
+        const path = pathOf(city, id);
+        if (path.length > 2) return false;
+        return within.some((area) => path.includes(area) || pathOf(city, area)[1] === id);
+      });
+  }
+
   async function stats(event: APIGatewayProxyEventV2): Promise<Answer> {
     const staff = staffOf(event);
     const query = readQuery(event, statsQuery);
@@ -146,14 +200,23 @@ export function createHandler(deps: Dependencies): HttpHandler {
         ],
       });
     const perDay = await Promise.all(days.map((day) => ledger.figures(query.by, day)));
+    const mayRead = (key: string): boolean =>
+      (query.key === undefined || key === query.key) &&
+      (staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)));
     const rows = new Map<string, Figures>();
-    for (const day of perDay) {
-      for (const [key, figures] of day) rows.set(key, sum(rows.get(key) ?? {}, figures));
-    }
-    const visible = [...rows].filter(
-      ([key]) => staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)),
-    );
-    const nameOf = { department: departmentName, category: categoryName, area: areaName }[query.by];
+    const trend = days.map((day, index) => {
+      let total: Figures = {};
+      for (const [key, figures] of perDay[index] ?? []) {
+        if (!mayRead(key)) continue;
+        rows.set(key, sum(rows.get(key) ?? {}, figures));
+        total = sum(total, figures);
+      }
+      return { day, figures: total, rates: ratesOf(total) };
+    });
+    const hourName = (_: City, hour: string): Words => ({ zh: `${Number(hour)}时`, en: `${hour}:00` });
+    const nameOf = { department: departmentName, category: categoryName, area: areaName, hour: hourName }[
+      query.by
+    ];
     return {
       status: 200,
       body: {
@@ -161,7 +224,8 @@ export function createHandler(deps: Dependencies): HttpHandler {
         to,
         by: query.by,
         figureNames,
-        rows: visible
+        trend,
+        rows: [...rows]
           .sort(([a], [b]) => a.localeCompare(b))
           .map(([key, figures]) => ({ key, name: nameOf(city, key), figures, rates: ratesOf(figures) })),
       },
@@ -170,8 +234,20 @@ export function createHandler(deps: Dependencies): HttpHandler {
 
   return endpoint({
     'GET /api/desk/me': (event) => {
-      const { username, role, departments, areas } = staffOf(event);
-      return Promise.resolve({ status: 200, body: { username, role, departments, areas } });
+      const staff = staffOf(event);
+      const { username, role, areas } = staff;
+      const named = (id: string) => ({ id, name: departmentName(city, id) });
+      const body = {
+        username,
+        role,
+        departments: staff.departments.map(named),
+        areas: areas.map((id) => ({ id, name: areaName(city, id) })),
+        inboxes: city.departments
+          .filter((department) => mayReadInbox(staff, department))
+          .map(({ id }) => named(id)),
+        replyTemplates: city.replyTemplates,
+      };
+      return Promise.resolve({ status: 200, body });
     },
     'GET /api/desk/reports': list,
     'POST /api/desk/search': search,
@@ -180,9 +256,23 @@ export function createHandler(deps: Dependencies): HttpHandler {
       return answer(staff, await openFor(staff, numberOf(event)));
     },
     'POST /api/desk/reports/{number}/commands': command,
+    'GET /api/desk/alerts': alerts,
     'GET /api/desk/stats': stats,
   });
 }
+
+/** Where a list of lists goes on: which list, and the cursor within it. */
+function readPlace(cursor: string | undefined): [at?: number, inner?: string] {
+  if (cursor === undefined) return [];
+  try {
+    const place = placeSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return place.length === 1 ? [place[0]] : place;
+  } catch {
+    throw new Problem('invalid-cursor');
+  }
+}
+
+const placeSchema = z.union([z.tuple([z.int().nonnegative()]), z.tuple([z.int().nonnegative(), z.string()])]);
 
 function daysBetween(from: string, to: string): string[] {
   const days: string[] = [];

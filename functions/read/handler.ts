@@ -1,45 +1,127 @@
+import type * as z from 'zod';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { City } from '../../shared/config/city.ts';
+import type { Category, City, Targets } from '../../shared/config/city.ts';
 import { photoLimits, photoTypes, textLimits } from '../../shared/config/limits.ts';
-import { residentView } from '../../shared/domain/views.ts';
-import { ratingNames } from '../../shared/domain/wording.ts';
-import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { areaCell, cellsAround, metresBetween, positionOf } from '../../shared/domain/cell.ts';
+import { foldText } from '../../shared/domain/fold-text.ts';
+import { targetsFor } from '../../shared/domain/routing.ts';
+import { states } from '../../shared/domain/transitions.ts';
+import { followedView, residentView } from '../../shared/domain/views.ts';
+import { areaName, categoryName, ratingNames } from '../../shared/domain/wording.ts';
+import { nearbyQuery } from '../../shared/http/bodies.ts';
+import { endpoint, readQuery, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { openReport } from '../../shared/http/open-report.ts';
 import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import type { ReportStore } from '../../shared/store/reports.ts';
 
-export type Dependencies = { city: City; store: ReportStore; photos: { client: S3Client; bucket: string } };
+const nearbyMetres = 300;
+const nearbyMost = 5;
+
+/** Where staff sign in: an OIDC issuer and the pages' client id. */
+export type SignIn = { issuer: string; clientId: string };
+
+export type Dependencies = {
+  city: City;
+  store: ReportStore;
+  photos: { client: S3Client; bucket: string };
+  signIn: SignIn;
+};
 
 /** What anyone may know of the city, and what a report's reporter may know of it. */
-export function createHandler({ city, store, photos }: Dependencies): HttpHandler {
-  const publicCity = describeCity(city);
+export function createHandler({ city, store, photos, signIn }: Dependencies): HttpHandler {
+  const publicCity = describeCity(city, signIn);
+
+  /** Open reports of the same kind close by, nearest first; nothing of what anyone wrote. */
+  async function nearby(query: z.infer<typeof nearbyQuery>): Promise<unknown[]> {
+    const [longitude, latitude] = query.near?.split(',').map(Number) ?? [];
+    const here = positionOf({ longitude, latitude, crs: query.crs });
+    const cells = [
+      ...(here ? cellsAround(here) : []),
+      ...(query.area === undefined ? [] : [areaCell(query.area)]),
+    ];
+    const found = await store.nearby(cells);
+    return found
+      .filter((item) => query.category === undefined || item.category === query.category)
+      .map((item) => ({
+        number: item.number,
+        status: { code: item.state, ...states[item.state] },
+        submittedAt: item.submittedAt,
+        category: item.category && { code: item.category, name: categoryName(city, item.category) },
+        area: { id: item.area, name: areaName(city, item.area) },
+        photos: item.photos,
+        metres: here && item.position ? Math.round(metresBetween(here, item.position)) : undefined,
+      }))
+      .filter(({ metres }) => metres === undefined || metres <= nearbyMetres)
+      .sort(
+        (a, b) =>
+          (a.metres ?? Infinity) - (b.metres ?? Infinity) || b.submittedAt.localeCompare(a.submittedAt),
+      )
+      .slice(0, nearbyMost);
+  }
+
   return endpoint({
     'GET /api/city': () =>
       Promise.resolve({ status: 200, body: publicCity, headers: { 'cache-control': 'public, max-age=300' } }),
     'GET /api/reports/{number}': async (event) => {
       const { report, events } = await openReport(event, store);
       const view = residentView(report, events, city);
-      return {
-        status: 200,
-        body: { ...view, photos: await linkedPhotos(photos, residentPhotos(report), report.number) },
-      };
+      const target = report.mergedInto === undefined ? undefined : await store.load(report.mergedInto);
+      const follows = target && followedView(target.report, target.events, city);
+      const shown = await linkedPhotos(photos, residentPhotos(report), report.number);
+      return { status: 200, body: { ...view, follows, photos: shown } };
+    },
+    'GET /api/reports': async (event) => {
+      if (!city.publicNearby) return { status: 200, body: { items: [] } };
+      return { status: 200, body: { items: await nearby(readQuery(event, nearbyQuery)) } };
     },
   });
 }
 
-/** What the form needs, and nothing of how the city is run: no keywords, no addresses of departments, no staff. */
-function describeCity(city: City): Record<string, unknown> {
+/**
+ * What the form needs, and nothing of how the city is run: no addresses of departments, no staff. Of the words that
+ * tell a category, a few: enough to suggest one as people type.
+ */
+function describeCity(city: City, signIn: SignIn): Record<string, unknown> {
   return {
     id: city.id,
     name: city.name,
     timeZone: city.timeZone,
-    areas: city.areas,
+    areas: city.areas.map(({ id, name, level, parent, centre }) => ({ id, name, level, parent, centre })),
     categoryGroups: city.categoryGroups,
-    categories: city.categories.map(({ code, group, name, priority }) => ({ code, group, name, priority })),
+    categories: city.categories.map((category) => ({
+      code: category.code,
+      group: category.group,
+      name: category.name,
+      priority: category.priority,
+      promise: promiseOf(city, category),
+      hints: { zh: hintsOf(category.keywords.zh), en: hintsOf(category.keywords.en) },
+    })),
+    map: city.map,
     departments: city.departments.map(({ id, name }) => ({ id, name })),
+    nearby: city.publicNearby,
+    signIn,
     ratings: Object.entries(ratingNames)
       .map(([score, name]) => ({ score: Number(score), name }))
       .reverse(),
     limits: { photos: { ...photoLimits, types: Object.values(photoTypes) }, text: textLimits },
   };
+}
+
+/** What is promised as a rule: the targets that hold wherever in the city, whoever does it. */
+function promiseOf(city: City, { code, priority }: Category): Pick<Targets, 'acknowledge' | 'resolve'> {
+  const { acknowledge, resolve } = targetsFor(city, { category: code, department: '', path: [], priority });
+  return { acknowledge, resolve };
+}
+
+const mostHints = 12;
+
+/** The first of the words that no other one of the list stands in: those find the most. */
+function hintsOf(words: readonly string[]): string[] {
+  const folded = words.map(foldText);
+  return words
+    .filter((_, at) => {
+      const own = folded[at] ?? '';
+      return !folded.some((other) => other !== own && own.includes(other));
+    })
+    .slice(0, mostHints);
 }

@@ -11,4 +11,5 @@ export const handler = createHandler({
   city: loadCity(new URL('./city.json', import.meta.url)),
   store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
   photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
+  signIn: { issuer: env.ISSUER, clientId: env.USER_POOL_CLIENT_ID },
 });

@@ -1,5 +1,5 @@
 import type { City } from '../../shared/config/city.ts';
-import { cityDay } from '../../shared/domain/city-day.ts';
+import { cityTime } from '../../shared/domain/city-day.ts';
 import { consumer, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
 
@@ -7,5 +7,5 @@ export type Dependencies = { city: City; ledger: Ledger; parking: Parking; now: 
 
 /** Counts each event once, into the figures of the city's day on which it happened. */
 export function createHandler({ city, ledger, parking, now }: Dependencies): QueueHandler {
-  return consumer(parking, (event) => ledger.count(event, cityDay(event.occurredAt, city.timeZone), now()));
+  return consumer(parking, (event) => ledger.count(event, cityTime(event.occurredAt, city.timeZone), now()));
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../../shared/config/city.ts';
 import { replayDays } from '../../shared/config/limits.ts';
 import { cityDay } from '../../shared/domain/city-day.ts';
 import { decide } from '../../shared/domain/decide.ts';
-import { formatNumber, numberDate, numbersPerDay } from '../../shared/domain/number.ts';
+import { formatNumber, numberDate, numbersPerDay, parseNumber } from '../../shared/domain/number.ts';
+import { fold } from '../../shared/domain/report.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
 import { resolvePlace } from '../../shared/domain/place.ts';
 import { reportBody, type ReportBody } from '../../shared/http/bodies.ts';
@@ -75,12 +77,36 @@ export function createHandler(deps: Dependencies): HttpHandler {
         { now, actor, city },
       );
       if (!decision.ok) throw problemOf(decision.refusal);
+      const events =
+        body.joins === undefined ? decision.events : await join(decision.events, body.joins, now);
       const secret = privateOf(body, keys, { keyHash, requestHash, number });
-      const result = await store.create(decision.events, secret);
+      const result = await store.create(events, secret);
       if (result.created) return answer(result.stored, keys);
       if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
     }
     throw new Error('no free report number found');
+  }
+
+  /**
+   * Files a report straight into the open one that it repeats. That one is told first: should the rest fail, the
+   * same request again makes the same number.
+   */
+  async function join(submitted: ReportEvent[], typed: string, now: string): Promise<ReportEvent[]> {
+    const into = parseNumber(typed);
+    const target = into === undefined ? undefined : await store.load(into);
+    if (!target) throw fieldProblem('joins', 'report-not-found');
+    if (target.report.endedAt !== undefined) throw fieldProblem('joins', 'join-target-ended');
+    const context = { now, actor: { kind: 'system', name: 'intake' } as const, city };
+    const report = fold(submitted);
+    const merged = decide(report, { type: 'merge', into: target.report.number }, context);
+    if (!merged.ok) throw problemOf(merged.refusal);
+    const joined = await store.execute(
+      target.report.number,
+      { type: 'join', number: report.number, followers: [] },
+      context,
+    );
+    if (!joined.ok) throw problemOf(joined.refusal);
+    return [...submitted, ...merged.events];
   }
 
   /** The report that this idempotency key made, today or on one of the days before. */

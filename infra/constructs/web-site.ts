@@ -38,6 +38,8 @@ export type WebSiteProps = {
   api: HttpApi;
   photos: PhotoBucket;
   staff: StaffPool;
+  /** Origins of the city's map; none without one. */
+  tiles: string[];
   accessLogs: AccessLogBucket;
   /** The city's own domain; its certificate lies in us-east-1, where CloudFront looks for it. */
   ownDomain?: { name: string; certificateArn: string };
@@ -148,7 +150,7 @@ export class WebSite extends Construct {
       'font-src': ["'self'"],
       'manifest-src': ["'self'"],
       'worker-src': ["'self'"],
-      'img-src': ["'self'", 'data:', 'blob:', ...photos],
+      'img-src': ["'self'", 'data:', 'blob:', ...photos, ...props.tiles],
       'connect-src': ["'self'", ...photos, ...signIn],
       'form-action': ["'self'", ...photos],
       'base-uri': ["'none'"],
@@ -173,7 +175,7 @@ export class WebSite extends Construct {
         customHeaders: [
           {
             header: 'Permissions-Policy',
-            value: 'camera=(self), geolocation=(self), microphone=()',
+            value: 'camera=(self), geolocation=(self), microphone=(self)',
             override: true,
           },
         ],

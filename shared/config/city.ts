@@ -122,6 +122,36 @@ const staffSchema = z.strictObject({
   areas: z.array(id),
 });
 
+const mapSchema = z
+  .strictObject({
+    /** With {z}, {x} and {y}, and {s} where there are subdomains: https, or a path of the site's own. */
+    tileUrl: z
+      .string()
+      .max(300)
+      .refine(
+        isTileUrl,
+        says(
+          '要以 https:// 或 / 开头，含 {z}、{x}、{y}；域名里只能有 {s} 一个占位',
+          'begins with https:// or /, has {z}, {x} and {y}, and no gap but {s} in its host',
+        ),
+      ),
+    subdomains: z
+      .array(matching(/^[a-z0-9-]{1,20}$/i, '只能用字母、数字和连字符', 'letters, digits and hyphens'))
+      .min(1)
+      .max(10)
+      .optional(),
+    /** Whose map it is, as its licence asks; plain text, shown on the map. */
+    attribution: z.string().min(1).max(200),
+    /** The coordinates that the tiles are drawn in; maps made in China mostly use GCJ-02. */
+    crs: z.enum(['wgs84', 'gcj02']).default('wgs84'),
+    maxZoom: z.int().min(1).max(22).default(18),
+  })
+  .refine(
+    (map) => map.tileUrl.includes('{s}') === (map.subdomains !== undefined),
+    says('写了 {s} 就要写 subdomains，没写就不要', 'subdomains stand for {s}: both or neither'),
+  );
+export type CityMap = z.infer<typeof mapSchema>;
+
 const shape = z.strictObject({
   id,
   name: bilingual,
@@ -146,6 +176,14 @@ const shape = z.strictObject({
   unclearCategory: z.string().default('other.unclear'),
   /** The service that decides what the classifier cannot, and takes what comes back. */
   triageService: id.default('grid'),
+  /** Whether anyone may see that an open report of the same kind is close by (category, place and age only). */
+  publicNearby: z.boolean().default(true),
+  /** Where the pages find a map. Without it they show none, and ask no third party for anything. */
+  map: mapSchema.optional(),
+  /** Sentences that staff often answer with. */
+  replyTemplates: z
+    .array(z.strictObject({ zh: z.string().min(2).max(300), en: z.string().min(2).max(500) }))
+    .default([]),
   /** People who can sign in on one machine; in the cloud they live in the user pool. */
   staff: z.array(staffSchema).default([]),
 });
@@ -322,6 +360,18 @@ function says(zh: string, en: string): { message: string; params: { zh: string }
 
 function matching(pattern: RegExp, zh: string, en: string): z.ZodString {
   return z.string().refine((value) => pattern.test(value), says(zh, en));
+}
+
+/** A gap in the host would let a page load pictures from hosts that the security policy does not name. */
+function isTileUrl(url: string): boolean {
+  const isSafe = /^(?:\/(?!\/)|https:\/\/[a-z0-9.-]*(?:\{s\})?[a-z0-9.-]+(?::\d+)?\/)/i.test(url);
+  return isSafe && ['{z}', '{x}', '{y}'].every((gap) => url.includes(gap));
+}
+
+/** The origins that a map's tiles come from; none where they are the site's own. */
+export function tileOrigins({ tileUrl, subdomains = [''] }: CityMap): string[] {
+  if (tileUrl.startsWith('/')) return [];
+  return [...new Set(subdomains.map((subdomain) => new URL(tileUrl.replace('{s}', subdomain)).origin))];
 }
 
 function isTimeZone(zone: string): boolean {

@@ -9,7 +9,12 @@ const setting = z.string().min(1);
 export const environments = {
   submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, SECRET_ARN: setting }),
   uploads: z.object({ PHOTO_BUCKET: setting }),
-  read: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
+  read: z.object({
+    REPORTS_TABLE: setting,
+    PHOTO_BUCKET: setting,
+    ISSUER: setting,
+    USER_POOL_CLIENT_ID: setting,
+  }),
   'resident-command': z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
   desk: z.object({
     REPORTS_TABLE: setting,

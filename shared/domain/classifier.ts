@@ -1,10 +1,13 @@
-import type { City } from '../config/city.ts';
+import type { Category, City } from '../config/city.ts';
 import { foldText } from './fold-text.ts';
 
 export type CategoryGuess = { category: string; confidence: number };
 
 /** What a text is about, how sure that is (0 to 1), and at most three runners-up, the likeliest first. */
 export type Classification = CategoryGuess & { alternatives: CategoryGuess[] };
+
+/** The part of a city that a guess rests on. */
+export type Lexicon = Pick<City, 'unclearCategory'> & { categories: Pick<Category, 'code' | 'keywords'>[] };
 
 /**
  * Guesses a report's category from the categories' keywords.
@@ -18,7 +21,7 @@ export type Classification = CategoryGuess & { alternatives: CategoryGuess[] };
  *
  * Deterministic, and linear in the text's length. The keywords are compiled at a city's first text.
  */
-export function classify(city: City, text: string): Classification {
+export function classify(city: Lexicon, text: string): Classification {
   const model = modelOf(city);
   const evidence = new Array<number>(city.categories.length).fill(0);
   const seen = new Map<Pattern, number>();
@@ -74,9 +77,9 @@ type Model = {
   startingWith: Pattern[][];
 };
 
-const models = new WeakMap<City, Model>();
+const models = new WeakMap<Lexicon, Model>();
 
-function modelOf(city: City): Model {
+function modelOf(city: Lexicon): Model {
   const known = models.get(city);
   if (known) return known;
   const model = compile(city);
@@ -84,7 +87,7 @@ function modelOf(city: City): Model {
   return model;
 }
 
-function compile(city: City): Model {
+function compile(city: Lexicon): Model {
   const trie: Node = { next: new Map() };
   const partNumbers = new Map<Node, number>();
   const keywords = new Map<string, { parts: number[]; categories: Set<number>; units: string[][] }>();
@@ -250,7 +253,7 @@ function unitsOf(text: string): string[] {
   return units;
 }
 
-const unitPattern = /\p{Script=Han}|[[\p{L}\p{M}\p{N}]--\p{Script=Han}]+|[^\s'’\-]/gv;
+const unitPattern = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\s'’-]/gu;
 const han = /^\p{Script=Han}/u;
 const wordStart = /^[\p{L}\p{M}\p{N}]/u;
 

@@ -37,6 +37,9 @@ export const commandFields = {
     photos: z.array(photoSchema).max(9).readonly().default([]),
     audience: z.enum(['everyone', 'staff']).default('everyone'),
   },
+  reveal: { reason },
+  supervise: { text: textSchema(2, 500) },
+  'take-alert': {},
   withdraw: { reason: reason.optional() },
   rate: { score: z.int().min(1).max(5), comment: textSchema(1, 500).optional() },
   reopen: { reason },
@@ -91,5 +94,8 @@ export const staffCommands = [
   'reject',
   'merge',
   'note',
+  'reveal',
+  'supervise',
+  'take-alert',
 ] as const satisfies CommandType[];
 export type StaffCommandType = (typeof staffCommands)[number];

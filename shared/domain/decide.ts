@@ -178,6 +178,12 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
     case 'merge':
       if (command.into === report.number) return refuse({ kind: 'merge-with-itself' });
       return history.add('report-merged.v1', { ...whereabouts(report), into: command.into }).decision();
+    case 'reveal':
+      return history.add('contact-revealed.v1', { reason: command.reason }).decision();
+    case 'supervise':
+      return history.add('report-supervised.v1', { ...aboutOf(report), text: command.text }).decision();
+    case 'take-alert':
+      return history.add('alert-taken.v1', aboutOf(report)).decision();
     case 'join':
       if (command.number === report.number) return refuse({ kind: 'merge-with-itself' });
       // Those who followed the one that joins come along.
@@ -209,6 +215,8 @@ function isDone(report: Report, command: Command, context: Context): boolean {
       );
     case 'assign':
       return isHeldBy(report, command.department, command.category ?? report.category);
+    case 'take-alert':
+      return report.alert === undefined;
     case 'join':
       return [command.number, ...command.followers].every((number) => report.duplicates.includes(number));
     case 'merge':

@@ -1,7 +1,7 @@
 import type { ReportEvent } from '../../events/index.ts';
 
 /** What figures are counted by. */
-export const dimensions = ['department', 'category', 'area'] as const;
+export const dimensions = ['department', 'category', 'area', 'hour'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 /** Everything that is counted, each a plain sum, so that any span of days is the sum of its days. */
@@ -24,6 +24,7 @@ export const figureNames = [
   'withdrawn',
   'rejected',
   'merged',
+  'supervised',
   'warned',
   'breached',
 ] as const;
@@ -33,11 +34,20 @@ export type Figures = Partial<Record<FigureName, number>>;
 /** 基本满意 and better count as satisfied. */
 const satisfiedFrom = 3;
 
-/** What one event adds, and to which rows. */
-export function countsOf(event: ReportEvent): { dimension: Dimension; key: string; add: Figures }[] {
+/**
+ * What one event adds, and to which rows. Only arrivals are counted by the hour.
+ * @param hour of the city's day on which it happened, `00` to `23`.
+ */
+export function countsOf(
+  event: ReportEvent,
+  hour: string,
+): { dimension: Dimension; key: string; add: Figures }[] {
   const add = addition(event);
   if (!add) return [];
-  const about = event.data as { department?: string; category?: string; area?: string };
+  const about: Partial<Record<Dimension, string>> = {
+    ...(event.data as { department?: string; category?: string; area?: string }),
+    ...(event.type === 'report-submitted.v1' && { hour }),
+  };
   return dimensions.flatMap((dimension) => {
     const key = about[dimension];
     return key === undefined ? [] : [{ dimension, key, add }];
@@ -109,6 +119,10 @@ function addition(event: ReportEvent): Figures | undefined {
     case 'note-added.v1':
     case 'photos-processed.v1':
     case 'duplicate-joined.v1':
+    case 'contact-revealed.v1':
+    case 'alert-taken.v1':
       return undefined;
+    case 'report-supervised.v1':
+      return { supervised: 1 };
   }
 }

@@ -23,6 +23,7 @@ export const noticeEventTypes = [
   'report-withdrawn.v1',
   'report-rejected.v1',
   'report-merged.v1',
+  'report-supervised.v1',
   'clock-warned.v1',
   'clock-breached.v1',
 ] as const satisfies EventType[];
@@ -208,6 +209,16 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
         ),
       ];
     }
+    case 'report-supervised.v1':
+      return [
+        department(
+          event.data.department,
+          { zh: `督办 ${number}`, en: `Supervised ${number}` },
+          { zh: event.data.text, en: event.data.text },
+        ),
+      ];
+    case 'contact-revealed.v1':
+    case 'alert-taken.v1':
     case 'report-classified.v1':
     case 'assignment-returned.v1':
     case 'assignment-transferred.v1':

@@ -20,9 +20,20 @@ export type Relation = 'own' | 'area' | 'other';
 /** Where a report stands, as far as permission is concerned. */
 export type Standing = { department?: string | undefined; path: readonly string[] };
 
-const handle = ['acknowledge', 'start', 'return', 'transfer', 'resolve', 'note'] as const;
+const handle = ['acknowledge', 'start', 'return', 'transfer', 'resolve', 'note', 'reveal'] as const;
 const sort = ['classify', 'assign', 'reject', 'merge'] as const;
-const oversee = ['return', 'transfer', 'classify', 'assign', 'reject', 'merge', 'note'] as const;
+const oversee = [
+  'return',
+  'transfer',
+  'classify',
+  'assign',
+  'reject',
+  'merge',
+  'note',
+  'reveal',
+  'supervise',
+  'take-alert',
+] as const;
 
 /** The whole table: role × relation → commands. What is not listed is not allowed. */
 export const staffPermissions: Record<StaffRole, Record<Relation, readonly StaffCommandType[]>> = {
@@ -46,6 +57,7 @@ const systemPermissions: readonly CommandType[] = [
   'classify',
   'record-photos',
   'join',
+  'merge',
   'fire-timers',
 ];
 

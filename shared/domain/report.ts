@@ -46,6 +46,9 @@ export type Report = {
   resolution?: { text: string; at: string; department: string };
   rating?: Rating;
   mergedInto?: string;
+  /** The latest clock that warned or broke and that nobody has taken on yet. */
+  alert?: { kind: 'warning' | 'breach'; clock: ClockName; at: string };
+  supervisedAt?: string;
   /** Numbers of the reports that were merged into this one. */
   duplicates: string[];
   endedAt?: string;
@@ -59,6 +62,8 @@ const backgroundEvents = new Set<ReportEvent['type']>([
   'clock-warned.v1',
   'clock-breached.v1',
   'duplicate-joined.v1',
+  'contact-revealed.v1',
+  'alert-taken.v1',
 ]);
 
 const encoder = new TextEncoder();
@@ -109,6 +114,12 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         clocks: stopped(report.clocks, at),
         endedAt: at,
       };
+    case 'contact-revealed.v1':
+      return next;
+    case 'report-supervised.v1':
+      return { ...next, supervisedAt: at };
+    case 'alert-taken.v1':
+      return withoutAlert(next);
     case 'note-added.v1': {
       const purpose = event.data.audience === 'staff' ? 'staff-note' : 'note';
       return { ...next, photos: [...report.photos, ...attached(event.data.photos, purpose)] };
@@ -124,7 +135,7 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
     }
     case 'report-reopened.v1': {
       const { endedAt: _ended, ...open } = next;
-      return { ...open, round: event.data.round };
+      return { ...withoutAlert(open), round: event.data.round };
     }
     case 'report-withdrawn.v1':
       return { ...next, state: 'withdrawn', clocks: stopped(report.clocks, at), endedAt: at };
@@ -141,9 +152,19 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
     case 'duplicate-joined.v1':
       return { ...next, duplicates: [...report.duplicates, event.data.number] };
     case 'clock-warned.v1':
-      return { ...next, clocks: marked(report.clocks, event.data.clock, { warnedAt: at }) };
+      return {
+        ...next,
+        clocks: marked(report.clocks, event.data.clock, { warnedAt: at }),
+        // A breach that nobody has taken on is not hidden by a later warning.
+        alert:
+          report.alert?.kind === 'breach' ? report.alert : { kind: 'warning', clock: event.data.clock, at },
+      };
     case 'clock-breached.v1':
-      return { ...next, clocks: marked(report.clocks, event.data.clock, { breachedAt: at }) };
+      return {
+        ...next,
+        clocks: marked(report.clocks, event.data.clock, { breachedAt: at }),
+        alert: { kind: 'breach', clock: event.data.clock, at },
+      };
   }
 }
 
@@ -193,6 +214,11 @@ function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
     duplicates: [],
     weight: 0,
   };
+}
+
+function withoutAlert<R extends Report>(report: R): Omit<R, 'alert'> & { alert?: never } {
+  const { alert: _alert, ...rest } = report;
+  return rest;
 }
 
 /** A new assignment begins with nothing acknowledged or started. */

@@ -37,6 +37,8 @@ function isInternal(event: ReportEvent): boolean {
     case 'clock-warned.v1':
     case 'report-classified.v1':
     case 'duplicate-joined.v1':
+    case 'contact-revealed.v1':
+    case 'alert-taken.v1':
       return true;
     case 'photos-processed.v1':
       return event.data.photos.every((photo) => photo.status === 'ready');
@@ -131,6 +133,12 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
       return entry(`与${event.data.into}合并办理`, `Handled together with ${event.data.into}`);
     case 'duplicate-joined.v1':
       return entry(`${event.data.number}并入本工单`, `${event.data.number} was merged into this report`);
+    case 'contact-revealed.v1':
+      return entry('查看了联系方式', 'Contact was shown', { words: event.data.reason });
+    case 'report-supervised.v1':
+      return entry('督办', 'Supervised', { words: event.data.text });
+    case 'alert-taken.v1':
+      return entry('已有人处理预警', 'The alert was taken on');
     case 'clock-warned.v1': {
       const due = timeWords(event.data.dueAt, city.timeZone);
       return entry(`即将超时（${due.zh}到期）`, `Due soon (${due.en})`);

@@ -20,6 +20,21 @@ export function residentView(
   };
 }
 
+/** What the reporter of a merged report sees of the one it was merged into: how it goes, not what others wrote. */
+export function followedView(
+  report: Report,
+  events: readonly ReportEvent[],
+  city: City,
+): Record<string, unknown> {
+  const { number, status, category, department, dueAt: due } = shared(report, city);
+  const timeline = residentTimeline(events, city)
+    .filter((entry) => entry.type !== 'note-added.v1')
+    .map(({ words, photos: _photos, ...entry }) =>
+      entry.type === 'report-resolved.v1' && words !== undefined ? { ...entry, words } : entry,
+    );
+  return { number, status, category, department, dueAt: due, timeline };
+}
+
 /** What staff see: all of it, but the contact is masked, and only commands that this person may give now. */
 export function staffView(
   report: Report,
@@ -44,6 +59,8 @@ export function staffView(
       })),
     },
     duplicates,
+    alert: report.alert,
+    supervisedAt: report.supervisedAt,
     timeline: staffTimeline(events, city),
     commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
   };
@@ -65,7 +82,7 @@ export function masked(contact: { name?: string | undefined; phone?: string | un
   };
 }
 
-function shared(report: Report, city: City): Record<string, unknown> {
+function shared(report: Report, city: City) {
   const { acknowledge, resolve } = report.clocks;
   return {
     number: report.number,
@@ -100,6 +117,8 @@ function named(code: string, name: Words): { code: string; name: Words } {
 }
 
 function open<C extends Exclude<CommandType, 'submit'>>(report: Report, commands: readonly C[]): C[] {
-  const isDone = (command: C): boolean => command === 'acknowledge' && report.acknowledgedAt !== undefined;
+  const isDone = (command: C): boolean =>
+    (command === 'acknowledge' && report.acknowledgedAt !== undefined) ||
+    (command === 'take-alert' && report.alert === undefined);
   return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
 }

@@ -61,6 +61,8 @@ export const reportBody = z.strictObject({
     })
     .optional(),
   photos: photoKeys.default([]),
+  /** The open report that this one repeats: it is filed and merged into that one at once. */
+  joins: z.string().max(40).optional(),
   locale: z.enum(['zh', 'en']).default('zh'),
 });
 export type ReportBody = z.infer<typeof reportBody>;
@@ -90,6 +92,27 @@ export const residentCommandBody = commandBodies(residentCommands, {}, ['audienc
 /** Staff name the version that they saw. */
 export const staffCommandBody = commandBodies(staffCommands, { version: z.int().positive() });
 
+/** `near` is `longitude,latitude`; without it the area says where. */
+export const nearbyQuery = z
+  .strictObject({
+    near: z
+      .string()
+      .regex(/^-?\d{1,3}(\.\d+)?,-?\d{1,2}(\.\d+)?$/)
+      .optional(),
+    crs: z.enum(['wgs84', 'gcj02']).optional(),
+    area: z.string().max(60).optional(),
+    category: z.string().max(60).optional(),
+  })
+  .refine((query) => query.near !== undefined || query.area !== undefined, { error: 'place-required' })
+  .refine((query) => query.near === undefined || query.crs !== undefined, {
+    error: 'crs-required',
+    path: ['crs'],
+  });
+export const alertsQuery = z.strictObject({
+  area: z.string().max(60).optional(),
+  cursor: z.string().max(1000).optional(),
+});
+
 /** In a body, not in the address: addresses end in logs. */
 export const phoneSearchBody = z.strictObject({
   phone: z.string().max(30).refine(isPhoneLength, { error: 'not-a-phone' }),
@@ -110,5 +133,7 @@ export const inboxQuery = z.strictObject({
 export const statsQuery = z.strictObject({
   from: day.optional(),
   to: day.optional(),
-  by: z.enum(['department', 'category', 'area']).default('department'),
+  by: z.enum(['department', 'category', 'area', 'hour']).default('department'),
+  /** One row alone, such as one department. */
+  key: z.string().max(60).optional(),
 });

@@ -83,6 +83,7 @@ const sentences: Record<string, { zh: string; en: string }> = {
   'blank-or-short': { zh: '内容太短或只有空白', en: 'Too short, or nothing but blanks' },
   'not-text': { zh: '含有不是文字的字符', en: 'Contains characters that are not text' },
   'position-incomplete': { zh: '经度和纬度要一起给出', en: 'Longitude and latitude belong together' },
+  'place-required': { zh: '请给出位置或区域', en: 'Give a position or an area' },
   'crs-required': {
     zh: '请说明坐标系（wgs84 或 gcj02）',
     en: 'Say which coordinates these are (wgs84 or gcj02)',

@@ -35,6 +35,7 @@ export const problems = {
   'unknown-department': [422, '没有这个部门。', 'There is no such department.'],
   'same-department': [422, '工单已经在这个部门。', 'The report is already with this department.'],
   'merge-with-itself': [422, '工单不能与自己合并。', 'A report cannot be merged with itself.'],
+  'join-target-ended': [422, '这个工单已结束，请另行上报。', 'That report has ended; please file your own.'],
   'merge-target-ended': [422, '目标工单已结束，不能并入。', 'The report to merge into has ended.'],
   'photo-not-yours': [422, '这张照片不属于本次上报。', 'This photo does not belong to this request.'],
   'photo-not-uploaded': [

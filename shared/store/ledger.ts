@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ReportEvent } from '../../events/index.ts';
+import type { CityTime } from '../domain/city-day.ts';
 import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
 
 /** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */
@@ -31,10 +32,10 @@ export class Ledger {
 
   /**
    * Adds the event to the day's figures, once: the mark that it was counted and the sums are one transaction.
-   * @param day the city's calendar day, `YYYY-MM-DD`.
+   * @param time when it happened, as the city's clocks say.
    */
-  async count(event: ReportEvent, day: string, now: string): Promise<void> {
-    const counts = countsOf(event);
+  async count(event: ReportEvent, { day, hour }: CityTime, now: string): Promise<void> {
+    const counts = countsOf(event, hour);
     if (counts.length === 0) return;
     const mark = {
       Put: {

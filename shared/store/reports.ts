@@ -15,6 +15,7 @@ import type { ReportEvent } from '../../events/index.ts';
 import { decide, type Context, type Refusal } from '../domain/decide.ts';
 import type { Command } from '../domain/commands.ts';
 import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
+import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
 import { reportsTable, timerShards } from './schema.ts';
@@ -54,6 +55,10 @@ export type Summary = {
   breached: boolean;
   score?: number;
   resolvedAt?: string;
+  /** WGS-84, where the report has a position. */
+  position?: Position;
+  alert?: NonNullable<Report['alert']>;
+  supervised?: boolean;
 };
 
 export type InboxView = 'triage' | 'open' | 'overdue' | 'done';
@@ -196,6 +201,46 @@ export class ReportStore {
     );
   }
 
+  /** Open reports in some cells, latest first, at most fifty a cell. */
+  async nearby(cells: readonly string[]): Promise<Summary[]> {
+    const { name, hashKey } = reportsTable.indexes.nearby;
+    const pages = await Promise.all(
+      cells.map((cell) =>
+        this.#page<Summary>(
+          new QueryCommand({
+            TableName: this.#table,
+            IndexName: name,
+            KeyConditionExpression: '#hash = :hash',
+            ExpressionAttributeNames: { '#hash': hashKey },
+            ExpressionAttributeValues: marshall({ ':hash': cell }),
+            ScanIndexForward: false,
+            Limit: 50,
+          }),
+          undefined,
+          {},
+        ),
+      ),
+    );
+    return pages.flatMap(({ items }) => items);
+  }
+
+  /** One page of the alerts of a street (or of the root, for reports without one), oldest first. */
+  async alerts(street: string, cursor?: string): Promise<Page<Summary>> {
+    const { name, hashKey } = reportsTable.indexes.alerts;
+    return this.#page<Summary>(
+      new QueryCommand({
+        TableName: this.#table,
+        IndexName: name,
+        KeyConditionExpression: '#hash = :hash',
+        ExpressionAttributeNames: { '#hash': hashKey },
+        ExpressionAttributeValues: marshall({ ':hash': street }),
+        Limit: 50,
+      }),
+      cursor,
+      { [hashKey]: street },
+    );
+  }
+
   /** Numbers whose timer is due at `now`, soonest first, one shard after the other. Reads only what is due. */
   async *due(now: string): AsyncGenerator<string> {
     const { name, hashKey, rangeKey } = reportsTable.indexes.timers;
@@ -288,6 +333,8 @@ function keysOf({ input }: QueryCommand): string[] {
 function toItem({ report, events, private: secret }: Stored): Record<string, AttributeValue> {
   const timerAt = nextTimer(report);
   const box = inboxOf(report);
+  const isOpen = report.endedAt === undefined && report.state !== 'merged';
+  const position = positionOf(report.location);
   return marshall(
     {
       [reportsTable.hashKey]: report.number,
@@ -298,6 +345,8 @@ function toItem({ report, events, private: secret }: Stored): Record<string, Att
       submittedAt: report.submittedAt,
       ...(box && { inbox: box.key, inboxOrder: `${box.order}#${report.number}` }),
       ...(timerAt !== undefined && { timerAt, timerShard: shardOf(report.number) }),
+      ...(isOpen && { cell: position ? cellOf(position) : areaCell(report.location.area) }),
+      ...(isOpen && report.alert && { alertArea: streetOf(report), alertAt: report.alert.at }),
       ...(secret.contactHash !== undefined && { contactHash: secret.contactHash }),
     },
     { removeUndefinedValues: true },
@@ -341,12 +390,18 @@ function inboxOf(report: Report): { key: string; order: string } | undefined {
   }
 }
 
+/** Alerts are listed by street: the second area of a place's path, or the root where there is none. */
+function streetOf({ location }: Report): string {
+  return location.path[1] ?? location.area;
+}
+
 function inboxKey(department: string, view: 'triage' | 'open' | 'done'): string {
   return `${department}#${view}`;
 }
 
 export function summaryOf(report: Report): Summary {
   const due = dueAt(report);
+  const position = positionOf(report.location);
   return {
     number: report.number,
     state: report.state,
@@ -361,6 +416,9 @@ export function summaryOf(report: Report): Summary {
     ...(report.department !== undefined && { department: report.department }),
     ...(due !== undefined && { dueAt: due }),
     ...(report.rating && { score: report.rating.score }),
+    ...(position && { position }),
+    ...(report.alert && { alert: report.alert }),
+    ...(report.supervisedAt !== undefined && { supervised: true }),
     ...(report.resolution && { resolvedAt: report.resolution.at }),
   };
 }

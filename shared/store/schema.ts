@@ -10,6 +10,10 @@ export const reportsTable = {
     timers: { name: 'timers', hashKey: 'timerShard', rangeKey: 'timerAt', include: undefined },
     /** A person's reports, by the keyed hash of the telephone number. */
     contact: { name: 'contact', hashKey: 'contactHash', rangeKey: 'submittedAt', include: ['summary'] },
+    /** Sparse: open reports by where they are, for "is it this one?". */
+    nearby: { name: 'nearby', hashKey: 'cell', rangeKey: 'submittedAt', include: ['summary'] },
+    /** Sparse: open reports whose warning or breach nobody has taken on, by street, oldest first. */
+    alerts: { name: 'alerts', hashKey: 'alertArea', rangeKey: 'alertAt', include: ['summary'] },
   },
 } as const;
 

@@ -158,7 +158,7 @@ describe('functions', () => {
   const allowed: Record<FunctionName, string[]> = {
     submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, secret],
     uploads: ['s3:PutObject bucket/uploads/*'],
-    read: ['dynamodb:GetItem reports', 's3:GetObject bucket/photos/*'],
+    read: ['dynamodb:GetItem reports', 'dynamodb:Query reports/index/nearby', 's3:GetObject bucket/photos/*'],
     'resident-command': [
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
@@ -170,6 +170,7 @@ describe('functions', () => {
       'dynamodb:PutItem reports',
       'dynamodb:Query reports/index/inbox',
       'dynamodb:Query reports/index/contact',
+      'dynamodb:Query reports/index/alerts',
       'dynamodb:Query ledger',
       ...attach,
       's3:GetObject bucket/photos/*',
@@ -429,7 +430,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('is a report with its stream and three lean indexes', () => {
+  it('is a report with its stream and five lean indexes', () => {
     const reports = ofType(platform, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('Reports'))?.[1]
       .Properties;
     expect(reports?.['KeySchema']).toEqual([{ AttributeName: 'number', KeyType: 'HASH' }]);
@@ -454,6 +455,8 @@ describe('what is kept', () => {
       ],
       ['timers', 'timerShard', 'timerAt', { ProjectionType: 'KEYS_ONLY' }],
       ['contact', 'contactHash', 'submittedAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
+      ['nearby', 'cell', 'submittedAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
+      ['alerts', 'alertArea', 'alertAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
     ]);
   });
 
@@ -500,10 +503,12 @@ describe('the API', () => {
   it('has the agreed routes', () => {
     expect(routes.map((route) => route['RouteKey']).sort()).toEqual([
       'GET /api/city',
+      'GET /api/desk/alerts',
       'GET /api/desk/me',
       'GET /api/desk/reports',
       'GET /api/desk/reports/{number}',
       'GET /api/desk/stats',
+      'GET /api/reports',
       'GET /api/reports/{number}',
       'POST /api/desk/reports',
       'POST /api/desk/reports/{number}/commands',
@@ -640,6 +645,35 @@ describe('the site', () => {
   });
 });
 
+describe("the city's map", () => {
+  const policyOf = (template: Template): string => {
+    const [policy] = ofType(template, 'AWS::CloudFront::ResponseHeadersPolicy');
+    const { SecurityHeadersConfig } = policy?.[1].Properties['ResponseHeadersPolicyConfig'] as {
+      SecurityHeadersConfig: { ContentSecurityPolicy: { ContentSecurityPolicy: unknown } };
+    };
+    return asText(SecurityHeadersConfig.ContentSecurityPolicy.ContentSecurityPolicy);
+  };
+  const map = { attribution: 'A map', crs: 'gcj02', maxZoom: 18 } as const;
+
+  it('is where pictures may come from, besides the site and its photos', () => {
+    const tileUrl = 'https://t{s}.example.org:8443/{z}/{x}/{y}.png?key=1';
+    const { platform } = synthesize({
+      city: { ...readCity(), map: { ...map, tileUrl, subdomains: ['0', '1'] } },
+    });
+    const directives = policyOf(platform).split('; ');
+    const naming = directives.filter((directive) => directive.includes('example.org'));
+    expect(naming).toEqual([
+      expect.stringMatching(/^img-src .* https:\/\/t0\.example\.org:8443 https:\/\/t1\.example\.org:8443$/),
+    ]);
+  });
+
+  it('needs no permission where its tiles lie on the site itself', () => {
+    const own = { ...map, tileUrl: '/tiles/{z}/{x}/{y}.png' };
+    const { platform } = synthesize({ city: { ...readCity(), map: own } });
+    expect(policyOf(platform)).toBe(policyOf(templates.platform));
+  });
+});
+
 describe("the city's own domain", () => {
   const city = { ...readCity(), publicUrl: 'https://bao.example.org' };
   afterEach(() => {
@@ -662,7 +696,10 @@ describe("the city's own domain", () => {
       ViewerCertificate: { MinimumProtocolVersion: 'TLSv1.2_2021' },
     });
     const [client] = ofType(platform, 'AWS::Cognito::UserPoolClient');
-    expect(client?.[1].Properties['CallbackURLs']).toEqual(['https://bao.example.org/desk/']);
+    expect(client?.[1].Properties['CallbackURLs']).toEqual([
+      'https://bao.example.org/desk/',
+      'https://bao.example.org/board/',
+    ]);
   });
 
   it('cannot have a certificate without having a name', () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -429,7 +430,7 @@ describe('the desk', () => {
     expect(stale.body['currentVersion']).toBe(3);
     const done = await give(number, wang, { type: 'acknowledge', version: 3 });
     expect(done.body).toMatchObject({ version: 4, status: { code: 'assigned' } });
-    expect(done.body['commands']).toEqual(['start', 'return', 'transfer', 'resolve', 'note']);
+    expect(done.body['commands']).toEqual(['start', 'return', 'transfer', 'resolve', 'note', 'reveal']);
     expectProblem(
       await give(number, wang, { type: 'reject', version: 4, reason: '不在范围' }),
       403,
@@ -463,6 +464,62 @@ describe('the desk', () => {
       422,
       'merge-with-itself',
     );
+  });
+
+  it('shows the contact to those who say why, and remembers that', async () => {
+    const { number } = await assigned({ ...report, contact: { phone: '13800138000' } });
+    expectProblem(await give(number, wang, { type: 'reveal', version: 3 }), 400, 'invalid-fields');
+    const shown = await give(number, wang, { type: 'reveal', version: 3, reason: '上门前联系' });
+    expect(shown.body['contact']).toEqual({ phone: '13800138000' });
+    const { body } = await api.call(`GET /api/desk/reports/${number}`, { staff: wang });
+    expect(body['contact']).toEqual({ phone: '138****8000' });
+    expect(body['timeline']).toContainEqual(
+      expect.objectContaining({ type: 'contact-revealed.v1', words: '上门前联系', actor: expect.anything() }),
+    );
+  });
+
+  it('lists what nobody has taken on to those who oversee the place, until somebody does', async () => {
+    const { number } = await assigned();
+    await api.store.execute(
+      number,
+      { type: 'fire-timers' },
+      { now: after(60 * 24), actor: system('sweep'), city },
+    );
+    const list = async (staff: Call['staff'], query: Record<string, string> = {}): Promise<string[]> => {
+      const numbers: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { status, body } = await api.call('GET /api/desk/alerts', {
+          ...(staff && { staff }),
+          query: { ...query, ...(cursor !== undefined && { cursor }) },
+        });
+        expect(status).toBe(200);
+        numbers.push(...(body['items'] as { number: string }[]).map((item) => item.number));
+        cursor = body['cursor'] as string | undefined;
+      } while (cursor !== undefined);
+      return numbers;
+    };
+    const district = { ...manager, areas: 'yunting' };
+    for (const staff of [manager, district, { ...manager, areas: 'liuan' }])
+      expect(await list(staff)).toContain(number);
+    expect(await list({ ...manager, areas: 'wangyu' })).not.toContain(number);
+    expect(await list({ ...manager, areas: 'puwan' })).not.toContain(number);
+    expect(await list(district, { area: 'qilu' })).toContain(number);
+    expectProblem(await api.call('GET /api/desk/alerts', { staff: wang }), 403, 'not-permitted');
+    const abroad = { staff: manager, query: { area: 'wangyu' } };
+    expectProblem(await api.call('GET /api/desk/alerts', abroad), 403, 'not-permitted');
+    expectProblem(
+      await api.call('GET /api/desk/alerts', { staff: manager, query: { cursor: 'x' } }),
+      400,
+      'invalid-cursor',
+    );
+    const { body } = await api.call(`GET /api/desk/reports/${number}`, { staff: manager });
+    expect(body['commands']).toContain('take-alert');
+    await give(number, manager, { type: 'supervise', version: body['version'], text: '请今天内办结' });
+    const taken = await give(number, manager, { type: 'take-alert', version: Number(body['version']) + 1 });
+    expect(taken.status).toBe(200);
+    expect(taken.body['commands']).not.toContain('take-alert');
+    expect(await list(manager)).not.toContain(number);
   });
 
   it('leaves the other report alone when merging is refused', async () => {
@@ -505,7 +562,8 @@ describe('the desk', () => {
   it('answers figures for a span of days, and only their own department’s to a handler', async () => {
     const { number } = await assigned();
     const stored = await api.store.load(number);
-    for (const event of stored?.events ?? []) await api.ledger.count(event, '2026-11-20', start);
+    for (const event of stored?.events ?? [])
+      await api.ledger.count(event, { day: '2026-11-20', hour: '09' }, start);
     const stats = (query: Record<string, string>, staff: Call['staff']) =>
       api.call('GET /api/desk/stats', { query, ...(staff && { staff }) });
     const reply = await stats({ from: '2026-11-19', to: '2026-11-21' }, manager);
@@ -524,11 +582,94 @@ describe('the desk', () => {
   });
 });
 
+describe('the same thing reported twice', () => {
+  const spot = { longitude: 116.6021, latitude: 35.9431, crs: 'wgs84' } as const;
+  const nearby = (query: Record<string, string>) => api.call('GET /api/reports', { query });
+
+  it('is offered to whoever stands close by, without what anyone wrote', async () => {
+    const { number } = await assigned({
+      description: '路口井盖松动，我叫王小明',
+      location: spot,
+      category: 'city.road',
+    });
+    const found = await nearby({ near: '116.6025,35.9433', crs: 'wgs84' });
+    expect(found.body['items']).toContainEqual(
+      expect.objectContaining({
+        number,
+        metres: expect.any(Number),
+        status: expect.objectContaining({ code: 'assigned' }),
+      }),
+    );
+    expect(JSON.stringify(found.body)).not.toContain('王小明');
+    expect((await nearby({ near: '116.6125,35.9433', crs: 'wgs84' })).body['items']).toEqual([]);
+    expect(
+      (await nearby({ near: '116.6025,35.9433', crs: 'wgs84', category: 'utility.gas' })).body['items'],
+    ).toEqual([]);
+    expectProblem(await nearby({ near: '116.6025,35.9433' }), 400, 'invalid-fields');
+    expectProblem(await nearby({ near: 'here', crs: 'wgs84' }), 400, 'invalid-fields');
+    expectProblem(await nearby({}), 400, 'invalid-fields');
+  });
+
+  it('can be joined: one ticket, and everyone follows it', async () => {
+    const one = await assigned({ ...report, location: { area: 'moxiang' } });
+    const byArea = await nearby({ area: 'moxiang', category: 'building.leak' });
+    expect((byArea.body['items'] as { number: string }[]).map((item) => item.number)).toContain(one.number);
+    const key = randomUUID();
+    const join = () => submit({ ...report, joins: one.number }, { headers: { 'idempotency-key': key } });
+    const [reply, again] = [await join(), await join()];
+    expect(again.body).toEqual(reply.body);
+    expect((await api.store.load(one.number))?.report.duplicates).toEqual([reply.body['number']]);
+    await api.store.execute(
+      one.number,
+      { type: 'note', text: '我家在502', photos: [], audience: 'everyone' },
+      { now: after(1), actor: { kind: 'resident' }, city },
+    );
+    const mine = await api.call(`GET /api/reports/${String(reply.body['number'])}`, {
+      headers: { authorization: `Bearer ${String(reply.body['trackingToken'])}` },
+    });
+    expect(mine.body).toMatchObject({
+      status: { code: 'merged' },
+      follows: { number: one.number, status: { code: 'assigned' }, department: { id: 'property-mozhu' } },
+    });
+    expect(JSON.stringify(mine.body)).not.toContain('502');
+  });
+
+  it('cannot be joined when it has ended or never was', async () => {
+    const { number } = await assigned();
+    await api.store.execute(
+      number,
+      { type: 'withdraw' },
+      { now: after(1), actor: { kind: 'resident' }, city },
+    );
+    expectProblem(await submit({ ...report, joins: number }), 422, 'join-target-ended');
+    expectProblem(await submit({ ...report, joins: 'YT-261120-00002E' }), 404, 'report-not-found');
+  });
+});
+
 describe('the city', () => {
   it('is told without what is nobody’s business', async () => {
     const { body } = await api.call('GET /api/city');
     expect(body['categories']).toHaveLength(42);
     expect(body['limits']).toMatchObject({ photos: { count: 9 } });
     expect(JSON.stringify(body)).not.toMatch(/keywords|webhook|staff|email/);
+  });
+
+  it('tells of each category what is usually promised, and a few words that speak for it', async () => {
+    const { body } = await api.call('GET /api/city');
+    const categories = body['categories'] as {
+      code: string;
+      promise: unknown;
+      hints: { zh: string[]; en: string[] };
+    }[];
+    const lift = categories.find(({ code }) => code === 'building.elevator');
+    expect(lift?.promise).toEqual({
+      acknowledge: { amount: expect.any(Number), unit: expect.stringMatching(/^(minute|hour)$/) },
+      resolve: { amount: expect.any(Number), unit: expect.stringMatching(/^(minute|hour)$/) },
+    });
+    expect(lift?.hints.zh).toContain('电梯');
+    for (const { hints } of categories)
+      expect(Math.max(hints.zh.length, hints.en.length)).toBeLessThanOrEqual(12);
+    // Every resident's phone loads it.
+    expect(gzipSync(JSON.stringify(body)).length).toBeLessThanOrEqual(60_000);
   });
 });

@@ -238,7 +238,9 @@ describe('the ledger', () => {
     story.give({ type: 'acknowledge' }, admin, 5);
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 65);
     const events = [...story.events, ...story.events.toReversed(), ...story.events];
-    await Promise.all(events.map((event) => ledger.count(event, '2026-11-20', after(100))));
+    await Promise.all(
+      events.map((event) => ledger.count(event, { day: '2026-11-20', hour: '09' }, after(100))),
+    );
     const figures = await ledger.figures('department', '2026-11-20');
     expect(figures.get('property-kangning')).toEqual({
       assigned: 1,

@@ -46,6 +46,7 @@ export async function startApi() {
     photos: { client: s3, bucket },
     keys: () => Promise.resolve(keys),
     now: () => clock.now,
+    signIn: { issuer: 'https://issuer.example', clientId: 'pages' },
   };
   const [submit, uploads, read] = [createSubmit(deps), createUploads(deps), createRead(deps)];
   const [command, desk] = [createResidentCommand(deps), createDesk(deps)];
@@ -55,9 +56,10 @@ export async function startApi() {
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
     [/^POST \/api\/desk\/search$/, '', desk],
     [/^GET \/api\/city$/, 'GET /api/city', read],
+    [/^GET \/api\/reports$/, '', read],
     [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
     [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],
-    [/^GET \/api\/desk\/(me|stats|reports)$/, '', desk],
+    [/^GET \/api\/desk\/(me|stats|alerts|reports)$/, '', desk],
     [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', desk],
     [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', desk],
   ];

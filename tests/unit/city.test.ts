@@ -247,6 +247,23 @@ describe('parseCity', () => {
     expect(problems).toHaveLength(43);
   });
 
+  it.each([
+    ['https://tiles.example.org/{z}/{x}/{y}.png', []],
+    ['/tiles/{z}/{x}/{y}.png', []],
+    ['https://tiles.example.org/{z}/{x}.png', ['map.tileUrl']],
+    ['http://tiles.example.org/{z}/{x}/{y}.png', ['map.tileUrl']],
+    ['//tiles.example.org/{z}/{x}/{y}.png', ['map.tileUrl']],
+    // What is in the host gets into the pages' security policy.
+    ['https://*/{z}/{x}/{y}.png', ['map.tileUrl']],
+    ['https://a; script-src */{z}/{x}/{y}.png', ['map.tileUrl']],
+    ['https://{s}.example.org/{z}/{x}/{y}.png', ['map']],
+  ])('takes a map whose tiles lie at %s, or complains of %j', (tileUrl, places) => {
+    const problems = problemsAfter((draft) => {
+      draft.map = { tileUrl, attribution: 'A map', crs: 'wgs84', maxZoom: 18 };
+    });
+    expect(problems.map(({ path }) => path)).toEqual(places);
+  });
+
   it('fills in what may be left out', () => {
     const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...least } =
       city;

@@ -63,7 +63,8 @@ class Life {
   get figures(): AllRows {
     const book = noRows();
     for (const event of this.events)
-      for (const { dimension, key, add } of countsOf(event)) {
+      for (const { dimension, key, add } of countsOf(event, '00')) {
+        if (dimension === 'hour') continue;
         const row: Record<string, number> = { ...book[dimension].get(key) };
         for (const [name, amount] of Object.entries(add)) row[name] = (row[name] ?? 0) + amount;
         book[dimension].set(key, row);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
+import { wgs84ToGcj02 } from '../../shared/domain/gcj02.ts';
 import { gcj02ToWgs84, pathOf, resolvePlace, type PlaceHints } from '../../shared/domain/place.ts';
 import { city } from '../support/city.ts';
 
@@ -194,6 +195,21 @@ describe('gcj02ToWgs84', () => {
 
   it('leaves points outside China as they are', () => {
     expect(gcj02ToWgs84(4.9, 52.37)).toEqual({ longitude: 4.9, latitude: 52.37 });
+  });
+
+  it('takes back what showing a point on a Chinese map adds, to well under a metre', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 75, max: 134, noNaN: true }),
+        fc.double({ min: 18, max: 53, noNaN: true }),
+        (longitude, latitude) => {
+          const shown = wgs84ToGcj02(longitude, latitude);
+          const back = gcj02ToWgs84(shown.longitude, shown.latitude);
+          expect(Math.abs(back.longitude - longitude)).toBeLessThan(5e-6);
+          expect(Math.abs(back.latitude - latitude)).toBeLessThan(5e-6);
+        },
+      ),
+    );
   });
 
   it('is smooth: neighbours stay neighbours', () => {
