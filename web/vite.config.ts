@@ -23,6 +23,14 @@ export default defineConfig(({ command }) => {
     },
     build: {
       outDir: here('../dist/web'),
+      // One page a purpose: none loads what only another needs.
+      rolldownOptions: {
+        input: {
+          resident: here('index.html'),
+          desk: here('desk/index.html'),
+          board: here('board/index.html'),
+        },
+      },
       emptyOutDir: true,
       // Browsers of phones sold since about 2020.
       target: ['chrome87', 'safari14', 'firefox78'],

@@ -1,5 +1,5 @@
 import { shallowRef, type ShallowRef } from 'vue';
-import type { Area, Category } from '../../shared/config/city.ts';
+import type { Area, Category, CityMap, Department, Targets } from '../../shared/config/city.ts';
 import type { Words } from '../../shared/domain/wording.ts';
 import { request, type Silence } from './request.ts';
 
@@ -8,9 +8,20 @@ export type City = {
   id: string;
   name: Words;
   timeZone: string;
-  areas: Pick<Area, 'id' | 'name' | 'level' | 'parent'>[];
+  areas: Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
   categoryGroups: { code: string; name: Words }[];
-  categories: Pick<Category, 'code' | 'group' | 'name'>[];
+  categories: (Pick<Category, 'code' | 'group' | 'name' | 'priority'> & {
+    /** What is promised as a rule. */
+    promise: Pick<Targets, 'acknowledge' | 'resolve'>;
+    /** Words that speak for it. */
+    hints: Category['keywords'];
+  })[];
+  /** Whether open reports close by may be asked for. */
+  nearby: boolean;
+  map?: CityMap;
+  departments: Pick<Department, 'id' | 'name'>[];
+  /** Where staff sign in. */
+  signIn: { issuer: string; clientId: string };
   ratings: { score: number; name: Words }[];
   limits: {
     photos: { count: number; bytes: number };

@@ -21,10 +21,25 @@ export type ReportView = {
   resolution?: { text: string; at: string };
   rating?: Rating;
   mergedInto?: string;
+  /** The report that this one was merged into, as far as it may be told. */
+  follows?: FollowedView;
   endedAt?: string;
   timeline: TimelineEntry[];
   commands: ResidentCommand[];
   photos: LinkedPhoto[];
+};
+
+/** How the report goes that another one was merged into. */
+export type FollowedView = Pick<ReportView, 'number' | 'status' | 'category' | 'department' | 'timeline'> & {
+  dueAt?: string;
+};
+
+/** An open report close by. */
+export type NearbyReport = Pick<ReportView, 'number' | 'status' | 'submittedAt' | 'category'> & {
+  area: { id: string; name: Words };
+  photos: number;
+  /** Away from the position asked about, where both have one. */
+  metres?: number;
 };
 
 /** The answer to a submitted report; number and token open it. */

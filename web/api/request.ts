@@ -12,15 +12,21 @@ export type Outcome<T> =
   /** The request was understood and refused: nothing was done. */
   | { kind: 'problem'; problem: Problem }
   /** No answer, or none that tells: the request may have been carried out or not. */
-  | { kind: 'unanswered'; why: Silence };
+  | { kind: 'unanswered'; why: Silence; status?: number };
 
 const patienceMilliseconds = 20_000;
 
 export async function request<T>(
   path: string,
-  options: { body?: unknown; idempotencyKey?: string; token?: string } = {},
+  options: {
+    body?: unknown;
+    idempotencyKey?: string;
+    token?: string;
+    /** Hears of every response, whatever it says. */
+    onResponse?: (response: Response) => void;
+  } = {},
 ): Promise<Outcome<T>> {
-  const { body, idempotencyKey, token } = options;
+  const { body, idempotencyKey, token, onResponse } = options;
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
@@ -36,12 +42,14 @@ export async function request<T>(
       signal: impatience.signal,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+    onResponse?.(response);
     const type = response.headers.get('content-type') ?? '';
     if (response.ok && type.startsWith('application/json'))
       return { kind: 'answer', body: (await response.json()) as T };
     if (response.status < 500 && type.startsWith('application/problem+json'))
       return { kind: 'problem', problem: (await response.json()) as Problem };
-    return { kind: 'unanswered', why: response.status === 429 ? 'busy' : 'fault' };
+    const { status } = response;
+    return { kind: 'unanswered', why: status === 429 ? 'busy' : 'fault', status };
   } catch {
     return { kind: 'unanswered', why: 'offline' };
   } finally {

@@ -37,6 +37,11 @@ export function rememberReport(token: string, report: Omit<MyReport, 'token'> | 
   else save([entry, ...others].slice(0, most));
 }
 
+/** Takes over what another tab has written. */
+export function rereadReports(): void {
+  myReports.value = stored();
+}
+
 export function forgetReport(number: string): void {
   save(stored().filter((report) => report.number !== number));
 }

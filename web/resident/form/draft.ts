@@ -4,20 +4,10 @@ import { newIdempotencyKey } from '../../api/request.ts';
 import { forgetPhoto, keepPhoto, keptPhoto } from '../../device/photo-store.ts';
 import { readStored, writeStored } from '../../device/storage.ts';
 import type { Language } from '../../language/i18n.ts';
+import { forgetUpload, photoToSend, uploadedKeys, type PhotoToSend } from '../photos/photo.ts';
 
-/** A photo of the draft, already shrunk. */
-export type DraftPhoto = {
-  id: string;
-  blob: Blob;
-  preview: string;
-  state: 'waiting' | 'sending' | 'uploaded' | 'failed';
-  /** From 0 to 1, while it is being sent. */
-  progress: number;
-  /** Where it lies, once uploaded. It belongs to the draft's idempotency key. */
-  key?: string | undefined;
-};
-
-export type Position = { longitude: number; latitude: number; accuracyMetres: number };
+/** In WGS-84. Where it was chosen on the map, it is as exact as the finger. */
+export type Position = { longitude: number; latitude: number; accuracyMetres?: number };
 
 /** What a resident has entered and not yet sent. */
 export type Draft = {
@@ -30,7 +20,11 @@ export type Draft = {
   position: Position | undefined;
   name: string;
   phone: string;
-  photos: DraftPhoto[];
+  photos: PhotoToSend[];
+  /** The number of the open report that this one repeats, if it does. */
+  joins: string;
+  /** The resident has sent it: it goes out by itself as soon as it can. */
+  isWaiting: boolean;
   /** What was sent with this key and never answered. One of these may have been taken in. */
   attempts: ReportBody[];
 };
@@ -48,6 +42,8 @@ function emptyDraft(): Draft {
     name: '',
     phone: '',
     photos: [],
+    joins: '',
+    isWaiting: false,
     attempts: [],
   };
 }
@@ -72,9 +68,11 @@ async function restorePhotos(): Promise<void> {
   const blobs = await Promise.all(restoredPhotos.map(({ id }) => keptPhoto(id)));
   restoredPhotos.forEach(({ id, key }, index) => {
     const blob = blobs[index];
-    if (blob) draft.photos.push(photoOf(id, blob, key));
+    if (blob) draft.photos.push(photoToSend(blob, id, key));
     else lostPhotos.value += 1;
   });
+  // Without its photos it would be another report; the resident decides.
+  if (lostPhotos.value > 0) draft.isWaiting = false;
   watch(
     () => storedForm(draft),
     (form) => writeStored('draft', form),
@@ -90,12 +88,12 @@ function storedForm({ photos, ...entered }: Draft): Stored | undefined {
 }
 
 export function addPhoto(blob: Blob): void {
-  const id = newIdempotencyKey();
-  draft.photos.push(photoOf(id, blob));
-  void keepPhoto(id, blob);
+  const photo = photoToSend(blob);
+  draft.photos.push(photo);
+  void keepPhoto(photo.id, blob);
 }
 
-export function removePhoto({ id, preview }: DraftPhoto): void {
+export function removePhoto({ id, preview }: PhotoToSend): void {
   draft.photos = draft.photos.filter((photo) => photo.id !== id);
   URL.revokeObjectURL(preview);
   void forgetPhoto(id);
@@ -114,10 +112,10 @@ export function renewKey(): void {
   for (const photo of draft.photos) forgetUpload(photo);
 }
 
-export function forgetUpload(photo: DraftPhoto): void {
-  photo.key = undefined;
-  photo.state = 'waiting';
-  photo.progress = 0;
+/** Whether another tab has sent this draft, or taken it back to change it. */
+export function isSettledElsewhere(): boolean {
+  const stored = readStored('draft') as Stored | undefined;
+  return stored?.idempotencyKey !== draft.idempotencyKey || !stored.isWaiting;
 }
 
 /** The request that the draft stands for; its photos have to be uploaded before. */
@@ -132,12 +130,8 @@ export function bodyOf({ position, ...entered }: Draft, locale: Language): Repor
       ...(position && { longitude: position.longitude, latitude: position.latitude, crs: 'wgs84' as const }),
     },
     ...((name || phone) && { contact: { ...(name && { name }), ...(phone && { phone }) } }),
-    photos: entered.photos.map(({ key }) => key).filter((key) => key !== undefined),
+    photos: uploadedKeys(entered.photos),
+    ...(entered.joins && { joins: entered.joins }),
     locale,
   };
-}
-
-function photoOf(id: string, blob: Blob, key?: string): DraftPhoto {
-  const state = key === undefined ? 'waiting' : 'uploaded';
-  return { id, blob, preview: URL.createObjectURL(blob), state, progress: 0, key };
 }

@@ -1,18 +1,16 @@
 import type { ReportBody } from '../../../shared/http/bodies.ts';
-import { request, type Outcome, type Problem, type Silence } from '../../api/request.ts';
+import { request, type Outcome } from '../../api/request.ts';
 import type { Receipt } from '../../api/report.ts';
-import { upload, type UploadForm } from '../../api/upload.ts';
 import type { Language } from '../../language/i18n.ts';
 import { rememberReport } from '../my-reports.ts';
-import { bodyOf, clearDraft, draft, forgetUpload, renewKey, type DraftPhoto } from './draft.ts';
+import { forgetLostUploads, sendPhotos, type Obstacle } from '../photos/send-photos.ts';
+import { bodyOf, clearDraft, draft, renewKey } from './draft.ts';
 
 export type Sent =
-  | { kind: 'received'; receipt: Receipt }
+  | { kind: 'received'; receipt: Receipt; joins: string }
   /** An earlier sending, which had seemed to fail, had arrived; what was changed since then is not in it. */
   | { kind: 'earlier-received'; receipt: Receipt }
-  | { kind: 'refused'; problem: Problem }
-  /** `photos`: some photos did not get through, and the report was not sent without them. */
-  | { kind: 'unanswered'; why: Silence | 'photos' };
+  | Obstacle;
 
 /**
  * Sends the draft so that it is taken in once, and nothing of it is lost:
@@ -34,7 +32,7 @@ export async function sendDraft(locale: Language): Promise<Sent> {
 }
 
 async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
-  const failure = await sendPhotos(draft.photos);
+  const failure = await sendPhotos(draft.photos, draft.idempotencyKey);
   if (failure) return failure;
 
   const fresh = bodyOf(draft, locale);
@@ -46,13 +44,13 @@ async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
     case 'answer':
       remember(outcome.body, body);
       clearDraft();
-      return { kind: 'received', receipt: outcome.body };
+      return { kind: 'received', receipt: outcome.body, joins: body.joins ?? '' };
     case 'unanswered':
-      return outcome;
+      return { kind: 'unanswered', why: outcome.why };
     case 'problem':
       dropAttempt(body);
       if (outcome.problem.code === 'idempotency-key-reused') return findEarlier();
-      forgetLostUploads(outcome.problem);
+      forgetLostUploads(draft.photos, outcome.problem);
       return { kind: 'refused', problem: outcome.problem };
   }
 }
@@ -66,7 +64,7 @@ async function findEarlier(): Promise<Sent | 'key-of-another'> {
       renewKey();
       return { kind: 'earlier-received', receipt: outcome.body };
     }
-    if (outcome.kind === 'unanswered') return outcome;
+    if (outcome.kind === 'unanswered') return { kind: 'unanswered', why: outcome.why };
     dropAttempt(earlier);
   }
   return 'key-of-another';
@@ -86,62 +84,4 @@ function dropAttempt(body: ReportBody): void {
 
 function isSame(one: ReportBody, other: ReportBody): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-let uploading: Promise<unknown> = Promise.resolve();
-
-type Obstacle = Extract<Sent, { kind: 'refused' | 'unanswered' }>;
-
-/**
- * Uploads what is not uploaded yet, once those before are done, so that no photo is sent twice. Answers what
- * stood in the way, if anything did.
- */
-export function sendPhotos(photos: DraftPhoto[]): Promise<Obstacle | undefined> {
-  const sending = uploading.then(() => uploadMissing(photos));
-  uploading = sending.catch(() => undefined);
-  return sending;
-}
-
-async function uploadMissing(photos: DraftPhoto[]): Promise<Obstacle | undefined> {
-  const missing = photos.filter(({ key }) => key === undefined);
-  if (missing.length === 0) return undefined;
-  for (const photo of missing) Object.assign(photo, { state: 'sending', progress: 0 });
-  const outcome = await request<{ uploads: UploadForm[] }>('/api/uploads', {
-    body: { photos: missing.map(({ blob }) => ({ contentType: blob.type, size: blob.size })) },
-    idempotencyKey: draft.idempotencyKey,
-  });
-  if (outcome.kind !== 'answer') {
-    for (const photo of missing) photo.state = 'failed';
-    return outcome.kind === 'problem' ? { kind: 'refused', problem: outcome.problem } : outcome;
-  }
-  const { uploads } = outcome.body;
-  const arrived = await inTurns(missing, async (photo, index) => {
-    const form = uploads[index];
-    const isThere =
-      form !== undefined && (await upload(form, photo.blob, (share) => (photo.progress = share)));
-    photo.state = isThere ? 'uploaded' : 'failed';
-    if (isThere) photo.key = form.key;
-    return isThere;
-  });
-  return arrived.every(Boolean) ? undefined : { kind: 'unanswered', why: 'photos' };
-}
-
-/** Three at a time: more would make each wait for the others on a slow connection. */
-async function inTurns<T, R>(items: T[], act: (item: T, index: number) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) results[at] = await act(items[at] as T, at);
-  };
-  await Promise.all([work(), work(), work()]);
-  return results;
-}
-
-/** Uploads expire after two days; what is gone is sent again with the next try. */
-function forgetLostUploads({ errors = [] }: Problem): void {
-  for (const { path, code } of errors) {
-    const position = /^photos\[(\d+)\]$/.exec(path)?.[1];
-    const photo = position === undefined ? undefined : draft.photos[Number(position)];
-    if (photo && (code === 'photo-not-uploaded' || code === 'photo-not-yours')) forgetUpload(photo);
-  }
 }

@@ -1,0 +1,15 @@
+import { ref } from 'vue';
+import { readStored, writeStored } from './storage.ts';
+
+/** Elders' mode 长辈版: larger type and targets, and one thing at a time. This device remembers it. */
+export const isForElders = ref(readStored('elders') === true);
+
+export function setForElders(chosen: boolean): void {
+  isForElders.value = chosen;
+  writeStored('elders', chosen || undefined);
+  applyElders();
+}
+
+export function applyElders(): void {
+  document.documentElement.classList.toggle('elders', isForElders.value);
+}

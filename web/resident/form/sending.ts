@@ -1,0 +1,123 @@
+import { reactive, watch } from 'vue';
+import type { Receipt } from '../../api/report.ts';
+import type { Problem, Silence } from '../../api/request.ts';
+import { exclusively } from '../../device/exclusively.ts';
+import { language } from '../../language/i18n.ts';
+import { rereadReports } from '../my-reports.ts';
+import { clearDraft, draft, isSettledElsewhere, photosRestored } from './draft.ts';
+import { sendDraft } from './send-report.ts';
+
+/** How the sending of the draft goes, for whatever part of the page tells of it. */
+type Sending = {
+  isSending: boolean;
+  /** What the last sending came to, if not to an answer. */
+  silence: Silence | 'photos' | undefined;
+  problem: Problem | undefined;
+  received: (Receipt & { joins: string }) | undefined;
+  /** An earlier sending had arrived after all. */
+  earlier: Receipt | undefined;
+  /** Another tab sent it. */
+  isSettledElsewhere: boolean;
+};
+
+const nothing: Sending = {
+  isSending: false,
+  silence: undefined,
+  problem: undefined,
+  received: undefined,
+  earlier: undefined,
+  isSettledElsewhere: false,
+};
+
+export const sending = reactive<Sending>({ ...nothing });
+
+export function forgetSending(): void {
+  Object.assign(sending, nothing);
+}
+
+/**
+ * Sends the draft. From here on it counts as sent: should the answer fail to come, or the page be closed before
+ * it does, it goes out again by itself (`keepSending`), and is still taken in once.
+ */
+export async function send(): Promise<void> {
+  if (sending.isSending) return;
+  const goesOn = draft.isWaiting;
+  const { silence } = sending;
+  forgetSending();
+  // What is said about a report that waits stays until there is something new to say.
+  if (goesOn) sending.silence = silence;
+  sending.isSending = true;
+  draft.isWaiting = true;
+  try {
+    await exclusively('draft', async () => {
+      if (goesOn && isSettledElsewhere()) settle();
+      else await sendOnce();
+    });
+  } finally {
+    sending.isSending = false;
+  }
+}
+
+async function sendOnce(): Promise<void> {
+  const sent = await sendDraft(language());
+  sending.silence = sent.kind === 'unanswered' ? sent.why : undefined;
+  // The connection comes back by itself. What else went wrong is for the resident to see.
+  draft.isWaiting = sent.kind === 'unanswered' && (sent.why === 'offline' || sent.why === 'photos');
+  switch (sent.kind) {
+    case 'received':
+      sending.received = { ...sent.receipt, joins: sent.joins };
+      break;
+    case 'earlier-received':
+      sending.earlier = sent.receipt;
+      break;
+    case 'refused':
+      sending.problem = sent.problem;
+      break;
+    case 'unanswered':
+  }
+}
+
+function settle(): void {
+  clearDraft();
+  rereadReports();
+  sending.silence = undefined;
+  sending.isSettledElsewhere = true;
+}
+
+/** Takes the draft back, to change it; it is sent when the resident sends it again. */
+export function stopWaiting(): void {
+  if (sending.isSending) return;
+  draft.isWaiting = false;
+  sending.silence = undefined;
+}
+
+/** How long to wait for another try. A browser does not notice every connection that comes back. */
+const pauses = { first: 5_000, longest: 300_000 };
+
+/**
+ * As long as the page is open, sends a draft that waits: at once, when the browser says that the connection is
+ * back, when somebody looks at the page again, and now and then besides.
+ */
+export function keepSending(): void {
+  let pauseMilliseconds = pauses.first;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tryNow = (): void => {
+    clearTimeout(timer);
+    if (draft.isWaiting && !sending.isSending) void send();
+  };
+  watch(
+    () => draft.isWaiting && !sending.isSending,
+    (waits) => {
+      clearTimeout(timer);
+      if (!draft.isWaiting) pauseMilliseconds = pauses.first;
+      if (!waits) return;
+      timer = setTimeout(tryNow, pauseMilliseconds);
+      pauseMilliseconds = Math.min(pauseMilliseconds * 2, pauses.longest);
+    },
+  );
+  addEventListener('online', tryNow);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') tryNow();
+  });
+  void photosRestored.then(tryNow);
+}
