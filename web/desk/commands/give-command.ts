@@ -1,0 +1,49 @@
+import type { Problem, Silence } from '../../api/request.ts';
+import { staffRequest } from '../../session/session.ts';
+import type { StaffReport, StaffTimelineEntry } from '../staff-report.ts';
+
+export type Given =
+  | { kind: 'done'; report: StaffReport }
+  /** Somebody was faster: how the report is now, and what they did since it was read. */
+  | { kind: 'overtaken'; latest: StaffReport; changes: StaffTimelineEntry[] }
+  | { kind: 'problem'; problem: Problem }
+  | { kind: 'unanswered'; why: Silence }
+  | { kind: 'signed-out' };
+
+/** What the system notes down by itself; nobody has to think again because of it. */
+const bookkeeping: StaffTimelineEntry['type'][] = [
+  'photos-processed.v1',
+  'clock-warned.v1',
+  'clock-breached.v1',
+  'contact-revealed.v1',
+];
+const mostTries = 3;
+
+export function isBookkeeping(changes: StaffTimelineEntry[]): boolean {
+  return changes.every(({ type }) => bookkeeping.includes(type));
+}
+
+/** Gives a command on the version that is shown, and on later ones while those differ by bookkeeping alone. */
+export async function giveCommand(
+  shown: StaffReport,
+  body: Record<string, unknown>,
+  idempotencyKey: string,
+): Promise<Given> {
+  const path = `/api/desk/reports/${encodeURIComponent(shown.number)}`;
+  let { version } = shown;
+  for (let attempt = 1; ; attempt += 1) {
+    const outcome = await staffRequest<StaffReport>(`${path}/commands`, {
+      body: { ...body, version },
+      idempotencyKey,
+    });
+    if (outcome.kind === 'answer') return { kind: 'done', report: outcome.body };
+    if (outcome.kind !== 'problem' || outcome.problem.status !== 409) return outcome;
+    const read = await staffRequest<StaffReport>(path);
+    if (read.kind !== 'answer') return outcome;
+    const latest = read.body;
+    const changes = latest.timeline.slice(shown.timeline.length);
+    if (outcome.problem.code !== 'stale-version' || !isBookkeeping(changes) || attempt === mostTries)
+      return { kind: 'overtaken', latest, changes };
+    version = latest.version;
+  }
+}

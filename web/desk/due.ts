@@ -1,0 +1,36 @@
+import { i18n } from '../language/i18n.ts';
+
+export type Urgency = 'calm' | 'soon' | 'late';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** What is left of a promise. It is pressing from `warnAt`, where that is known, and in its last hour in any case. */
+export function urgencyOf(
+  { dueAt, warnAt, breached = false }: { dueAt: string; warnAt?: string; breached?: boolean },
+  now: number,
+): Urgency {
+  const due = Date.parse(dueAt);
+  if (breached || due <= now) return 'late';
+  const pressing = Math.min(due - hour, warnAt === undefined ? Infinity : Date.parse(warnAt));
+  return now >= pressing ? 'soon' : 'calm';
+}
+
+/** `剩 2 小时 10 分`, `已超时 35 分钟`. */
+export function dueWords(dueAt: string, now: number): string {
+  const { t } = i18n.global;
+  const left = Date.parse(dueAt) - now;
+  return left > 0
+    ? t('desk.due.left', { span: spanWords(left) })
+    : t('desk.due.late', { span: spanWords(-left) });
+}
+
+function spanWords(milliseconds: number): string {
+  const { t } = i18n.global;
+  const whole = (unit: number): number => Math.floor(milliseconds / unit);
+  if (milliseconds >= day) return t('desk.span.days', { days: whole(day), hours: whole(hour) % 24 });
+  if (milliseconds >= hour) return t('desk.span.hours', { hours: whole(hour), minutes: whole(minute) % 60 });
+  if (milliseconds >= minute) return t('desk.span.minutes', { minutes: whole(minute) });
+  return t('desk.span.moment');
+}

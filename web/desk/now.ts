@@ -1,0 +1,12 @@
+import { ref, type Ref } from 'vue';
+import { serverNow } from '../session/server-clock.ts';
+
+/** The time over there, in milliseconds, brought up to date often enough for countdowns in minutes. */
+export const now: Ref<number> = ref(serverNow());
+
+setInterval(tick, 10_000);
+document.addEventListener('visibilitychange', tick);
+
+export function tick(): void {
+  now.value = serverNow();
+}

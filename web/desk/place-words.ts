@@ -1,0 +1,16 @@
+import { city } from '../api/city.ts';
+import { said } from '../language/i18n.ts';
+
+/** The area of a line in the inbox, with the one that it lies in: `柳岸社区 › 汀兰苑`. */
+export function areaWords(id: string): string {
+  const areas = city.value?.areas ?? [];
+  const area = areas.find((one) => one.id === id);
+  if (!area) return id;
+  const parent = areas.find((one) => one.id === area.parent);
+  return [...(parent?.parent === undefined ? [] : [parent]), area].map(({ name }) => said(name)).join(' › ');
+}
+
+export function departmentWords(id: string): string {
+  const department = city.value?.departments.find((one) => one.id === id);
+  return department ? said(department.name) : id;
+}
