@@ -1,0 +1,44 @@
+import type { StaffCommandType } from '../../../shared/domain/commands.ts';
+import type { TimelineEntry } from '../../../shared/domain/timeline.ts';
+import type { State } from '../../../shared/domain/transitions.ts';
+import type { Words } from '../../../shared/domain/wording.ts';
+import { newIdempotencyKey } from '../../api/request.ts';
+import { staffRequest, type StaffOutcome } from '../../session/session.ts';
+import { read } from '../read.ts';
+
+/** As much of a report as its overseer needs here. */
+export type StaffReport = {
+  number: string;
+  version: number;
+  status: { code: State } & Words;
+  description: string;
+  location: { address?: string; pathNames: Words[] };
+  timeline: TimelineEntry[];
+  commands: StaffCommandType[];
+};
+
+type Order = { type: 'take-alert' } | { type: 'supervise'; text: string };
+
+function pathOf(number: string): string {
+  return `/api/desk/reports/${encodeURIComponent(number)}`;
+}
+
+export function readReport(number: string): Promise<StaffOutcome<StaffReport>> {
+  return read<StaffReport>(pathOf(number));
+}
+
+/** The same order on the same version has the same key: repeating it after silence does not repeat what it does. */
+const keys = new Map<string, string>();
+
+export async function give(
+  order: Order,
+  { number, version }: StaffReport,
+): Promise<StaffOutcome<StaffReport>> {
+  const body = { ...order, version };
+  const content = JSON.stringify([number, body]);
+  const idempotencyKey = keys.get(content) ?? newIdempotencyKey();
+  keys.set(content, idempotencyKey);
+  const outcome = await staffRequest<StaffReport>(`${pathOf(number)}/commands`, { body, idempotencyKey });
+  if (outcome.kind !== 'unanswered') keys.delete(content);
+  return outcome;
+}

@@ -1,0 +1,29 @@
+import type { Dimension, Figures } from '../../../shared/domain/figures.ts';
+import { ratesOf, sum } from '../../../shared/domain/figures.ts';
+import type { Words } from '../../../shared/domain/wording.ts';
+import { mustRead } from '../read.ts';
+
+export type Rates = ReturnType<typeof ratesOf>;
+export type StatsRow = { key: string; name: Words; figures: Figures; rates: Rates };
+export type StatsDay = { day: string; figures: Figures; rates: Rates };
+/** What `GET /api/desk/stats` answers. */
+export type Stats = { from: string; to: string; by: Dimension; trend: StatsDay[]; rows: StatsRow[] };
+
+/**
+ * Without a span, today: the service knows what day it is where the city is. With a key, that row alone.
+ *
+ * @throws NoAnswer
+ */
+export function readStats(
+  by: Dimension,
+  query: { from: string; to: string; key?: string } | undefined = undefined,
+): Promise<Stats> {
+  return mustRead<Stats>('/api/desk/stats', { by, ...query });
+}
+
+/** The sum of those rows that count. */
+export function totalOf(rows: readonly StatsRow[], counts: (key: string) => boolean = () => true): Figures {
+  return rows
+    .filter(({ key }) => counts(key))
+    .reduce((total: Figures, { figures }) => sum(total, figures), {});
+}

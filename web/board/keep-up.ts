@@ -1,0 +1,37 @@
+import { onMounted, onUnmounted } from 'vue';
+
+/** Does the work again and again while somebody looks at the page, and at once when they come back to it. */
+export function keepUp(everyMilliseconds: number, work: () => Promise<void>): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let lastAt = Date.now();
+  let isGone = false;
+
+  const wait = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void turn(), everyMilliseconds);
+  };
+  async function turn(): Promise<void> {
+    if (document.visibilityState === 'visible') {
+      lastAt = Date.now();
+      await work();
+    }
+    if (!isGone) wait();
+  }
+  const comeBack = (): void => {
+    if (document.visibilityState === 'visible' && Date.now() - lastAt > everyMilliseconds / 2) void turn();
+  };
+
+  onMounted(() => {
+    wait();
+    document.addEventListener('visibilitychange', comeBack);
+    addEventListener('focus', comeBack);
+    addEventListener('online', comeBack);
+  });
+  onUnmounted(() => {
+    isGone = true;
+    clearTimeout(timer);
+    document.removeEventListener('visibilitychange', comeBack);
+    removeEventListener('focus', comeBack);
+    removeEventListener('online', comeBack);
+  });
+}

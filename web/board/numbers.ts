@@ -1,0 +1,33 @@
+import { language } from '../language/i18n.ts';
+import { tenths } from './sheets/rounding.ts';
+
+export const noNumber = '—';
+
+export function countWords(count: number | undefined): string {
+  return count === undefined ? noNumber : new Intl.NumberFormat(localeName()).format(count);
+}
+
+/** A share from 0 to 1 as `83.3%`. */
+export function shareWords(share: number | undefined): string {
+  return share === undefined ? noNumber : `${(tenths(share) / 10).toFixed(1)}%`;
+}
+
+/** A difference of shares in percentage points, as `+3.2`, `−0.4`, `0.0`. */
+export function pointsWords(difference: number | undefined): string {
+  if (difference === undefined) return noNumber;
+  const amount = tenths(difference);
+  return `${amount > 0 ? '+' : amount < 0 ? '−' : ''}${(Math.abs(amount) / 10).toFixed(1)}`;
+}
+
+/** `11月21日`, `21 Nov`. The day is a calendar day and belongs to no time zone. */
+export function dayWords(day: string): string {
+  return new Intl.DateTimeFormat(localeName(), {
+    timeZone: 'UTC',
+    month: language() === 'zh' ? 'long' : 'short',
+    day: 'numeric',
+  }).format(new Date(day));
+}
+
+function localeName(): string {
+  return language() === 'zh' ? 'zh-CN' : 'en-GB';
+}

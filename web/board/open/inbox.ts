@@ -1,0 +1,15 @@
+import { mustRead } from '../read.ts';
+import type { ListPage } from './listed-report.ts';
+
+export type View = 'triage' | 'open' | 'overdue' | 'done';
+export type Inbox = { department: string; view: View };
+
+/** One page of an inbox, the first one without a cursor. @throws NoAnswer */
+export function pageOf(inbox: Inbox, cursor: string | undefined = undefined): Promise<ListPage> {
+  return mustRead<ListPage>('/api/desk/reports', { ...inbox, ...(cursor !== undefined && { cursor }) });
+}
+
+/** The page that follows, if one does. @throws NoAnswer */
+export async function pageAfter(inbox: Inbox, { cursor }: ListPage): Promise<ListPage | undefined> {
+  return cursor === undefined ? undefined : pageOf(inbox, cursor);
+}
