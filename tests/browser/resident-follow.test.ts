@@ -208,6 +208,53 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     expect(others).not.toContain(first);
   });
 
+  it('adds a photo with a note, under a key of its own, once', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByText('补充说明或照片').click();
+    await page.getByLabel('要补充的内容').fill('现在是这样');
+    const buffer = await photoOf('#693');
+    await page.locator('#note-photos').setInputFiles([{ name: 'now.jpg', mimeType: 'image/jpeg', buffer }]);
+    await page.getByAltText('第 1 张照片').waitFor();
+    site.goWrong(/^POST bucket/, 'before');
+    await page.getByRole('button', { name: '提交补充' }).click();
+    await page.getByText('有照片没有传完').waitFor();
+    expect(commandsGiven()).toEqual([]);
+    site.goWrong(/commands$/, 'after');
+    await page.getByRole('button', { name: '再试一次' }).click();
+    await page.getByText('没有收到回应').waitFor();
+    await page.getByRole('button', { name: '再试一次' }).click();
+    await page.locator('.timeline').getByText('现在是这样').waitFor();
+    await page.getByRole('heading', { name: '补充的照片' }).waitFor();
+    expect(new Set(commandsGiven()).size).toBe(1);
+    expect(await page.locator('.gallery li').count()).toBe(1);
+    // The form is empty again.
+    expect(await page.locator('.commands .thumbs img').count()).toBe(0);
+  });
+
+  it('shows what it looked like before and after', async () => {
+    const report = await filed([await photoOf('#a33')]);
+    const key = randomUUID();
+    const stored = await site.api.store.load(report.number);
+    const reply = await site.api.call(`POST /api/desk/reports/${report.number}/commands`, {
+      staff: wang,
+      headers: { 'idempotency-key': key },
+      body: {
+        type: 'resolve',
+        text: '已更换阀门',
+        photos: await site.api.upload(key, [await photoOf('#3a6')]),
+        version: stored?.report.version,
+      },
+    });
+    expect(reply.status).toBe(200);
+    await processPhotos(report);
+    const page = await open(report.path);
+    await page.getByRole('heading', { name: '办理前' }).waitFor();
+    await page.getByRole('heading', { name: '办理后' }).waitFor();
+    await expect.poll(() => page.locator('.gallery img').count()).toBe(2);
+    await picture(page, 'follow-before-after-zh');
+  });
+
   it('withdraws', async () => {
     const report = await filed();
     const page = await open(report.path);

@@ -75,7 +75,7 @@ export async function startSite(): Promise<Site> {
 
   const front = await listen(async (request, response) => {
     const { method = '', url = '' } = request;
-    const path = new URL(url, 'http://site').pathname;
+    const { pathname: path, searchParams } = new URL(url, 'http://site');
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
     if (!path.startsWith('/api/')) return servePage(response, pages, path);
@@ -88,7 +88,8 @@ export async function startSite(): Promise<Site> {
       idempotencyKey: headers['idempotency-key'],
       body: body === '' ? undefined : (JSON.parse(body) as Record<string, unknown>),
     });
-    const reply = await api.call(`${method} ${path}`, { headers, ...(body !== '' && { body }) });
+    const query = Object.fromEntries(searchParams);
+    const reply = await api.call(`${method} ${path}`, { headers, query, ...(body !== '' && { body }) });
     if (mishap === 'after') return void request.socket.destroy();
     response.writeHead(reply.status, reply.headers as Record<string, string>);
     response.end(JSON.stringify(reply.body).replaceAll(storageUrl, bucket.url));

@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { makePicture } from './local/demo/pictures.ts';
+import { launchChromium, noBrowser } from './screenshots/chromium.ts';
+import { RunningInstance } from './screenshots/instance.ts';
+import { takeResidentShots } from './screenshots/resident-shots.ts';
+import { type Screen, type Studio } from './screenshots/shots.ts';
+import { takeStaffShots } from './screenshots/staff-shots.ts';
+
+/**
+ * `npm run screenshots -- [--url URL] [--out FOLDER]`: a picture of every page, on a phone and on a desk's screen, in
+ * Chinese, and of each once in English. The instance runs already, with the demo's data in it (`npm run demo`); the few
+ * reports that these pictures are of are filed there.
+ */
+
+const { values } = parseArgs({
+  options: {
+    url: { type: 'string', default: `http://127.0.0.1:${process.env['PORT'] ?? '3000'}` },
+    out: { type: 'string', default: resolve(import.meta.dirname, '..', 'docs', 'pictures') },
+  },
+});
+
+if (noBrowser !== undefined) {
+  console.error(noBrowser);
+  process.exit(1);
+}
+const instance = new RunningInstance(values.url);
+const running = await fetch(`${values.url}/local/health`).catch(() => undefined);
+if (!running?.ok) {
+  console.error(
+    `没有在 ${values.url} 找到运行中的实例，请先 npm start。 Nothing runs at ${values.url}: npm start first.`,
+  );
+  process.exit(1);
+}
+
+const photos = await Promise.all([0, 2, 9, 13].map(async (at) => (await makePicture(1, at)).bytes));
+const [one, two, three, four] = photos as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+const others = [
+  await instance.file({
+    description: '小区北门路灯连着三盏不亮，晚上很黑。',
+    location: { area: 'tinglan-court' },
+  }),
+  await instance.file(
+    {
+      description: '二号楼电梯运行时有异响，门关不严，请尽快检查。',
+      location: { area: 'tinglan-court', address: '2号楼' },
+      contact: { name: '李女士', phone: '13800138000' },
+    },
+    [three, four],
+  ),
+];
+const opened = others[1]?.number ?? '';
+await instance.photosReady(opened);
+
+const browser = await launchChromium();
+const studio: Studio = { browser, url: values.url, folder: values.out, report: console.log };
+try {
+  const chinese: Screen[] = [
+    { width: 360, language: 'zh' },
+    { width: 1440, language: 'zh' },
+  ];
+  for (const screen of [...chinese, { width: 360, language: 'en' } as const])
+    await takeResidentShots(studio, instance, screen, others, [one, two, four]);
+  for (const screen of [...chinese, { width: 1440, language: 'en' } as const])
+    await takeStaffShots(studio, screen, opened);
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** Draws Chinese on a machine without a Chinese font, with the one from npm. The pages themselves load none. */
+
+const folder = dirname(createRequire(import.meta.url).resolve('@fontsource/noto-sans-sc/400.css'));
+const address = '/fonts-of-the-pictures/';
+
+const faces = [400, 600, 700]
+  .map((weight) => readFileSync(join(folder, `${weight}.css`), 'utf8'))
+  .join('\n')
+  .replaceAll(
+    /url\(\.\/files\/([^)]+\.woff2)\) format\('woff2'\), url\([^)]+\) format\('woff'\)/g,
+    `url(${address}$1)`,
+  );
+
+const style = `
+  ${faces}
+  body, button, input, select, textarea { font-family: 'Noto Sans SC', sans-serif !important; }
+  *, *::before, *::after { transition: none !important; animation: none !important; caret-color: transparent !important; }
+`;
+
+export async function serveFont(context: BrowserContext): Promise<void> {
+  await context.route(`**${address}*`, (route) =>
+    route.fulfill({
+      path: join(folder, 'files', basename(new URL(route.request().url()).pathname)),
+      contentType: 'font/woff2',
+    }),
+  );
+}
+
+/** Ends when every glyph of the page is there. What has none (emoji) is left out of the picture. */
+export async function drawWithFont(page: Page): Promise<void> {
+  await page.addStyleTag({ content: style });
+  await page.evaluate(`(async () => {
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      if (/\\p{Extended_Pictographic}/u.test(node.data) && !node.parentElement.closest('script, style'))
+        node.data = node.data.replaceAll(/\\s*\\p{Extended_Pictographic}\\uFE0F?/gu, '');
+    const text = document.body.innerText;
+    await Promise.all([400, 600, 700].map((weight) => document.fonts.load(weight + " 16px 'Noto Sans SC'", text)));
+    await document.fonts.ready;
+    // What is drawn on a canvas was drawn without the font.
+    dispatchEvent(new Event('resize'));
+  })()`);
+}

@@ -1,0 +1,405 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, Instance } from '../support/instance.ts';
+import { BoardReports, nastyWords } from './board-reports.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { phone, picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const desktop: BrowserContextOptions = {
+  viewport: { width: 1440, height: 900 },
+  isMobile: false,
+  hasTouch: false,
+  acceptDownloads: true,
+};
+
+type Row = { key: string; figures: Record<string, number>; rates: Record<string, number> };
+type Stats = { rows: Row[]; trend: { figures: Record<string, number>; rates: Record<string, number> }[] };
+type Listed = { number: string; department: string; alert?: unknown };
+
+describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-board-'));
+  let browser: Browser;
+  let instance: Instance;
+  let reports: BoardReports;
+  /** The administrator at a desk, a street's manager on a phone, and somebody whom the board is not for. */
+  let admin: Visit;
+  let manager: Visit;
+  let handler: Visit;
+
+  beforeAll(async () => {
+    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
+    reports = new BoardReports(instance);
+    [admin, manager, handler] = await Promise.all([
+      signIn('admin', desktop),
+      signIn('gao-jiedao', {}),
+      signIn('wang-wuye', {}),
+    ]);
+    await reports.fill();
+    await Promise.all([admin, manager].map(({ page }) => page.reload()));
+    await Promise.all([admin, manager].map(({ page }) => figuresShown(page)));
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await instance.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  async function signIn(user: string, options: BrowserContextOptions): Promise<Visit> {
+    const opened = await visit(browser, `${instance.url}/board/`, options);
+    await opened.page.getByRole('button', { name: '登录' }).click();
+    await opened.page.locator(`button[value="${user}"]`).click();
+    await opened.page.locator('main.board').waitFor();
+    return opened;
+  }
+
+  /** Waits until nothing is loading any more and every picture is drawn. */
+  async function figuresShown(page: Page): Promise<void> {
+    await page.locator('main.board .tiles').waitFor();
+    const unfinished =
+      "document.querySelectorAll('.skeleton').length + " +
+      "[...document.querySelectorAll('.canvas')].filter((frame) => !frame.querySelector('canvas')).length";
+    await eventually(async () => ((await page.evaluate<number>(unfinished)) === 0 ? true : undefined));
+  }
+
+  function frame(page: Page, heading: string): Locator {
+    return page.locator('section').filter({ has: page.getByRole('heading', { name: heading, exact: true }) });
+  }
+
+  /** A table as its cells say it, the header first. */
+  async function cellsOf(section: Locator): Promise<string[][]> {
+    const rows = await section.locator('tr').all();
+    return Promise.all(
+      rows.map(async (row) => (await row.locator('th, td').allTextContents()).map((text) => text.trim())),
+    );
+  }
+
+  async function statsOf(by: string): Promise<Stats> {
+    const { to } = await reports.get('/api/desk/stats');
+    const from = new Date(Date.parse(String(to)) - 6 * 86_400_000).toISOString().slice(0, 10);
+    return (await reports.get(`/api/desk/stats?by=${by}&from=${from}&to=${String(to)}`)) as unknown as Stats;
+  }
+
+  const percent = (share: number | undefined): string =>
+    share === undefined ? '—' : `${(Math.round(share * 1000) / 10).toFixed(1)}%`;
+
+  async function downloaded(page: Page, start: () => Promise<void>): Promise<{ name: string; text: string }> {
+    const [download] = await Promise.all([page.waitForEvent('download'), start()]);
+    return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+  }
+
+  async function seriousViolations(page: Page): Promise<string[]> {
+    await page.evaluate(`${axe}; undefined`);
+    const { violations } = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }
+
+  async function timelineOf(number: string): Promise<{ type: string; words?: string }[]> {
+    return (await reports.get(`/api/desk/reports/${number}`))['timeline'] as {
+      type: string;
+      words?: string;
+    }[];
+  }
+
+  it('tells a handler plainly that it is for managers', async () => {
+    const { page, complaints } = handler;
+    await page.getByText('管理看板供主管使用').waitFor();
+    expect(await page.getByRole('link', { name: '去工作台' }).getAttribute('href')).toBe('/desk/');
+    expect(await page.locator('.tiles').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the numbers that the API counts, in tables behind pictures that are drawn', async () => {
+    const { page } = admin;
+    const [department, area, category, hour] = await Promise.all(
+      ['department', 'area', 'category', 'hour'].map(statsOf),
+    );
+    const table = async (heading: string): Promise<string[][]> =>
+      (await cellsOf(frame(page, heading))).slice(1);
+    const total = (stats: Stats | undefined, name: string): number =>
+      (stats?.rows ?? []).reduce((sum, { figures }) => sum + (figures[name] ?? 0), 0);
+
+    const tiles = await page.locator('.tile .big').allTextContents();
+    expect([tiles[0], tiles[3], tiles[4]].map(Number)).toEqual(
+      ['received', 'breached', 'resolved'].map((name) => total(area, name)),
+    );
+    expect(Number(tiles[0])).toBeGreaterThan(20);
+
+    expect((await table('各部门三率')).map((row) => row.slice(1)).sort()).toEqual(
+      (department?.rows ?? [])
+        .map(({ figures, rates }) => [
+          ...['assigned', 'resolved', 'breached'].map((name) => String(figures[name] ?? 0)),
+          ...['responded', 'resolved', 'satisfied'].map((name) => percent(rates[name])),
+        ])
+        .sort(),
+    );
+    expect((await table('每日数量')).map((row) => row.slice(1).map(Number))).toEqual(
+      area?.trend.map(({ figures }) =>
+        ['received', 'resolved', 'breached'].map((name) => figures[name] ?? 0),
+      ),
+    );
+    expect((await table('每日三率')).map((row) => row.slice(1))).toEqual(
+      area?.trend.map(({ rates }) =>
+        ['responded', 'resolved', 'satisfied'].map((name) => percent(rates[name])),
+      ),
+    );
+    expect((await table('各类别')).map((row) => Number(row[1])).sort()).toEqual(
+      (category?.rows ?? []).map(({ figures }) => figures['assigned'] ?? 0).sort(),
+    );
+    const hours = await table('上报时段分布');
+    expect(hours).toHaveLength(24);
+    expect(hours.filter((row) => row[1] !== '0').map((row) => [row[0], Number(row[1])])).toEqual(
+      hour?.rows.map(({ key, figures }) => [`${key}:00`, figures['received'] ?? 0]),
+    );
+
+    // What is open is counted inbox by inbox; the city's row is the sum of all.
+    const [city] = await table('区域分布');
+    const inboxes = await Promise.all(
+      ['property-kangning', 'property-lanyu', 'water'].map(
+        async (id) =>
+          (await reports.get(`/api/desk/reports?view=open&department=${id}`))['items'] as unknown[],
+      ),
+    );
+    expect(Number(city?.[1])).toBe(inboxes.flat().length);
+    expect(tiles[1]).toBe(city?.[1]);
+    expect(Number(city?.[3])).toBe(total(area, 'received'));
+
+    const inked = `[...document.querySelectorAll('.canvas canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((byte, index) => index % 4 === 3 && byte > 0);
+    })`;
+    expect(await page.evaluate(inked)).toEqual([true, true, true, true, true]);
+    // The tip that follows the pointer must not need what the policy forbids.
+    await frame(page, '每日数量').locator('canvas').hover();
+    await picture(page, 'board-desktop-zh');
+    expect(admin.complaints).toEqual([]);
+  });
+
+  it('ranks departments by level and improvement against the day before', async () => {
+    const { page } = admin;
+    await page.getByRole('radio', { name: '今天', exact: true }).check();
+    const section = frame(page, '部门排名');
+    await section.getByRole('button', { name: '综合', pressed: true }).waitFor();
+    const rows = (await cellsOf(section)).slice(1);
+    // Lanyu did worse before, and has risen the most; Kangning's level is lower than it was.
+    expect(rows.map(([name, place, , , , improvementPlace]) => [name, place, improvementPlace])).toEqual([
+      ['蓝屿物业', '1', '1'],
+      ['康宁居物业', '2', '2'],
+    ]);
+    expect(rows[0]?.[4]).toMatch(/^\+\d/);
+    await section.getByText('两者各占一半').waitFor();
+    await page.getByRole('radio', { name: '近 7 天', exact: true }).check();
+    await section.getByRole('button', { name: '水平', pressed: true }).waitFor();
+  });
+
+  it('keeps what is chosen in the address', async () => {
+    const { page } = admin;
+    await page.getByLabel('范围').selectOption({ label: '康宁居物业' });
+    await expect.poll(() => page.url()).toContain('#department=property-kangning&days=7');
+    await page.getByRole('radio', { name: '自选', exact: true }).check();
+    await expect.poll(() => page.url()).toMatch(/#department=property-kangning&from=[\d-]+&to=[\d-]+$/);
+    await page.reload();
+    await figuresShown(page);
+    const [kangning] = (await statsOf('department&key=property-kangning')).rows;
+    expect(await page.getByLabel('范围').inputValue()).toBe('department property-kangning');
+    expect(await page.locator('.tile .big').first().textContent()).toBe(
+      String(kangning?.figures['assigned']),
+    );
+    const days = (await cellsOf(frame(page, '每日数量'))).slice(1);
+    expect(days.reduce((sum, row) => sum + Number(row[1]), 0)).toBe(kangning?.figures['assigned']);
+    await page.goBack();
+    await page.goBack();
+    await expect.poll(() => page.getByLabel('范围').inputValue()).toBe('whole');
+    await figuresShown(page);
+  });
+
+  it('writes each table as a CSV that says the same', async () => {
+    const { page } = admin;
+    for (const heading of ['各部门三率', '每日三率', '区域分布']) {
+      const section = frame(page, heading);
+      await section.getByRole('button', { name: '表', exact: true }).click();
+      const shown = await cellsOf(section);
+      const { name, text } = await downloaded(page, () =>
+        section.getByRole('button', { name: '导出 CSV' }).click(),
+      );
+      expect(name).toMatch(/^[a-z]+-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
+      expect(text.startsWith('\uFEFF')).toBe(true);
+      expect(linesOf(text)).toEqual(shown.map((row) => row.map((cell) => (cell === '—' ? '' : cell))));
+      await section.getByRole('button', { name: '图', exact: true }).click();
+    }
+  });
+
+  it('exports every report of all inboxes, and nothing in it can run', async () => {
+    const { page } = admin;
+    const { text } = await downloaded(page, () =>
+      page.getByRole('button', { name: '导出 云汀新区' }).click(),
+    );
+    const [header, ...rows] = linesOf(text);
+    expect(header?.slice(0, 3)).toEqual(['编号', '状态', '提交时间']);
+    expect(rows).toHaveLength(new Set(rows.map(([number]) => number)).size);
+    const area = await statsOf('area');
+    expect(rows).toHaveLength(area.rows.reduce((sum, { figures }) => sum + (figures['received'] ?? 0), 0));
+    // A tab and such would be another column; the words are whole, with a quote before what would run.
+    expect(rows.map((row) => row[7])).toContain(`'${nastyWords}`);
+    await page.getByText(`已导出 ${rows.length} 件工单。`).waitFor();
+
+    await page.getByLabel('工单', { exact: true }).selectOption({ label: '已办结' });
+    await page.route('**/api/desk/reports?*', async (route) => {
+      await new Promise((resume) => setTimeout(resume, 200));
+      await route.continue();
+    });
+    await page.getByRole('button', { name: '导出 云汀新区' }).click();
+    await page.getByRole('button', { name: '取消' }).click();
+    await page.getByText('已取消，没有保存文件。').waitFor();
+    await page.unroute('**/api/desk/reports?*');
+  });
+
+  it('lets a manager on a phone take on an alert, and supervise one while others work on it', async () => {
+    const { page, complaints } = manager;
+    const alerts = page.locator('.alerts');
+    await alerts.getByText(/^超时 6 件/).waitFor();
+    await picture(page, 'board-phone-zh');
+    const first = alerts.locator('.alert-card').first();
+    await expect.poll(() => first.innerText()).toMatch(/超时未办结，已过 .*(小时|分钟)/);
+    const number = (await first.locator('.number').textContent()) ?? '';
+    await first.getByRole('button', { name: '接手' }).click();
+    await alerts.getByText(`已接手 ${number}。`).waitFor();
+    expect((await timelineOf(number)).map(({ type }) => type)).toContain('alert-taken.v1');
+    expect(await alerts.locator('.alert-card').count()).toBe(5);
+    // Whoever works with a keyboard goes on from the next one.
+    expect(await page.evaluate('document.activeElement.id')).toBe(
+      `alert-${(await first.locator('.number').textContent()) ?? ''}`,
+    );
+
+    const second = (await first.locator('.number').textContent()) ?? '';
+    await first.getByRole('button', { name: '督办' }).click();
+    await first.locator('.recent').waitFor();
+    await first.getByRole('button', { name: '发出督办' }).click();
+    await first.getByText('请写明督办意见').waitFor();
+    await first.getByLabel('督办意见').fill('今天下班前必须到场处理，并回电居民。');
+    await reports.command(second, { type: 'note', text: '师傅已在路上', audience: 'staff' });
+    await first.getByRole('button', { name: '发出督办' }).click();
+    await first.getByText('工单刚有变化').waitFor();
+    await first.getByText('师傅已在路上').waitFor();
+    expect(await first.getByLabel('督办意见').inputValue()).toBe('今天下班前必须到场处理，并回电居民。');
+    await first.getByRole('button', { name: '发出督办' }).click();
+    await first.getByText('已发出督办').waitFor();
+    await first.locator('h3').getByText('已督办').waitFor();
+    expect(await timelineOf(second)).toContainEqual(
+      expect.objectContaining({
+        type: 'report-supervised.v1',
+        words: '今天下班前必须到场处理，并回电居民。',
+      }),
+    );
+
+    // Somebody else takes the third one on, a moment before.
+    const third = alerts.locator('.alert-card').nth(1);
+    const taken = (await third.locator('.number').textContent()) ?? '';
+    await reports.command(taken, { type: 'take-alert' });
+    await third.getByRole('button', { name: '接手' }).click();
+    await alerts.getByText(`${taken} 的预警已有人接手，或已经办结。`).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a new alert without being reloaded', async () => {
+    const { page } = manager;
+    const { number } = await reports.file({
+      description: '楼上漏水，天花板湿了一片',
+      area: 'tinglan-court',
+      category: 'building.leak',
+    });
+    await reports.advance('PT2H');
+    await expect
+      .poll(
+        async () => {
+          await page.evaluate("dispatchEvent(new Event('focus'))");
+          return page.locator(`#alert-${number}`).count();
+        },
+        { timeout: 18_000, interval: 500 },
+      )
+      .toBe(1);
+    await page.locator(`#alert-${number}`).getByText('新', { exact: true }).waitFor();
+    const { items } = (await reports.get('/api/desk/alerts?area=qilu')) as { items: Listed[] };
+    expect(await page.locator('.alert-card').count()).toBe(items.length);
+  });
+
+  it('fits a phone and a wide screen, in both languages, light and dark, for everyone', async () => {
+    for (const { page } of [manager, admin]) {
+      // Colours differ by scheme and words by language, so that two of the four tell of all.
+      for (const [language, colorScheme] of [
+        ['zh', 'light'],
+        ['en', 'dark'],
+      ] as const) {
+        if (language === 'en') await page.getByRole('button', { name: 'English' }).click();
+        await page.emulateMedia({ colorScheme });
+        expect(await seriousViolations(page)).toEqual([]);
+        for (const width of [phone.width, 1440]) {
+          await page.setViewportSize({ width, height: 900 });
+          expect([language, width, await sidewaysPixels(page)]).toEqual([language, width, 0]);
+        }
+        await picture(page, `board-${page === admin.page ? 'admin' : 'manager'}-${colorScheme}-${language}`);
+      }
+      // Nothing is left in the other language but what people wrote, and no key stands for its text.
+      expect(
+        await page.locator('.board-head, .tiles, .figure-frame, .announcement').allInnerTexts(),
+      ).not.toContainEqual(expect.stringMatching(/[一-鿿]|board\./));
+      await page.getByRole('heading', { name: 'League of departments' }).waitFor();
+    }
+    const frames = admin.page.locator('.figure-tools').getByRole('button', { name: 'Table' });
+    for (const button of await frames.all()) await button.click();
+    expect(await seriousViolations(admin.page)).toEqual([]);
+    await admin.page.setViewportSize({ ...phone });
+    expect(await sidewaysPixels(admin.page)).toBe(0);
+    expect([...admin.complaints, ...manager.complaints]).toEqual([]);
+  });
+
+  it('says what could not be loaded, and loads it when asked again', async () => {
+    const { page } = manager;
+    await page.route('**/api/desk/{stats,alerts}?*', (route) => route.abort());
+    await page.reload();
+    await page.getByText('The figures could not be loaded.').waitFor();
+    await page.getByText('The alerts could not be loaded.').waitFor();
+    expect(await page.locator('.skeleton').count()).toBe(0);
+    await page.unroute('**/api/desk/{stats,alerts}?*');
+    await page.locator('.failure').first().getByRole('button', { name: 'Try again' }).click();
+    await figuresShown(page);
+    await expect.poll(() => page.locator('.failure').count()).toBe(0);
+    expect(await page.locator('.alert-card').count()).toBeGreaterThan(0);
+  });
+
+  it('is not loaded by the page for residents', async () => {
+    const loaded = async (path: string): Promise<string[]> => {
+      const { page, close } = await visit(browser, instance.url + path, desktop);
+      await page.waitForLoadState('networkidle');
+      const names = await page.evaluate<string[]>(
+        "performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",
+      );
+      await close();
+      return names;
+    };
+    const resident = await loaded('/');
+    expect(resident.some((name) => name.startsWith('resident-'))).toBe(true);
+    expect(resident.filter((name) => /^(board|echarts|session)/.test(name))).toEqual([]);
+  });
+});
+
+/** RFC 4180, read back. */
+function linesOf(text: string): string[][] {
+  const rows: string[][] = [[]];
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/y;
+  const body = text.replace('\uFEFF', '');
+  while (cell.lastIndex < body.length) {
+    const match = cell.exec(body);
+    if (!match) throw new Error(`no CSV: ${body.slice(0, 80)}`);
+    rows.at(-1)?.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    if (match[3] === '\r\n') rows.push([]);
+  }
+  return rows.filter((row) => row.length > 0);
+}

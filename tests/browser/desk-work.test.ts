@@ -1,0 +1,482 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, Instance } from '../support/instance.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
+const people = {
+  wang: { user: 'wang-wuye', button: /王师傅/ },
+  lin: { user: 'lin-wangge', button: /林网格员/ },
+  gao: { user: 'gao-jiedao', button: /高主任/ },
+};
+type Person = keyof typeof people;
+
+describe.skipIf(noBrowser !== undefined)('the desk', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-desk-'));
+  let browser: Browser;
+  let instance: Instance;
+  let visits: Visit[] = [];
+
+  beforeAll(async () => {
+    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await instance.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    visits = [];
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  /** A report that its department has got: Kangning's property company, or nobody's where its kind is not clear. */
+  async function filed(
+    description = '三号楼二单元楼道水管爆裂，一直漏水',
+    state = 'assigned',
+  ): Promise<string> {
+    const { status, json } = await instance.call('POST', '/api/reports', {
+      key: randomUUID(),
+      body: {
+        description,
+        location: { area: 'tinglan-court', address: '3号楼2单元' },
+        contact: { name: '张女士', phone: '13812345678' },
+      },
+    });
+    expect(status).toBe(201);
+    const number = String(json['number']);
+    await eventually(async () => ((await read(number)).status.code === state ? true : undefined));
+    return number;
+  }
+
+  type Read = {
+    version: number;
+    status: { code: string };
+    acknowledgedAt?: string;
+    commands: string[];
+    photos: { purpose: string }[];
+    timeline: { type: string; words?: string }[];
+  };
+
+  async function read(number: string, user = 'admin'): Promise<Read> {
+    const token = await tokenOf(user);
+    const { json } = await instance.call('GET', `/api/desk/reports/${number}`, { token });
+    return json as unknown as Read;
+  }
+
+  const tokens = new Map<string, Promise<string>>();
+  function tokenOf(user: string): Promise<string> {
+    const known = tokens.get(user) ?? instance.tokenOf(user);
+    tokens.set(user, known);
+    return known;
+  }
+
+  /** Somebody else is faster. */
+  async function command(number: string, body: Record<string, unknown>): Promise<void> {
+    const { version } = await read(number);
+    const token = await tokenOf('admin');
+    const path = `/api/desk/reports/${number}/commands`;
+    expect((await instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(200);
+  }
+
+  async function arrive(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
+    const opened = await visit(browser, `${instance.url}/desk/${hash}`, options);
+    visits.push(opened);
+    return opened.page;
+  }
+
+  async function signedIn(person: Person, options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
+    const page = await arrive(options, hash);
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.getByRole('button', { name: people[person].button }).click();
+    await page.locator('.account').waitFor();
+    return page;
+  }
+
+  function line(page: Page, number: string) {
+    return page.locator('.line').filter({ hasText: number });
+  }
+
+  /** What a browser says when the connection is back: the page looks for news at once. */
+  async function lookAgain(page: Page): Promise<void> {
+    await page.evaluate("dispatchEvent(new Event('online'))");
+  }
+
+  async function focused(page: Page): Promise<string> {
+    return page.evaluate<string>(
+      'document.activeElement === document.body ? "" : document.activeElement.id || document.activeElement.innerText',
+    );
+  }
+
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(`${axe}; undefined`);
+    const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
+    return results.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }
+
+  async function photo(name: string) {
+    const image = sharp({ create: { width: 1200, height: 900, channels: 3, background: '#2d5c8a' } });
+    return { name, mimeType: 'image/jpeg', buffer: await image.jpeg().toBuffer() };
+  }
+
+  it.each(['light', 'dark'] as const)(
+    'has no serious barrier in either language, in the %s',
+    async (colorScheme) => {
+      const number = await filed();
+      /** The colours are what differs in the dark. */
+      const look = async (page: Page, name: string, isForColours = true): Promise<void> => {
+        expect(await sidewaysPixels(page)).toBe(0);
+        if (isForColours || colorScheme === 'light') expect(await violations(page)).toEqual([]);
+        await picture(page, `desk-${name}-${colorScheme}`);
+      };
+      const page = await arrive({ colorScheme });
+      await page.getByRole('button', { name: '登录' }).waitFor();
+      await page.getByRole('heading', { name: '工作台' }).waitFor();
+      await look(page, 'sign-in');
+      await page.getByRole('button', { name: '登录' }).click();
+      await page.getByRole('button', { name: people.gao.button }).click();
+      await page.locator('.tabs').waitFor();
+      await page.getByLabel('部门').selectOption('property-kangning');
+      await line(page, number).waitFor();
+      await look(page, 'inbox');
+      await page.setViewportSize(wide.viewport);
+      await line(page, number).getByRole('link').click();
+      await page.getByRole('button', { name: '派单', exact: true }).click();
+      await page.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill('供水');
+      expect(await page.locator('.command-form .choices label').allInnerTexts()).toEqual(['汀水供水公司']);
+      await look(page, 'assign-wide');
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.getByRole('heading', { name: 'Assigned' }).waitFor();
+      await look(page, 'assign-wide-en', false);
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await sidewaysPixels(page)).toBe(0);
+      await picture(page, `desk-assign-phone-en-${colorScheme}`);
+      await page.getByRole('button', { name: 'Back to the list' }).click();
+      await look(page, 'inbox-en', false);
+      await page.getByRole('link', { name: 'File' }).click();
+      await page.getByRole('button', { name: 'Send' }).click();
+      await look(page, 'file-en', false);
+    },
+  );
+
+  it('leads from signing in over two taps to acknowledged, and one tap is enough from the line', async () => {
+    const [first, second] = [await filed(), await filed('5号楼水管漏水，水流到楼道里')];
+    const page = await signedIn('wang');
+    await page.getByText('王师傅').waitFor();
+    expect(await page.evaluate('location.href')).toBe(`${instance.url}/desk/`);
+    await picture(page, 'desk-inbox-phone');
+    await line(page, first).getByRole('link').tap();
+    await page.locator('article').waitFor();
+    // What the system or a look at the contact adds to the history makes nobody think again.
+    await command(first, { type: 'reveal', reason: '核实情况' });
+    await page.getByRole('button', { name: '签收', exact: true }).tap();
+    await page.getByText('康宁居物业已签收').waitFor();
+    expect((await read(first)).acknowledgedAt).toEqual(expect.any(String));
+    await picture(page, 'desk-report-phone');
+
+    await page.getByRole('button', { name: '返回列表' }).tap();
+    await page.getByRole('button', { name: `签收 ${second}` }).tap();
+    await line(page, second).getByText('✓ 已签收').waitFor();
+    expect((await read(second)).acknowledgedAt).toEqual(expect.any(String));
+    expect(await sidewaysPixels(page)).toBe(0);
+  });
+
+  it('works by keyboard alone from signing in to acknowledged', async () => {
+    const number = await filed();
+    const page = await arrive(wide);
+    await page.getByRole('button', { name: '登录' }).waitFor();
+    const tabTo = async (words: RegExp): Promise<void> => {
+      for (let presses = 0; presses < 40; presses += 1) {
+        if (words.test(await focused(page))) return;
+        await page.keyboard.press('Tab');
+      }
+      throw new Error(`no way by Tab to ${words.source}, but to ${await focused(page)}`);
+    };
+    await tabTo(/^登录$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /王师傅/ }).waitFor();
+    await tabTo(/王师傅/);
+    await page.keyboard.press('Enter');
+    await line(page, number).waitFor();
+    await tabTo(/^line-/);
+    const [top, below] = [await focused(page), await page.locator('.line a').nth(1).getAttribute('id')];
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toBe(below);
+    await page.keyboard.press('Home');
+    expect(await focused(page)).toBe(top);
+    while ((await focused(page)) !== `line-${number}`) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.locator('article').waitFor();
+    expect(await focused(page)).toBe('report-heading');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => focused(page)).toBe(`line-${number}`);
+    await page.keyboard.press('Enter');
+    await page.locator('article').waitFor();
+    await tabTo(/^command-acknowledge$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('康宁居物业已签收').waitFor();
+    expect(await focused(page)).toBe('report-heading');
+    expect((await read(number)).acknowledgedAt).toEqual(expect.any(String));
+  });
+
+  it('resolves with an after-photo', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', wide, `#/reports/${number}`);
+    await page.getByRole('button', { name: '办结', exact: true }).click();
+    await page.getByRole('button', { name: '确认办结' }).click();
+    await page.getByText('请写明怎样办结的').waitFor();
+    await page.getByLabel('办理结果').fill('已更换阀门，不再漏水。');
+    await page.locator('#resolve-photos').setInputFiles([await photo('after.jpg')]);
+    await page.getByText('已上传').waitFor();
+    await picture(page, 'desk-resolve-wide');
+    await page.getByRole('button', { name: '确认办结' }).click();
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    await page.getByRole('heading', { name: '办理后', exact: true }).waitFor();
+    const { status, photos } = await read(number);
+    expect(status.code).toBe('resolved');
+    expect(photos.map(({ purpose }) => purpose)).toEqual(['result']);
+    // The line says so, and goes with the next look at the list.
+    await line(page, number).getByText('已不在这个列表中').waitFor();
+    expect(await page.evaluate('sessionStorage.length')).toBe(1);
+  });
+
+  it('shows what somebody else did meanwhile, and keeps what was typed', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', {}, `#/reports/${number}`);
+    await page.getByRole('button', { name: '办结', exact: true }).tap();
+    await page.getByLabel('办理结果').fill('已关总阀，正在更换水管。');
+    await page.locator('#resolve-photos').setInputFiles([await photo('after.jpg')]);
+    await page.getByText('已上传').waitFor();
+    await command(number, { type: 'note', text: '居民说水已经流到一楼', audience: 'staff' });
+    await page.getByRole('button', { name: '确认办结' }).tap();
+    await page.locator('.changes').getByText('居民说水已经流到一楼').waitFor();
+    expect(await page.locator('.changes li').count()).toBe(1);
+    expect(await page.getByLabel('办理结果').inputValue()).toBe('已关总阀，正在更换水管。');
+    expect((await read(number)).status.code).toBe('assigned');
+    await picture(page, 'desk-conflict-phone');
+    await page.getByRole('button', { name: '按最新情况提交' }).tap();
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    expect((await read(number)).photos).toHaveLength(1);
+  });
+
+  it('says when something can no longer be done, and lets the words be a note', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', {}, `#/reports/${number}`);
+    await page.getByRole('button', { name: '退单' }).tap();
+    await page.getByLabel('退单原因').fill('这里不归我们管');
+    await command(number, { type: 'resolve', text: '供水公司已修好' });
+    await page.getByRole('button', { name: '确认退单' }).tap();
+    await page.getByText('这项操作现在不能做了').waitFor();
+    await page.getByRole('button', { name: '改为留言' }).tap();
+    await page.getByRole('button', { name: '留言' }).tap();
+    expect(await page.getByLabel('留言内容').inputValue()).toBe('这里不归我们管');
+    await page.getByRole('radio', { name: '只有工作人员' }).check();
+    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.locator('.timeline').getByText('这里不归我们管').waitFor();
+  });
+
+  it.each([
+    ['wang', ['签收', '开始办理', '办结', '留言', '转派', '退单']],
+    ['lin', ['留言']],
+    ['gao', ['留言', '转派', '退单', '归类', '派单', '合并', '不予受理', '督办']],
+  ] as const)('offers %s what they may do, and no more', async (person, names) => {
+    const number = await filed();
+    const page = await signedIn(person, {}, `#/reports/${number}`);
+    await page.locator('article').waitFor();
+    const buttons = await page.locator('.commands .buttons button').allInnerTexts();
+    expect(buttons).toEqual(names);
+    const { commands } = await read(number, people[person].user);
+    expect(commands.filter((one) => one !== 'reveal')).toHaveLength(names.length);
+    expect(await page.getByRole('button', { name: '查看联系方式' }).count()).toBe(
+      commands.includes('reveal') ? 1 : 0,
+    );
+  });
+
+  it('lets a grid worker sort what nobody could', async () => {
+    const number = await filed('帮忙看看这个情况', 'triage');
+    const page = await signedIn('lin');
+    await page.getByRole('heading', { name: '待分拨' }).waitFor();
+    await line(page, number).getByRole('link').tap();
+    await page.getByRole('button', { name: '归类' }).tap();
+    await page.getByRole('button', { name: '按此类别派单' }).tap();
+    await page.getByText('请选择类别').waitFor();
+    await page.getByLabel('问题类别').selectOption('building.leak');
+    await page.getByRole('button', { name: '按此类别派单' }).tap();
+    await page.getByRole('heading', { name: '已派单 · 楼宇漏水渗水' }).waitFor();
+    await page.getByRole('button', { name: '返回列表' }).tap();
+    await line(page, number).getByText('已不在这个列表中').waitFor();
+  });
+
+  it('shows the contact once, for a reason that is recorded', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', {}, `#/reports/${number}`);
+    await page.getByText('138****5678').waitFor();
+    await page.getByRole('button', { name: '查看联系方式' }).tap();
+    await page.getByRole('button', { name: '上门前联系居民' }).tap();
+    await page.getByRole('button', { name: '查看一次' }).tap();
+    await page.getByRole('link', { name: '13812345678' }).waitFor();
+    await page.locator('.timeline').getByText('上门前联系居民').waitFor();
+    await picture(page, 'desk-reveal-phone');
+    await page.locator('.revealed').getByRole('button', { name: '收起' }).tap();
+    expect(await page.getByText('13812345678').count()).toBe(0);
+    await page.getByText('138****5678').waitFor();
+    const { timeline } = await read(number);
+    expect(timeline.at(-1)).toMatchObject({ type: 'contact-revealed.v1', words: '上门前联系居民' });
+  });
+
+  it('shows new work without reloading, and moves nothing under a finger', async () => {
+    await filed();
+    const page = await signedIn('wang', wide);
+    const top = page.locator('.line').first();
+    await top.waitFor();
+    await page.mouse.move(200, 400);
+    const before = await top.boundingBox();
+    const number = await filed('8号楼水管爆裂，水漏到楼道');
+    await page.mouse.move(210, 410);
+    await lookAgain(page);
+    const offer = page.getByRole('button', { name: /新到 1 件/ });
+    await offer.waitFor();
+    expect(await top.boundingBox()).toEqual(before);
+    expect(await page.title()).toMatch(/^\(1\) 待办/);
+    await page.locator('[aria-live]').getByText('新到 1 件工单').waitFor({ state: 'attached' });
+    await picture(page, 'desk-arrival-wide');
+    await offer.click();
+    await line(page, number).getByText('新', { exact: true }).waitFor();
+    expect(await focused(page)).toBe(`line-${number}`);
+    await page.keyboard.press('Enter');
+    await page.locator('article').waitFor();
+    expect(await page.title()).toMatch(new RegExp(`^${number}`));
+
+    // Nobody has touched anything for a while: what comes then stands in the list at once.
+    const next = await filed('9号楼水管爆裂，水漏到楼道');
+    await page.waitForTimeout(3_100);
+    await lookAgain(page);
+    await line(page, next).waitFor();
+  });
+
+  it('files for a resident, and hands over number and link', async () => {
+    const page = await signedIn('wang');
+    await page.getByRole('link', { name: '代报' }).tap();
+    expect(await focused(page)).toBe('new-description');
+    await page.getByRole('button', { name: '提交' }).tap();
+    await page.getByText('请写一写是什么问题').waitFor();
+    await page.getByLabel('问题描述').fill('12号楼楼道灯不亮三天了');
+    await page.getByLabel('街道').selectOption({ label: '栖鹭街道' });
+    await page.getByLabel('社区').selectOption({ label: '柳岸社区' });
+    await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
+    await page.getByLabel('居民电话').fill('139 0000 1111');
+    await page.locator('#new-photos').setInputFiles([await photo('lamp.jpg')]);
+    await page.getByText('已上传').waitFor();
+    await page.getByRole('button', { name: '提交' }).tap();
+    await page.getByRole('heading', { name: '已上报' }).waitFor();
+    const number = await page.locator('.filed .number').innerText();
+    expect(await page.getByLabel('查询链接').inputValue()).toContain(`${instance.url}/?report=${number}#`);
+    await picture(page, 'desk-filed-phone');
+    await eventually(async () => ((await read(number)).status.code === 'assigned' ? true : undefined));
+    await page.getByRole('link', { name: '打开工单' }).tap();
+    await page.getByText('工作人员代报').waitFor();
+    // The next one is likely to be from the same place.
+    await page.getByRole('button', { name: '返回列表' }).tap();
+    await page.getByRole('link', { name: '代报' }).tap();
+    await expect.poll(() => page.getByLabel('小区').inputValue()).toBe('tinglan-court');
+  });
+
+  it('finds a report by its number as people type it, and a person by telephone', async () => {
+    const number = await filed();
+    const page = await signedIn('gao');
+    const search = page.getByRole('searchbox');
+    await search.fill('几号来着');
+    await page.getByRole('button', { name: '查找' }).tap();
+    await page.getByText('既不是编号也不是电话').waitFor();
+    await search.fill(number.toLowerCase().replaceAll('-', ' '));
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: number }).locator('article').waitFor();
+    await page.getByRole('button', { name: '返回列表' }).tap();
+    await search.fill('138 1234 5678');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: '138 1234 5678 的上报' }).waitFor();
+    await line(page, number).waitFor();
+    await page.getByRole('button', { name: '返回列表' }).tap();
+    await page.getByRole('heading', { name: '待办' }).waitFor();
+  });
+
+  it('keeps what was typed when the session ends, and goes on after signing in again', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', {}, `#/reports/${number}`);
+    await page.getByRole('button', { name: '留言' }).tap();
+    await page.getByLabel('留言内容').fill('已联系居民，下午上门');
+    await page.locator('#note-photos').setInputFiles([await photo('before.jpg')]);
+    await page.getByText('已上传').waitFor();
+    await page.evaluate(`for (const key of Object.keys(sessionStorage)) if (key.startsWith('oidc.user')) {
+      const user = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.setItem(key, JSON.stringify({ ...user, access_token: 'spent', refresh_token: 'spent' }));
+    }`);
+    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.getByText('登录已过期').waitFor();
+    expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
+    await picture(page, 'desk-expired-phone');
+    await page.getByRole('button', { name: '重新登录' }).tap();
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
+    // The picture was left behind, but not where it was uploaded to.
+    await page.getByText('已上传').waitFor();
+    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.locator('.timeline').getByText('已联系居民，下午上门').waitFor();
+    expect((await read(number)).photos).toHaveLength(1);
+  });
+
+  it('renews its token by itself, and forgets everything when signing out', async () => {
+    const number = await filed();
+    const page = await signedIn('wang');
+    await line(page, number).waitFor();
+    await page.evaluate(`for (const key of Object.keys(sessionStorage)) if (key.startsWith('oidc.user')) {
+      const user = JSON.parse(sessionStorage.getItem(key));
+      sessionStorage.setItem(key, JSON.stringify({ ...user, expires_at: 1 }));
+    }`);
+    await line(page, number).getByRole('link').tap();
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await page.getByText('王师傅').tap();
+    await page.getByRole('button', { name: '退出登录' }).tap();
+    await page.getByRole('button', { name: /退出/ }).tap();
+    await page.getByRole('button', { name: '登录', exact: true }).waitFor();
+    expect(
+      await page.evaluate('Object.keys(sessionStorage).filter((key) => key.startsWith("oidc.user"))'),
+    ).toEqual([]);
+  });
+
+  it('says that it is offline, and takes the answer that was lost for what it was', async () => {
+    const number = await filed();
+    const page = await signedIn('wang', {}, `#/reports/${number}`);
+    await page.getByRole('button', { name: '留言' }).tap();
+    await page.getByLabel('留言内容').fill('正在路上');
+    await page.route('**/commands', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.getByText('没有收到回应').waitFor();
+    await page.unroute('**/commands');
+    await page.context().setOffline(true);
+    await page.getByText('网络已断开').waitFor();
+    await page.context().setOffline(false);
+    await page.getByText('网络已断开').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: '再试一次' }).tap();
+    await page.locator('.timeline').getByText('正在路上').waitFor();
+    expect((await read(number)).timeline.filter(({ words }) => words === '正在路上')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,203 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { startSite, type Site } from './site.ts';
+import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", () => {
+  let browser: Browser;
+  let site: Site;
+  let visits: Visit[];
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), startSite()]);
+    site.api.clock.now = new Date().toISOString();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+  });
+  beforeEach(() => {
+    visits = [];
+    site.asked.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  async function open(
+    options: BrowserContextOptions = {},
+    before?: (page: Page) => Promise<unknown>,
+  ): Promise<Page> {
+    const opened = await visit(browser, 'about:blank', options);
+    visits.push(opened);
+    await before?.(opened.page);
+    await opened.page.goto(site.url);
+    await opened.page.getByRole('heading', { level: 1 }).waitFor();
+    return opened.page;
+  }
+
+  /** What axe finds serious or worse. It is evaluated by the debugger, which no policy of the page stops. */
+  async function violations(page: Page): Promise<string[]> {
+    await page.evaluate(`${axe}; undefined`);
+    const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
+    return results.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  }
+
+  const modes = (['light', 'dark'] as const).flatMap((colorScheme) =>
+    [false, true].map((elders) => ({ colorScheme, elders })),
+  );
+  it.each(modes)(
+    'has no serious barrier in either language ($colorScheme, elders: $elders)',
+    async ({ colorScheme, elders }) => {
+      const page = await open({ colorScheme });
+      if (elders) await page.getByRole('button', { name: '长辈版' }).click();
+      const mode = `${colorScheme}${elders ? '-elders' : ''}`;
+      const look = async (name: string): Promise<void> => {
+        expect(await violations(page)).toEqual([]);
+        expect(await sidewaysPixels(page)).toBe(0);
+        await picture(page, `access-${name}-${mode}`);
+      };
+      await page.getByRole('button', { name: elders ? '下一步' : '提交' }).click();
+      await page.getByText('请写一写遇到了什么问题').waitFor();
+      await look('form-errors');
+      await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
+      if (elders)
+        for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: '下一步' }).click();
+      await page.getByRole('button', { name: 'English' }).click();
+      await page.getByText('What happens next').waitFor();
+      await look('form-en');
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.getByText('Received, thank you!').waitFor();
+      await page.getByRole('img', { name: 'QR code' }).waitFor();
+      await look('sent-en');
+      await page.getByRole('link', { name: 'Follow it' }).click();
+      await page.getByRole('heading', { name: 'Submitted' }).waitFor();
+      for (const summary of await page.locator('summary').all()) await summary.click();
+      await look('follow-en');
+      await page.getByRole('link', { name: 'My reports' }).click();
+      await page.locator('.cards li').waitFor();
+      await look('mine-en');
+    },
+  );
+
+  it('leads elders step by step, in large type, and remembers that', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: '长辈版' }).click();
+    await page.getByText('第 1 步，共 5 步').waitFor();
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByText('请写一写遇到了什么问题').waitFor();
+    await page.getByRole('textbox', { name: '问题描述' }).fill('楼道灯不亮，看不清台阶');
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('heading', { name: '拍张照片' }).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+    expect(await page.getByLabel('街道').isVisible()).toBe(false);
+    expect(await smallest(page)).toEqual({
+      type: expect.toSatisfy(atLeast(20)),
+      target: expect.toSatisfy(atLeast(56)),
+    });
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByLabel('街道').waitFor();
+    expect(await smallest(page)).toEqual({
+      type: expect.toSatisfy(atLeast(20)),
+      target: expect.toSatisfy(atLeast(56)),
+    });
+    await page.reload();
+    await page.getByText('第 1 步，共 5 步').waitFor();
+    for (let step = 0; step < 3; step += 1) await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByLabel('电话').fill('call me');
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByRole('heading', { name: '看一看，再提交' }).waitFor();
+    // What is wrong is led to, on whatever step it stands.
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText('电话号码只能有数字').waitFor();
+    await page.getByRole('heading', { name: '怎么联系您' }).waitFor();
+    await page.getByLabel('电话').fill('');
+    await page.getByRole('button', { name: '下一步' }).click();
+    await page.getByText('提交之后').waitFor();
+    expect(await smallest(page)).toEqual({
+      type: expect.toSatisfy(atLeast(20)),
+      target: expect.toSatisfy(atLeast(56)),
+    });
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+  });
+
+  it('writes down what is said, where the browser can listen', async () => {
+    const page = await open({}, (opened) => opened.addInitScript(fakeRecognition));
+    const speak = page.getByRole('button', { name: '说给我听' });
+    await speak.click();
+    await page.getByText('录音可能会传给浏览器厂商').waitFor();
+    await page.evaluate("window.recognition.say('三号楼电梯坏了')");
+    await page.getByRole('button', { name: '说完了' }).click();
+    await page.getByText('已写进上面的描述').waitFor();
+    expect(await page.getByRole('textbox', { name: '问题描述' }).inputValue()).toBe('三号楼电梯坏了');
+    await speak.click();
+    await page.evaluate("window.recognition.fail('not-allowed')");
+    await page.getByText('浏览器没有允许使用麦克风').waitFor();
+  });
+
+  it('offers no listening where the browser cannot', async () => {
+    const page = await open({}, (opened) =>
+      opened.addInitScript('delete window.webkitSpeechRecognition; delete window.SpeechRecognition;'),
+    );
+    expect(await page.getByRole('button', { name: '说给我听' }).count()).toBe(0);
+  });
+
+  it('shares the link where the device can', async () => {
+    const page = await open({}, (opened) =>
+      opened.addInitScript('navigator.share = async (what) => { window.shared = what; }'),
+    );
+    await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('button', { name: '分享链接' }).click();
+    const number = await page.locator('.number').innerText();
+    expect(await page.evaluate('window.shared')).toEqual({
+      title: `上报 ${number}`,
+      url: expect.stringContaining(`?report=${number}#`),
+    });
+  });
+});
+
+const atLeast =
+  (pixels: number) =>
+  (value: number): boolean =>
+    value >= pixels;
+
+/** The smallest type and the lowest control that can be seen. Links within a sentence are as high as it. */
+function smallest(page: Page): Promise<{ type: number; target: number }> {
+  return page.evaluate(`(() => {
+    const seen = [...document.querySelectorAll('body *')].filter(
+      (element) => element.offsetWidth > 1 && !element.closest('.visually-hidden, .skip'),
+    );
+    const texts = seen.filter(({ childNodes }) =>
+      [...childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()),
+    );
+    const controls = seen.filter((element) =>
+      element.matches('button, select, textarea, input:not([type=radio], [type=file]), label:has(input), nav a'),
+    );
+    return {
+      type: Math.min(...texts.map((element) => parseFloat(getComputedStyle(element).fontSize))),
+      target: Math.min(...controls.map((element) => element.offsetHeight)),
+    };
+  })()`);
+}
+
+/** A browser that hears what the test says. */
+const fakeRecognition = `
+  window.webkitSpeechRecognition = class {
+    start() { window.recognition = this; }
+    say(words) { this.onresult({ resultIndex: 0, results: [{ isFinal: true, 0: { transcript: words } }] }); }
+    fail(error) { this.onerror({ error }); this.onend(); }
+    stop() { this.onend(); }
+  };
+  delete window.SpeechRecognition;
+`;

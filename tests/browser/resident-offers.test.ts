@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { gcj02ToWgs84 } from '../../shared/domain/place.ts';
+import { city } from '../support/city.ts';
+import { leak, resident, system } from '../support/reports.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { startSite, type Asked, type Site } from './site.ts';
+import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
+  let browser: Browser;
+  let site: Site;
+  let visits: Visit[];
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), startSite()]);
+    site.api.clock.now = new Date().toISOString();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+  });
+  beforeEach(() => {
+    visits = [];
+    site.asked.length = 0;
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  async function open(options?: BrowserContextOptions): Promise<Page> {
+    const opened = await visit(browser, site.url, options);
+    visits.push(opened);
+    await opened.page.getByLabel('街道').waitFor();
+    return opened.page;
+  }
+
+  function submissions(): Asked[] {
+    return site.asked.filter(({ request }) => request === 'POST /api/reports');
+  }
+
+  /** A leak that stands open at Tinglan Court. */
+  async function leakAt(description: string): Promise<string> {
+    const { body } = await site.api.call('POST /api/reports', {
+      headers: { 'idempotency-key': randomUUID() },
+      body: { description, location: { area: 'tinglan-court' } },
+    });
+    const number = String(body['number']);
+    await site.api.store.execute(number, leak, { now: site.api.clock.now, actor: system('classify'), city });
+    return number;
+  }
+
+  async function chooseTinglanCourt(page: Page): Promise<void> {
+    await page.getByLabel('街道').selectOption({ label: '栖鹭街道' });
+    await page.getByLabel('社区').selectOption({ label: '柳岸社区' });
+    await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
+  }
+
+  it('suggests a category as one types, and says what happens by when', async () => {
+    const page = await open();
+    await page.getByText('部门按类别规定的时限').waitFor();
+    const description = page.getByRole('textbox', { name: '问题描述' });
+    await description.pressSequentially('电梯坏了，有人困在里面');
+    const suggested = page.getByRole('button', { name: /电梯/ });
+    await suggested.waitFor();
+    await page.getByText(/部门一般在\d+(分钟|小时)内签收/).waitFor();
+    await picture(page, 'form-suggested-zh');
+    // A suggestion only: nothing is chosen until somebody does.
+    expect(await page.getByLabel('问题类别').inputValue()).toBe('');
+    await suggested.click();
+    expect(await suggested.getAttribute('aria-pressed')).toBe('true');
+    await page.getByLabel('问题类别').selectOption({ index: 1 });
+    const chosen = await page.getByLabel('问题类别').inputValue();
+    await description.pressSequentially('，电梯');
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    expect(submissions()[0]?.body?.['category']).toBe(chosen);
+  });
+
+  it('suggests in English as well', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByLabel('Description').fill('Water is leaking through the bathroom ceiling');
+    await page.getByRole('button', { name: /leak/i }).waitFor();
+    await page
+      .getByText(/as a rule within \d+ hours?/)
+      .first()
+      .waitFor();
+    expect(await sidewaysPixels(page)).toBe(0);
+  });
+
+  it('asks whether it is one of the open reports nearby; joining follows that one', async () => {
+    const target = await leakAt('七号楼楼道漏水');
+    const page = await open();
+    await page.getByRole('textbox', { name: '问题描述' }).fill('楼道漏水，墙都湿了');
+    await chooseTinglanCourt(page);
+    await page.getByText('附近有人报过，是这一件吗').waitFor();
+    // Nothing of what anyone wrote.
+    expect(await page.locator('.nearby').innerText()).not.toContain('七号楼');
+    await page.locator('.nearby').getByRole('radio').first().check();
+    await page.getByText(`您的上报会并入 ${target}`).waitFor();
+    await picture(page, 'form-nearby-zh');
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText(`已与 ${target} 合并办理`).waitFor();
+    expect(submissions()[0]?.body?.['joins']).toBe(target);
+    await page.getByRole('link', { name: '查看办理进度' }).click();
+    await page.getByRole('heading', { name: '已合并', exact: true }).waitFor();
+    const followed = page.locator('.followed');
+    await followed.getByText(target).waitFor();
+    await followed.getByText('已派单', { exact: true }).waitFor();
+    await followed.getByText('办理部门：康宁居物业').waitFor();
+    await picture(page, 'follow-joined-zh');
+  });
+
+  it('says so when the report to join has ended meanwhile', async () => {
+    const target = await leakAt('阳台漏水');
+    const page = await open();
+    await page.getByRole('textbox', { name: '问题描述' }).fill('阳台漏水');
+    await chooseTinglanCourt(page);
+    await page.locator(`input[value="${target}"]`).check();
+    const context = { now: site.api.clock.now, actor: resident, city };
+    await site.api.store.execute(target, { type: 'withdraw' }, context);
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText('这个工单已结束').waitFor();
+    await page.getByLabel('都不是').check();
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    expect(submissions().at(-1)?.body?.['joins']).toBeUndefined();
+  });
+
+  it('shows a map where the city has one, in the coordinates that it is drawn in', async () => {
+    const opened = await visit(browser, 'about:blank');
+    visits.push(opened);
+    const { page } = opened;
+    const map = {
+      tileUrl: '/tiles/{z}/{x}/{y}.png',
+      attribution: '示例地图 <b>',
+      crs: 'gcj02',
+      maxZoom: 18,
+    };
+    const tile = await sharp({ create: { width: 256, height: 256, channels: 3, background: '#dfe6d8' } })
+      .png()
+      .toBuffer();
+    const tiles: string[] = [];
+    await page.route('**/tiles/**', (route) => {
+      tiles.push(route.request().url());
+      return route.fulfill({ body: tile, contentType: 'image/png' });
+    });
+    await page.route('**/api/city', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ json: { ...((await response.json()) as object), map } });
+    });
+    await page.goto(site.url);
+    await chooseTinglanCourt(page);
+    await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
+    expect(tiles).toEqual([]);
+    await page.getByRole('button', { name: '在地图上选位置' }).click();
+    await expect.poll(() => tiles.length).toBeGreaterThan(0);
+    await page.getByText('示例地图 <b>').waitFor();
+    await picture(page, 'form-map-zh');
+    await page.getByRole('button', { name: '就是这里' }).click();
+    await page.getByText('已附上在地图上选的位置').waitFor();
+    const centre = city.areas.find(({ id }) => id === 'tinglan-court')?.centre;
+    await page.getByRole('application', { name: '地图' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    const location = submissions()[0]?.body?.['location'] as { longitude: number; latitude: number };
+    // The map stood over the estate's centre; what is sent is WGS-84 again, not the shifted coordinates.
+    expect(location).toMatchObject({ crs: 'wgs84', area: 'tinglan-court' });
+    expect(Math.abs(location.longitude - (centre?.longitude ?? 0))).toBeLessThan(0.0005);
+    expect(Math.abs(location.latitude - (centre?.latitude ?? 0))).toBeLessThan(0.0005);
+    const unshifted = gcj02ToWgs84(centre?.longitude ?? 0, centre?.latitude ?? 0);
+    expect(Math.abs(location.longitude - unshifted.longitude)).toBeGreaterThan(0.002);
+  });
+});

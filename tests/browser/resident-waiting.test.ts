@@ -1,0 +1,117 @@
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { startSite, type Asked, type Site } from './site.ts';
+import { picture, visit, type Visit } from './visit.ts';
+
+describe.skipIf(noBrowser !== undefined)('a report sent without a connection', () => {
+  let browser: Browser;
+  let site: Site;
+  let visitor: Visit;
+  let page: Page;
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([launchChromium(), startSite()]);
+    site.api.clock.now = new Date().toISOString();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+  });
+  beforeEach(async () => {
+    site.asked.length = 0;
+    visitor = await visit(browser, site.url);
+    page = visitor.page;
+    await page.getByLabel('街道').waitFor();
+  });
+  afterEach(async () => {
+    await visitor.close();
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  function submissions(): Asked[] {
+    return site.asked.filter(({ request }) => request === 'POST /api/reports');
+  }
+
+  async function fillIn(words: string): Promise<void> {
+    await page.getByRole('textbox', { name: '问题描述' }).fill(words);
+    const buffer = await sharp({ create: { width: 600, height: 400, channels: 3, background: '#374' } })
+      .jpeg()
+      .toBuffer();
+    await page.locator('#photos').setInputFiles([{ name: '1.jpg', mimeType: 'image/jpeg', buffer }]);
+    await page.getByAltText('第 1 张照片').waitFor();
+  }
+
+  it('goes out by itself when the connection is back, once', async () => {
+    await fillIn('消防通道被堵');
+    await page.context().setOffline(true);
+    await page.getByText('现在没有网络').waitFor();
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText('网络恢复后会自动提交，只提交一次').waitFor();
+    await picture(page, 'form-waiting-zh');
+    expect(submissions()).toEqual([]);
+    await page.context().setOffline(false);
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    expect(submissions()).toHaveLength(1);
+    expect(submissions()[0]?.body).toMatchObject({
+      description: '消防通道被堵',
+      photos: [expect.any(String)],
+    });
+    // Nothing is left that could go out again.
+    await page.reload();
+    await page.getByRole('link', { name: '我的上报（1）' }).waitFor();
+    expect(await page.getByRole('textbox', { name: '问题描述' }).inputValue()).toBe('');
+    await page.evaluate("dispatchEvent(new Event('online'))");
+    expect(submissions()).toHaveLength(1);
+  });
+
+  it('goes out when the page is opened again, whatever part of it', async () => {
+    await fillIn('窨井冒水');
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText('网络恢复后会自动提交').waitFor();
+    const context = page.context();
+    await page.close();
+    await context.setOffline(false);
+    const later = await context.newPage();
+    await later.goto(`${site.url}/?mine`);
+    await later.getByText('刚才等网络的上报已经提交').waitFor();
+    expect(await later.locator('.cards li').count()).toBe(1);
+    expect(submissions()).toHaveLength(1);
+    await later.getByRole('link', { name: '查看', exact: true }).click();
+    await later.getByRole('heading', { name: '已收到' }).waitFor();
+  });
+
+  it('goes out once from two windows', async () => {
+    await fillIn('垃圾没人清运');
+    site.goWrong(/^POST \/api\/uploads$/, 'before');
+    site.goWrong(/^POST \/api\/uploads$/, 'before');
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByText('网络恢复后会自动提交').waitFor();
+    const other = await page.context().newPage();
+    await other.goto(site.url);
+    await other.getByText('网络恢复后会自动提交').waitFor();
+    await Promise.all([page, other].map((one) => one.evaluate("dispatchEvent(new Event('online'))")));
+    const received = (one: Page): Promise<unknown> =>
+      one.getByRole('heading', { name: '已收到' }).or(one.getByText('已经在另一个窗口处理')).waitFor();
+    await Promise.all([received(page), received(other)]);
+    expect(submissions()).toHaveLength(1);
+  });
+
+  it('can be taken back and changed first', async () => {
+    await fillIn('路灯不亮');
+    await page.context().setOffline(true);
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('button', { name: '我要修改' }).click();
+    await page.context().setOffline(false);
+    const description = page.getByRole('textbox', { name: '问题描述' });
+    await description.fill('路灯不亮，整条街');
+    await page.reload();
+    expect(await description.inputValue()).toBe('路灯不亮，整条街');
+    expect(submissions()).toEqual([]);
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    expect(submissions()).toHaveLength(1);
+  });
+});
