@@ -3,7 +3,7 @@ import type { City } from '../../shared/config/city.ts';
 import { noticesOf, type Notice, type Recipient } from '../../shared/domain/notices.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
+import type { ReportStore, Stored } from '../../shared/store/reports.ts';
 
 export type Dependencies = {
   city: City;
@@ -25,13 +25,13 @@ const holdSeconds = 60;
 export function createHandler(deps: Dependencies): QueueHandler {
   const { city, store, ledger, sns, now } = deps;
 
-  async function tell(notice: Notice, occurredAt: string, holder: string): Promise<void> {
+  async function tell(notice: Notice, about: Stored, occurredAt: string, holder: string): Promise<void> {
     const mark = `notice#${notice.id}`;
     const claim = await ledger.claim(mark, recipientOf(notice.to), { holder, now: now(), holdSeconds });
     if (claim === 'done') return;
     if (claim === 'taken') throw new Error(`${mark}: another run is at it`);
     try {
-      const message = await messageOf(notice, occurredAt);
+      const message = await messageOf(notice, about, occurredAt);
       await sns.send(
         new PublishCommand({
           TopicArn: deps.topicArn,
@@ -49,7 +49,7 @@ export function createHandler(deps: Dependencies): QueueHandler {
     await ledger.complete(mark, recipientOf(notice.to));
   }
 
-  async function messageOf({ id, to, number, subject, text }: Notice, occurredAt: string) {
+  async function messageOf({ id, to, number, subject, text }: Notice, about: Stored, occurredAt: string) {
     if (to.kind === 'department') {
       const email = city.departments.find((department) => department.id === to.department)?.email;
       const recipient = { ...to, ...(email !== undefined && { email }) };
@@ -63,7 +63,8 @@ export function createHandler(deps: Dependencies): QueueHandler {
         occurredAt,
       };
     }
-    const reporter = await store.load(to.number);
+    // Followers have reports of their own.
+    const reporter = to.number === about.report.number ? about : await store.load(to.number);
     const locale = reporter?.report.locale ?? 'zh';
     const phone = reporter?.private.contact?.phone;
     const recipient = { ...to, ...(phone !== undefined && { phone }) };
@@ -74,7 +75,7 @@ export function createHandler(deps: Dependencies): QueueHandler {
     const stored = await store.load(event.number);
     if (!stored) throw new Unprocessable(`no report ${event.number}`);
     for (const notice of noticesOf(event, stored.report, city))
-      await tell(notice, event.occurredAt, messageId);
+      await tell(notice, stored, event.occurredAt, messageId);
   });
 }
 
