@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Calendar, type Shift } from '../../shared/domain/calendar.ts';
+import { instants, rules } from '../support/clock-cases.ts';
+import { ClockOracle } from '../support/clock-oracle.ts';
+
+const office: Shift[] = [
+  [510, 720],
+  [840, 1050],
+];
+const weekdays = [[], office, office, office, office, office, []];
+const at = (text: string): number => Date.parse(text);
+
+describe('working time', () => {
+  const calendar = new Calendar({
+    timeZone: 'Asia/Shanghai',
+    weekly: weekdays,
+    holidays: new Set(['2026-10-01', '2026-10-02']),
+    workdays: new Map([['2026-10-10', 1]]),
+  });
+
+  it('skips lunch, the night and the weekend', () => {
+    // Friday 16:30: one hour is left of the day, then Monday from 08:30.
+    expect(calendar.add(at('2026-11-20T16:30+08:00'), 4 * 3_600_000)).toBe(at('2026-11-23T11:30+08:00'));
+    expect(calendar.add(at('2026-11-20T11:30+08:00'), 3_600_000)).toBe(at('2026-11-20T14:30+08:00'));
+    expect(calendar.between(at('2026-11-20T16:30+08:00'), at('2026-11-23T11:30+08:00'))).toBe(4 * 3_600_000);
+  });
+
+  it('skips holidays and works make-up days', () => {
+    expect(calendar.add(at('2026-09-30T17:00+08:00'), 3_600_000)).toBe(at('2026-10-05T09:00+08:00'));
+    expect(calendar.isOpen(at('2026-10-10T09:00+08:00'))).toBe(true);
+    expect(calendar.isOpen(at('2026-10-01T09:00+08:00'))).toBe(false);
+    expect(calendar.nextOpen(at('2026-10-10T12:30+08:00'))).toBe(at('2026-10-10T14:00+08:00'));
+  });
+
+  it('counts working days from the day after, to the end of the last', () => {
+    expect(calendar.addDays(at('2026-11-20T09:00+08:00'), 1)).toBe(at('2026-11-23T17:30+08:00'));
+    expect(calendar.addDays(at('2026-09-29T23:59+08:00'), 2)).toBe(at('2026-10-05T17:30+08:00'));
+  });
+
+  it('counts a repeated hour as the hour more that it is, once, and a skipped one not at all', () => {
+    const night = new Calendar({
+      timeZone: 'Europe/Berlin',
+      weekly: Array.from({ length: 7 }, () => [[0, 360] as const]),
+    });
+    expect(night.between(at('2024-10-27T00:00+02:00'), at('2024-10-27T12:00+01:00'))).toBe(7 * 3_600_000);
+    expect(night.between(at('2024-03-31T00:00+01:00'), at('2024-03-31T12:00+02:00'))).toBe(5 * 3_600_000);
+    const early = new Calendar({
+      timeZone: 'Europe/Berlin',
+      weekly: Array.from({ length: 7 }, () => [[0, 150] as const]),
+    });
+    expect(early.between(at('2024-10-27T00:00+02:00'), at('2024-10-27T12:00+01:00'))).toBe(150 * 60_000);
+  });
+
+  it('says so when there is none', () => {
+    const never = new Calendar({ timeZone: 'Asia/Shanghai', weekly: Array.from({ length: 7 }, () => []) });
+    expect(() => never.add(0, 1)).toThrow(RangeError);
+    expect(() => never.addDays(0, 1)).toThrow(RangeError);
+    expect(never.between(0, 1e12)).toBe(0);
+    expect(() => new Calendar({ timeZone: 'Asia/Shanghai', weekly: [] })).toThrow(RangeError);
+  });
+
+  it('is what a minute-by-minute count says', () => {
+    fc.assert(
+      fc.property(rules, instants, fc.integer({ min: 1, max: 3000 }), (calendarRules, from, minutes) => {
+        const [fast, slow] = [new Calendar(calendarRules), new ClockOracle(calendarRules)];
+        const to = from + minutes * 60_000;
+        expect(fast.between(from, to)).toBe(slow.between(from, to) * 60_000);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('added and then measured is what was added', () => {
+    fc.assert(
+      fc.property(
+        rules,
+        instants,
+        fc.integer({ min: 1, max: 60 * 8 * 60 }),
+        (calendarRules, from, minutes) => {
+          const calendar = new Calendar(calendarRules);
+          const due = calendar.add(from, minutes * 60_000);
+          expect(calendar.between(from, due)).toBe(minutes * 60_000);
+          expect(calendar.between(from, due - 1)).toBe(minutes * 60_000 - 1);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
