@@ -56,6 +56,13 @@ export default {
       from: { path: '^web/' },
       to: { path: '^(functions|infra|tests)/' },
     },
+    {
+      name: 'pages-apart',
+      comment: 'what two pages need lies in a room of its own, which knows no page',
+      severity: 'error',
+      from: { path: '^web/([^/]+)/' },
+      to: { path: '^web/(resident|desk|board)/', pathNot: '^web/$1/' },
+    },
     { name: 'not-from-tests', severity: 'error', from: { pathNot: '^tests/' }, to: { path: '^tests/' } },
   ],
   options: {

@@ -129,6 +129,18 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   }
 
+  /** Pictures that the desk has left on this device, for the time in which its page is away. */
+  async function photosOnDevice(page: Page): Promise<number> {
+    return page.evaluate<number>(`new Promise((resolve, reject) => {
+      const opening = indexedDB.open('suishoubao.staff');
+      opening.onerror = reject;
+      opening.onsuccess = () => {
+        const counting = opening.result.transaction('draft-photos').objectStore('draft-photos').count();
+        counting.onsuccess = () => resolve(counting.result);
+      };
+    })`);
+  }
+
   async function photo(name: string) {
     const image = sharp({ create: { width: 1200, height: 900, channels: 3, background: '#2d5c8a' } });
     return { name, mimeType: 'image/jpeg', buffer: await image.jpeg().toBuffer() };
@@ -429,15 +441,20 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '提交留言' }).tap();
     await page.getByText('登录已过期').waitFor();
     expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
+    // Another photo, which cannot be uploaded before the page is left.
+    await page.route('**/api/uploads', (route) => route.abort());
+    await page.locator('#note-photos').setInputFiles([await photo('behind.jpg')]);
+    await page.getByRole('button', { name: '重试' }).waitFor();
+    await page.unroute('**/api/uploads');
     await picture(page, 'desk-expired-phone');
     await page.getByRole('button', { name: '重新登录' }).tap();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
-    // The picture was left behind, but not where it was uploaded to.
-    await page.getByText('已上传').waitFor();
+    await page.getByAltText('第 2 张照片').waitFor();
     await page.getByRole('button', { name: '提交留言' }).tap();
     await page.locator('.timeline').getByText('已联系居民，下午上门').waitFor();
-    expect((await read(number)).photos).toHaveLength(1);
+    expect((await read(number)).photos).toHaveLength(2);
+    await expect.poll(() => photosOnDevice(page)).toBe(0);
   });
 
   it('renews its token by itself, and forgets everything when signing out', async () => {
@@ -450,6 +467,10 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     }`);
     await line(page, number).getByRole('link').tap();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await page.getByRole('button', { name: '留言' }).tap();
+    await page.locator('#note-photos').setInputFiles([await photo('before.jpg')]);
+    await page.getByText('已上传').waitFor();
+    await expect.poll(() => photosOnDevice(page)).toBe(1);
     await page.getByText('王师傅').tap();
     await page.getByRole('button', { name: '退出登录' }).tap();
     await page.getByRole('button', { name: /退出/ }).tap();
@@ -457,6 +478,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(
       await page.evaluate('Object.keys(sessionStorage).filter((key) => key.startsWith("oidc.user"))'),
     ).toEqual([]);
+    expect(await photosOnDevice(page)).toBe(0);
   });
 
   it('says that it is offline, and takes the answer that was lost for what it was', async () => {

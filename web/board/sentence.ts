@@ -1,5 +1,5 @@
 import { i18n } from '../language/i18n.ts';
-import { problemSentence } from '../resident/problem-sentence.ts';
+import { problemSentence } from '../language/problem-sentence.ts';
 import type { NoAnswer } from './read.ts';
 
 /** Why something could not be read or done, as people say it; nothing when the gate says it already. */

@@ -1,3 +1,12 @@
+import { staffPhotos } from '../device/photo-store.ts';
+import {
+  keptPhotos,
+  newBatch,
+  restorePhotos,
+  type KeptPhoto,
+  type PhotoBatch,
+} from '../photos/photo-batch.ts';
+
 /**
  * What is typed at the desk, kept in this tab: signing in again leaves the page and comes back. It goes with the tab,
  * and when its owner signs out.
@@ -20,4 +29,18 @@ export function writeKept(name: string, value: unknown): void {
   } catch {
     // Full or forbidden: then it lives as long as the page.
   }
+}
+
+/** What is kept of a batch here; its pictures lie in `staffPhotos`. */
+export type KeptBatch = { idempotencyKey: string; photos: KeptPhoto[] };
+
+export function keptOf(batch: PhotoBatch): KeptBatch {
+  return { idempotencyKey: batch.idempotencyKey, photos: keptPhotos(batch.photos) };
+}
+
+/** The batch as it was, its pictures a moment later; an empty one if nothing was kept. */
+export function restoredBatch(kept: KeptBatch | undefined): PhotoBatch {
+  const batch = newBatch(kept?.idempotencyKey);
+  if (kept) void restorePhotos(batch, kept.photos, staffPhotos);
+  return batch;
 }

@@ -4,6 +4,7 @@ import type { StaffRole } from '../../shared/domain/permissions.ts';
 import type { Words } from '../../shared/domain/wording.ts';
 import { city, cityFailure, loadCity } from '../api/city.ts';
 import { request, type Outcome, type Silence } from '../api/request.ts';
+import { staffPhotos } from '../device/photo-store.ts';
 import { learnServerTime } from './server-clock.ts';
 
 type Named = { id: string; name: Words };
@@ -56,8 +57,10 @@ export async function startSession(): Promise<void> {
   manager ??= managerFor(city.value.signIn);
   if (new URLSearchParams(location.search).has('state')) await finishSignIn(manager);
   const user = await manager.getUser();
-  if (!user) sessionState.value = 'signed-out';
-  else await loadMe(user);
+  if (user) return loadMe(user);
+  sessionState.value = 'signed-out';
+  // Whoever closed their tab has left; who only failed to sign in will try again.
+  if (!signInFailed.value) await staffPhotos.clear();
 }
 
 /** Leaves for the sign-in page; whoever comes back is where they were. */
@@ -78,6 +81,7 @@ export async function signOut(): Promise<void> {
   try {
     for (const key of Object.keys(sessionStorage))
       if (key.startsWith(keptPrefix)) sessionStorage.removeItem(key);
+    await staffPhotos.clear();
     // `logout_uri` is what Cognito calls it.
     await manager?.signoutRedirect({ extraQueryParams: { client_id: clientId, logout_uri: page } });
   } catch {

@@ -1,13 +1,7 @@
 import { reactive, watch } from 'vue';
-import {
-  clearBatch,
-  kept,
-  newBatch,
-  restored,
-  type KeptBatch,
-  type PhotoBatch,
-} from '../photos/photo-batch.ts';
-import { readKept, writeKept } from '../kept-here.ts';
+import { staffPhotos } from '../../device/photo-store.ts';
+import { clearBatch, type PhotoBatch } from '../../photos/photo-batch.ts';
+import { keptOf, readKept, restoredBatch, writeKept, type KeptBatch } from '../kept-here.ts';
 import type { FormCommand } from './command-fields.ts';
 
 /** What somebody has begun to say about a report, and not sent. */
@@ -35,13 +29,13 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
   const draft: CommandDraft = reactive({
     ...empty,
     ...before,
-    batch: before ? restored(before.batch) : newBatch(),
+    batch: restoredBatch(before?.batch),
     unanswered: undefined,
   });
   watch(
     draft,
     ({ batch, unanswered: _, ...entered }) => {
-      writeKept(name, hasContent(draft) ? ({ ...entered, batch: kept(batch) } satisfies Kept) : undefined);
+      writeKept(name, hasContent(draft) ? ({ ...entered, batch: keptOf(batch) } satisfies Kept) : undefined);
     },
     { deep: true },
   );
@@ -54,6 +48,6 @@ export function hasContent({ text, department, category, into, batch }: CommandD
 }
 
 export function clearDraft(draft: CommandDraft): void {
-  clearBatch(draft.batch);
+  clearBatch(draft.batch, staffPhotos);
   Object.assign(draft, empty, { unanswered: undefined });
 }

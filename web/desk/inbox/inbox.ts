@@ -5,7 +5,7 @@ import { me, sessionState, staffRequest, type StaffOutcome } from '../../session
 import { newIdempotencyKey } from '../../api/request.ts';
 import { announce } from '../announce.ts';
 import { tick } from '../now.ts';
-import { problemSentence } from '../../resident/problem-sentence.ts';
+import { problemSentence } from '../../language/problem-sentence.ts';
 import type { InboxItem, StaffReport } from '../staff-report.ts';
 
 export const views = ['triage', 'open', 'overdue', 'done'] as const;

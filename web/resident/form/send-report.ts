@@ -2,9 +2,10 @@ import type { ReportBody } from '../../../shared/http/bodies.ts';
 import { request, type Outcome } from '../../api/request.ts';
 import type { Receipt } from '../../api/report.ts';
 import type { Language } from '../../language/i18n.ts';
+import { forgetLostUploads } from '../../photos/photo-batch.ts';
+import { sendPhotos, type Obstacle } from '../../photos/send-photos.ts';
 import { rememberReport } from '../my-reports.ts';
-import { forgetLostUploads, sendPhotos, type Obstacle } from '../photos/send-photos.ts';
-import { bodyOf, clearDraft, draft, renewKey } from './draft.ts';
+import { bodyOf, clearDraft, draft, makeAnother } from './draft.ts';
 
 export type Sent =
   | { kind: 'received'; receipt: Receipt; joins: string }
@@ -26,13 +27,13 @@ export type Sent =
 export async function sendDraft(locale: Language): Promise<Sent> {
   const first = await sendOnce(locale);
   if (first !== 'key-of-another') return first;
-  renewKey();
+  makeAnother();
   const second = await sendOnce(locale);
   return second === 'key-of-another' ? { kind: 'unanswered', why: 'fault' } : second;
 }
 
 async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
-  const failure = await sendPhotos(draft.photos, draft.idempotencyKey);
+  const failure = await sendPhotos(draft);
   if (failure) return failure;
 
   const fresh = bodyOf(draft, locale);
@@ -50,8 +51,8 @@ async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
     case 'problem':
       dropAttempt(body);
       if (outcome.problem.code === 'idempotency-key-reused') return findEarlier();
-      forgetLostUploads(draft.photos, outcome.problem);
-      return { kind: 'refused', problem: outcome.problem };
+      forgetLostUploads(draft, outcome.problem);
+      return outcome;
   }
 }
 
@@ -61,7 +62,7 @@ async function findEarlier(): Promise<Sent | 'key-of-another'> {
     const outcome = await post(earlier);
     if (outcome.kind === 'answer') {
       remember(outcome.body, earlier);
-      renewKey();
+      makeAnother();
       return { kind: 'earlier-received', receipt: outcome.body };
     }
     if (outcome.kind === 'unanswered') return { kind: 'unanswered', why: outcome.why };

@@ -70,7 +70,7 @@ async function sendOnce(): Promise<void> {
     case 'earlier-received':
       sending.earlier = sent.receipt;
       break;
-    case 'refused':
+    case 'problem':
       sending.problem = sent.problem;
       break;
     case 'unanswered':
