@@ -1,15 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Every page is page.html around its own script, which is all that its index.html holds. */
+const aroundScripts: Plugin = {
+  name: 'around-scripts',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (script) => readFileSync(here('page.html'), 'utf8').replace('<!-- script -->', script.trim()),
+  },
+};
 
 export default defineConfig(({ command }) => {
   // What is built is the production page, also when a test runner, whose NODE_ENV is its own, has it built.
   if (command === 'build') process.env['NODE_ENV'] = 'production';
   return {
     root: here('.'),
-    plugins: [vue()],
+    plugins: [vue(), aroundScripts],
     define: {
       // Parts of the libraries that these pages do without.
       __VUE_OPTIONS_API__: false,
