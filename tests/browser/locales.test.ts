@@ -2,17 +2,37 @@ import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import en from '../../web/locales/en.json' with { type: 'json' };
-import zh from '../../web/locales/zh.json' with { type: 'json' };
 
 type Texts = { [key: string]: string | Texts };
 
+const web = join(import.meta.dirname, '../../web');
+
+/** Who has texts of their own, and whose texts they see besides. All other rooms share those of `web/locales`. */
+const sees = {
+  shared: ['shared'],
+  session: ['session', 'shared'],
+  resident: ['resident', 'shared'],
+  desk: ['desk', 'session', 'shared'],
+  board: ['board', 'session', 'shared'],
+} as const;
+type Room = keyof typeof sees;
+const rooms = Object.keys(sees) as Room[];
+
+function roomOf(path: string): Room {
+  return rooms.find((room) => path.startsWith(`${room}/`)) ?? 'shared';
+}
+
 /** Every text by its full key, as in `send.again`. */
-function flat(texts: Texts, prefix = ''): Map<string, string> {
+function flat(texts: Texts, prefix = ''): [string, string][] {
+  return Object.entries(texts).flatMap(([key, text]) =>
+    typeof text === 'string' ? [[prefix + key, text] as [string, string]] : flat(text, `${prefix}${key}.`),
+  );
+}
+
+function textsOf(room: Room, language: 'zh' | 'en'): Map<string, string> {
+  const folder = room === 'shared' ? web : join(web, room);
   return new Map(
-    Object.entries(texts).flatMap(([key, text]) =>
-      typeof text === 'string' ? [[prefix + key, text] as const] : [...flat(text, `${prefix}${key}.`)],
-    ),
+    flat(JSON.parse(readFileSync(join(folder, 'locales', `${language}.json`), 'utf8')) as Texts),
   );
 }
 
@@ -20,56 +40,85 @@ function placeholders(text: string | undefined): string[] {
   return [...(text ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort();
 }
 
+/** Keys that a source asks for, with `*` where a part is known only when the page runs, as in `levels.${level}`. */
+function askedIn(source: string): string[] {
+  return [
+    ...[...source.matchAll(/\bt\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(
+      ([, key, template = '']) => key ?? template.replaceAll(/\$\{[^}]*\}/g, '*'),
+    ),
+    ...[...source.matchAll(/\bt\([^`()?]+\? '([^']+)' : '([^']+)'/g)].flatMap(([, one = '', other = '']) => [
+      one,
+      other,
+    ]),
+  ];
+}
+
+function stands(asked: string, key: string): boolean {
+  return new RegExp(`^${asked.replaceAll('.', '\\.').replaceAll('*', '[\\w-]*')}$`).test(key);
+}
+
 describe("the pages' texts", () => {
-  const [chinese, english] = [flat(zh), flat(en)];
-  const sources: string[] = [];
+  const chinese = new Map(rooms.map((room) => [room, textsOf(room, 'zh')]));
+  const english = new Map(rooms.map((room) => [room, textsOf(room, 'en')]));
+  const asked = new Map<Room, Set<string>>(rooms.map((room) => [room, new Set()]));
 
   beforeAll(async () => {
-    const web = join(import.meta.dirname, '../../web');
     for await (const file of glob('**/*.{vue,ts}', { cwd: web }))
-      sources.push(readFileSync(join(web, file), 'utf8'));
+      for (const key of askedIn(readFileSync(join(web, file), 'utf8'))) asked.get(roomOf(file))?.add(key);
+    // Looked up by what the API answers, and only where there is a text.
+    asked.get('shared')?.add('fieldProblems.*');
   });
 
-  it('exist in both languages, with the same gaps to fill', () => {
-    expect([...english.keys()].sort()).toEqual([...chinese.keys()].sort());
-    for (const [key, text] of chinese)
-      expect([key, placeholders(english.get(key))]).toEqual([key, placeholders(text)]);
+  it('are found in every folder that has any', async () => {
+    const found: string[] = [];
+    for await (const file of glob('**/*.json', { cwd: web, exclude: ['tsconfig.json'] })) found.push(file);
+    const known = rooms.flatMap((room) =>
+      ['zh', 'en'].map((language) =>
+        join(room === 'shared' ? '' : room, 'locales', `${language}.json`).replaceAll('\\', '/'),
+      ),
+    );
+    expect(found.sort()).toEqual(known.sort());
   });
 
-  it('say something, each in its own language', () => {
+  it.each(rooms)('exist in both languages, with the same gaps to fill: %s', (room) => {
+    const [zh = new Map<string, string>(), en = new Map<string, string>()] = [
+      chinese.get(room),
+      english.get(room),
+    ];
+    expect([...en.keys()].sort()).toEqual([...zh.keys()].sort());
+    for (const [key, text] of zh) expect([key, placeholders(en.get(key))]).toEqual([key, placeholders(text)]);
+  });
+
+  it.each(rooms)('say something, each in its own language: %s', (room) => {
     const otherwise = ['app.otherLanguage', 'follow.pathSeparator', 'follow.placeSeparator'];
-    for (const [key, text] of chinese) {
+    for (const [key, text] of chinese.get(room) ?? []) {
       // Gaps and what stands between them, as in `{name}, {place}`, have no language.
       if (otherwise.includes(key) || /^(?:\{\w+\}|[^\p{L}{])+$/u.test(text)) continue;
       expect([key, text]).toEqual([key, expect.stringMatching(/\p{Script=Han}/u)]);
-      expect([key, english.get(key)]).toEqual([key, expect.stringMatching(/^[^\p{Script=Han}]+$/u)]);
+      expect([key, english.get(room)?.get(key)]).toEqual([
+        key,
+        expect.stringMatching(/^[^\p{Script=Han}]+$/u),
+      ]);
     }
   });
 
-  it('are all there that the pages ask for, and none besides', () => {
-    const asked = sources.flatMap((source) => [...source.matchAll(/\bt\(\s*(?:'([^']+)'|`([^`]+)`)/g)]);
-    const conditional = sources.flatMap((source) => [
-      ...source.matchAll(/\bt\([^`()?]+\? '([^']+)' : '([^']+)'/g),
-    ]);
-    const keys = new Set([
-      ...asked.map(([, key]) => key).filter((key) => key !== undefined),
-      ...conditional.flatMap(([, one = '', other = '']) => [one, other]),
-    ]);
-    // A part that is known only when the page runs, as in `levels.${level}`.
-    const patterns = [
-      ...asked.map(([, , template]) => template).filter((template) => template !== undefined),
-      // Looked up by what the API answers, and only where there is a text.
-      'fieldProblems.${code}',
-    ].map(
-      (template) => new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\$\{[^}]*\}/g, '[\\w-]*')}$`),
-    );
+  it.each(rooms)('are all there that is asked for, once: %s', (room) => {
+    const seen = sees[room].flatMap((one) => [...(chinese.get(one)?.keys() ?? [])]);
+    expect(seen).toEqual([...new Set(seen)]);
+    const missing = [...(asked.get(room) ?? [])].filter((one) => !seen.some((key) => stands(one, key)));
+    expect(missing).toEqual([]);
+  });
 
-    expect([...keys].filter((key) => !chinese.has(key))).toEqual([]);
-    for (const pattern of patterns)
-      expect([pattern, [...chinese.keys()].some((key) => pattern.test(key))]).toEqual([pattern, true]);
-    const idle = [...chinese.keys()].filter(
-      (key) => !keys.has(key) && !patterns.some((pattern) => pattern.test(key)),
-    );
-    expect(idle).toEqual([]);
+  it.each(rooms)('are all asked for, and no page loads those of another: %s', (room) => {
+    const isAsked = (key: string, by: Room): boolean =>
+      [...(asked.get(by) ?? [])].some((one) => stands(one, key));
+    const isStaff = (key: string): boolean =>
+      isAsked(key, 'session') || isAsked(key, 'desk') || isAsked(key, 'board');
+    const belongs = (key: string): boolean => {
+      if (isAsked(key, room)) return true;
+      if (room === 'shared') return isAsked(key, 'resident') && isStaff(key);
+      return room === 'session' && isAsked(key, 'desk') && isAsked(key, 'board');
+    };
+    expect([...(chinese.get(room)?.keys() ?? [])].filter((key) => !belongs(key))).toEqual([]);
   });
 });

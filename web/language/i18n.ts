@@ -16,6 +16,13 @@ export const i18n = createI18n({
   messageCompiler: fillIn,
 });
 
+type Texts = { [key: string]: string | Texts };
+
+/** Adds texts to those that every page has; each page loads its own. */
+export function addTexts(texts: Record<Language, Texts>): void {
+  for (const of of ['zh', 'en'] as const) i18n.global.mergeLocaleMessage(of, texts[of]);
+}
+
 /**
  * A message is text with names in braces, as in `{count}`. The library's own compiler knows more, and weighs as
  * much as a view.

@@ -1,7 +1,7 @@
 import { createApp } from 'vue';
 import { loadCity } from '../api/city.ts';
 import { applyElders } from '../device/elders.ts';
-import { applyLanguage, i18n } from '../language/i18n.ts';
+import { addTexts, applyLanguage, i18n } from '../language/i18n.ts';
 import '../look/base.css';
 import '../look/report.css';
 import '../fields/fields.css';
@@ -9,7 +9,10 @@ import '../photos/photos.css';
 import './resident.css';
 import { keepSending } from './form/sending.ts';
 import ResidentApp from './resident-app.vue';
+import en from './locales/en.json';
+import zh from './locales/zh.json';
 
+addTexts({ zh, en });
 applyLanguage();
 applyElders();
 void loadCity();
