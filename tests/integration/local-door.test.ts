@@ -17,6 +17,8 @@ let cloud: Cloud;
 let stop: () => Promise<void>;
 let s3: S3Client;
 
+const longPage = `<!doctype html>${'word '.repeat(2_000)}`;
+
 const echo = `export const handler = async (event) => {
   if (event.rawPath === '/api/plain') return { anything: [1] };
   if (event.rawPath === '/api/broken') return { statusCode: 'soon' };
@@ -127,6 +129,8 @@ beforeAll(async () => {
       pages: {
         'index.html': '<!doctype html>home',
         'desk/index.html': '<!doctype html>desk',
+        'long.html': longPage,
+        'long.png': longPage,
         'assets/app.js': 'not deployed',
       },
       city: {
@@ -382,6 +386,60 @@ describe('pages', () => {
     expect(await (await fetch(`${cloud.url}/desk/`)).text()).toContain('desk');
     const etag = home.headers.get('etag') ?? '';
     expect((await fetch(`${cloud.url}/`, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  });
+
+  const read = (
+    path: string,
+    acceptEncoding: string,
+    more: { method?: string; ifNoneMatch?: string } = {},
+  ): Promise<Response> =>
+    fetch(cloud.url + path, {
+      method: more.method ?? 'GET',
+      headers: {
+        'accept-encoding': acceptEncoding,
+        ...(more.ifNoneMatch !== undefined && { 'if-none-match': more.ifNoneMatch }),
+      },
+    });
+  const encoding = ({ headers }: Response): (string | null)[] => [
+    headers.get('content-encoding'),
+    headers.get('vary'),
+  ];
+
+  it.each(['gzip', 'deflate, gzip;q=0.5', 'br, gzip'])('come compressed to who takes %s', async (accepts) => {
+    const page = await read('/long.html', accepts);
+    expect(encoding(page)).toEqual(['gzip', 'accept-encoding']);
+    expect(Number(page.headers.get('content-length'))).toBeLessThan(longPage.length / 10);
+    expect(await page.text()).toBe(longPage);
+    const head = await read('/long.html', accepts, { method: 'HEAD' });
+    expect([...encoding(head), head.headers.get('content-length')]).toEqual([
+      'gzip',
+      'accept-encoding',
+      page.headers.get('content-length'),
+    ]);
+    const etag = page.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^W\/"\w+"$/);
+    expect((await read('/long.html', accepts, { ifNoneMatch: etag })).status).toBe(304);
+  });
+
+  it.each(['identity', 'gzip;q=0', 'x-gzip'])('come as they are to who says %s', async (accepts) => {
+    const page = await read('/long.html', accepts);
+    expect(encoding(page)).toEqual([null, 'accept-encoding']);
+    expect(page.headers.get('content-length')).toBe(String(longPage.length));
+    expect(await page.text()).toBe(longPage);
+  });
+
+  it('come as they are where compressing is of no use', async () => {
+    expect(encoding(await read('/', 'gzip'))).toEqual([null, null]);
+    expect(encoding(await read('/long.png', 'gzip'))).toEqual([null, null]);
+  });
+
+  it('share with the API that only what may be cached is compressed', async () => {
+    const query = `?${'x'.repeat(2_000)}`;
+    const city = await read(`/api/city${query}`, 'gzip');
+    expect(encoding(city)).toEqual(['gzip', 'accept-encoding']);
+    expect(await city.json()).toMatchObject({ rawPath: '/api/city' });
+    expect(encoding(await read(`/api/city${query}`, 'identity'))).toEqual([null, 'accept-encoding']);
+    expect(encoding(await read(`/api/other${query}`, 'gzip'))).toEqual([null, null]);
   });
 
   it.each(['/nothing', '/assets/app.js', '/..%2f..%2fdata/root-key', '/%00'])('has no %s', async (path) => {

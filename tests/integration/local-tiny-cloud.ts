@@ -139,13 +139,22 @@ function site(pagesKey: string): Record<string, object> {
           ],
           DefaultCacheBehavior: {
             TargetOriginId: 'pages',
+            Compress: true,
             ResponseHeadersPolicyId: { Ref: 'Headers' },
             FunctionAssociations: [
               { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': ['Folders', 'FunctionARN'] } },
             ],
           },
           CacheBehaviors: [
-            { PathPattern: '/api/*', TargetOriginId: 'api', ResponseHeadersPolicyId: { Ref: 'Headers' } },
+            { PathPattern: '/api/city', TargetOriginId: 'api', Compress: true },
+            {
+              PathPattern: '/api/*',
+              TargetOriginId: 'api',
+              Compress: true,
+              // CachingDisabled, as CloudFront calls it.
+              CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+              ResponseHeadersPolicyId: { Ref: 'Headers' },
+            },
           ],
         },
       },

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { place } from '../template/resource-types.ts';
 import type { Authorization } from './authorizer.ts';
+import { gzipped, isCompressed, takesGzip } from './compression.ts';
 
 /** An HTTP API's payload format 2.0, there and back. */
 
@@ -102,7 +103,12 @@ function logTime(now: number): string {
 }
 
 /** Writes what a function answered with. Answers whether it could be understood. */
-export function writeAnswer(payload: string | undefined, response: ServerResponse): boolean {
+export async function writeAnswer(
+  payload: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+  compress: boolean,
+): Promise<boolean> {
   const answer: unknown = payload === undefined ? null : JSON.parse(payload);
   if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
     // A function that says no status says only what is in the body.
@@ -121,7 +127,7 @@ export function writeAnswer(payload: string | undefined, response: ServerRespons
     (body !== undefined && body !== null && typeof body !== 'string')
   )
     return false;
-  const content = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
+  let content: Buffer = Buffer.from(body ?? '', isBase64Encoded === true ? 'base64' : 'utf8');
   try {
     for (const [name, value] of Object.entries((headers ?? {}) as Record<string, unknown>))
       response.setHeader(name, String(value));
@@ -131,6 +137,13 @@ export function writeAnswer(payload: string | undefined, response: ServerRespons
   }
   if (content.length > 0 && !response.hasHeader('content-type'))
     response.setHeader('content-type', 'text/plain;charset=UTF-8');
+  if (compress && isCompressed(String(response.getHeader('content-type')), content.length)) {
+    response.appendHeader('vary', 'accept-encoding');
+    if (takesGzip(request)) {
+      response.setHeader('content-encoding', 'gzip');
+      content = await gzipped(content);
+    }
+  }
   if (status !== 204 && status !== 304) response.setHeader('content-length', content.length);
   response.writeHead(status);
   response.end(content);

@@ -40,7 +40,7 @@ export class Api {
       .sort((a, b) => rank(a) - rank(b));
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async serve(request: IncomingMessage, response: ServerResponse, compress: boolean): Promise<void> {
     const requestId = randomUUID();
     response.setHeader('apigw-requestid', requestId);
     if (this.#answerCors(request, response)) return;
@@ -101,7 +101,7 @@ export class Api {
       answer(response, 413, 'Request Entity Too Large');
       return;
     }
-    if (!outcome.ok || !writeAnswer(outcome.payload, response))
+    if (!outcome.ok || !(await writeAnswer(outcome.payload, request, response, compress)))
       answer(response, 500, 'Internal Server Error');
   }
 

@@ -120,10 +120,9 @@ export class FrontDoor {
         response.setHeader(name, value);
     }
     if (rooms.pages && behaviour?.target.kind === 'pages') {
-      rooms.pages.serve(request, response, behaviour);
-      return;
+      return rooms.pages.serve(request, response, behaviour);
     }
-    if (rooms.api) return rooms.api.serve(request, response);
+    if (rooms.api) return rooms.api.serve(request, response, behaviour?.compress ?? false);
     response.writeHead(404, { 'content-length': 0 }).end();
   }
 }

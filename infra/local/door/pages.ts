@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import type { BehaviourPlan, DeploymentPlan, SitePlan } from '../template/plan.ts';
+import { gzipped, isCompressed, takesGzip } from './compression.ts';
 
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -37,6 +39,8 @@ type Page = {
   contentType: string;
   cacheControl: string | undefined;
   content: Buffer | undefined;
+  /** Once somebody has asked for it. */
+  gzipped?: Promise<Buffer>;
 };
 
 /** The pages as CloudFront would serve them from their bucket. They are read from the assets' folders. */
@@ -58,7 +62,7 @@ export class Pages {
     );
   }
 
-  serve(request: IncomingMessage, response: ServerResponse, behaviour: BehaviourPlan): void {
+  async serve(request: IncomingMessage, response: ServerResponse, behaviour: BehaviourPlan): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(403, { 'content-type': 'text/plain', 'content-length': 0 }).end();
       return;
@@ -74,16 +78,10 @@ export class Pages {
       path = outcome.path;
     }
     const page = this.#pages.get(keyOf(path));
-    if (page) {
-      send(request, response, page, 200);
-      return;
-    }
+    if (page) return send(request, response, page, 200, behaviour);
     const errorPage = this.#site.errorPages.find((one) => one.status === 404 || one.status === 403);
     const instead = errorPage && this.#pages.get(keyOf(errorPage.path));
-    if (errorPage && instead) {
-      send(request, response, instead, errorPage.responseStatus);
-      return;
-    }
+    if (errorPage && instead) return send(request, response, instead, errorPage.responseStatus, behaviour);
     const body = 'Not Found';
     response
       .writeHead(404, { 'content-type': 'text/plain', 'content-length': body.length })
@@ -159,8 +157,18 @@ function keyOf(path: string): string {
   }
 }
 
-function send(request: IncomingMessage, response: ServerResponse, page: Page, status: number): void {
-  response.setHeader('etag', page.etag);
+async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  page: Page,
+  status: number,
+  { compress }: BehaviourPlan,
+): Promise<void> {
+  const mayBeCompressed = compress && isCompressed(page.contentType, page.size);
+  const isGzipped = mayBeCompressed && takesGzip(request);
+  if (mayBeCompressed) response.setHeader('vary', 'accept-encoding');
+  // Other bytes of the same page.
+  response.setHeader('etag', isGzipped ? `W/${page.etag}` : page.etag);
   if (page.cacheControl !== undefined) response.setHeader('cache-control', page.cacheControl);
   if (
     status === 200 &&
@@ -170,7 +178,15 @@ function send(request: IncomingMessage, response: ServerResponse, page: Page, st
     response.writeHead(304).end();
     return;
   }
-  response.writeHead(status, { 'content-type': page.contentType, 'content-length': page.size });
+  response.setHeader('content-type', page.contentType);
+  if (isGzipped) {
+    page.gzipped ??= Promise.resolve(page.content ?? readFile(page.path)).then(gzipped);
+    const content = await page.gzipped;
+    response.writeHead(status, { 'content-encoding': 'gzip', 'content-length': content.length });
+    response.end(request.method === 'HEAD' ? undefined : content);
+    return;
+  }
+  response.writeHead(status, { 'content-length': page.size });
   if (request.method === 'HEAD') response.end();
   else if (page.content) response.end(page.content);
   else

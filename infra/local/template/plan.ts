@@ -101,7 +101,11 @@ export type BehaviourPlan = {
   headers: Record<string, string>;
   /** JavaScript of a CloudFront function that may change the request. */
   viewerFunction: string | undefined;
+  compress: boolean;
 };
+/** CloudFront's own CachingDisabled. What it does not cache, it does not compress. */
+const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+
 export type DeploymentPlan = {
   folder: string;
   markers: Record<string, string>;
@@ -484,6 +488,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
             target: bucket === undefined ? { kind: 'api' } : { kind: 'pages', bucket },
             headers: policy === undefined ? {} : (headers.get(policy) ?? {}),
             viewerFunction: association && viewerFunctions.get(association.FunctionARN),
+            compress: behaviour.Compress === true && behaviour.CachePolicyId !== cachingDisabled,
           },
         ];
       },

@@ -357,11 +357,11 @@ const behaviourSchema = z.strictObject({
   FunctionAssociations: z
     .array(z.strictObject({ EventType: z.literal('viewer-request'), FunctionARN: text }))
     .optional(),
-  // The API's routes say what methods there are; nothing is cached or compressed on the way to this machine.
+  CachePolicyId: text.optional(),
+  Compress: flag.optional(),
+  // The API's routes say what methods there are; nothing is cached on the way to this machine.
   AllowedMethods: noEffect,
   CachedMethods: noEffect,
-  CachePolicyId: noEffect,
-  Compress: noEffect,
   OriginRequestPolicyId: noEffect,
   ViewerProtocolPolicy: noEffect,
 });
