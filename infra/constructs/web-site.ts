@@ -61,6 +61,7 @@ export class WebSite extends Construct {
     const { ownDomain } = props;
     const { region, urlSuffix } = Stack.of(this);
     const headers = this.#headers(props);
+    const api = new HttpOrigin(`${props.api.api.apiId}.execute-api.${region}.${urlSuffix}`);
     const folders = new CloudFrontFunction(this, 'Folders', {
       comment: 'A folder stands for its index.html, with and without its last slash.',
       runtime: FunctionRuntime.JS_2_0,
@@ -92,8 +93,15 @@ export class WebSite extends Construct {
         functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: folders }],
       },
       additionalBehaviors: {
+        // The same for everyone and read by every page: kept as long as the answer itself says, and compressed.
+        '/api/city': {
+          origin: api,
+          viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
+          cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+          responseHeadersPolicy: headers,
+        },
         '/api/*': {
-          origin: new HttpOrigin(`${props.api.api.apiId}.execute-api.${region}.${urlSuffix}`),
+          origin: api,
           viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
           allowedMethods: AllowedMethods.ALLOW_ALL,
           cachePolicy: CachePolicy.CACHING_DISABLED,

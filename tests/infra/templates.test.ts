@@ -630,18 +630,27 @@ describe('the site', () => {
     }
   });
 
-  it('has the API under its own address, never cached', () => {
+  it('has the API under its own address, and caches nothing of it but what is the same for everyone', () => {
     const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
-    const { CacheBehaviors } = distribution?.[1].Properties['DistributionConfig'] as {
+    const { CacheBehaviors, DefaultCacheBehavior } = distribution?.[1].Properties['DistributionConfig'] as {
       CacheBehaviors: Record<string, unknown>[];
+      DefaultCacheBehavior: Record<string, unknown>;
     };
-    // CachingDisabled, as CloudFront calls it.
+    // As CloudFront calls them: CachingOptimized keeps what says so, by its address alone, and takes it compressed.
+    const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+    const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+    // The first pattern that a path matches counts.
     expect(CacheBehaviors).toEqual([
       expect.objectContaining({
-        PathPattern: '/api/*',
-        CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+        PathPattern: '/api/city',
+        CachePolicyId: cachingOptimized,
+        Compress: true,
+        TargetOriginId: CacheBehaviors[1]?.['TargetOriginId'],
       }),
+      expect.objectContaining({ PathPattern: '/api/*', CachePolicyId: cachingDisabled }),
     ]);
+    expect(CacheBehaviors[0]).not.toHaveProperty('OriginRequestPolicyId');
+    expect(DefaultCacheBehavior).toMatchObject({ CachePolicyId: cachingOptimized, Compress: true });
   });
 });
 
