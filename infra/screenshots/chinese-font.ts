@@ -22,7 +22,18 @@ const style = `
   *, *::before, *::after { transition: none !important; animation: none !important; caret-color: transparent !important; }
 `;
 
+/** A browser loads only the parts of a font that its document's text needs; what a canvas says is no part of that. */
+const noteCanvasText = `
+  window.canvasText = '';
+  const { fillText } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...where) {
+    window.canvasText += text;
+    return fillText.call(this, text, ...where);
+  };
+`;
+
 export async function serveFont(context: BrowserContext): Promise<void> {
+  await context.addInitScript(noteCanvasText);
   await context.route(`**${address}*`, (route) =>
     route.fulfill({
       path: join(folder, 'files', basename(new URL(route.request().url()).pathname)),
@@ -39,10 +50,10 @@ export async function drawWithFont(page: Page): Promise<void> {
     for (let node = walker.nextNode(); node; node = walker.nextNode())
       if (/\\p{Extended_Pictographic}/u.test(node.data) && !node.parentElement.closest('script, style'))
         node.data = node.data.replaceAll(/\\s*\\p{Extended_Pictographic}\\uFE0F?/gu, '');
-    const text = document.body.innerText;
+    const text = document.body.innerText + window.canvasText;
     await Promise.all([400, 600, 700].map((weight) => document.fonts.load(weight + " 16px 'Noto Sans SC'", text)));
     await document.fonts.ready;
-    // What is drawn on a canvas was drawn without the font.
-    dispatchEvent(new Event('resize'));
+    // What is drawn on a canvas was drawn without the font. After printing, the board draws it anew.
+    dispatchEvent(new Event('afterprint'));
   })()`);
 }
