@@ -86,6 +86,7 @@ function describeCity(city: City, signIn: SignIn): Record<string, unknown> {
     id: city.id,
     name: city.name,
     timeZone: city.timeZone,
+    numberPrefix: city.numberPrefix,
     areas: city.areas.map(({ id, name, level, parent, centre }) => ({ id, name, level, parent, centre })),
     categoryGroups: city.categoryGroups,
     categories: city.categories.map((category) => ({

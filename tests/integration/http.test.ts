@@ -654,7 +654,7 @@ describe('the city', () => {
   it('is told without what is nobody’s business', async () => {
     const { body } = await api.call('GET /api/city');
     expect(body['categories']).toHaveLength(42);
-    expect(body['limits']).toMatchObject({ photos: { count: 9 } });
+    expect(body).toMatchObject({ numberPrefix: 'YT', limits: { photos: { count: 9 } } });
     expect(JSON.stringify(body)).not.toMatch(/keywords|webhook|staff|email/);
   });
 

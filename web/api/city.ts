@@ -8,6 +8,8 @@ export type City = {
   id: string;
   name: Words;
   timeZone: string;
+  /** The letters that every report's number begins with. */
+  numberPrefix: string;
   areas: Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
   categoryGroups: { code: string; name: Words }[];
   categories: (Pick<Category, 'code' | 'group' | 'name' | 'priority'> & {
