@@ -1,4 +1,4 @@
-import { gcj02ToWgs84 } from './place.ts';
+import { gcj02ToWgs84 } from './gcj02.ts';
 
 /** A square of the map, about 300 m a side, as a key: reports close by lie in the same or a neighbouring one. */
 

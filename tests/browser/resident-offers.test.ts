@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gcj02ToWgs84 } from '../../shared/domain/place.ts';
+import { gcj02ToWgs84, wgs84ToGcj02 } from '../../shared/domain/gcj02.ts';
 import { city } from '../support/city.ts';
 import { leak, resident, system } from '../support/reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
@@ -175,5 +175,25 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     expect(Math.abs(location.latitude - (centre?.latitude ?? 0))).toBeLessThan(0.0005);
     const unshifted = gcj02ToWgs84(centre?.longitude ?? 0, centre?.latitude ?? 0);
     expect(Math.abs(location.longitude - unshifted.longitude)).toBeGreaterThan(0.002);
+
+    await page.getByRole('link', { name: '查看办理进度' }).click();
+    await page.getByRole('button', { name: '在地图上查看' }).click();
+    await page.locator('.map path').waitFor();
+    await page.locator('.map img').first().waitFor();
+    await picture(page, 'follow-map-zh');
+    // The mark stands where the cross stood, on a map that is drawn in shifted coordinates.
+    const { tile: under, share } = await page.evaluate<{ tile: string; share: number }>(`(() => {
+      const { left, width, top, height } = document.querySelector('.map path').getBoundingClientRect();
+      const [x, y] = [left + width / 2, top + height / 2];
+      for (const image of document.querySelectorAll('.map img')) {
+        const { left, right, top, bottom } = image.getBoundingClientRect();
+        if (left <= x && x < right && top <= y && y < bottom)
+          return { tile: image.src, share: (x - left) / (right - left) };
+      }
+    })()`);
+    const [, zoom, column] = /\/tiles\/(\d+)\/(\d+)\//.exec(under) ?? [];
+    const longitude = ((Number(column) + share) / 2 ** Number(zoom)) * 360 - 180;
+    const drawn = wgs84ToGcj02(location.longitude, location.latitude);
+    expect(Math.abs(longitude - drawn.longitude)).toBeLessThan(0.0001);
   });
 });

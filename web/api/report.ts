@@ -1,5 +1,5 @@
 import type { residentCommands } from '../../shared/domain/commands.ts';
-import type { Photo, Rating } from '../../shared/domain/report.ts';
+import type { Photo, Rating, Report } from '../../shared/domain/report.ts';
 import type { Clock, ClockName } from '../../shared/domain/sla.ts';
 import type { TimelineEntry } from '../../shared/domain/timeline.ts';
 import type { State } from '../../shared/domain/transitions.ts';
@@ -14,7 +14,10 @@ export type ReportView = {
   status: { code: State } & Words;
   submittedAt: string;
   description: string;
-  location: { address?: string; longitude?: number; areaName: Words; pathNames: Words[] };
+  location: Pick<Report['location'], 'address' | 'longitude' | 'latitude' | 'crs'> & {
+    areaName: Words;
+    pathNames: Words[];
+  };
   category?: { code: string; name: Words };
   department?: { id: string; name: Words };
   clocks: Partial<Record<ClockName, Clock>>;
