@@ -8,15 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually, Instance } from '../support/instance.ts';
 import { BoardReports, nastyWords } from './board-reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
-import { phone, picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { comeBack, desktop, phone, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const desktop: BrowserContextOptions = {
-  viewport: { width: 1440, height: 900 },
-  isMobile: false,
-  hasTouch: false,
-  acceptDownloads: true,
-};
 
 type Row = { key: string; figures: Record<string, number>; rates: Record<string, number> };
 type Stats = { rows: Row[]; trend: { figures: Record<string, number>; rates: Record<string, number> }[] };
@@ -36,9 +30,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
     reports = new BoardReports(instance);
     [admin, manager, handler] = await Promise.all([
-      signIn('admin', desktop),
-      signIn('gao-jiedao', {}),
-      signIn('wang-wuye', {}),
+      arrive('系统管理员', desktop),
+      arrive('高主任'),
+      arrive('王师傅'),
     ]);
     await reports.fill();
     await Promise.all([admin, manager].map(({ page }) => page.reload()));
@@ -50,11 +44,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  async function signIn(user: string, options: BrowserContextOptions): Promise<Visit> {
+  async function arrive(name: string, options: BrowserContextOptions = {}): Promise<Visit> {
     const opened = await visit(browser, `${instance.url}/board/`, options);
-    await opened.page.getByRole('button', { name: '登录' }).click();
-    await opened.page.locator(`button[value="${user}"]`).click();
-    await opened.page.locator('main.board').waitFor();
+    await signIn(opened.page, name);
     return opened;
   }
 
@@ -319,7 +311,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await expect
       .poll(
         async () => {
-          await page.evaluate("dispatchEvent(new Event('focus'))");
+          await comeBack(page);
           return page.locator(`#alert-${number}`).count();
         },
         { timeout: 18_000, interval: 500 },

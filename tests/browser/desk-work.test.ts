@@ -5,19 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, Instance } from '../support/instance.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { photoFile } from './photo.ts';
+import { desktop, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 const people = {
-  wang: { user: 'wang-wuye', button: /王师傅/ },
-  lin: { user: 'lin-wangge', button: /林网格员/ },
-  gao: { user: 'gao-jiedao', button: /高主任/ },
+  wang: { user: 'wang-wuye', name: '王师傅' },
+  lin: { user: 'lin-wangge', name: '林网格员' },
+  gao: { user: 'gao-jiedao', name: '高主任' },
 };
 type Person = keyof typeof people;
 
@@ -100,9 +99,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   async function signedIn(person: Person, options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
     const page = await arrive(options, hash);
-    await page.getByRole('button', { name: '登录' }).click();
-    await page.getByRole('button', { name: people[person].button }).click();
-    await page.locator('.account').waitFor();
+    await signIn(page, people[person].name);
     return page;
   }
 
@@ -141,11 +138,6 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     })`);
   }
 
-  async function photo(name: string) {
-    const image = sharp({ create: { width: 1200, height: 900, channels: 3, background: '#2d5c8a' } });
-    return { name, mimeType: 'image/jpeg', buffer: await image.jpeg().toBuffer() };
-  }
-
   it.each(['light', 'dark'] as const)(
     'has no serious barrier in either language, in the %s',
     async (colorScheme) => {
@@ -161,17 +153,17 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
       await page.getByRole('heading', { name: '工作台' }).waitFor();
       await look(page, 'sign-in');
       await page.getByRole('button', { name: '登录' }).click();
-      await page.getByRole('button', { name: people.gao.button }).click();
+      await page.getByRole('button', { name: people.gao.name }).click();
       await page.locator('.tabs').waitFor();
       await page.getByLabel('部门').selectOption('property-kangning');
       await line(page, number).waitFor();
       await look(page, 'inbox');
-      await page.setViewportSize(wide.viewport);
+      await page.setViewportSize(desktop.viewport);
       await line(page, number).getByRole('link').click();
       await page.getByRole('button', { name: '派单', exact: true }).click();
       await page.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill('供水');
       expect(await page.locator('.command-form .choices label').allInnerTexts()).toEqual(['汀水供水公司']);
-      await look(page, 'assign-wide');
+      await look(page, 'assign-desktop');
       await page.getByRole('button', { name: 'English' }).click();
       await page.getByRole('heading', { name: 'Assigned' }).waitFor();
       await look(page, 'assign-wide-en', false);
@@ -210,7 +202,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   it('works by keyboard alone from signing in to acknowledged', async () => {
     const number = await filed();
-    const page = await arrive(wide);
+    const page = await arrive(desktop);
     await page.getByRole('button', { name: '登录' }).waitFor();
     const tabTo = async (words: RegExp): Promise<void> => {
       for (let presses = 0; presses < 40; presses += 1) {
@@ -248,14 +240,14 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   it('resolves with an after-photo', async () => {
     const number = await filed();
-    const page = await signedIn('wang', wide, `#/reports/${number}`);
+    const page = await signedIn('wang', desktop, `#/reports/${number}`);
     await page.getByRole('button', { name: '办结', exact: true }).click();
     await page.getByRole('button', { name: '确认办结' }).click();
     await page.getByText('请写明怎样办结的').waitFor();
     await page.getByLabel('办理结果').fill('已更换阀门，不再漏水。');
-    await page.locator('#resolve-photos').setInputFiles([await photo('after.jpg')]);
+    await page.locator('#resolve-photos').setInputFiles(await photoFile('after.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
-    await picture(page, 'desk-resolve-wide');
+    await picture(page, 'desk-resolve-desktop');
     await page.getByRole('button', { name: '确认办结' }).click();
     await page.getByRole('heading', { name: '已办结' }).waitFor();
     await page.getByRole('heading', { name: '办理后', exact: true }).waitFor();
@@ -272,7 +264,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '办结', exact: true }).tap();
     await page.getByLabel('办理结果').fill('已关总阀，正在更换水管。');
-    await page.locator('#resolve-photos').setInputFiles([await photo('after.jpg')]);
+    await page.locator('#resolve-photos').setInputFiles(await photoFile('after.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await command(number, { type: 'note', text: '居民说水已经流到一楼', audience: 'staff' });
     await page.getByRole('button', { name: '确认办结' }).tap();
@@ -353,7 +345,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   it('shows new work without reloading, and moves nothing under a finger', async () => {
     await filed();
-    const page = await signedIn('wang', wide);
+    const page = await signedIn('wang', desktop);
     const top = page.locator('.line').first();
     await top.waitFor();
     await page.mouse.move(200, 400);
@@ -366,7 +358,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(await top.boundingBox()).toEqual(before);
     expect(await page.title()).toMatch(/^\(1\) 待办/);
     await page.locator('[aria-live]').getByText('新到 1 件工单').waitFor({ state: 'attached' });
-    await picture(page, 'desk-arrival-wide');
+    await picture(page, 'desk-arrival-desktop');
     await offer.click();
     await line(page, number).getByText('新', { exact: true }).waitFor();
     expect(await focused(page)).toBe(`line-${number}`);
@@ -392,7 +384,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByLabel('社区').selectOption({ label: '柳岸社区' });
     await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
     await page.getByLabel('居民电话').fill('139 0000 1111');
-    await page.locator('#new-photos').setInputFiles([await photo('lamp.jpg')]);
+    await page.locator('#new-photos').setInputFiles(await photoFile('lamp.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await page.getByRole('button', { name: '提交' }).tap();
     await page.getByRole('heading', { name: '已上报' }).waitFor();
@@ -438,7 +430,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '留言' }).tap();
     await page.getByLabel('留言内容').fill('已联系居民，下午上门');
-    await page.locator('#note-photos').setInputFiles([await photo('before.jpg')]);
+    await page.locator('#note-photos').setInputFiles(await photoFile('before.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await page.evaluate(`for (const key of Object.keys(sessionStorage)) if (key.startsWith('oidc.user')) {
       const user = JSON.parse(sessionStorage.getItem(key));
@@ -449,7 +441,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
     // Another photo, which cannot be uploaded before the page is left.
     await page.route('**/api/uploads', (route) => route.abort());
-    await page.locator('#note-photos').setInputFiles([await photo('behind.jpg')]);
+    await page.locator('#note-photos').setInputFiles(await photoFile('behind.jpg', '#2d5c8a'));
     await page.getByRole('button', { name: '重试' }).waitFor();
     await page.unroute('**/api/uploads');
     await picture(page, 'desk-expired-phone');
@@ -474,7 +466,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await line(page, number).getByRole('link').tap();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     await page.getByRole('button', { name: '留言' }).tap();
-    await page.locator('#note-photos').setInputFiles([await photo('before.jpg')]);
+    await page.locator('#note-photos').setInputFiles(await photoFile('before.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await expect.poll(() => photosOnDevice(page)).toBe(1);
     await page.getByText('王师傅').tap();

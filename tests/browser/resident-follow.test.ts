@@ -10,7 +10,7 @@ import { batch, parkingLot } from '../support/queue.ts';
 import { leak, system } from '../support/reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { comeBack, picture, sidewaysPixels, visit, type Visit } from './visit.ts';
 
 const wang = { username: 'wang-wuye', role: 'handler', departments: 'property-kangning' };
 
@@ -83,11 +83,6 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     return site.asked
       .filter(({ request }) => request.endsWith('/commands'))
       .map(({ idempotencyKey }) => idempotencyKey);
-  }
-
-  /** What a browser does when one comes back to the page. */
-  async function comeBack(page: Page): Promise<void> {
-    await page.evaluate("dispatchEvent(new Event('focus'))");
   }
 
   it("shows state, department, place and due times in the city's time zone", async () => {

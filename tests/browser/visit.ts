@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 export const phone = { width: 360, height: 740 };
+/** A computer's screen, without fingers on it. */
+export const desktop = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 
 /** A page of its own device, with everything that went wrong in it. */
 export type Visit = { page: Page; complaints: string[]; close: () => Promise<void> };
@@ -39,6 +41,18 @@ export async function visit(
   });
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
+}
+
+/** Through the page of who vouches for staff, as they are called there. */
+export async function signIn(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: '登录' }).click();
+  await page.getByRole('button', { name }).click();
+  await page.locator('summary').getByText(name).waitFor();
+}
+
+/** What a browser does when somebody comes back to the page, which then looks for news. */
+export async function comeBack(page: Page): Promise<void> {
+  await page.evaluate("dispatchEvent(new Event('focus'))");
 }
 
 /** How far the page can be scrolled sideways; a page that fits cannot. */

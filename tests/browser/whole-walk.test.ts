@@ -1,0 +1,159 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Instance } from '../support/instance.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { photoFile } from './photo.ts';
+import { comeBack, desktop, picture, signIn, visit } from './visit.ts';
+
+/** Photos are cleaned, and clocks looked at, by what runs behind the pages. */
+const behind = { timeout: 15_000 };
+
+describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-walk-'));
+  let browser: Browser;
+  let instance: Instance;
+
+  beforeAll(async () => {
+    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await instance.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('goes from two photos over the desk and back, and late to the board', { timeout: 60_000 }, async () => {
+    const resident = await visit(browser, instance.url);
+    const number = await report(resident.page);
+    await followsTwoPhotos(resident.page);
+
+    const handler = await visit(browser, `${instance.url}/desk/`);
+    await signIn(handler.page, '王师傅');
+    await acknowledge(handler.page, number);
+    await resolve(handler.page);
+
+    await seesBeforeAndAfter(resident.page);
+    await rateAndReopen(resident.page);
+
+    // The property company has two hours to do it again, and does nothing.
+    const advanced = await instance.call('POST', '/local/clock', { body: { advance: 'PT2H5M' } });
+    expect(advanced.status).toBe(200);
+    const manager = await visit(browser, `${instance.url}/board/`, desktop);
+    await signIn(manager.page, '高主任');
+    await isLateOnTheBoard(manager.page, number);
+
+    expect([resident, handler, manager].flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  async function report(page: Page): Promise<string> {
+    await page.getByRole('textbox', { name: '问题描述' }).fill('三号楼二单元楼道水管爆裂，一直漏水 🚰');
+    await page.getByLabel('街道').selectOption({ label: '栖鹭街道' });
+    await page.getByLabel('社区').selectOption({ label: '柳岸社区' });
+    await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
+    await page
+      .getByLabel('选择照片')
+      .setInputFiles([await photoFile('1.jpg', '#8a4b2d'), await photoFile('2.jpg', '#2d5c8a')]);
+    await page.getByAltText('第 2 张照片').waitFor();
+    await page.getByRole('button', { name: '提交' }).click();
+    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    const number = await page.getByText(/^YT-\d{6}-\w{6}$/).innerText();
+    await page.getByRole('link', { name: '查看办理进度' }).click();
+    return number;
+  }
+
+  /** Nobody has to ask again: the page keeps up. */
+  async function followsTwoPhotos(page: Page): Promise<void> {
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await page.getByText('已派单给康宁居物业').waitFor();
+    const photos = page.getByRole('link', { name: /打开第 \d 张照片/ });
+    await expect.poll(() => photos.count(), behind).toBe(2);
+    await drawn(photos);
+    await photos.first().click();
+    const large = page.getByRole('dialog').getByRole('img');
+    await expect.poll(() => widthOf(large)).toBe(2048);
+    await page.getByRole('button', { name: '关闭' }).click();
+    await picture(page, 'walk-assigned');
+  }
+
+  async function acknowledge(page: Page, number: string): Promise<void> {
+    await page.getByRole('link', { name: number }).tap();
+    await page.getByRole('button', { name: '签收', exact: true }).tap();
+    await page.getByText('康宁居物业已签收').waitFor();
+  }
+
+  async function resolve(page: Page): Promise<void> {
+    await page.getByRole('button', { name: '办结', exact: true }).tap();
+    await page.getByLabel('办理结果').fill('已更换水管，不再漏水。');
+    await page.getByLabel('选择照片').setInputFiles(await photoFile('after.jpg', '#3a6'));
+    await page.getByText('已上传').waitFor();
+    await page.getByRole('button', { name: '确认办结' }).tap();
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    await picture(page, 'walk-resolved');
+  }
+
+  async function seesBeforeAndAfter(page: Page): Promise<void> {
+    await comeBack(page);
+    await page.getByRole('heading', { name: '已办结' }).waitFor();
+    await page.getByText('已更换水管，不再漏水。').first().waitFor();
+    const of = (heading: string): Locator =>
+      page
+        .getByRole('heading', { name: heading, exact: true })
+        .locator('xpath=..')
+        .getByRole('link', { name: /打开第 \d 张照片/ });
+    await expect.poll(() => of('办理后').count(), behind).toBe(1);
+    expect(await of('办理前').count()).toBe(2);
+    await drawn(of('办理后'));
+    await drawn(of('办理前'));
+    await picture(page, 'walk-before-and-after');
+  }
+
+  async function rateAndReopen(page: Page): Promise<void> {
+    await page.getByRole('radio', { name: '不满意', exact: true }).check();
+    await page.getByRole('button', { name: '提交评价' }).click();
+    await page.getByRole('heading', { name: '已归档' }).waitFor();
+    await page.getByText('没有解决，要求重办').click();
+    await page.getByLabel('哪里没有解决').fill('早上又开始漏水');
+    await page.getByRole('button', { name: '要求重办' }).click();
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    await page.getByText('早上又开始漏水').waitFor();
+    await picture(page, 'walk-reopened');
+  }
+
+  async function isLateOnTheBoard(page: Page, number: string): Promise<void> {
+    const alert = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: number }) });
+    await alert.getByRole('heading', { name: /超时未办结，已过/ }).waitFor(behind);
+    await alert.getByText('康宁居物业').waitFor();
+
+    const figure = (name: string): Promise<string> =>
+      page
+        .getByRole('term')
+        .filter({ hasText: new RegExp(`^${name}$`) })
+        .locator('xpath=following-sibling::dd[1]')
+        .innerText();
+    await expect.poll(() => figure('在办')).toBe('1');
+    // Sent to the company twice, resolved once, and its reporter was not satisfied.
+    const names = ['收到上报', '已超时', '办结', '解决率', '满意率'];
+    expect(await Promise.all(names.map(figure))).toEqual(['1', '1', '1', '50.0%', '0.0%']);
+    const token = await instance.tokenOf('gao-jiedao');
+    const { json } = await instance.call('GET', '/api/desk/stats?by=department', { token });
+    expect(json['rows']).toMatchObject([
+      { key: 'property-kangning', figures: { assigned: 2, resolved: 1, rated: 1, reopened: 1 } },
+    ]);
+    await picture(page, 'walk-late');
+  }
+});
+
+/** Thumbnails are fetched once they come into sight. */
+async function drawn(photos: Locator): Promise<void> {
+  for (const photo of await photos.all()) {
+    await photo.scrollIntoViewIfNeeded();
+    await expect.poll(() => widthOf(photo.getByRole('img')), behind).toBeGreaterThan(0);
+  }
+}
+
+function widthOf(image: Locator): Promise<number> {
+  return image.evaluate((element) => (element as unknown as { naturalWidth: number }).naturalWidth);
+}
