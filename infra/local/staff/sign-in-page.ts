@@ -53,7 +53,7 @@ function page(content: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>随手报 · 登录</title>
 <style>
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+  :root { color-scheme: light dark; background: Canvas; color: CanvasText; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 40rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
   h1 { font-size: 1.4rem; margin: 0 0 .25rem; }
   [lang=en] { opacity: .75; font-size: .9em; }
