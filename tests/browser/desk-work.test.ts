@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, Instance } from '../support/instance.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
 import { desktop, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const people = {
   wang: { user: 'wang-wuye', name: '王师傅' },
@@ -118,14 +114,6 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     );
   }
 
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(`${axe}; undefined`);
-    const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
-    return results.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }
-
   /** Pictures that the desk has left on this device, for the time in which its page is away. */
   async function photosOnDevice(page: Page): Promise<number> {
     return page.evaluate<number>(`new Promise((resolve, reject) => {
@@ -137,46 +125,6 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
       };
     })`);
   }
-
-  it.each(['light', 'dark'] as const)(
-    'has no serious barrier in either language, in the %s',
-    async (colorScheme) => {
-      const number = await filed();
-      /** The colours are what differs in the dark. */
-      const look = async (page: Page, name: string, isForColours = true): Promise<void> => {
-        expect(await sidewaysPixels(page)).toBe(0);
-        if (isForColours || colorScheme === 'light') expect(await violations(page)).toEqual([]);
-        await picture(page, `desk-${name}-${colorScheme}`);
-      };
-      const page = await arrive({ colorScheme });
-      await page.getByRole('button', { name: '登录' }).waitFor();
-      await page.getByRole('heading', { name: '工作台' }).waitFor();
-      await look(page, 'sign-in');
-      await page.getByRole('button', { name: '登录' }).click();
-      await page.getByRole('button', { name: people.gao.name }).click();
-      await page.locator('.tabs').waitFor();
-      await page.getByLabel('部门').selectOption('property-kangning');
-      await line(page, number).waitFor();
-      await look(page, 'inbox');
-      await page.setViewportSize(desktop.viewport);
-      await line(page, number).getByRole('link').click();
-      await page.getByRole('button', { name: '派单', exact: true }).click();
-      await page.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill('供水');
-      expect(await page.locator('.command-form .choices label').allInnerTexts()).toEqual(['汀水供水公司']);
-      await look(page, 'assign-desktop');
-      await page.getByRole('button', { name: 'English' }).click();
-      await page.getByRole('heading', { name: 'Assigned' }).waitFor();
-      await look(page, 'assign-wide-en', false);
-      await page.setViewportSize({ width: 360, height: 740 });
-      expect(await sidewaysPixels(page)).toBe(0);
-      await picture(page, `desk-assign-phone-en-${colorScheme}`);
-      await page.getByRole('button', { name: 'Back to the list' }).click();
-      await look(page, 'inbox-en', false);
-      await page.getByRole('link', { name: 'File' }).click();
-      await page.getByRole('button', { name: 'Send' }).click();
-      await look(page, 'file-en', false);
-    },
-  );
 
   it('leads from signing in over two taps to acknowledged, and one tap is enough from the line', async () => {
     const [first, second] = [await filed(), await filed('5号楼水管漏水，水流到楼道里')];
@@ -309,6 +257,19 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(await page.getByRole('button', { name: '查看联系方式' }).count()).toBe(
       commands.includes('reveal') ? 1 : 0,
     );
+  });
+
+  it('finds a department by a part of its name', async () => {
+    const number = await filed();
+    const page = await signedIn('gao', {}, `#/reports/${number}`);
+    await page.getByRole('button', { name: '派单', exact: true }).tap();
+    const radios = page.getByRole('radio');
+    await expect.poll(() => radios.count()).toBeGreaterThan(5);
+    await page.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill('供水');
+    await expect.poll(() => radios.count()).toBe(1);
+    await page.getByRole('radio', { name: '汀水供水公司' }).check();
+    await page.getByRole('button', { name: '确认派单' }).tap();
+    await page.getByText('已派单给汀水供水公司').waitFor();
   });
 
   it('lets a grid worker sort what nobody could', async () => {

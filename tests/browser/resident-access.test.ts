@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { visit, type Visit } from './visit.ts';
 
 describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", () => {
   let browser: Browser;
@@ -42,52 +37,6 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await opened.page.getByRole('heading', { level: 1 }).waitFor();
     return opened.page;
   }
-
-  /** What axe finds serious or worse. It is evaluated by the debugger, which no policy of the page stops. */
-  async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(`${axe}; undefined`);
-    const results = await page.evaluate<AxeResults>('axe.run({ resultTypes: ["violations"] })');
-    return results.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  }
-
-  const modes = (['light', 'dark'] as const).flatMap((colorScheme) =>
-    [false, true].map((elders) => ({ colorScheme, elders })),
-  );
-  it.each(modes)(
-    'has no serious barrier in either language ($colorScheme, elders: $elders)',
-    async ({ colorScheme, elders }) => {
-      const page = await open({ colorScheme });
-      if (elders) await page.getByRole('button', { name: '长辈版' }).click();
-      const mode = `${colorScheme}${elders ? '-elders' : ''}`;
-      const look = async (name: string): Promise<void> => {
-        expect(await violations(page)).toEqual([]);
-        expect(await sidewaysPixels(page)).toBe(0);
-        await picture(page, `access-${name}-${mode}`);
-      };
-      await page.getByRole('button', { name: elders ? '下一步' : '提交' }).click();
-      await page.getByText('请写一写遇到了什么问题').waitFor();
-      await look('form-errors');
-      await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
-      if (elders)
-        for (let step = 0; step < 4; step += 1) await page.getByRole('button', { name: '下一步' }).click();
-      await page.getByRole('button', { name: 'English' }).click();
-      await page.getByText('What happens next').waitFor();
-      await look('form-en');
-      await page.getByRole('button', { name: 'Send' }).click();
-      await page.getByText('Received, thank you!').waitFor();
-      await page.getByRole('img', { name: 'QR code' }).waitFor();
-      await look('sent-en');
-      await page.getByRole('link', { name: 'Follow it' }).click();
-      await page.getByRole('heading', { name: 'Submitted' }).waitFor();
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      await look('follow-en');
-      await page.getByRole('link', { name: 'My reports' }).click();
-      await page.locator('.cards li').waitFor();
-      await look('mine-en');
-    },
-  );
 
   it('leads elders step by step, in large type, and remembers that', async () => {
     const page = await open();
