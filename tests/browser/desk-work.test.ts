@@ -148,44 +148,6 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(await sidewaysPixels(page)).toBe(0);
   });
 
-  it('works by keyboard alone from signing in to acknowledged', async () => {
-    const number = await filed();
-    const page = await arrive(desktop);
-    await page.getByRole('button', { name: '登录' }).waitFor();
-    const tabTo = async (words: RegExp): Promise<void> => {
-      for (let presses = 0; presses < 40; presses += 1) {
-        if (words.test(await focused(page))) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`no way by Tab to ${words.source}, but to ${await focused(page)}`);
-    };
-    await tabTo(/^登录$/);
-    await page.keyboard.press('Enter');
-    await page.getByRole('button', { name: /王师傅/ }).waitFor();
-    await tabTo(/王师傅/);
-    await page.keyboard.press('Enter');
-    await line(page, number).waitFor();
-    await tabTo(/^line-/);
-    const [top, below] = [await focused(page), await page.locator('.line a').nth(1).getAttribute('id')];
-    await page.keyboard.press('ArrowDown');
-    expect(await focused(page)).toBe(below);
-    await page.keyboard.press('Home');
-    expect(await focused(page)).toBe(top);
-    while ((await focused(page)) !== `line-${number}`) await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
-    await page.locator('article').waitFor();
-    expect(await focused(page)).toBe('report-heading');
-    await page.keyboard.press('Escape');
-    await expect.poll(() => focused(page)).toBe(`line-${number}`);
-    await page.keyboard.press('Enter');
-    await page.locator('article').waitFor();
-    await tabTo(/^command-acknowledge$/);
-    await page.keyboard.press('Enter');
-    await page.getByText('康宁居物业已签收').waitFor();
-    expect(await focused(page)).toBe('report-heading');
-    expect((await read(number)).acknowledgedAt).toEqual(expect.any(String));
-  });
-
   it('resolves with an after-photo', async () => {
     const number = await filed();
     const page = await signedIn('wang', desktop, `#/reports/${number}`);
