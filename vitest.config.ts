@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['tests/support/build.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // What a page shows comes as soon as it can: on a busy machine, later than the second that is usual here.
+    expect: { poll: { timeout: 8_000 } },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
     silent: 'passed-only',
