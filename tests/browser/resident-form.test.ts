@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { imageSize } from 'image-size';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -314,19 +313,6 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
       latitude: 35.9401,
       crs: 'wgs84',
     });
-  });
-
-  it('takes at most 120 KB to load, compressed, and nothing of the other pages', async () => {
-    const html = await (await fetch(site.url)).text();
-    const assets = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)];
-    const sizes = assets.map(async ([, path]) => {
-      const response = await fetch(site.url + (path ?? ''));
-      return gzipSync(Buffer.from(await response.arrayBuffer())).length;
-    });
-    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-    expect(assets.length).toBeGreaterThanOrEqual(2);
-    expect(bytes).toBeLessThanOrEqual(120_000);
-    expect(assets.map(([, path]) => path).join()).not.toMatch(/desk|board|leaflet|echarts|oidc/);
   });
 
   it.each(['light', 'dark'] as const)('fits a phone of 360 pixels (%s)', async (colorScheme) => {
