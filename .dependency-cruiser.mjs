@@ -21,7 +21,7 @@ export default {
     only(
       'config-low',
       '^shared/config/',
-      '^(shared/config/|node_modules/zod)',
+      '^(shared/config/|node_modules/(zod|chinese-days))',
       'configuration depends on nothing above it',
     ),
     {

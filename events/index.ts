@@ -11,13 +11,44 @@ import * as z from 'zod';
 const instant = z.iso.datetime({ offset: true });
 const id = z.string().min(1);
 
-const target = z.object({ amount: z.number(), unit: z.enum(['minute', 'hour']) });
+const target = z.object({
+  amount: z.number(),
+  unit: z.enum(['minute', 'hour', 'working-hour', 'working-day']),
+});
 
-/** A running clock: what was promised, since when, and when it warns and breaks. */
-const clockStart = z.object({ startedAt: instant, target, warnAt: instant, dueAt: instant });
+/**
+ * A running clock: what was promised, since when, and when it warns, breaks and climbs. Everything that its
+ * instants follow from is here, so that the next decision can reckon them anew.
+ */
+const clockStart = z.object({
+  startedAt: instant,
+  target,
+  /** Whose working hours it runs on; none for time of any kind. */
+  calendar: id.optional(),
+  /** When it stood still. */
+  pauses: z
+    .array(z.object({ from: instant, to: instant.optional() }))
+    .readonly()
+    .optional(),
+  /** What was granted on top, each in the target's unit. */
+  extensions: z.array(z.number()).readonly().optional(),
+  warnAt: instant,
+  dueAt: instant,
+  /** Whom it climbs to, and when, once it is over. */
+  climbs: z
+    .array(z.object({ level: z.string(), area: id, at: instant }))
+    .readonly()
+    .optional(),
+});
+const clockName = z.enum(['acknowledge', 'resolve']);
+const priority = z.enum(['urgent', 'high', 'normal']);
+const clocks = z.object({ acknowledge: clockStart, resolve: clockStart });
 
 /** Whom and what an event counts for: who held the report, its category and its place when it happened. */
 const about = { department: id, category: id.optional(), area: id };
+
+/** What has become of a supporting department's part, by its version `partVersion`. */
+const partNews = { part: id, supporter: id, partVersion: z.number().int().positive() };
 
 export const locationSchema = z.object({
   /** The area the place resolved to, and the way to it from the district down. */
@@ -47,10 +78,12 @@ export const eventData = {
     locale: z.enum(['zh', 'en']),
     source: z.enum(['resident', 'staff']),
     area: id,
+    /** Of a supporting department's part: the report it answers to, and what is asked of it. */
+    parent: z.object({ number: id, request: z.string() }).optional(),
   }),
   'report-classified.v1': z.object({
     category: id,
-    priority: z.enum(['urgent', 'high', 'normal']),
+    priority,
     confidence: z.number(),
     by: z.enum(['resident', 'classifier', 'staff']),
     alternatives: z.array(z.object({ category: id, confidence: z.number() })),
@@ -59,21 +92,21 @@ export const eventData = {
   'report-triaged.v1': z.object({
     ...about,
     reason: z.enum(['unsure', 'returned']),
-    clocks: z.object({ acknowledge: clockStart, resolve: clockStart }),
+    clocks,
   }),
   /** The message a department receives: everything its own system needs to begin. */
   'report-assigned.v1': z.object({
     ...about,
     category: id,
-    reason: z.enum(['routed', 'assigned', 'reclassified', 'transferred', 'reopened']),
-    priority: z.enum(['urgent', 'high', 'normal']),
+    reason: z.enum(['routed', 'assigned', 'reclassified', 'transferred', 'reopened', 'support']),
+    priority,
     description: z.string(),
     location: locationSchema,
     photos: z.array(id),
     submittedAt: instant,
     /** 0 for the first time, one more for each reopening. */
     round: z.number().int().nonnegative(),
-    clocks: z.object({ acknowledge: clockStart, resolve: clockStart }),
+    clocks,
   }),
   'assignment-acknowledged.v1': z.object({ ...about, withinTarget: z.boolean() }),
   'work-started.v1': z.object({ ...about }),
@@ -86,6 +119,10 @@ export const eventData = {
     round: z.number().int().nonnegative(),
     withinTarget: z.boolean(),
     secondsTaken: z.number().int().nonnegative(),
+    /** When it closes by itself unless somebody rates it. */
+    closeAt: instant.optional(),
+    /** Why it was not waited for the answers of supporting departments. */
+    override: z.string().optional(),
   }),
   'note-added.v1': z.object({
     text: z.string(),
@@ -108,26 +145,102 @@ export const eventData = {
     score: z.number().int().min(1).max(5),
     comment: z.string().optional(),
     round: z.number().int().nonnegative(),
+    /** Until when it can be changed. */
+    changeableUntil: instant.optional(),
+    /** The score that it takes the place of. */
+    replaces: z.number().int().min(1).max(5).optional(),
+    /** So low that somebody calls the resident 回访. */
+    followUp: z.boolean().optional(),
   }),
   'report-reopened.v1': z.object({ ...about, reason: z.string(), round: z.number().int().positive() }),
   'report-withdrawn.v1': z.object({ ...about, department: id.optional(), reason: z.string().optional() }),
   'report-rejected.v1': z.object({ ...about, department: id.optional(), reason: z.string() }),
   'report-merged.v1': z.object({ ...about, department: id.optional(), into: id }),
   /** A report that repeats this one was merged into it; its reporter follows this one from now on. */
-  'duplicate-joined.v1': z.object({ number: id }),
+  'duplicate-joined.v1': z.object({
+    number: id,
+    /** Its clock ran out sooner: what was promised to its reporter is promised here now. */
+    clock: clockStart.extend({ warnedAt: instant.optional(), breachedAt: instant.optional() }).optional(),
+  }),
   /** A member of staff saw the reporter's contact, and said why. */
   'contact-revealed.v1': z.object({ reason: z.string() }),
   /** 督办: somebody above wants to see this done. */
   'report-supervised.v1': z.object({ ...about, text: z.string() }),
   /** Somebody has taken on the alert of a warning or a breach. */
   'alert-taken.v1': z.object({ ...about }),
-  'clock-warned.v1': z.object({ ...about, clock: z.enum(['acknowledge', 'resolve']), dueAt: instant }),
+  'clock-warned.v1': z.object({ ...about, clock: clockName, dueAt: instant }),
   'clock-breached.v1': z.object({
     ...about,
-    clock: z.enum(['acknowledge', 'resolve']),
+    clock: clockName,
+    dueAt: instant,
+    lateSeconds: z.number().int().nonnegative(),
+    /** When those responsible are reminded, unless somebody takes it on. */
+    remindAt: instant.optional(),
+  }),
+  /** An overdue clock has climbed to whoever is responsible for a larger area. */
+  'clock-escalated.v1': z.object({
+    ...about,
+    clock: clockName,
+    level: z.string(),
+    to: id,
     dueAt: instant,
     lateSeconds: z.number().int().nonnegative(),
   }),
+  /** Nobody has taken the alert on. */
+  'alert-reminded.v1': z.object({
+    ...about,
+    clock: clockName,
+    dueAt: instant,
+    /** When the next reminder comes, if one does. */
+    remindAt: instant.optional(),
+  }),
+  /** The clock stands still: the text says for what, to the resident too. */
+  'report-suspended.v1': z.object({
+    ...about,
+    waitingFor: z.enum(['resident', 'other']),
+    text: z.string(),
+    /** When it goes on by itself. */
+    resumeAt: instant,
+  }),
+  'report-resumed.v1': z.object({ ...about, clocks: z.object({ resolve: clockStart }) }),
+  /** More time is asked for; `amount` is in the unit of the promise. */
+  'extension-requested.v1': z.object({ ...about, amount: z.number(), reason: z.string() }),
+  'extension-granted.v1': z.object({
+    ...about,
+    amount: z.number(),
+    clocks: z.object({ resolve: clockStart }),
+  }),
+  'extension-declined.v1': z.object({ ...about, reason: z.string() }),
+  'priority-changed.v1': z.object({ ...about, priority, reason: z.string(), clocks }),
+  /** The city's rules have changed, and this report follows the new ones. */
+  'policy-applied.v1': z.object({ ...about, priority, clocks }),
+  /** Settled for good: nobody rated it in time, or staff closed it. */
+  'report-closed.v1': z.object({ ...about, reason: z.string().optional() }),
+  /** What the resident said when they were called 回访. */
+  'follow-up-recorded.v1': z.object({
+    ...about,
+    outcome: z.enum(['satisfied', 'unreachable', 'reopen']),
+    text: z.string(),
+  }),
+  /** Other departments are asked to help 协办, each by a report of its own that answers to this one. */
+  'support-requested.v1': z.object({
+    ...about,
+    request: z.string(),
+    parts: z.array(z.object({ number: id, department: id })).min(1),
+  }),
+  /** A supporting department has taken its part up. */
+  'support-acknowledged.v1': z.object({ ...about, ...partNews }),
+  /** Another department does the part now. */
+  'support-transferred.v1': z.object({ ...about, ...partNews }),
+  /** Its part is done, or will not be. */
+  'support-answered.v1': z.object({
+    ...about,
+    ...partNews,
+    outcome: z.enum(['resolved', 'ended']),
+    text: z.string(),
+  }),
+  /** The parts that were still open are not needed any more. */
+  'support-cancelled.v1': z.object({ ...about, parts: z.array(id).min(1), reason: z.string() }),
 } as const;
 
 export type EventType = keyof typeof eventData;

@@ -17,6 +17,7 @@ import { build } from 'esbuild';
 import type { City } from '../shared/config/city.ts';
 import { environments, type FunctionName } from '../shared/config/environment.ts';
 import { loadCity } from '../shared/config/load-city.ts';
+import { withOfficialDays } from '../shared/config/official-days.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 
@@ -66,7 +67,7 @@ export function lambdaArchitecture(): Architecture {
 export function readCity(file: string | undefined = process.env['CITY_FILE']): City {
   const path = resolve(repository, file ?? 'shared/config/demo-city.json');
   try {
-    return loadCity(path);
+    return withOfficialDays(loadCity(path));
   } catch (cause) {
     throw new Error(`The city file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

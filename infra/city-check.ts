@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseCity, type Area, type City, type Target, type staffRoles } from '../shared/config/city.ts';
 import { pathOf } from '../shared/domain/place.ts';
-import { route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
+import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
 
 /**
@@ -208,14 +208,12 @@ function idleRemarks(city: City): string[] {
 }
 
 function targetRemarks(city: City): string[] {
-  const minutes = { minute: 1, hour: 60 };
-  const minutesOf = ({ amount, unit }: Target): number => amount * minutes[unit];
   return city.categories.flatMap(({ code, priority }) => {
     const places = city.areas.filter(({ id }) => {
       const path = pathOf(city, id);
       const { department } = route(city, code, path);
       const { acknowledge, resolve } = targetsFor(city, { category: code, department, path, priority });
-      return minutesOf(acknowledge) > minutesOf(resolve);
+      return roughMinutes(acknowledge) > roughMinutes(resolve);
     });
     return places.length === 0
       ? []

@@ -1,10 +1,11 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { tileOrigins, type City } from '../shared/config/city.ts';
 import type { Environment, FunctionName } from '../shared/config/environment.ts';
+import { alertEventTypes, recipientName } from '../shared/domain/alerts.ts';
 import { noticeEventTypes } from '../shared/domain/notices.ts';
 import { fetchNativePart, type BuiltFunctions } from './build.ts';
 import { AccessLogBucket } from './constructs/access-log-bucket.ts';
@@ -12,6 +13,7 @@ import { acknowledge } from './constructs/acknowledge.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { allow } from './constructs/allow.ts';
 import { ConsumerQueue } from './constructs/consumer-queue.ts';
+import { EachMinute } from './constructs/each-minute.ts';
 import { EventTopic } from './constructs/event-topic.ts';
 import { HoldingQueue } from './constructs/holding-queue.ts';
 import { HttpApi } from './constructs/http-api.ts';
@@ -22,7 +24,6 @@ import { Relay } from './constructs/relay.ts';
 import { ReportsTable } from './constructs/reports-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { StaffPool } from './constructs/staff-pool.ts';
-import { Sweep } from './constructs/sweep.ts';
 import { WebSite } from './constructs/web-site.ts';
 
 export type PlatformStackProps = StackProps & {
@@ -161,6 +162,10 @@ export class PlatformStack extends Stack {
       NOTICE_TOPIC_ARN: notices.topicArn,
       PARKING_QUEUE_URL,
     });
+    const joint = define('Joint', 'joint', 'Carries joint work between a report and its parts.', 30, {
+      REPORTS_TABLE,
+      PARKING_QUEUE_URL,
+    });
     const stats = define('Stats', 'stats', 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
 
     if (!functions.photosRunOnLambda) {
@@ -216,6 +221,9 @@ export class PlatformStack extends Stack {
     allow(notify, ['sns:Publish'], [notices.topicArn]);
     park(notify);
 
+    reports.allow(joint, 'GetItem', 'PutItem');
+    park(joint);
+
     ledger.allow(stats, 'PutItem', 'UpdateItem');
     park(stats);
 
@@ -249,6 +257,15 @@ export class PlatformStack extends Stack {
         },
         maxConcurrency: 5,
       }),
+      joint: new ConsumerQueue(this, 'JointQueue', {
+        consumer: joint,
+        alarms,
+        alarm: {
+          hurt: 'Supporting departments were not asked, or their answers did not reach the lead: joint work waits.',
+          runbook: 'dead-letters',
+        },
+        maxConcurrency: 5,
+      }),
       stats: new ConsumerQueue(this, 'StatsQueue', {
         consumer: stats,
         alarms,
@@ -262,11 +279,57 @@ export class PlatformStack extends Stack {
       types: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'],
       photos: true,
     });
-    events.feed(consumers.notify, { types: noticeEventTypes });
+    events.feed(consumers.notify, { types: [...new Set([...noticeEventTypes, ...alertEventTypes])] });
+    events.feed(consumers.joint, { joint: true });
     events.feed(consumers.stats);
 
     const relay = new Relay(this, 'Relay', { functions, reports, events, alarms });
-    const sweep = new Sweep(this, 'Sweep', { functions, reports, alarms });
+    const sweep = new EachMinute(this, 'Sweep', {
+      name: 'sweep',
+      functions,
+      alarms,
+      environment: { REPORTS_TABLE },
+      description: 'Warns, breaches and climbs: fires the clocks of reports that are due.',
+      hurt: {
+        failing:
+          'For five minutes some clocks could not fire: their departments are not warned, and nobody sees that the reports are late.',
+        notRunning:
+          'The sweep has not run for five minutes: departments are not warned and late reports are not seen.',
+      },
+      runbook: 'clocks-stand-still',
+    });
+    reports.allow(sweep.function, 'GetItem', 'PutItem');
+    reports.allowQuery(sweep.function, 'timers');
+
+    const digest = new EachMinute(this, 'Digest', {
+      name: 'digest',
+      functions,
+      alarms,
+      environment: { LEDGER_TABLE, NOTICE_TOPIC_ARN: notices.topicArn },
+      description: 'Tells each recipient in one message what has gone wrong.',
+      hurt: {
+        failing:
+          'For five minutes somebody could not be told of warnings and breaches: a mail or a group robot refuses them.',
+        notRunning: 'Nobody has been told of warnings and breaches for five minutes; the board shows them.',
+      },
+      runbook: 'digests-not-sent',
+    });
+    ledger.allow(digest.function, 'Query', 'DeleteItem');
+    allow(digest.function, ['sns:Publish'], [notices.topicArn]);
+
+    for (const { id, alerts } of props.city.areas) {
+      if (alerts?.email === undefined) continue;
+      new Subscription(this, `AlertsOf-${id}`, {
+        topic: notices,
+        protocol: SubscriptionProtocol.EMAIL,
+        endpoint: alerts.email,
+        filterPolicy: {
+          recipient: SubscriptionFilter.stringFilter({
+            allowlist: [recipientName({ kind: 'area', area: id })],
+          }),
+        },
+      });
+    }
 
     api.addRoutes(
       {
@@ -303,10 +366,12 @@ export class PlatformStack extends Stack {
         classify,
         clean,
         notify,
+        joint,
         stats,
         claims,
         relay.function,
         sweep.function,
+        digest.function,
       ],
       consumers,
       parked,

@@ -2,9 +2,16 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { cityDay } from '../../shared/domain/city-day.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
-import { figureNames, ratesOf, sum, type Figures } from '../../shared/domain/figures.ts';
+import {
+  figureNames,
+  plainFigures,
+  ratesOf,
+  settledWithin,
+  sum,
+  type Figures,
+} from '../../shared/domain/figures.ts';
 import { decide } from '../../shared/domain/decide.ts';
-import { maySee } from '../../shared/domain/permissions.ts';
+import { maySee, standingOf } from '../../shared/domain/permissions.ts';
 import type { City } from '../../shared/config/city.ts';
 import { pathOf } from '../../shared/domain/place.ts';
 import { staffView } from '../../shared/domain/views.ts';
@@ -37,8 +44,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
   async function openFor(staff: Staff, number: string): Promise<Stored> {
     const stored = await store.load(number);
     if (!stored) throw new Problem('report-not-found');
-    const { department, location } = stored.report;
-    if (!maySee(staff, { department, path: location.path })) throw new Problem('not-permitted');
+    if (!maySee(staff, standingOf(stored.report))) throw new Problem('not-permitted');
     return stored;
   }
 
@@ -46,7 +52,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     staff: Staff,
     { report, events, private: secret }: Stored,
   ): Promise<{ status: number; body: object }> {
-    const view = staffView(report, events, secret.contact, staff, city);
+    const view = staffView(report, events, secret.contact, staff, city, deps.now());
     return {
       status: 200,
       body: { ...view, photos: await linkedPhotos(deps.photos, report.photos, report.number) },
@@ -138,8 +144,10 @@ export function createHandler(deps: Dependencies): HttpHandler {
     if (['merged', 'withdrawn', 'rejected'].includes(target.report.state))
       throw new Problem('merge-target-ended');
     const context = { now, actor: { kind: 'system', name: 'merge' } as const, city };
-    const { number, duplicates } = report;
-    const joined = await store.execute(into, { type: 'join', number, followers: duplicates }, context);
+    const { number, duplicates, clocks } = report;
+    const clock = clocks.resolve?.stoppedAt === undefined ? clocks.resolve : undefined;
+    const join = { type: 'join', number, followers: duplicates, clock } as const;
+    const joined = await store.execute(into, join, context);
     if (!joined.ok) throw problemOf(joined.refusal);
   }
 
@@ -211,7 +219,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
         rows.set(key, sum(rows.get(key) ?? {}, figures));
         total = sum(total, figures);
       }
-      return { day, figures: total, rates: ratesOf(total) };
+      return { day, ...shown(total) };
     });
     const hourName = (_: City, hour: string): Words => ({ zh: `${Number(hour)}时`, en: `${hour}:00` });
     const nameOf = { department: departmentName, category: categoryName, area: areaName, hour: hourName }[
@@ -227,7 +235,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
         trend,
         rows: [...rows]
           .sort(([a], [b]) => a.localeCompare(b))
-          .map(([key, figures]) => ({ key, name: nameOf(city, key), figures, rates: ratesOf(figures) })),
+          .map(([key, figures]) => ({ key, name: nameOf(city, key), ...shown(figures) })),
       },
     };
   }
@@ -259,6 +267,15 @@ export function createHandler(deps: Dependencies): HttpHandler {
     'GET /api/desk/alerts': alerts,
     'GET /api/desk/stats': stats,
   });
+}
+
+/** Counts, rates, and the seconds within which half and nine tenths of the resolutions were settled. */
+function shown(figures: Figures) {
+  return {
+    figures: plainFigures(figures),
+    rates: ratesOf(figures),
+    seconds: { median: settledWithin(figures, 0.5), p90: settledWithin(figures, 0.9) },
+  };
 }
 
 /** Where a list of lists goes on: which list, and the cursor within it. */

@@ -1,5 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { City } from '../../shared/config/city.ts';
+import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
 import { noticesOf, type Notice, type Recipient } from '../../shared/domain/notices.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
@@ -76,6 +77,8 @@ export function createHandler(deps: Dependencies): QueueHandler {
     if (!stored) throw new Unprocessable(`no report ${event.number}`);
     for (const notice of noticesOf(event, stored.report, city))
       await tell(notice, stored, event.occurredAt, messageId);
+    for (const { to, ...line } of digestLinesOf(event, stored.report, city))
+      await ledger.owe(recipientName(to), { to, ...line }, now());
   });
 }
 

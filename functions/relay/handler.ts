@@ -2,6 +2,7 @@ import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { ReportEvent } from '../../events/index.ts';
+import { isJointWork } from '../../shared/domain/joint-work.ts';
 import { logFailure } from '../../shared/log.ts';
 import { addedEvents } from '../../shared/store/reports.ts';
 
@@ -66,11 +67,12 @@ function batches(events: ReportEvent[]): ReportEvent[][] {
   return all;
 }
 
-/** Subscribers filter on these attributes; `photos` says that there are some to look at. */
+/** Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that parts move. */
 function entryOf(event: ReportEvent) {
   const attributes: Record<string, string> = { type: event.type };
   if (event.type === 'report-assigned.v1') attributes['department'] = event.data.department;
   if ('photos' in event.data && event.data.photos.length > 0) attributes['photos'] = 'yes';
+  if (isJointWork(event)) attributes['joint'] = 'yes';
   return {
     Id: String(event.sequence),
     Message: JSON.stringify(event),

@@ -12,6 +12,7 @@ export const runbookPages = [
   'relay-behind',
   'relay-failed',
   'clocks-stand-still',
+  'digests-not-sent',
   'sign-in-fails',
   'api-errors',
 ] as const;

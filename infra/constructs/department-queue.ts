@@ -1,5 +1,6 @@
 import { Subscription, SubscriptionProtocol, SubscriptionFilter, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { recipientName, type DigestRecipient } from '../../shared/domain/alerts.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import { ConsumerQueue } from './consumer-queue.ts';
@@ -38,15 +39,16 @@ export class DepartmentQueue extends Construct {
     });
     props.events.feed(assignments, { types: ['report-assigned.v1'], department: department.id });
 
-    if (department.email !== undefined) {
-      new Subscription(this, 'Email', {
+    const mail = (id: string, endpoint: string | undefined, to: DigestRecipient): void => {
+      if (endpoint === undefined) return;
+      new Subscription(this, id, {
         topic: props.notices,
         protocol: SubscriptionProtocol.EMAIL,
-        endpoint: department.email,
-        filterPolicy: {
-          recipient: SubscriptionFilter.stringFilter({ allowlist: [`department#${department.id}`] }),
-        },
+        endpoint,
+        filterPolicy: { recipient: SubscriptionFilter.stringFilter({ allowlist: [recipientName(to)] }) },
       });
-    }
+    };
+    mail('Email', department.email, { kind: 'department', department: department.id });
+    mail('HeadEmail', department.alerts?.email, { kind: 'head', department: department.id });
   }
 }

@@ -10,6 +10,8 @@ export type EventFilter = {
   types?: readonly string[];
   /** Only events that bring photos. */
   photos?: true;
+  /** Only what passes between a report and the parts of supporting departments. */
+  joint?: true;
   department?: string;
 };
 
@@ -28,6 +30,7 @@ export class EventTopic extends Construct {
     if (filter.types !== undefined)
       filterPolicy['type'] = SubscriptionFilter.stringFilter({ allowlist: [...filter.types] });
     if (filter.photos) filterPolicy['photos'] = SubscriptionFilter.stringFilter({ allowlist: ['yes'] });
+    if (filter.joint) filterPolicy['joint'] = SubscriptionFilter.stringFilter({ allowlist: ['yes'] });
     if (filter.department !== undefined)
       filterPolicy['department'] = SubscriptionFilter.stringFilter({ allowlist: [filter.department] });
     this.topic.addSubscription(

@@ -18,12 +18,52 @@ const words = z.strictObject({
   en: z.array(z.string().min(1).max(40)),
 });
 
-/** A length of time a department is given. Working hours and days join with the calendars. */
-export const targetSchema = z.strictObject({
-  amount: z.number().positive().max(10_000),
-  unit: z.enum(['minute', 'hour']),
-});
+export const targetUnits = ['minute', 'hour', 'working-hour', 'working-day'] as const;
+
+/** A length of time someone is given: of any time, or of the working time of a calendar. */
+export const targetSchema = z
+  .strictObject({ amount: z.number().positive().max(10_000), unit: z.enum(targetUnits) })
+  .refine(
+    ({ amount, unit }) => unit !== 'working-day' || Number.isInteger(amount),
+    says('工作日要写整数', 'working days are whole'),
+  );
 export type Target = z.infer<typeof targetSchema>;
+
+/** Whether only working time counts. */
+export function isWorkingTime({ unit }: Pick<Target, 'unit'>): boolean {
+  return unit === 'working-hour' || unit === 'working-day';
+}
+
+export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const weekday = z.enum(weekdays);
+const shift = matching(
+  /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+  '要写成 08:30-12:00',
+  'is written like 08:30-12:00',
+);
+
+/** Working hours 办公时间, in the city's time zone. */
+const calendarSchema = z.strictObject({
+  id,
+  name: bilingual,
+  /** The shifts of each weekday, in order; a day that is not there has none. What lies between two is a break. */
+  weekly: z.partialRecord(weekday, z.array(shift).min(1).max(6)),
+  /** Follows the State Council's holidays and make-up days, as the calendar library knows them. */
+  official: z.literal('china').optional(),
+  /** Days without work besides. They win over all that is official. */
+  closed: z.array(z.iso.date()).default([]),
+  /** Days worked all the same, with the hours of this weekday (make-up days 调休). They win over what is closed. */
+  open: z.record(z.iso.date(), weekday).default({}),
+});
+export type CalendarConfig = z.infer<typeof calendarSchema>;
+
+/** Who hears of what went wrong: each an address for a digest, at most one a minute. */
+const alertContact = z.strictObject({
+  email: z.email().optional(),
+  /** A group robot's address, such as 企业微信's. */
+  webhook: z.url({ protocol: /^https?$/ }).optional(),
+});
+export type AlertContact = z.infer<typeof alertContact>;
 
 /** `acknowledge` 签收, `resolve` 办结, `rework` 重办 (the resolve target after a reopening). */
 const targetsSchema = z.strictObject({
@@ -46,6 +86,8 @@ const areaSchema = z.strictObject({
   level: z.enum(areaLevels),
   /** The area that this one lies in; only the root, the district, has none. */
   parent: id.optional(),
+  /** Whoever is responsible for what happens there; hears of supervision at its level. */
+  alerts: alertContact.optional(),
   /** Other names residents use for it. */
   aliases: z.array(z.string().min(2).max(40)).optional(),
   /** WGS-84 centre and radius: a position inside the circle may stand for the area. */
@@ -70,6 +112,10 @@ const departmentSchema = z.strictObject({
   email: z.email().optional(),
   /** Its own system, called for each assignment; without one the desk's inbox is all it needs. */
   webhook: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  /** Its head; hears of every clock of theirs that ran out. */
+  alerts: alertContact.optional(),
+  /** Its working hours, of `calendars`; the city's first if it names none. */
+  calendar: id.optional(),
   /** Its own system reads its queue: then nothing else does. */
   readsQueue: z.boolean().optional(),
 });
@@ -122,6 +168,13 @@ const staffSchema = z.strictObject({
   areas: z.array(id),
 });
 
+/** Whom a clock that ran out climbs to: the area of this level on the report's path, so long after it ran out. */
+const supervisionStep = z.strictObject({ level: z.enum(areaLevels), after: targetSchema });
+const ladder = z.array(supervisionStep).max(5).default([]);
+export type SupervisionStep = z.infer<typeof supervisionStep>;
+
+const hours = (amount: number): Target => ({ amount, unit: 'hour' });
+
 const mapSchema = z
   .strictObject({
     /** With {z}, {x} and {y}, and {s} where there are subdomains: https, or a path of the site's own. */
@@ -168,8 +221,33 @@ const shape = z.strictObject({
   categories: z.array(categorySchema).min(1),
   targets: z.strictObject({ urgent: targetsSchema, high: targetsSchema, normal: targetsSchema }),
   targetOverrides: z.array(overrideSchema).default([]),
+  /** Working hours that targets in working hours and days run on; the first is everyone's without their own. */
+  calendars: z.array(calendarSchema).default([]),
+  /** Words that make a report urgent whatever its category: somebody is in danger. */
+  urgentWords: words.default({ zh: [], en: [] }),
   /** A warning fires when this share of a target has passed. */
   warnAtShare: z.number().gt(0).lt(1).default(0.75),
+  /** After this a suspended report goes on by itself. */
+  longestSuspension: targetSchema.default(hours(120)),
+  /** How often a department may be given more time for one promise, and how much in all, as a share of its target. */
+  extension: z
+    .strictObject({ times: z.int().min(0).max(10), share: z.number().positive().max(10) })
+    .default({ times: 1, share: 1 }),
+  /** The ladder 督办 that an overdue clock climbs, by the report's priority, and how often an alert is repeated. */
+  supervision: z
+    .strictObject({ urgent: ladder, high: ladder, normal: ladder, remindAfter: targetSchema.optional() })
+    .default({ urgent: [], high: [], normal: [] }),
+  /** What follows a resolution. */
+  afterResolution: z
+    .strictObject({
+      /** Closed by itself when nobody has rated it. */
+      closeAfter: targetSchema.default(hours(168)),
+      /** How long a rating can be changed. */
+      changeRatingWithin: targetSchema.default(hours(24)),
+      /** A rating this low asks for a call to the resident 回访; 0 for never. */
+      followUpAtMost: z.int().min(0).max(5).default(2),
+    })
+    .prefault({}),
   /** Below this confidence a person decides the category. */
   triageBelow: z.number().min(0).max(1).default(0.6),
   /** The category of what nobody recognises; triaged reports run on its targets. */
@@ -215,6 +293,7 @@ export const citySchema = shape.superRefine((city, context) => {
     ['categoryGroups', 'code', city.categoryGroups.map((group) => group.code)],
     ['categories', 'code', city.categories.map((category) => category.code)],
     ['staff', 'username', city.staff.map((person) => person.username)],
+    ['calendars', 'id', city.calendars.map((calendar) => calendar.id)],
   ];
   for (const [list, key, values] of uniques) {
     values.forEach((value, index) => {
@@ -266,6 +345,28 @@ export const citySchema = shape.superRefine((city, context) => {
       }
     }
   });
+  city.calendars.forEach((calendar, index) => {
+    const at = ['calendars', index, 'weekly'];
+    const days = Object.entries(calendar.weekly);
+    if (days.length === 0) complain(at, '没有任何办公时间', 'there is no working time at all');
+    for (const [name, shifts] of days) {
+      const edges = shifts.flatMap((text) => text.split('-'));
+      if (edges.some((edge, i) => i > 0 && edge <= (edges[i - 1] ?? '')))
+        complain(
+          [...at, name],
+          '时段要从早到晚，不能重叠',
+          'shifts stand in order, each after the end of the one before',
+        );
+    }
+  });
+  const calendarIds = new Set(city.calendars.map((calendar) => calendar.id));
+  city.departments.forEach(({ calendar }, index) => {
+    if (calendar !== undefined && !calendarIds.has(calendar))
+      complain(['departments', index, 'calendar'], `没有办公时间 "${calendar}"`, `no calendar "${calendar}"`);
+  });
+  if (city.calendars.length === 0)
+    for (const path of workingTargets(city))
+      complain(path, '用了工作时间，却没有 calendars', 'working time, but there are no calendars');
   const root = roots[0];
   if (root && !claims.has(claimOf(city.triageService, root.id)))
     complain(
@@ -305,6 +406,15 @@ export const citySchema = shape.superRefine((city, context) => {
 });
 
 export type City = z.infer<typeof citySchema>;
+
+/** Where in the file targets in working time stand. */
+function workingTargets(value: unknown, path: (string | number)[] = []): (string | number)[][] {
+  if (typeof value !== 'object' || value === null) return [];
+  if ('unit' in value && isWorkingTime(value as Target)) return [path];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    workingTargets(inner, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
 
 /** `path` such as `areas[3].parent`, empty for the document itself; the message in English and in Chinese. */
 export type CityProblem = { path: string; message: string; messageZh: string };

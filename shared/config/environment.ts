@@ -33,6 +33,8 @@ export const environments = {
     NOTICE_TOPIC_ARN: setting,
     PARKING_QUEUE_URL: setting,
   }),
+  joint: z.object({ REPORTS_TABLE: setting, PARKING_QUEUE_URL: setting }),
+  digest: z.object({ LEDGER_TABLE: setting, NOTICE_TOPIC_ARN: setting }),
   stats: z.object({ LEDGER_TABLE: setting, PARKING_QUEUE_URL: setting }),
   claims: z.object({}),
 } as const;

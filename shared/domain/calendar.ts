@@ -6,8 +6,6 @@
  * stands for the first instant of its day at which the clock on the wall shows it or something later. A shift
  * that spans a repeated hour is therefore an hour longer, one that spans a skipped hour an hour shorter, as it is
  * for the people who work it, and no minute is ever counted twice.
- *
- * Targets in working hours and days will run on this; today's are in minutes and hours of any time.
  */
 
 /** A stretch of a day, in minutes since its midnight; the end is not part of it. 24:00 is 1440. */
@@ -23,6 +21,9 @@ export type CalendarRules = {
   /** Days `YYYY-MM-DD` worked all the same (make-up days 调休), with the shifts of this weekday. They win over holidays. */
   workdays?: ReadonlyMap<string, number>;
 };
+
+/** Why nobody works. */
+export type Gap = 'break' | 'night' | 'weekend' | 'holiday';
 
 type Stretch = readonly [start: number, end: number];
 
@@ -94,6 +95,32 @@ export class Calendar {
     throw new RangeError('the calendar has no working time');
   }
 
+  /** The stretches without work between two instants, in order, each with why there is none. */
+  *gaps(from: number, to: number): Generator<{ start: number; end: number; why: Gap }> {
+    let at = from;
+    for (const [start, end] of this.#from(from, to)) {
+      if (start >= to) break;
+      if (start > at) yield { start: at, end: start, why: this.#why(at, start) };
+      at = Math.max(at, end);
+    }
+    if (at < to) yield { start: at, end: to, why: this.#why(at, to) };
+  }
+
+  /** The gravest reason: a night between two days of work, a break on one of them, or a day without. */
+  #why(start: number, end: number): Gap {
+    const [first, last] = [this.#dayOf(start), this.#dayOf(end - 1)];
+    const idle = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(
+      (day) => this.#stretchesOf(day).length === 0,
+    );
+    if (idle.some((day) => this.#rules.holidays?.has(nameOf(day)) === true)) return 'holiday';
+    if (idle.length > 0) return 'weekend';
+    return first === last &&
+      this.#stretchesOf(first).some(([begin]) => begin >= end) &&
+      this.#stretchesOf(first).some(([, finish]) => finish <= start)
+      ? 'break'
+      : 'night';
+  }
+
   /** Working stretches that end after `from`, in order. */
   *#from(from: number, to = Infinity): Generator<Stretch> {
     // No zone is more than a day away from UTC.
@@ -119,7 +146,7 @@ export class Calendar {
   #shiftsOf(day: number): readonly Shift[] {
     const { weekly, holidays, workdays } = this.#rules;
     const date = new Date(day * dayLength);
-    const name = date.toISOString().slice(0, 10);
+    const name = nameOf(day);
     const made = workdays?.get(name);
     if (made !== undefined) return weekly[made] ?? [];
     return holidays?.has(name) === true ? [] : (weekly[date.getUTCDay()] ?? []);
@@ -154,6 +181,11 @@ export class Calendar {
   #dayOf(instant: number): number {
     return Math.floor((instant + this.#offsets(instant)) / dayLength);
   }
+}
+
+/** @param day days since 1970-01-01 on the wall. */
+function nameOf(day: number): string {
+  return new Date(day * dayLength).toISOString().slice(0, 10);
 }
 
 /** Milliseconds that a zone's clocks are ahead of UTC at an instant, as far as whole seconds go. */

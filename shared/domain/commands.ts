@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { locationSchema } from '../../events/index.ts';
+import { priorities, type Priority } from '../config/city.ts';
+import type { Clock } from './sla.ts';
 
 /** Everything that can be asked of a report. Nothing changes a report but one of these. */
 
@@ -27,9 +29,30 @@ export const commandFields = {
   start: {},
   return: { reason },
   transfer: { department: id, reason },
-  resolve: { text: textSchema(2, 2000), photos: z.array(photoSchema).max(9).readonly().default([]) },
+  suspend: { waitingFor: z.enum(['resident', 'other']), text: textSchema(2, 500) },
+  resume: {},
+  /** `amount` is in the unit of the promise: hours, or working days. */
+  extend: { amount: z.number().positive().max(10_000), reason },
+  grant: {},
+  decline: { reason },
+  prioritise: { priority: z.enum(priorities), reason },
+  'apply-policy': {},
+  support: { departments: z.array(id).min(1).max(10).readonly(), request: textSchema(2, 500) },
+  resolve: {
+    text: textSchema(2, 2000),
+    photos: z.array(photoSchema).max(9).readonly().default([]),
+    /** Why supporting departments are not waited for. */
+    override: reason.optional(),
+  },
   classify: { category: id },
-  assign: { department: id, category: id.optional() },
+  assign: {
+    department: id,
+    category: id.optional(),
+    /** Departments that are sent out at the same time, and what is asked of them. */
+    support: z
+      .object({ departments: z.array(id).min(1).max(10).readonly(), request: textSchema(2, 500) })
+      .optional(),
+  },
   reject: { reason },
   merge: { into: id },
   note: {
@@ -43,6 +66,8 @@ export const commandFields = {
   withdraw: { reason: reason.optional() },
   rate: { score: z.int().min(1).max(5), comment: textSchema(1, 500).optional() },
   reopen: { reason },
+  close: { reason: reason.optional() },
+  'follow-up': { outcome: z.enum(['satisfied', 'unreachable', 'reopen']), text: textSchema(2, 500) },
 } as const;
 
 type Shapes = typeof commandFields;
@@ -76,7 +101,30 @@ type SystemCommand =
       photos: { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number }[];
     }
   /** The report `number`, with those that had been merged into it, was found to repeat this one. */
-  | { type: 'join'; number: string; followers: readonly string[] }
+  | { type: 'join'; number: string; followers: readonly string[]; clock?: Clock | undefined }
+  | {
+      /** Opens a supporting department's part of a report. */
+      type: 'open-support';
+      number: string;
+      parent: { number: string; request: string };
+      department: string;
+      description: string;
+      location: z.infer<typeof locationSchema>;
+      category: string;
+      priority: Priority;
+      locale: 'zh' | 'en';
+    }
+  /** What became of a part, told to the report that it answers to. */
+  | {
+      type: 'record-support';
+      part: string;
+      partVersion: number;
+      department: string;
+      state: 'asked' | 'acknowledged' | 'resolved' | 'ended';
+      text: string;
+    }
+  /** The part is not needed any more. */
+  | { type: 'end-support'; reason: string }
   | { type: 'fire-timers' };
 
 export type Command = PersonCommand | SystemCommand;
@@ -97,5 +145,16 @@ export const staffCommands = [
   'reveal',
   'supervise',
   'take-alert',
+  'suspend',
+  'resume',
+  'extend',
+  'grant',
+  'decline',
+  'prioritise',
+  'support',
+  'reopen',
+  'close',
+  'follow-up',
+  'apply-policy',
 ] as const satisfies CommandType[];
 export type StaffCommandType = (typeof staffCommands)[number];

@@ -1,10 +1,25 @@
 import type { Actor as EventActor, EventData, EventType, ReportEvent } from '../../events/index.ts';
-import type { City, Priority } from '../config/city.ts';
+import { isWorkingTime, type City, type Priority, type Target } from '../config/city.ts';
 import type { Command, CommandType } from './commands.ts';
-import { mayDo, type Actor } from './permissions.ts';
-import { evolve, keepsWork, type Report } from './report.ts';
+import { partNumber } from './number.ts';
+import { mayDo, standingOf, type Actor } from './permissions.ts';
+import { priorityOf } from './priority.ts';
+import { evolve, keepsWork, timersOf, type Report } from './report.ts';
 import { route, targetsFor, triageDepartment } from './routing.ts';
-import { clockNames, dueAction, secondsBetween, startClock, type ClockName, type ClockStart } from './sla.ts';
+import {
+  clockNames,
+  dueAction,
+  instantAfter,
+  openPause,
+  reckon,
+  resumed,
+  secondsBetween,
+  termsOf,
+  type Clock,
+  type ClockName,
+  type ClockStart,
+  type ClockTerms,
+} from './sla.ts';
 import { transitions, type State } from './transitions.ts';
 
 /** What a decision may know besides the report: the instant (UTC, RFC 3339), who asks, and the city's rules. */
@@ -25,7 +40,15 @@ export type Refusal =
   | { kind: 'unknown-department'; department: string }
   | { kind: 'unknown-category'; category: string }
   | { kind: 'same-department'; department: string }
-  | { kind: 'merge-with-itself' };
+  | { kind: 'merge-with-itself' }
+  /** Supporting departments have not answered, and no reason was given not to wait for them. */
+  | { kind: 'support-open'; parts: readonly string[] }
+  /** More than may be granted; `left` is in the unit of the promise. */
+  | { kind: 'extension-too-long'; left: number }
+  | { kind: 'clock-over' }
+  /** A supporting department's part is asked for, settled and given up by way of the report it answers to. */
+  | { kind: 'part-of-another'; parent: string }
+  | { kind: 'rating-final' };
 
 /** No events means that the report is already as asked: the second of two equal messages changes nothing. */
 export type Decision = { ok: true; events: ReportEvent[] } | { ok: false; refusal: Refusal };
@@ -35,6 +58,9 @@ const ordinaryLimit = { events: 400, bytes: 250_000 };
 const finalLimit = { events: 500, bytes: 340_000 };
 const finalCommands: readonly CommandType[] = [
   'resolve',
+  'close',
+  'end-support',
+  'record-support',
   'reject',
   'merge',
   'withdraw',
@@ -49,6 +75,7 @@ const finalCommands: readonly CommandType[] = [
  */
 export function decide(report: Report | undefined, command: Command, context: Context): Decision {
   if (command.type === 'submit') return submit(report, command, context);
+  if (command.type === 'open-support') return openSupport(report, command, context);
   if (!report) return refuse({ kind: 'not-found' });
   return decideOn(report, command, { ...context, now: notBefore(report.updatedAt, context.now) });
 }
@@ -61,9 +88,11 @@ function notBefore(earliest: string, now: string): string {
   return now < earliest ? earliest : now;
 }
 
-function decideOn(report: Report, command: Exclude<Command, { type: 'submit' }>, context: Context): Decision {
-  const standing = { department: report.department, path: report.location.path };
-  if (!mayDo(context.actor, command.type, standing))
+/** Commands on a report that is there. */
+type CommandOn = Exclude<Command, { type: 'submit' | 'open-support' }>;
+
+function decideOn(report: Report, command: CommandOn, context: Context): Decision {
+  if (!mayDo(context.actor, command.type, standingOf(report)))
     return refuse({ kind: 'not-permitted', command: command.type });
   if (isDone(report, command, context)) return { ok: true, events: [] };
   if (!hasSeen(report, context.expectedVersion))
@@ -81,19 +110,37 @@ function hasSeen(report: Report, version: number | undefined): boolean {
   return version === undefined || (version >= report.touched && version <= report.version);
 }
 
-function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, context: Context): Decision {
-  const { city, now } = context;
+/** They leave the clocks alone, so what these owe is not theirs to say. */
+const clocklessCommands: readonly CommandType[] = [
+  'note',
+  'reveal',
+  'supervise',
+  'take-alert',
+  'join',
+  'record-photos',
+  'record-support',
+];
+
+function execute(report: Report, command: CommandOn, context: Context): Decision {
+  const { city, now, actor } = context;
   const history = new History(report, context);
+  if (report.parent && isForWhole(command))
+    return refuse({ kind: 'part-of-another', parent: report.parent.number });
+  // A promise that was broken a moment ago is broken, though the sweep has not come by yet.
+  if (!clocklessCommands.includes(command.type)) history.overdueFirst();
   switch (command.type) {
     case 'classify':
-      return classify(report, command, context);
+      return classify(history, command, context);
     case 'assign': {
-      const refusal = unknownDepartment(city, command.department);
+      const refusal = unknownDepartment(city, [command.department, ...(command.support?.departments ?? [])]);
       if (refusal) return refuse(refusal);
       const category = command.category ?? report.category ?? city.unclearCategory;
       if (!isCategory(city, category)) return refuse({ kind: 'unknown-category', category });
+      history.resumedFirst();
       if (category !== report.category) history.classified(category, 'staff', 1, []);
-      return history.assigned(command.department, category, 'assigned').decision();
+      history.assigned(command.department, category, 'assigned');
+      if (command.support) history.supported(command.support);
+      return history.decision();
     }
     case 'acknowledge':
       return history
@@ -104,20 +151,75 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
         .decision();
     case 'start':
       return history.acknowledgedFirst().add('work-started.v1', aboutOf(report)).decision();
+    case 'suspend': {
+      const { waitingFor, text } = command;
+      const resumeAt = instantAfter(city, now, city.longestSuspension, report.clocks.resolve?.calendar);
+      return history
+        .acknowledgedFirst()
+        .add('report-suspended.v1', { ...aboutOf(report), waitingFor, text, resumeAt })
+        .decision();
+    }
+    case 'resume':
+      return history.resumedFirst().decision();
+    case 'extend': {
+      const clock = report.clocks.resolve;
+      if (!clock || now >= clock.dueAt) return refuse({ kind: 'clock-over' });
+      const left = extensionLeft(city, clock);
+      if (command.amount > left) return refuse({ kind: 'extension-too-long', left });
+      const { amount, reason } = command;
+      return history.add('extension-requested.v1', { ...aboutOf(report), amount, reason }).decision();
+    }
+    case 'grant': {
+      const clock = report.clocks.resolve;
+      const isOver = !clock || (!openPause(clock) && now >= clock.dueAt);
+      if (isOver || !report.extension) return refuse({ kind: 'clock-over' });
+      const { amount } = report.extension;
+      const extensions = [...(clock.extensions ?? []), amount];
+      const resolve = history.reckoned({ ...termsOf(clock), extensions });
+      return history
+        .add('extension-granted.v1', { ...aboutOf(report), amount, clocks: { resolve } })
+        .decision();
+    }
+    case 'decline':
+      return history.add('extension-declined.v1', { ...aboutOf(report), reason: command.reason }).decision();
+    case 'prioritise': {
+      const { priority } = command;
+      return history
+        .add('priority-changed.v1', {
+          ...aboutOf(report),
+          priority,
+          reason: command.reason,
+          clocks: history.reckonedAnew(priority),
+        })
+        .decision();
+    }
+    case 'apply-policy': {
+      const priority = currentPriority(report, city);
+      const clocks = history.reckonedAnew(priority);
+      if (priority === report.priority && clockNames.every((name) => same(report.clocks[name], clocks[name])))
+        return { ok: true, events: [] };
+      return history.add('policy-applied.v1', { ...aboutOf(report), priority, clocks }).decision();
+    }
+    case 'support': {
+      const refusal = unknownDepartment(city, command.departments);
+      return refusal ? refuse(refusal) : history.supported(command).decision();
+    }
     case 'return': {
       const triage = triageDepartment(city, report.location.path);
       if (triage === report.department) return refuse({ kind: 'same-department', department: triage });
       return history
+        .resumedFirst()
         .add('assignment-returned.v1', { ...aboutOf(report), reason: command.reason })
         .triaged(triage, 'returned')
         .decision();
     }
     case 'transfer': {
-      const refusal = unknownDepartment(city, command.department);
+      const refusal = unknownDepartment(city, [command.department]);
       if (refusal) return refuse(refusal);
       if (command.department === report.department)
         return refuse({ kind: 'same-department', department: command.department });
       return history
+        .resumedFirst()
         .add('assignment-transferred.v1', {
           ...aboutOf(report),
           to: command.department,
@@ -126,58 +228,92 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
         .assigned(command.department, report.category ?? city.unclearCategory, 'transferred')
         .decision();
     }
-    case 'resolve':
+    case 'resolve': {
+      const open = openParts(report);
+      const { text, override } = command;
+      if (open.length > 0 && override === undefined) return refuse({ kind: 'support-open', parts: open });
+      history.resumedFirst().acknowledgedFirst();
+      if (override !== undefined) history.supportCancelled(override);
       return history
-        .acknowledgedFirst()
         .add('report-resolved.v1', {
           ...aboutOf(report),
-          text: command.text,
+          text,
           photos: unknownPhotos(report, command.photos),
           round: report.round,
-          withinTarget: onTime(report, 'resolve', now),
+          withinTarget: onTime(history.report, 'resolve', now),
           secondsTaken: secondsBetween(report.clocks.resolve?.startedAt ?? report.submittedAt, now),
+          closeAt: instantAfter(city, now, city.afterResolution.closeAfter, report.clocks.resolve?.calendar),
+          ...(override !== undefined && open.length > 0 && { override }),
         })
         .decision();
-    case 'note': {
-      const audience = context.actor.kind === 'resident' ? 'everyone' : command.audience;
-      return history
-        .add('note-added.v1', { text: command.text, photos: unknownPhotos(report, command.photos), audience })
-        .decision();
     }
-    case 'rate':
+    case 'note': {
+      const audience = actor.kind === 'resident' ? 'everyone' : command.audience;
+      history.add('note-added.v1', {
+        text: command.text,
+        photos: unknownPhotos(report, command.photos),
+        audience,
+      });
+      // The answer that the clock stood still for.
+      const isAnswer = actor.kind === 'resident' && report.suspension?.waitingFor === 'resident';
+      return (isAnswer ? history.resumedFirst() : history).decision();
+    }
+    case 'rate': {
+      const earlier = report.rating?.round === report.round ? report.rating : undefined;
+      if (earlier && now > (earlier.changeableUntil ?? earlier.at)) return refuse({ kind: 'rating-final' });
+      const { changeRatingWithin, followUpAtMost } = city.afterResolution;
+      const { score, comment } = command;
       return history
         .add('report-rated.v1', {
           ...aboutOf(report),
           department: report.resolution?.department ?? aboutOf(report).department,
-          score: command.score,
+          score,
           round: report.round,
-          ...(command.comment !== undefined && { comment: command.comment }),
+          changeableUntil: earlier?.changeableUntil ?? instantAfter(city, now, changeRatingWithin),
+          ...(comment !== undefined && { comment }),
+          ...(earlier && { replaces: earlier.score }),
+          ...(score <= followUpAtMost && { followUp: true }),
         })
         .decision();
-    case 'reopen': {
-      const { category, resolution } = report;
-      const before = resolution?.department ?? aboutOf(report).department;
-      // A department that the city no longer has cannot mend what it did.
-      const department = unknownDepartment(city, before)
-        ? route(city, category ?? city.unclearCategory, report.location.path).department
-        : before;
-      return history
-        .add('report-reopened.v1', { ...aboutOf(report), reason: command.reason, round: report.round + 1 })
-        .assigned(department, report.category ?? city.unclearCategory, 'reopened')
-        .decision();
     }
+    case 'close':
+      return history
+        .add('report-closed.v1', {
+          ...aboutOf(report),
+          ...(command.reason !== undefined && { reason: command.reason }),
+        })
+        .decision();
+    case 'follow-up': {
+      const { outcome, text } = command;
+      history.add('follow-up-recorded.v1', { ...aboutOf(report), outcome, text });
+      return (outcome === 'reopen' ? history.reopened(text) : history).decision();
+    }
+    case 'reopen':
+      return history.reopened(command.reason).decision();
     case 'withdraw':
       return history
+        .supportCancelled(command.reason ?? '上报人已撤回 Withdrawn by the reporter')
         .add('report-withdrawn.v1', {
           ...whereabouts(report),
           ...(command.reason !== undefined && { reason: command.reason }),
         })
         .decision();
+    case 'end-support':
+      return history
+        .supportCancelled(command.reason)
+        .add('report-withdrawn.v1', { ...whereabouts(report), reason: command.reason })
+        .decision();
     case 'reject':
-      return history.add('report-rejected.v1', { ...whereabouts(report), reason: command.reason }).decision();
+      return history
+        .supportCancelled(command.reason)
+        .add('report-rejected.v1', { ...whereabouts(report), reason: command.reason })
+        .decision();
     case 'merge':
       if (command.into === report.number) return refuse({ kind: 'merge-with-itself' });
-      return history.add('report-merged.v1', { ...whereabouts(report), into: command.into }).decision();
+      return history
+        .supportCancelled(`已并入 Merged into ${command.into}`)
+        .add('report-merged.v1', { ...whereabouts(report), into: command.into })
+        .decision();
     case 'reveal':
       return history.add('contact-revealed.v1', { reason: command.reason }).decision();
     case 'supervise':
@@ -186,15 +322,13 @@ function execute(report: Report, command: Exclude<Command, { type: 'submit' }>, 
       return history.add('alert-taken.v1', aboutOf(report)).decision();
     case 'join':
       if (command.number === report.number) return refuse({ kind: 'merge-with-itself' });
-      // Those who followed the one that joins come along.
-      for (const number of [command.number, ...command.followers])
-        if (number !== report.number && !report.duplicates.includes(number))
-          history.add('duplicate-joined.v1', { number });
-      return history.decision();
+      return history.joined(command).decision();
+    case 'record-support':
+      return history.heardOf(command).decision();
     case 'record-photos':
       return history.add('photos-processed.v1', { photos: command.photos }).decision();
     case 'fire-timers':
-      return fireTimers(report, context);
+      return history.fired().decision();
   }
 }
 
@@ -205,6 +339,32 @@ function isDone(report: Report, command: Command, context: Context): boolean {
       return report.acknowledgedAt !== undefined;
     case 'start':
       return report.state === 'in-progress';
+    case 'suspend':
+      return report.suspension?.text === command.text;
+    case 'resume':
+      return report.state === 'assigned' || report.state === 'in-progress';
+    case 'extend':
+      return report.extension?.amount === command.amount && report.extension.reason === command.reason;
+    case 'grant':
+    case 'decline':
+      return report.extension === undefined;
+    case 'prioritise':
+      return report.priorityIsSet === true && report.priority === command.priority;
+    case 'apply-policy':
+      // There is nothing to move where nothing runs.
+      return report.endedAt !== undefined || report.department === undefined;
+    case 'support':
+      return command.departments.every((department) => isAsked(report, department));
+    case 'close':
+      return report.state === 'closed';
+    case 'follow-up':
+      return report.followUp === undefined && report.state === 'closed';
+    case 'end-support':
+      return report.endedAt !== undefined;
+    case 'record-support': {
+      const part = report.support.find(({ number }) => number === command.part);
+      return !part || part.state === 'cancelled' || command.partVersion <= part.version;
+    }
     case 'classify':
       // The classifier speaks once, about a report nobody has touched.
       if (context.actor.kind === 'system') return report.state !== 'submitted';
@@ -214,7 +374,10 @@ function isDone(report: Report, command: Command, context: Context): boolean {
         command.category,
       );
     case 'assign':
-      return isHeldBy(report, command.department, command.category ?? report.category);
+      return (
+        isHeldBy(report, command.department, command.category ?? report.category) &&
+        (command.support?.departments ?? []).every((department) => isAsked(report, department))
+      );
     case 'take-alert':
       return report.alert === undefined;
     case 'join':
@@ -238,7 +401,7 @@ function isDone(report: Report, command: Command, context: Context): boolean {
       return !command.photos.some((photo) => waiting.has(photo.id));
     }
     case 'fire-timers':
-      return clockNames.every((name) => actionOf(report, name, context.now) === undefined);
+      return timersOf(report).every(({ at }) => at > context.now);
     default:
       return false;
   }
@@ -279,47 +442,56 @@ function submit(
   return { ok: true, events: [event] };
 }
 
-function classify(
-  report: Report,
-  command: Extract<Command, { type: 'classify' }>,
+/**
+ * A supporting department's part of a report: the same matter at the same place, straight to that department. Its
+ * number says whose it is, so opening it twice opens it once.
+ */
+function openSupport(
+  report: Report | undefined,
+  command: Extract<Command, { type: 'open-support' }>,
   context: Context,
 ): Decision {
-  const { city } = context;
+  if (report) return { ok: true, events: [] };
+  const { number, parent, department, description, location, category, priority, locale } = command;
+  if (!mayDo(context.actor, command.type, location))
+    return refuse({ kind: 'not-permitted', command: command.type });
+  const refusal = unknownDepartment(context.city, [department]);
+  if (refusal) return refuse(refusal);
+  const submitted: ReportEvent<'report-submitted.v1'> = {
+    id: eventId(number, 1),
+    type: 'report-submitted.v1',
+    number,
+    sequence: 1,
+    occurredAt: context.now,
+    actor: actorOf(context.actor),
+    data: { description, location, photos: [], locale, source: 'staff', area: location.area, parent },
+  };
+  const begun = { ...evolve(undefined, submitted), priority, priorityIsSet: true };
+  const assigned = new History(begun, context).assigned(department, category, 'support').decision();
+  return assigned.ok ? { ok: true, events: [submitted, ...assigned.events] } : assigned;
+}
+
+function classify(
+  history: History,
+  command: Extract<Command, { type: 'classify' }>,
+  { city }: Context,
+): Decision {
+  const { report } = history;
+  const { path } = report.location;
   const { category } = command;
   if (!isCategory(city, category)) return refuse({ kind: 'unknown-category', category });
-  const history = new History(report, context);
-  if (!('confidence' in command)) {
-    const { department } = route(city, category, report.location.path);
+  const { department } = route(city, category, path);
+  if (!('confidence' in command))
     return history
+      .resumedFirst()
       .classified(category, 'staff', 1, [])
       .assigned(department, category, 'reclassified')
       .decision();
-  }
   const { by, confidence, alternatives } = command;
+  history.classified(category, by, confidence, alternatives);
   if (confidence < city.triageBelow)
-    return history
-      .classified(category, by, confidence, alternatives)
-      .triaged(triageDepartment(city, report.location.path), 'unsure')
-      .decision();
-  const { department } = route(city, category, report.location.path);
-  return history
-    .classified(category, by, confidence, alternatives)
-    .assigned(department, category, 'routed')
-    .decision();
-}
-
-function fireTimers(report: Report, context: Context): Decision {
-  const history = new History(report, context);
-  for (const name of clockNames) {
-    const clock = report.clocks[name];
-    const action = actionOf(report, name, context.now);
-    if (!clock || !action) continue;
-    const fired = { ...aboutOf(report), clock: name, dueAt: clock.dueAt };
-    if (action === 'warn') history.add('clock-warned.v1', fired);
-    else
-      history.add('clock-breached.v1', { ...fired, lateSeconds: secondsBetween(clock.dueAt, context.now) });
-  }
-  return history.decision();
+    return history.triaged(triageDepartment(city, path), 'unsure').decision();
+  return history.assigned(department, category, 'routed').decision();
 }
 
 /** The events of one decision, each seen by the next: numbers, ids and clocks follow from the report so far. */
@@ -350,13 +522,18 @@ class History {
     return this;
   }
 
+  /** The report as the events so far leave it. */
+  get report(): Report {
+    return this.#report;
+  }
+
   classified(
     category: string,
     by: 'resident' | 'classifier' | 'staff',
     confidence: number,
     alternatives: { category: string; confidence: number }[],
   ): this {
-    const priority = priorityOf(this.#context.city, category);
+    const priority = currentPriority({ ...this.#report, category }, this.#context.city);
     return this.add('report-classified.v1', { category, priority, confidence, by, alternatives });
   }
 
@@ -367,14 +544,53 @@ class History {
     return this.add('assignment-acknowledged.v1', { ...aboutOf(this.#report), withinTarget });
   }
 
+  /** What is settled or handed on does not stand still. */
+  resumedFirst(): this {
+    const clock = this.#report.clocks.resolve;
+    if (!this.#report.suspension || !clock) return this;
+    const resolve = this.reckoned(resumed(termsOf(clock), this.#context.now));
+    return this.add('report-resumed.v1', { ...aboutOf(this.#report), clocks: { resolve } });
+  }
+
+  /** Says what was broken before now and nobody has said yet. */
+  overdueFirst(): this {
+    for (const name of clockNames)
+      if (actionOf(this.#report, name, this.#context.now) === 'breach') this.#speak(name);
+    return this;
+  }
+
+  /** Does all that is due, in the order in which it fell due. */
+  fired(): this {
+    for (;;) {
+      const [timer] = timersOf(this.#report)
+        .filter(({ at }) => at <= this.#context.now)
+        .sort((a, b) => (a.at < b.at ? -1 : 1));
+      if (!timer) return this;
+      switch (timer.does.kind) {
+        case 'clock':
+          this.#speak(timer.does.clock);
+          break;
+        case 'resume':
+          this.resumedFirst();
+          break;
+        case 'remind':
+          this.#remind();
+          break;
+        case 'close':
+          this.add('report-closed.v1', aboutOf(this.#report));
+      }
+    }
+  }
+
   assigned(department: string, category: string, reason: EventData<'report-assigned.v1'>['reason']): this {
     const report = this.#report;
+    const priority = currentPriority({ ...report, category }, this.#context.city);
     return this.add('report-assigned.v1', {
       department,
       category,
       area: report.location.area,
       reason,
-      priority: priorityOf(this.#context.city, category),
+      priority,
       description: report.description,
       location: report.location,
       photos: report.photos.map((photo) => photo.id),
@@ -400,13 +616,138 @@ class History {
     });
   }
 
+  /** Back to whoever settled it, on the target for rework. */
+  reopened(reason: string): this {
+    const { city } = this.#context;
+    const report = this.#report;
+    const { category = city.unclearCategory, location } = report;
+    const before = report.resolution?.department ?? aboutOf(report).department;
+    // A department that the city no longer has cannot mend what it did.
+    const department = unknownDepartment(city, [before])
+      ? route(city, category, location.path).department
+      : before;
+    return this.add('report-reopened.v1', { ...aboutOf(report), reason, round: report.round + 1 }).assigned(
+      department,
+      category,
+      'reopened',
+    );
+  }
+
+  /** Asks departments for their part; one that is at it already is not asked again, nor the one that holds it. */
+  supported({ departments, request }: { departments: readonly string[]; request: string }): this {
+    const report = this.#report;
+    const asked = [...new Set(departments)].filter((department) => !isAsked(report, department));
+    if (asked.length === 0) return this;
+    const parts = asked.map((department, index) => ({
+      number: partNumber(report.number, report.support.length + index + 1),
+      department,
+    }));
+    return this.add('support-requested.v1', { ...aboutOf(report), request, parts });
+  }
+
+  /** How a part stands. News may have skipped a step, so whatever differs is said. */
+  heardOf(news: Extract<Command, { type: 'record-support' }>): this {
+    const { part: number, partVersion, department: supporter, state, text } = news;
+    const part = this.#report.support.find((each) => each.number === number);
+    if (!part) return this;
+    const about = { ...aboutOf(this.#report), part: number, partVersion, supporter };
+    if (part.department !== supporter) this.add('support-transferred.v1', about);
+    if (part.state === state) return this;
+    if (state === 'acknowledged') return this.add('support-acknowledged.v1', about);
+    return state === 'asked' ? this : this.add('support-answered.v1', { ...about, outcome: state, text });
+  }
+
+  supportCancelled(reason: string): this {
+    const [first, ...others] = openParts(this.#report);
+    if (first === undefined) return this;
+    return this.add('support-cancelled.v1', { ...aboutOf(this.#report), parts: [first, ...others], reason });
+  }
+
+  /** Those who followed the one that joins come along, and so does its promise, where it was the earlier. */
+  joined({ number, followers, clock }: Extract<Command, { type: 'join' }>): this {
+    const report = this.#report;
+    const mine = report.clocks.resolve;
+    const isEarlier =
+      clock !== undefined && mine !== undefined && mine.stoppedAt === undefined && clock.dueAt < mine.dueAt;
+    const added = [number, ...followers].filter(
+      (each) => each !== report.number && !report.duplicates.includes(each),
+    );
+    for (const each of added)
+      this.add('duplicate-joined.v1', {
+        number: each,
+        ...(each === number && isEarlier && { clock: handedOver(clock, mine) }),
+      });
+    return this;
+  }
+
+  /** The clock of these terms at this report. */
+  reckoned(terms: ClockTerms, priority = this.#report.priority ?? 'normal'): ClockStart {
+    const { path } = this.#report.location;
+    return reckon(this.#context.city, terms, { priority, path });
+  }
+
+  /** Its clocks by today's rules, from where they began, with all that has happened to them. */
+  reckonedAnew(priority: Priority): Record<ClockName, ClockStart> {
+    const { city } = this.#context;
+    const report = this.#report;
+    const { department } = aboutOf(report);
+    const { category = city.unclearCategory, location, round } = report;
+    const targets = targetsFor(city, { category, department, path: location.path, priority });
+    const anew = (name: ClockName, target: Target): ClockStart => {
+      const old = report.clocks[name];
+      if (old?.stoppedAt !== undefined) return old;
+      return this.reckoned(
+        withTarget(old ?? { startedAt: report.submittedAt, target }, target, calendarName(city, department)),
+        priority,
+      );
+    };
+    return {
+      acknowledge: anew('acknowledge', targets.acknowledge),
+      resolve: anew('resolve', round > 0 ? targets.rework : targets.resolve),
+    };
+  }
+
   decision(): Decision {
     return { ok: true, events: this.#events };
   }
 
+  #speak(name: ClockName): void {
+    const clock = this.#report.clocks[name];
+    const action = actionOf(this.#report, name, this.#context.now);
+    if (!clock || !action) return;
+    const about = { ...aboutOf(this.#report), clock: name, dueAt: clock.dueAt };
+    const lateSeconds = secondsBetween(clock.dueAt, this.#context.now);
+    if (action === 'warn') this.add('clock-warned.v1', about);
+    else if (action === 'breach')
+      this.add('clock-breached.v1', { ...about, lateSeconds, ...this.#remindAt(clock) });
+    else {
+      const step = clock.climbs?.[clock.climbed ?? 0];
+      if (step) this.add('clock-escalated.v1', { ...about, level: step.level, to: step.area, lateSeconds });
+    }
+  }
+
+  #remind(): void {
+    const { alert, clocks } = this.#report;
+    const clock = alert?.clock && clocks[alert.clock];
+    if (!clock || !alert?.clock) throw new Error(`${this.#report.number}: a reminder of no clock`);
+    this.add('alert-reminded.v1', {
+      ...aboutOf(this.#report),
+      clock: alert.clock,
+      dueAt: clock.dueAt,
+      ...this.#remindAt(clock),
+    });
+  }
+
+  #remindAt({ calendar }: Clock): { remindAt?: string } {
+    const { city, now } = this.#context;
+    const { remindAfter } = city.supervision;
+    return remindAfter ? { remindAt: instantAfter(city, now, remindAfter, calendar) } : {};
+  }
+
   /**
    * Taking up begins anew with every department. Settling was promised to the resident, so its clock goes on
-   * from where it began however often the report changes hands; only a reopening begins it anew.
+   * from where it began, with its pauses and extensions, however often the report changes hands or category;
+   * only a reopening begins it anew.
    */
   #clocks(
     department: string,
@@ -416,14 +757,93 @@ class History {
   ): Record<ClockName, ClockStart> {
     const { city, now } = this.#context;
     const report = this.#report;
-    const priority = priorityOf(city, category);
+    const priority = currentPriority({ ...report, category }, city);
     const targets = targetsFor(city, { category, department, path: report.location.path, priority });
-    const resolveSince = rework ? now : (report.clocks.resolve?.startedAt ?? report.submittedAt);
+    const calendar = calendarName(city, department);
+    const target = rework || report.round > 0 ? targets.rework : targets.resolve;
+    const fresh = (startedAt: string): ClockTerms => ({ startedAt, target });
+    const settle = rework ? fresh(now) : (report.clocks.resolve ?? fresh(report.submittedAt));
+    const since = acknowledgeSince ?? now;
     return {
-      acknowledge: startClock(acknowledgeSince ?? now, targets.acknowledge, city.warnAtShare),
-      resolve: startClock(resolveSince, rework ? targets.rework : targets.resolve, city.warnAtShare),
+      acknowledge: this.reckoned(
+        withTarget({ startedAt: since, target: targets.acknowledge }, targets.acknowledge, calendar),
+        priority,
+      ),
+      resolve: this.reckoned(withTarget(settle, target, calendar), priority),
     };
   }
+}
+
+/** The same clock with another target. What was granted in another unit was granted for another promise. */
+function withTarget(terms: ClockTerms, target: Target, calendar: string | undefined): ClockTerms {
+  const { startedAt, pauses, extensions } = terms;
+  const keeps = extensions !== undefined && target.unit === terms.target.unit;
+  return {
+    startedAt,
+    target,
+    ...(isWorkingTime(target) && calendar !== undefined && { calendar }),
+    ...(pauses !== undefined && { pauses }),
+    ...(keeps && { extensions }),
+  };
+}
+
+/** The promise of a report that joins, at the one that it joins: what either has said is not said again. */
+function handedOver(clock: Clock, mine: Clock): EventData<'duplicate-joined.v1'>['clock'] {
+  const { warnedAt, breachedAt } = { ...mine, ...clock };
+  return {
+    ...clock,
+    ...(warnedAt !== undefined && { warnedAt }),
+    ...(breachedAt !== undefined && { breachedAt }),
+  };
+}
+
+/** What a person set stays; else the category and the words say. */
+function currentPriority({ priority, priorityIsSet, category, description }: Report, city: City): Priority {
+  if (priorityIsSet === true && priority !== undefined) return priority;
+  return priorityOf(city, category ?? city.unclearCategory, description);
+}
+
+/** How much more may be granted, in the target's unit. */
+export function extensionLeft(city: City, { target, extensions = [] }: ClockTerms): number {
+  const { times, share } = city.extension;
+  if (extensions.length >= times) return 0;
+  const granted = extensions.reduce((sum, amount) => sum + amount, 0);
+  const left = target.amount * share - granted;
+  return target.unit === 'working-day' ? Math.floor(left) : left;
+}
+
+/** Numbers of the parts that have not been answered. */
+export function openParts({ support }: Report): string[] {
+  return support
+    .filter(({ state }) => state === 'asked' || state === 'acknowledged')
+    .map(({ number }) => number);
+}
+
+/** Commands that only make sense for what a resident reported. */
+function isForWhole(command: CommandOn): boolean {
+  return (
+    ['support', 'reopen', 'merge'].includes(command.type) ||
+    (command.type === 'assign' && command.support !== undefined)
+  );
+}
+
+function isAsked(report: Report, department: string): boolean {
+  const open = openParts(report);
+  return (
+    report.department === department ||
+    report.support.some((part) => part.department === department && open.includes(part.number))
+  );
+}
+
+function calendarName(city: City, department: string): string | undefined {
+  return city.departments.find(({ id }) => id === department)?.calendar ?? city.calendars[0]?.id;
+}
+
+/** Whether a clock's instants are as they would be reckoned now. */
+function same(clock: Clock | undefined, start: ClockStart): boolean {
+  const instants = (each: ClockStart): string =>
+    JSON.stringify([each.target, each.warnAt, each.dueAt, each.climbs]);
+  return clock !== undefined && (clock.stoppedAt !== undefined || instants(clock) === instants(start));
 }
 
 function actorOf(actor: Actor): EventActor {
@@ -463,17 +883,13 @@ function onTime(report: Report, name: ClockName, now: string): boolean {
   return !clock || now <= clock.dueAt;
 }
 
-function priorityOf(city: City, code: string): Priority {
-  return city.categories.find((category) => category.code === code)?.priority ?? 'normal';
-}
-
 function isCategory(city: City, code: string): boolean {
   return city.categories.some((category) => category.code === code);
 }
 
-function unknownDepartment(city: City, department: string): Refusal | undefined {
-  const known = city.departments.some((candidate) => candidate.id === department);
-  return known ? undefined : { kind: 'unknown-department', department };
+function unknownDepartment(city: City, wanted: readonly string[]): Refusal | undefined {
+  const unknown = wanted.find((id) => !city.departments.some((department) => department.id === id));
+  return unknown === undefined ? undefined : { kind: 'unknown-department', department: unknown };
 }
 
 function eventId(number: string, sequence: number): string {

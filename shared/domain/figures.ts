@@ -1,4 +1,5 @@
 import type { ReportEvent } from '../../events/index.ts';
+import { isPart } from './number.ts';
 
 /** What figures are counted by. */
 export const dimensions = ['department', 'category', 'area', 'hour'] as const;
@@ -27,9 +28,47 @@ export const figureNames = [
   'supervised',
   'warned',
   'breached',
+  'escalated',
+  'suspended',
+  'extended',
+  'supported',
+  'followedUp',
 ] as const;
 export type FigureName = (typeof figureNames)[number];
-export type Figures = Partial<Record<FigureName, number>>;
+
+/** Resolutions by how long they took, in steps of a tenth: sums of days give percentiles of any span. */
+type Took = `took${number}`;
+export type Figures = Partial<Record<FigureName | Took, number>>;
+
+const tookBase = 1.1;
+
+function tookStep(seconds: number): Took {
+  return `took${seconds < 60 ? 0 : 1 + Math.floor(Math.log(seconds / 60) / Math.log(tookBase))}`;
+}
+
+/**
+ * The time within which that share of the resolutions was settled, in seconds, at most 5 % off; undefined where
+ * nothing was.
+ */
+export function settledWithin(figures: Figures, share: number): number | undefined {
+  const steps = (Object.entries(figures) as [string, number][])
+    .flatMap(([name, count]) => (name.startsWith('took') ? [{ step: Number(name.slice(4)), count }] : []))
+    .sort((a, b) => a.step - b.step);
+  const total = steps.reduce((sum, { count }) => sum + count, 0);
+  let seen = 0;
+  for (const { step, count } of steps) {
+    seen += count;
+    if (seen >= total * share) return step === 0 ? 30 : Math.round(60 * tookBase ** (step - 0.5));
+  }
+  return undefined;
+}
+
+/** The plain counts, without how they spread over time. */
+export function plainFigures(figures: Figures): Partial<Record<FigureName, number>> {
+  return Object.fromEntries(
+    figureNames.flatMap((name) => (figures[name] === undefined ? [] : [[name, figures[name]]])),
+  );
+}
 
 /** 基本满意 and better count as satisfied. */
 const satisfiedFrom = 3;
@@ -49,6 +88,8 @@ export function countsOf(
     ...(event.type === 'report-submitted.v1' && { hour }),
   };
   return dimensions.flatMap((dimension) => {
+    // A supporting department's part is that department's work, but no report of a resident's.
+    if (isPart(event.number) && dimension !== 'department') return [];
     const key = about[dimension];
     return key === undefined ? [] : [{ dimension, key, add }];
   });
@@ -56,10 +97,8 @@ export function countsOf(
 
 export function sum(a: Figures, b: Figures): Figures {
   const total: Figures = { ...a };
-  for (const name of figureNames) {
-    const amount = b[name];
-    if (amount !== undefined) total[name] = (total[name] ?? 0) + amount;
-  }
+  for (const [name, amount] of Object.entries(b) as [keyof Figures, number][])
+    total[name] = (total[name] ?? 0) + amount;
   return total;
 }
 
@@ -92,7 +131,12 @@ function addition(event: ReportEvent): Figures | undefined {
       return { acknowledged: 1, ...(event.data.withinTarget && { acknowledgedOnTime: 1 }) };
     case 'report-resolved.v1': {
       const { secondsTaken, withinTarget } = event.data;
-      return { resolved: 1, secondsToResolve: secondsTaken, ...(withinTarget && { resolvedOnTime: 1 }) };
+      return {
+        resolved: 1,
+        secondsToResolve: secondsTaken,
+        [tookStep(secondsTaken)]: 1,
+        ...(withinTarget && { resolvedOnTime: 1 }),
+      };
     }
     case 'assignment-returned.v1':
       return { returned: 1 };
@@ -101,7 +145,11 @@ function addition(event: ReportEvent): Figures | undefined {
     case 'report-reopened.v1':
       return { reopened: 1 };
     case 'report-rated.v1': {
-      const { score } = event.data;
+      const { score, replaces } = event.data;
+      const satisfied = (each: number): number => (each >= satisfiedFrom ? 1 : 0);
+      // A changed rating takes the first one's place, whatever the day.
+      if (replaces !== undefined)
+        return { scoreSum: score - replaces, satisfied: satisfied(score) - satisfied(replaces) };
       return { rated: 1, scoreSum: score, ...(score >= satisfiedFrom && { satisfied: 1 }) };
     }
     case 'report-withdrawn.v1':
@@ -114,6 +162,27 @@ function addition(event: ReportEvent): Figures | undefined {
       return { warned: 1 };
     case 'clock-breached.v1':
       return { breached: 1 };
+    case 'clock-escalated.v1':
+      return { escalated: 1 };
+    case 'report-suspended.v1':
+      return { suspended: 1 };
+    case 'extension-granted.v1':
+      return { extended: 1 };
+    case 'support-requested.v1':
+      return { supported: event.data.parts.length };
+    case 'follow-up-recorded.v1':
+      return { followedUp: 1 };
+    case 'report-resumed.v1':
+    case 'extension-requested.v1':
+    case 'extension-declined.v1':
+    case 'priority-changed.v1':
+    case 'policy-applied.v1':
+    case 'report-closed.v1':
+    case 'support-acknowledged.v1':
+    case 'support-transferred.v1':
+    case 'support-answered.v1':
+    case 'support-cancelled.v1':
+    case 'alert-reminded.v1':
     case 'report-classified.v1':
     case 'work-started.v1':
     case 'note-added.v1':

@@ -1,7 +1,15 @@
 import type { EventType, ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
 import type { Report } from './report.ts';
-import { areaName, categoryName, departmentName, ratingName, timeWords, type Words } from './wording.ts';
+import {
+  areaName,
+  categoryName,
+  departmentName,
+  priorityNames,
+  ratingName,
+  timeWords,
+  type Words,
+} from './wording.ts';
 
 /** Who is told: a report's reporter (by the report's number), or a department. */
 export type Recipient = { kind: 'resident'; number: string } | { kind: 'department'; department: string };
@@ -24,12 +32,23 @@ export const noticeEventTypes = [
   'report-rejected.v1',
   'report-merged.v1',
   'report-supervised.v1',
-  'clock-warned.v1',
-  'clock-breached.v1',
+  'report-suspended.v1',
+  'report-resumed.v1',
+  'extension-granted.v1',
+  'extension-declined.v1',
+  'priority-changed.v1',
+  'report-closed.v1',
+  'support-answered.v1',
 ] as const satisfies EventType[];
 
 /** Who is told what of one event. The report is as of now and may be further along than the event. */
 export function noticesOf(event: ReportEvent, report: Report, city: City): Notice[] {
+  const notices = allNoticesOf(event, report, city);
+  // A supporting department's part is no resident's: they hear of the report that it answers to.
+  return report.parent ? notices.filter(({ to }) => to.kind === 'department') : notices;
+}
+
+function allNoticesOf(event: ReportEvent, report: Report, city: City): Notice[] {
   const { number } = event;
   const notice = (to: Recipient, subject: Words, text: Words): Notice => ({
     id: `${event.id}>${to.kind === 'resident' ? to.number : to.department}`,
@@ -183,32 +202,6 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
           en: `It is handled together with ${event.data.into}; you will still be told how it goes.`,
         },
       );
-    case 'clock-warned.v1': {
-      const due = when(event.data.dueAt);
-      return [
-        department(
-          event.data.department,
-          { zh: `即将超时 ${number}`, en: `Due soon ${number}` },
-          {
-            zh: `${stepWords(event.data.clock).zh}应在${due.zh}前完成。`,
-            en: `${stepWords(event.data.clock).en} is due by ${due.en}.`,
-          },
-        ),
-      ];
-    }
-    case 'clock-breached.v1': {
-      const due = when(event.data.dueAt);
-      return [
-        department(
-          event.data.department,
-          { zh: `已超时 ${number}`, en: `Overdue ${number}` },
-          {
-            zh: `${stepWords(event.data.clock).zh}应在${due.zh}前完成，现已超时。`,
-            en: `${stepWords(event.data.clock).en} was due by ${due.en}.`,
-          },
-        ),
-      ];
-    }
     case 'report-supervised.v1':
       return [
         department(
@@ -217,6 +210,88 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
           { zh: event.data.text, en: event.data.text },
         ),
       ];
+    case 'report-suspended.v1': {
+      const { waitingFor, text } = event.data;
+      return residents(
+        waitingFor === 'resident'
+          ? { zh: `等待您补充 ${number}`, en: `Waiting for you ${number}` }
+          : { zh: `已挂起 ${number}`, en: `On hold ${number}` },
+        waitingFor === 'resident'
+          ? {
+              zh: `${text}。请在工单里留言，收到后继续办理。`,
+              en: `${text}. Please add a note; work goes on once we have it.`,
+            }
+          : { zh: text, en: text },
+      );
+    }
+    case 'report-resumed.v1': {
+      const due = when(event.data.clocks.resolve.dueAt);
+      return [
+        department(
+          event.data.department,
+          { zh: `已恢复 ${number}`, en: `Resumed ${number}` },
+          { zh: `继续计时，应于${due.zh}前办结。`, en: `The clock runs again; it is due by ${due.en}.` },
+        ),
+      ];
+    }
+    case 'extension-granted.v1': {
+      const due = when(event.data.clocks.resolve.dueAt);
+      const subject = { zh: `已延期 ${number}`, en: `More time ${number}` };
+      const text = { zh: `办结时限延至${due.zh}。`, en: `It is to be resolved by ${due.en} now.` };
+      return [department(event.data.department, subject, text), ...residents(subject, text)];
+    }
+    case 'extension-declined.v1':
+      return [
+        department(
+          event.data.department,
+          { zh: `未同意延期 ${number}`, en: `No more time ${number}` },
+          { zh: event.data.reason, en: event.data.reason },
+        ),
+      ];
+    case 'priority-changed.v1': {
+      const due = when(event.data.clocks.resolve.dueAt);
+      const { zh, en } = priorityNames[event.data.priority];
+      return [
+        department(
+          event.data.department,
+          { zh: `改为${zh} ${number}`, en: `Now ${en.toLowerCase()} ${number}` },
+          {
+            zh: `${event.data.reason}。应于${due.zh}前办结。`,
+            en: `${event.data.reason}. It is due by ${due.en}.`,
+          },
+        ),
+      ];
+    }
+    case 'report-closed.v1':
+      return residents(
+        { zh: `已归档 ${number}`, en: `Closed ${number}` },
+        {
+          zh: '工单已归档。问题如仍存在，可要求重办。',
+          en: 'The report is closed. If the problem is still there you can reopen it.',
+        },
+      );
+    case 'support-answered.v1': {
+      const who = nameOf(event.data.supporter);
+      return [
+        department(
+          event.data.department,
+          { zh: `协办答复 ${number}`, en: `Support answered ${number}` },
+          { zh: `${who.zh}：${event.data.text}`, en: `${who.en}: ${event.data.text}` },
+        ),
+      ];
+    }
+    case 'policy-applied.v1':
+    // Told in digests: one message however many there are.
+    case 'clock-warned.v1':
+    case 'clock-breached.v1':
+    case 'clock-escalated.v1':
+    case 'alert-reminded.v1':
+    case 'extension-requested.v1':
+    case 'follow-up-recorded.v1':
+    case 'support-requested.v1':
+    case 'support-acknowledged.v1':
+    case 'support-transferred.v1':
+    case 'support-cancelled.v1':
     case 'contact-revealed.v1':
     case 'alert-taken.v1':
     case 'report-classified.v1':
@@ -226,8 +301,4 @@ export function noticesOf(event: ReportEvent, report: Report, city: City): Notic
     case 'duplicate-joined.v1':
       return [];
   }
-}
-
-function stepWords(clock: 'acknowledge' | 'resolve'): Words {
-  return clock === 'acknowledge' ? { zh: '签收', en: 'Taking it up' } : { zh: '办结', en: 'Resolving it' };
 }

@@ -3,7 +3,8 @@ import { cityDay } from './city-day.ts';
 /**
  * Report numbers such as `YT-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32
  * characters and a check character. The check finds every single wrong character and every swap of two
- * neighbours, so a number read over the telephone is refused rather than mistaken for another.
+ * neighbours, so a number read over the telephone is refused rather than mistaken for another. A supporting
+ * department's part of a report has the report's number and its own: `YT-261121-7K3F9Q-1`.
  */
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -28,14 +29,27 @@ export function formatNumber(prefix: string, date: string, entropy: number): str
  * Answers the canonical form, or undefined when it cannot be a report's number.
  */
 export function parseNumber(typed: string): string | undefined {
-  const parts = /^([A-Z]{2,4})[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})$/.exec(typed.trim().toUpperCase());
-  const [, prefix, dateTyped, tailTyped] = parts ?? [];
+  const parts = /^([A-Z]{2,4})[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
+    typed.trim().toUpperCase(),
+  );
+  const [, prefix, dateTyped, tailTyped, part] = parts ?? [];
   if (prefix === undefined || dateTyped === undefined || tailTyped === undefined) return undefined;
   const date = unambiguous(dateTyped);
   const tail = unambiguous(tailTyped);
   if (!/^[0-9A-HJKMNP-TV-Z]+$/.test(tail)) return undefined;
   if (checkCharacter(date + tail.slice(0, -1)) !== tail.slice(-1)) return undefined;
-  return `${prefix}-${date}-${tail}`;
+  const number = `${prefix}-${date}-${tail}`;
+  return part === undefined ? number : partNumber(number, Number(part));
+}
+
+/** The number of the n-th supporting part of a report, from 1. */
+export function partNumber(number: string, n: number): string {
+  return `${number}-${n}`;
+}
+
+/** Whether a number is a supporting part's. */
+export function isPart(number: string): boolean {
+  return /-\d{1,3}$/.test(number) && parseNumber(number) === number;
 }
 
 /** The date part `YYMMDD` of an instant in a time zone. */

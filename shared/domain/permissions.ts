@@ -14,14 +14,33 @@ export type Actor =
 
 export type StaffRole = 'grid-worker' | 'handler' | 'manager' | 'admin';
 
-/** How a member of staff stands to a report: it is their department's, it lies in their area, or neither. */
-export type Relation = 'own' | 'area' | 'other';
+/**
+ * How a member of staff stands to a report: it is their department's, their department supports it, it lies in
+ * their area, or none of these.
+ */
+export type Relation = 'own' | 'support' | 'area' | 'other';
 
 /** Where a report stands, as far as permission is concerned. */
-export type Standing = { department?: string | undefined; path: readonly string[] };
+export type Standing = {
+  department?: string | undefined;
+  supporters?: readonly string[];
+  path: readonly string[];
+};
 
-const handle = ['acknowledge', 'start', 'return', 'transfer', 'resolve', 'note', 'reveal'] as const;
-const sort = ['classify', 'assign', 'reject', 'merge'] as const;
+const handle = [
+  'acknowledge',
+  'start',
+  'suspend',
+  'resume',
+  'extend',
+  'support',
+  'return',
+  'transfer',
+  'resolve',
+  'note',
+  'reveal',
+] as const;
+const sort = ['classify', 'assign', 'reject', 'merge', 'prioritise', 'follow-up'] as const;
 const oversee = [
   'return',
   'transfer',
@@ -33,22 +52,29 @@ const oversee = [
   'reveal',
   'supervise',
   'take-alert',
+  'grant',
+  'decline',
+  'prioritise',
+  'support',
+  'reopen',
+  'close',
+  'follow-up',
 ] as const;
 
 /** The whole table: role × relation → commands. What is not listed is not allowed. */
 export const staffPermissions: Record<StaffRole, Record<Relation, readonly StaffCommandType[]>> = {
-  handler: { own: handle, area: [], other: [] },
-  'grid-worker': { own: [...handle, ...sort], area: ['note'], other: [] },
-  manager: { own: [...new Set([...handle, ...oversee])], area: oversee, other: [] },
-  admin: { own: staffCommands, area: staffCommands, other: staffCommands },
+  handler: { own: handle, support: ['note'], area: [], other: [] },
+  'grid-worker': { own: [...handle, ...sort], support: ['note'], area: ['note', 'follow-up'], other: [] },
+  manager: { own: [...new Set([...handle, ...oversee])], support: ['note'], area: oversee, other: [] },
+  admin: { own: staffCommands, support: staffCommands, area: staffCommands, other: staffCommands },
 };
 
 /** Whose reports a role may open at all. */
 const visible: Record<StaffRole, readonly Relation[]> = {
-  handler: ['own'],
-  'grid-worker': ['own', 'area'],
-  manager: ['own', 'area'],
-  admin: ['own', 'area', 'other'],
+  handler: ['own', 'support'],
+  'grid-worker': ['own', 'support', 'area'],
+  manager: ['own', 'support', 'area'],
+  admin: ['own', 'support', 'area', 'other'],
 };
 
 const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen'];
@@ -58,12 +84,20 @@ const systemPermissions: readonly CommandType[] = [
   'record-photos',
   'join',
   'merge',
+  'open-support',
+  'record-support',
+  'end-support',
   'fire-timers',
 ];
 
-export function relationOf(actor: Extract<Actor, { kind: 'staff' }>, report: Standing): Relation {
-  if (report.department !== undefined && actor.departments.includes(report.department)) return 'own';
-  return actor.areas.some((area) => report.path.includes(area)) ? 'area' : 'other';
+/** Every way in which a member of staff stands to a report; what any of them allows is allowed. */
+export function relationsOf(actor: Extract<Actor, { kind: 'staff' }>, report: Standing): Relation[] {
+  const { department, supporters = [], path } = report;
+  const relations: Relation[] = [];
+  if (department !== undefined && actor.departments.includes(department)) relations.push('own');
+  if (actor.departments.some((own) => supporters.includes(own))) relations.push('support');
+  if (actor.areas.some((area) => path.includes(area))) relations.push('area');
+  return relations.length > 0 ? relations : ['other'];
 }
 
 export function mayDo(actor: Actor, command: CommandType, report: Standing): boolean {
@@ -72,14 +106,27 @@ export function mayDo(actor: Actor, command: CommandType, report: Standing): boo
       return residentPermissions.includes(command) || command === 'submit';
     case 'system':
       return systemPermissions.includes(command);
-    case 'staff':
+    case 'staff': {
+      const allowed: Record<Relation, readonly CommandType[]> = staffPermissions[actor.role];
       return (
         command === 'submit' ||
-        (staffPermissions[actor.role][relationOf(actor, report)] as readonly CommandType[]).includes(command)
+        relationsOf(actor, report).some((relation) => allowed[relation].includes(command))
       );
+    }
   }
 }
 
 export function maySee(actor: Extract<Actor, { kind: 'staff' }>, report: Standing): boolean {
-  return visible[actor.role].includes(relationOf(actor, report));
+  return relationsOf(actor, report).some((relation) => visible[actor.role].includes(relation));
 }
+
+/** Where a report stands, from the report. */
+export function standingOf({ department, support, location }: StandingReport): Standing {
+  return { department, supporters: support.map((part) => part.department), path: location.path };
+}
+
+type StandingReport = {
+  department?: string;
+  support: readonly { department: string }[];
+  location: { path: readonly string[] };
+};

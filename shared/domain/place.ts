@@ -1,4 +1,4 @@
-import type { Area, City } from '../config/city.ts';
+import { areaLevels, type Area, type City } from '../config/city.ts';
 import { foldText } from './fold-text.ts';
 import { gcj02ToWgs84 } from './gcj02.ts';
 
@@ -46,6 +46,14 @@ export function resolvePlace(city: City, hints: PlaceHints, description = ''): P
       : found(around, 'position');
   const mentioned = named ?? areaNamedIn(gazetteer, description);
   return mentioned === undefined ? found(gazetteer.root, 'none') : found(mentioned, 'words');
+}
+
+/** The area of a level on a path, or the next larger one where the path has none of it. */
+export function areaAtLevel(city: City, path: readonly string[], level: Area['level']): Area | undefined {
+  const wanted = areaLevels.indexOf(level);
+  return path
+    .map((id) => gazetteerOf(city).areas.get(id))
+    .findLast((area) => area !== undefined && areaLevels.indexOf(area.level) <= wanted);
 }
 
 /** The area and all that it lies in, the root first. Empty for an area that the city does not have. */

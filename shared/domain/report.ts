@@ -1,6 +1,6 @@
 import type { EventData, ReportEvent } from '../../events/index.ts';
 import type { Priority } from '../config/city.ts';
-import { clockNames, nextTimerOf, type Clock, type ClockName, type ClockStart } from './sla.ts';
+import { clockNames, nextOf, openPause, type Clock, type ClockName, type ClockStart } from './sla.ts';
 import type { State } from './transitions.ts';
 
 export type Photo = {
@@ -14,7 +14,37 @@ export type Photo = {
   height?: number;
 };
 
-export type Rating = { score: number; comment?: string; at: string; round: number };
+export type Rating = {
+  score: number;
+  comment?: string;
+  at: string;
+  round: number;
+  /** Until when it can be changed. */
+  changeableUntil?: string;
+};
+
+/** A supporting department's part 协办子单, a report of its own. */
+export type Part = {
+  number: string;
+  department: string;
+  state: 'asked' | 'acknowledged' | 'resolved' | 'ended' | 'cancelled';
+  /** What it answered. */
+  text?: string;
+  /** The version of the part that this was told of. */
+  version: number;
+};
+
+/** Something that waits for somebody above. `extension`: more time is asked for; `follow-up`: a call to make 回访. */
+export type Alert = {
+  kind: 'warning' | 'breach' | 'extension' | 'follow-up';
+  /** Which clock it is about, where it is about one. */
+  clock?: ClockName;
+  at: string;
+  /** The area whose people it has climbed to; none while it is the department's own. */
+  area?: string;
+  /** When it is repeated. */
+  remindAt?: string;
+};
 
 /** A report as its events tell it. Everything here follows from them; nothing else is remembered. */
 export type Report = {
@@ -35,6 +65,8 @@ export type Report = {
   suggestedCategory?: string;
   category?: string;
   priority?: Priority;
+  /** A person set it: the words and the category do not any more. */
+  priorityIsSet?: boolean;
   classification?: Pick<EventData<'report-classified.v1'>, 'by' | 'confidence' | 'alternatives'>;
   department?: string;
   photos: Photo[];
@@ -43,11 +75,23 @@ export type Report = {
   round: number;
   acknowledgedAt?: string;
   startedAt?: string;
+  /** Why and since when its clock stands still. */
+  suspension?: { waitingFor: 'resident' | 'other'; text: string; at: string; resumeAt: string };
+  /** More time that is asked for and not decided on. */
+  extension?: { amount: number; reason: string; at: string };
   resolution?: { text: string; at: string; department: string };
+  /** When it closes by itself. */
+  closeAt?: string;
   rating?: Rating;
+  /** The report that this part answers to, and what is asked of it. */
+  parent?: { number: string; request: string };
+  /** The parts of supporting departments. */
+  support: Part[];
   mergedInto?: string;
-  /** The latest clock that warned or broke and that nobody has taken on yet. */
-  alert?: { kind: 'warning' | 'breach'; clock: ClockName; at: string };
+  /** What nobody has taken on yet; the gravest, then the latest. */
+  alert?: Alert;
+  /** The call to an unhappy resident has still to be made. */
+  followUp?: { score: number; at: string };
   supervisedAt?: string;
   /** Numbers of the reports that were merged into this one. */
   duplicates: string[];
@@ -62,6 +106,9 @@ const backgroundEvents = new Set<ReportEvent['type']>([
   'clock-warned.v1',
   'clock-breached.v1',
   'duplicate-joined.v1',
+  'clock-escalated.v1',
+  'alert-reminded.v1',
+  'support-acknowledged.v1',
   'contact-revealed.v1',
   'alert-taken.v1',
 ]);
@@ -105,14 +152,79 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
     case 'assignment-returned.v1':
     case 'assignment-transferred.v1':
       return { ...next, clocks: stopped(report.clocks, at, ['acknowledge']) };
-    case 'report-resolved.v1':
+    case 'report-suspended.v1': {
+      const { waitingFor, text, resumeAt } = event.data;
       return {
         ...next,
+        state: 'suspended',
+        suspension: { waitingFor, text, at, resumeAt },
+        clocks: paused(report.clocks, at),
+      };
+    }
+    case 'report-resumed.v1': {
+      const { suspension: _suspension, ...going } = next;
+      const state = report.startedAt === undefined ? 'assigned' : 'in-progress';
+      return { ...going, state, clocks: moved(report.clocks, event.data.clocks) };
+    }
+    case 'extension-requested.v1': {
+      const { amount, reason } = event.data;
+      return withAlert(
+        { ...next, extension: { amount, reason, at } },
+        { kind: 'extension', clock: 'resolve', at },
+      );
+    }
+    case 'extension-granted.v1':
+      return { ...withoutExtension(next), clocks: moved(report.clocks, event.data.clocks) };
+    case 'extension-declined.v1':
+      return withoutExtension(next);
+    case 'priority-changed.v1': {
+      const { priority, clocks } = event.data;
+      return { ...next, priority, priorityIsSet: true, clocks: moved(report.clocks, clocks) };
+    }
+    case 'policy-applied.v1': {
+      const { priority, clocks } = event.data;
+      return { ...next, priority, clocks: moved(report.clocks, clocks) };
+    }
+    case 'report-resolved.v1': {
+      const { closeAt } = event.data;
+      return {
+        ...withoutWaiting(next),
         state: 'resolved',
         resolution: { text: event.data.text, at, department: event.data.department },
         photos: [...report.photos, ...attached(event.data.photos, 'result')],
         clocks: stopped(report.clocks, at),
         endedAt: at,
+        ...(closeAt !== undefined && { closeAt }),
+      };
+    }
+    case 'report-closed.v1':
+      return { ...withoutFollowUp(next), state: 'closed' };
+    case 'follow-up-recorded.v1':
+      return withoutFollowUp(next);
+    case 'support-requested.v1':
+      return {
+        ...next,
+        support: [
+          ...report.support,
+          ...event.data.parts.map((part): Part => ({ ...part, state: 'asked', version: 0 })),
+        ],
+      };
+    case 'support-acknowledged.v1':
+      return {
+        ...withPart(next, event.data, { state: 'acknowledged' }),
+        // Whoever took it up first has answered for all: the lead need not be chased.
+        clocks: stopped(report.clocks, at, ['acknowledge']),
+      };
+    case 'support-transferred.v1':
+      return withPart(next, event.data, { department: event.data.supporter, state: 'asked' });
+    case 'support-answered.v1':
+      return withPart(next, event.data, { state: event.data.outcome, text: event.data.text });
+    case 'support-cancelled.v1':
+      return {
+        ...next,
+        support: report.support.map((part) =>
+          event.data.parts.includes(part.number) ? { ...part, state: 'cancelled' } : part,
+        ),
       };
     case 'contact-revealed.v1':
       return next;
@@ -129,42 +241,70 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       return { ...next, photos: report.photos.map((photo) => withOutcome(photo, outcome.get(photo.id))) };
     }
     case 'report-rated.v1': {
-      const { score, comment, round } = event.data;
-      const rating: Rating = { score, at, round, ...(comment !== undefined && { comment }) };
-      return { ...next, state: 'closed', rating, endedAt: at };
+      const { score, comment, round, changeableUntil, followUp } = event.data;
+      const rating: Rating = {
+        score,
+        at,
+        round,
+        ...(comment !== undefined && { comment }),
+        ...(changeableUntil !== undefined && { changeableUntil }),
+      };
+      const rated: Report = { ...withoutFollowUp(next), state: 'closed', rating };
+      return followUp === true
+        ? withAlert({ ...rated, followUp: { score, at } }, { kind: 'follow-up', at })
+        : rated;
     }
     case 'report-reopened.v1': {
-      const { endedAt: _ended, ...open } = next;
+      const { endedAt: _ended, closeAt: _close, ...open } = withoutFollowUp(next);
       return { ...withoutAlert(open), round: event.data.round };
     }
     case 'report-withdrawn.v1':
-      return { ...next, state: 'withdrawn', clocks: stopped(report.clocks, at), endedAt: at };
+      return { ...withoutWaiting(next), state: 'withdrawn', clocks: stopped(report.clocks, at), endedAt: at };
     case 'report-rejected.v1':
-      return { ...next, state: 'rejected', clocks: stopped(report.clocks, at), endedAt: at };
+      return { ...withoutWaiting(next), state: 'rejected', clocks: stopped(report.clocks, at), endedAt: at };
     case 'report-merged.v1':
       return {
-        ...next,
+        ...withoutWaiting(next),
         state: 'merged',
         mergedInto: event.data.into,
         clocks: stopped(report.clocks, at),
         endedAt: at,
       };
-    case 'duplicate-joined.v1':
-      return { ...next, duplicates: [...report.duplicates, event.data.number] };
+    case 'duplicate-joined.v1': {
+      const { number, clock } = event.data;
+      return {
+        ...next,
+        duplicates: [...report.duplicates, number],
+        ...(clock && { clocks: { ...report.clocks, resolve: clock } }),
+      };
+    }
     case 'clock-warned.v1':
-      return {
-        ...next,
-        clocks: marked(report.clocks, event.data.clock, { warnedAt: at }),
-        // A breach that nobody has taken on is not hidden by a later warning.
-        alert:
-          report.alert?.kind === 'breach' ? report.alert : { kind: 'warning', clock: event.data.clock, at },
-      };
-    case 'clock-breached.v1':
-      return {
-        ...next,
-        clocks: marked(report.clocks, event.data.clock, { breachedAt: at }),
-        alert: { kind: 'breach', clock: event.data.clock, at },
-      };
+      return withAlert(
+        { ...next, clocks: marked(report.clocks, event.data.clock, { warnedAt: at }) },
+        { kind: 'warning', clock: event.data.clock, at },
+      );
+    case 'clock-breached.v1': {
+      const { clock, remindAt } = event.data;
+      return withAlert(
+        { ...next, clocks: marked(report.clocks, clock, { breachedAt: at }) },
+        { kind: 'breach', clock, at, ...(remindAt !== undefined && { remindAt }) },
+      );
+    }
+    case 'clock-escalated.v1': {
+      const { clock, to } = event.data;
+      const climbed = (report.clocks[clock]?.climbed ?? 0) + 1;
+      const remindAt = report.alert?.remindAt;
+      return withAlert(
+        { ...next, clocks: marked(report.clocks, clock, { climbed }) },
+        { kind: 'breach', clock, at, area: to, ...(remindAt !== undefined && { remindAt }) },
+      );
+    }
+    case 'alert-reminded.v1': {
+      if (!report.alert) return next;
+      const { remindAt: _done, ...alert } = report.alert;
+      const { remindAt } = event.data;
+      return { ...next, alert: { ...alert, ...(remindAt !== undefined && { remindAt }) } };
+    }
   }
 }
 
@@ -176,9 +316,35 @@ export function fold(events: readonly ReportEvent[]): Report {
   return report;
 }
 
-/** The next instant at which one of its clocks has something to say; none once every clock is still. */
+/** What happens to a report by itself, and when. */
+export type Timer = {
+  at: string;
+  does: { kind: 'clock'; clock: ClockName } | { kind: 'resume' | 'remind' | 'close' };
+};
+
+/** Everything that a report waits for, in no order; the table wakes it at the first. */
+export function timersOf(report: Report): Timer[] {
+  const { alert, suspension, closeAt } = report;
+  const isOver = report.endedAt !== undefined;
+  return [
+    ...clockNames.flatMap((clock) => {
+      const running = report.clocks[clock];
+      const next = running && nextOf(running);
+      return next ? [{ at: next.at, does: { kind: 'clock', clock } } as const] : [];
+    }),
+    ...(suspension ? [{ at: suspension.resumeAt, does: { kind: 'resume' } } as const] : []),
+    ...(alert?.remindAt !== undefined && !isOver && !suspension
+      ? [{ at: alert.remindAt, does: { kind: 'remind' } } as const]
+      : []),
+    ...(closeAt !== undefined && report.state === 'resolved'
+      ? [{ at: closeAt, does: { kind: 'close' } } as const]
+      : []),
+  ];
+}
+
+/** The next instant at which something happens to it by itself; none once it is at rest. */
 export function nextTimer(report: Report): string | undefined {
-  return earliest(clockNames.map((name) => report.clocks[name]).map((clock) => clock && nextTimerOf(clock)));
+  return earliest(timersOf(report).map(({ at }) => at));
 }
 
 /** When the report's department has to have done its next step; undefined when nothing is running. */
@@ -186,7 +352,7 @@ export function dueAt(report: Report): string | undefined {
   return earliest(
     clockNames
       .map((name) => report.clocks[name])
-      .map((clock) => (clock && !clock.stoppedAt ? clock.dueAt : undefined)),
+      .map((clock) => (clock && !clock.stoppedAt && !openPause(clock) ? clock.dueAt : undefined)),
   );
 }
 
@@ -195,7 +361,7 @@ function earliest(instants: (string | undefined)[]): string | undefined {
 }
 
 function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
-  const { description, locale, source, location, photos, category } = event.data;
+  const { description, locale, source, location, photos, category, parent } = event.data;
   return {
     number: event.number,
     version: event.sequence,
@@ -208,6 +374,8 @@ function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
     source,
     location,
     ...(category !== undefined && { suggestedCategory: category }),
+    ...(parent && { parent }),
+    support: [],
     photos: attached(photos, 'report'),
     clocks: {},
     round: 0,
@@ -216,15 +384,53 @@ function submitted(event: ReportEvent<'report-submitted.v1'>): Report {
   };
 }
 
-function withoutAlert<R extends Report>(report: R): Omit<R, 'alert'> & { alert?: never } {
+const gravity: Record<Alert['kind'], number> = { warning: 0, extension: 1, breach: 2, 'follow-up': 3 };
+
+/** What weighs more and nobody has taken on is not hidden by something lighter. */
+function withAlert(report: Report, alert: Alert): Report {
+  const standing = report.alert;
+  return standing && gravity[standing.kind] > gravity[alert.kind] ? report : { ...report, alert };
+}
+
+function withoutAlert(report: Report): Report {
   const { alert: _alert, ...rest } = report;
   return rest;
+}
+
+/** Decided on, or no longer of any use: nobody needs to look at it. */
+function withoutExtension(report: Report): Report {
+  const { extension: _extension, ...rest } = report;
+  return rest.alert?.kind === 'extension' ? withoutAlert(rest) : rest;
+}
+
+function withoutFollowUp(report: Report): Report {
+  const { followUp: _followUp, ...rest } = report;
+  return rest.alert?.kind === 'follow-up' ? withoutAlert(rest) : rest;
+}
+
+function withPart(
+  report: Report,
+  { part: number, partVersion }: { part: string; partVersion: number },
+  change: Partial<Part>,
+): Report {
+  return {
+    ...report,
+    support: report.support.map((part) =>
+      part.number === number ? { ...part, ...change, version: partVersion } : part,
+    ),
+  };
+}
+
+/** Nothing is waited or asked for any more. */
+function withoutWaiting(report: Report): Report {
+  const { suspension: _suspension, ...rest } = report;
+  return withoutExtension(rest);
 }
 
 /** A new assignment begins with nothing acknowledged or started. */
 function withoutWork(report: Report): Report {
   const { acknowledgedAt: _acknowledged, startedAt: _started, ...rest } = report;
-  return rest;
+  return withoutWaiting(rest);
 }
 
 /** A new category for the department that has it already changes what is promised, not what was done. */
@@ -237,27 +443,35 @@ export function keepsWork(
 }
 
 /**
- * The clocks of an assignment. One that was not begun anew (same `startedAt`) is the same clock: what it has
- * said of an instant it does not say again, and what is stopped stays so. An instant that has moved is a new
- * promise, of which nothing has been said.
+ * The clocks of an assignment. One that was not begun anew (same `startedAt`) is the same clock: what it has said
+ * it does not say again, however its instants have moved, and what is stopped stays so.
  */
-function begun(
-  starts: Record<ClockName, ClockStart>,
-  before: Partial<Record<ClockName, Clock>>,
-): Record<ClockName, Clock> {
+function begun(starts: Record<ClockName, ClockStart>, before: Report['clocks']): Record<ClockName, Clock> {
   const carry = (name: ClockName): Clock => {
-    const start = starts[name];
-    const old = before[name];
+    const [start, old] = [starts[name], before[name]];
     if (old?.startedAt !== start.startedAt) return start;
-    const { warnAt, warnedAt, dueAt: due, breachedAt, stoppedAt } = old;
+    const { warnedAt, breachedAt, climbed, stoppedAt } = old;
     return {
       ...start,
-      ...(warnedAt !== undefined && warnAt === start.warnAt && { warnedAt }),
-      ...(breachedAt !== undefined && due === start.dueAt && { breachedAt }),
+      ...(warnedAt !== undefined && { warnedAt }),
+      ...(breachedAt !== undefined && { breachedAt }),
+      ...(climbed !== undefined && { climbed }),
       ...(stoppedAt !== undefined && { stoppedAt }),
     };
   };
   return { acknowledge: carry('acknowledge'), resolve: carry('resolve') };
+}
+
+/** Clocks whose instants have moved; those that are not named are as they were. */
+function moved(clocks: Report['clocks'], starts: Partial<Record<ClockName, ClockStart>>): Report['clocks'] {
+  return clockNames.reduce((all, name) => {
+    const start = starts[name];
+    return start ? marked(all, name, start) : all;
+  }, clocks);
+}
+
+function paused(clocks: Report['clocks'], from: string): Report['clocks'] {
+  return marked(clocks, 'resolve', { pauses: [...(clocks.resolve?.pauses ?? []), { from }] });
 }
 
 function stopped(

@@ -1,4 +1,5 @@
-import type { City, Priority, Targets } from '../config/city.ts';
+import type { City, Priority, Target, Targets } from '../config/city.ts';
+import { compareUrgency } from './priority.ts';
 
 type PartialTargets = City['targetOverrides'][number]['targets'];
 
@@ -38,7 +39,8 @@ export function triageDepartment(city: City, path: readonly string[]): string {
  * that sets it, in this order, least specific first:
  *
  * 1. the city's targets for the priority;
- * 2. the category's own targets;
+ * 2. the category's own targets. They are meant for its own priority: where the report's is higher the shorter of
+ *    the two counts, where it is lower the longer;
  * 3. the overrides that fit, ordered by how deep their area lies on the path (none is least), then by whether
  *    they name the department, then the category, then the priority. Of equals, the later in the file wins.
  */
@@ -46,7 +48,9 @@ export function targetsFor(
   city: City,
   about: { category: string; department: string; path: readonly string[]; priority: Priority },
 ): Targets {
-  const own = city.categories.find((category) => category.code === about.category)?.targets;
+  const category = city.categories.find(({ code }) => code === about.category);
+  const byPriority = city.targets[about.priority];
+  const raised = category ? compareUrgency(about.priority, category.priority) : 0;
   const fitting = city.targetOverrides
     .filter(
       (override) =>
@@ -69,8 +73,24 @@ export function targetsFor(
 
   return fitting.reduce(
     (targets, override) => layered(targets, override.targets),
-    layered(city.targets[about.priority], own ?? {}),
+    layered(byPriority, adjusted(category?.targets ?? {}, byPriority, raised)),
   );
+}
+
+/** @param raised negative when the report is more urgent than its category usually is, positive when it is less. */
+function adjusted(own: PartialTargets, byPriority: Targets, raised: number): PartialTargets {
+  if (raised === 0) return own;
+  const chosen = (name: keyof Targets): Target | undefined => {
+    const [ours, theirs] = [own[name], byPriority[name]];
+    if (!ours) return undefined;
+    return roughMinutes(ours) <= roughMinutes(theirs) === raised < 0 ? ours : theirs;
+  };
+  return { acknowledge: chosen('acknowledge'), resolve: chosen('resolve'), rework: chosen('rework') };
+}
+
+/** Roughly how many minutes pass until a target is over, in an ordinary week; only for comparing targets. */
+export function roughMinutes({ amount, unit }: Target): number {
+  return amount * { minute: 1, hour: 60, 'working-hour': 240, 'working-day': 2000 }[unit];
 }
 
 function layered(under: Targets, over: PartialTargets): Targets {

@@ -1,39 +1,144 @@
-import type { Target } from '../config/city.ts';
+import {
+  isWorkingTime,
+  weekdays,
+  type CalendarConfig,
+  type City,
+  type Priority,
+  type Target,
+} from '../config/city.ts';
+import { Calendar, type Shift } from './calendar.ts';
+import { areaAtLevel } from './place.ts';
 
 /** The two promises a report carries: to be taken up 签收 and to be settled 办结. */
 export const clockNames = ['acknowledge', 'resolve'] as const;
 export type ClockName = (typeof clockNames)[number];
 
-/** When a target begun at `startedAt` warns and breaks. All times are UTC instants (RFC 3339). */
-export type ClockStart = { startedAt: string; target: Target; warnAt: string; dueAt: string };
+/** A stretch in which a clock stands still; without an end it still does. */
+export type Pause = { from: string; to?: string | undefined };
 
-/** A clock on a report. It runs until it is stopped; warning and breach fire at most once each. */
-export type Clock = ClockStart & { warnedAt?: string; breachedAt?: string; stoppedAt?: string };
+/** What was promised, since when, and what has happened to it: all that its instants follow from. */
+export type ClockTerms = {
+  startedAt: string;
+  target: Target;
+  /** Whose working hours it runs on; none for time of any kind. */
+  calendar?: string | undefined;
+  pauses?: readonly Pause[] | undefined;
+  /** What was granted on top, each in the target's unit. */
+  extensions?: readonly number[] | undefined;
+};
 
-const unitMilliseconds: Record<Target['unit'], number> = { minute: 60_000, hour: 3_600_000 };
+/** Terms with the instants that follow from them. All times are UTC (RFC 3339). */
+export type ClockStart = ClockTerms & {
+  warnAt: string;
+  dueAt: string;
+  /** Whom it climbs to, and when, once it is over. */
+  climbs?: readonly { level: string; area: string; at: string }[] | undefined;
+};
 
-/** @param warnAtShare the share of the target, between 0 and 1, after which it warns. */
-export function startClock(startedAt: string, target: Target, warnAtShare: number): ClockStart {
-  const length = target.amount * unitMilliseconds[target.unit];
+/** A clock on a report. It runs until it is stopped; warning, breach and each step up happen at most once. */
+export type Clock = ClockStart & {
+  warnedAt?: string | undefined;
+  breachedAt?: string | undefined;
+  /** How many steps it has climbed. */
+  climbed?: number;
+  stoppedAt?: string;
+};
+
+/** Where a clock runs: its report's place says whom it climbs to, its priority how soon. */
+export type ClockPlace = { priority: Priority; path: readonly string[] };
+
+/** A way to reckon time: every instant counts, or a calendar's working hours alone. */
+type TimeLine = {
+  add: (from: number, milliseconds: number) => number;
+  between: (from: number, to: number) => number;
+};
+
+const anyTime: TimeLine = {
+  add: (from, milliseconds) => from + milliseconds,
+  between: (from, to) => Math.max(0, to - from),
+};
+
+/**
+ * When the clock warns, breaks and climbs: a pure function of its terms and the city's rules. Pauses move every
+ * instant after them; what is left of the target when one begins is left when it ends.
+ */
+export function reckon(city: City, terms: ClockTerms, place: ClockPlace): ClockStart {
+  const { line, length } = measured(city, terms);
+  const start = Date.parse(terms.startedAt);
+  const due = advance(line, terms, start, length);
+  const climbs = city.supervision[place.priority].flatMap(({ level, after }) => {
+    const area = areaAtLevel(city, place.path, level);
+    const at = advance(lineOf(city, after, terms), terms, due, lengthOf(city, after, terms, due));
+    return area === undefined ? [] : [{ level: area.level, area: area.id, at: instant(at) }];
+  });
   return {
-    startedAt,
-    target,
-    warnAt: shift(startedAt, length * warnAtShare),
-    dueAt: shift(startedAt, length),
+    ...terms,
+    warnAt: instant(advance(line, terms, start, Math.floor(length * city.warnAtShare))),
+    dueAt: instant(due),
+    ...(climbs.length > 0 && { climbs: climbs.filter(({ area }, i) => climbs[i - 1]?.area !== area) }),
   };
 }
 
-/** The next instant at which the clock has something to say, if any. */
-export function nextTimerOf(clock: Clock): string | undefined {
-  if (clock.stoppedAt !== undefined || clock.breachedAt !== undefined) return undefined;
-  return clock.warnedAt === undefined ? clock.warnAt : clock.dueAt;
+/** The instant when a length of time is over, by the city's calendar or the one that is named. */
+export function instantAfter(city: City, from: string, target: Target, calendar?: string): string {
+  const terms = { calendar };
+  const at = Date.parse(from);
+  return instant(lineOf(city, target, terms).add(at, lengthOf(city, target, terms, at)));
+}
+
+/**
+ * How much of the target is used up and left at an instant, in milliseconds of the time that counts. Less than
+ * nothing is left of one that is overdue.
+ */
+export function progress(city: City, clock: Clock, now: string): { used: number; left: number } {
+  const { line, length } = measured(city, clock);
+  const until = Date.parse(earliestOf([now, clock.stoppedAt, openPause(clock)?.from]));
+  const start = Date.parse(clock.startedAt);
+  const paused = closedPauses(clock)
+    .map(({ from, to }) => line.between(Math.max(from, start), Math.min(to, until)))
+    .reduce((sum, each) => sum + each, 0);
+  const used = line.between(start, until) - paused;
+  return { used, left: length - used };
+}
+
+/** The pause that the clock stands in, if it does. */
+export function openPause({ pauses }: ClockTerms): Pause | undefined {
+  const last = pauses?.at(-1);
+  return last?.to === undefined ? last : undefined;
+}
+
+/** The terms with the pause that it stands in ended. */
+export function resumed(terms: ClockTerms, at: string): ClockTerms {
+  return { ...terms, pauses: (terms.pauses ?? []).map((pause) => ({ to: at, ...pause })) };
+}
+
+/** The terms alone, without what was reckoned from them. */
+export function termsOf({ startedAt, target, calendar, pauses, extensions }: ClockTerms): ClockTerms {
+  return {
+    startedAt,
+    target,
+    ...(calendar !== undefined && { calendar }),
+    ...(pauses !== undefined && { pauses }),
+    ...(extensions !== undefined && { extensions }),
+  };
+}
+
+/** What a clock has to say next, if anything: it warns, breaks, then climbs step by step. */
+export function nextOf(clock: Clock): { at: string; does: 'warn' | 'breach' | 'climb' } | undefined {
+  if (clock.stoppedAt !== undefined || openPause(clock)) return undefined;
+  if (clock.breachedAt === undefined)
+    return clock.warnedAt === undefined && clock.warnAt < clock.dueAt
+      ? { at: clock.warnAt, does: 'warn' }
+      : { at: clock.dueAt, does: 'breach' };
+  const step = clock.climbs?.[clock.climbed ?? 0];
+  return step && { at: step.at, does: 'climb' };
 }
 
 /** What the clock has to say at `now`: a breach swallows a warning that nobody came by to give. */
-export function dueAction(clock: Clock, now: string): 'warn' | 'breach' | undefined {
-  const next = nextTimerOf(clock);
-  if (next === undefined || next > now) return undefined;
-  return now >= clock.dueAt ? 'breach' : 'warn';
+export function dueAction(clock: Clock, now: string): 'warn' | 'breach' | 'climb' | undefined {
+  const next = nextOf(clock);
+  if (next === undefined || next.at > now) return undefined;
+  return next.does === 'warn' && clock.dueAt <= now ? 'breach' : next.does;
 }
 
 /** Whole seconds from one instant to a later one, never negative. */
@@ -41,6 +146,96 @@ export function secondsBetween(from: string, to: string): number {
   return Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
-function shift(instant: string, milliseconds: number): string {
-  return new Date(Date.parse(instant) + milliseconds).toISOString();
+/** A city's calendar: the one that is named, or the first. Made once for each city. */
+export function calendarOf(city: City, name: string | undefined): Calendar {
+  let made = calendars.get(city);
+  if (!made) {
+    made = new Map(city.calendars.map((config) => [config.id, new Calendar(rulesOf(config, city.timeZone))]));
+    calendars.set(city, made);
+  }
+  // Reports outlive the city's file: a calendar that is gone is replaced by everyone's.
+  const calendar = (name === undefined ? undefined : made.get(name)) ?? made.values().next().value;
+  if (!calendar) throw new Error(`${city.id} has no calendar, but a target in working time`);
+  return calendar;
+}
+
+const calendars = new WeakMap<City, Map<string, Calendar>>();
+
+function rulesOf({ weekly, official, closed, open, id }: CalendarConfig, timeZone: string) {
+  if (official !== undefined) throw new Error(`the official days of calendar "${id}" were not written out`);
+  return {
+    timeZone,
+    weekly: weekdays.map((day) => (weekly[day] ?? []).map(shiftOf)),
+    holidays: new Set(closed),
+    workdays: new Map(Object.entries(open).map(([day, like]) => [day, weekdays.indexOf(like)])),
+  };
+}
+
+function shiftOf(text: string): Shift {
+  const [from = 0, to = 0] = text.split('-').map((edge) => {
+    const [hours = 0, minutes = 0] = edge.split(':').map(Number);
+    return hours * 60 + minutes;
+  });
+  return [from, to];
+}
+
+/** The line that a clock runs on and how long its target is there. Pauses do not change the length. */
+function measured(city: City, terms: ClockTerms): { line: TimeLine; length: number } {
+  const line = lineOf(city, terms.target, terms);
+  const start = Date.parse(terms.startedAt);
+  let length = lengthOf(city, terms.target, terms, start);
+  for (const amount of terms.extensions ?? []) {
+    const extension = { amount, unit: terms.target.unit };
+    length += lengthOf(city, extension, terms, line.add(start, length));
+  }
+  return { line, length };
+}
+
+function lineOf(
+  city: City,
+  target: Pick<Target, 'unit'>,
+  { calendar }: Pick<ClockTerms, 'calendar'>,
+): TimeLine {
+  return isWorkingTime(target) ? calendarOf(city, calendar) : anyTime;
+}
+
+const unitMilliseconds = { minute: 60_000, hour: 3_600_000, 'working-hour': 3_600_000 };
+
+/** A target begun at `from`, in milliseconds of the time that counts. */
+function lengthOf(
+  city: City,
+  { amount, unit }: Target,
+  { calendar }: Pick<ClockTerms, 'calendar'>,
+  from: number,
+): number {
+  if (unit !== 'working-day') return Math.round(amount * unitMilliseconds[unit]);
+  const days = calendarOf(city, calendar);
+  return days.between(from, days.addDays(from, amount));
+}
+
+/** Goes along the line, not counting pauses. */
+function advance(line: TimeLine, terms: ClockTerms, from: number, milliseconds: number): number {
+  let [at, left] = [from, milliseconds];
+  for (const pause of closedPauses(terms)) {
+    if (pause.to <= at) continue;
+    const before = line.between(at, pause.from);
+    if (left <= before) break;
+    left -= before;
+    at = pause.to;
+  }
+  return line.add(at, left);
+}
+
+function closedPauses({ pauses = [] }: ClockTerms): { from: number; to: number }[] {
+  return pauses.flatMap(({ from, to }) =>
+    to === undefined ? [] : [{ from: Date.parse(from), to: Date.parse(to) }],
+  );
+}
+
+function earliestOf(instants: (string | undefined)[]): string {
+  return instants.filter((each) => each !== undefined).sort()[0] ?? '';
+}
+
+function instant(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }

@@ -1,6 +1,15 @@
 import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
-import { categoryName, departmentName, ratingName, timeWords, type Words } from './wording.ts';
+import {
+  areaName,
+  categoryName,
+  departmentName,
+  durationWords,
+  priorityNames,
+  ratingName,
+  timeWords,
+  type Words,
+} from './wording.ts';
 
 /** One entry of a report's timeline. */
 export type TimelineEntry = {
@@ -15,9 +24,14 @@ export type TimelineEntry = {
 export function residentTimeline(events: readonly ReportEvent[], city: City): TimelineEntry[] {
   return events.flatMap((event) => {
     const entry = describe(event, city);
-    return entry && !isInternal(event) ? [entry] : [];
+    if (!entry || isInternal(event)) return [];
+    const { words, ...rest } = entry;
+    return words === undefined || wordsAmongStaff.has(event.type) ? [rest] : [entry];
   });
 }
+
+/** Everyone sees that it happened, staff alone what was said. */
+const wordsAmongStaff = new Set<ReportEvent['type']>(['support-requested.v1', 'priority-changed.v1']);
 
 /** Everything, with who did it. */
 export function staffTimeline(
@@ -39,6 +53,16 @@ function isInternal(event: ReportEvent): boolean {
     case 'duplicate-joined.v1':
     case 'contact-revealed.v1':
     case 'alert-taken.v1':
+    case 'alert-reminded.v1':
+    case 'clock-escalated.v1':
+    case 'policy-applied.v1':
+    case 'extension-requested.v1':
+    case 'extension-declined.v1':
+    case 'follow-up-recorded.v1':
+    case 'support-acknowledged.v1':
+    case 'support-transferred.v1':
+    case 'support-answered.v1':
+    case 'support-cancelled.v1':
       return true;
     case 'photos-processed.v1':
       return event.data.photos.every((photo) => photo.status === 'ready');
@@ -139,6 +163,72 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
       return entry('督办', 'Supervised', { words: event.data.text });
     case 'alert-taken.v1':
       return entry('已有人处理预警', 'The alert was taken on');
+    case 'alert-reminded.v1':
+      return entry('预警无人处理，已再次提醒', 'Nobody took the alert on; reminded again');
+    case 'clock-escalated.v1': {
+      const to = areaName(city, event.data.to);
+      const late = durationWords(event.data.lateSeconds * 1000);
+      return entry(`已超时${late.zh}，上报至${to.zh}`, `${late.en} overdue, taken up to ${to.en}`);
+    }
+    case 'report-suspended.v1':
+      return event.data.waitingFor === 'resident'
+        ? entry('挂起，等待上报人补充', 'On hold, waiting for the reporter', { words: event.data.text })
+        : entry('已挂起', 'On hold', { words: event.data.text });
+    case 'report-resumed.v1': {
+      const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
+      return entry(`恢复办理，应于${due.zh}前办结`, `Work goes on, due by ${due.en}`);
+    }
+    case 'extension-requested.v1':
+      return entry('申请延期', 'More time asked for', { words: event.data.reason });
+    case 'extension-granted.v1': {
+      const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
+      return entry(`同意延期，应于${due.zh}前办结`, `More time granted, due by ${due.en}`);
+    }
+    case 'extension-declined.v1':
+      return entry('未同意延期', 'More time declined', { words: event.data.reason });
+    case 'priority-changed.v1': {
+      const priority = priorityNames[event.data.priority];
+      const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
+      return entry(
+        `改为${priority.zh}，应于${due.zh}前办结`,
+        `Priority is now ${priority.en.toLowerCase()}, due by ${due.en}`,
+        { words: event.data.reason },
+      );
+    }
+    case 'policy-applied.v1': {
+      const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
+      return entry(`按新规定计时，应于${due.zh}前办结`, `New rules apply, due by ${due.en}`);
+    }
+    case 'report-closed.v1':
+      return entry('已归档', 'Closed', event.data.reason === undefined ? {} : { words: event.data.reason });
+    case 'follow-up-recorded.v1': {
+      const [zh, en] = followUpWords[event.data.outcome];
+      return entry(`回访：${zh}`, `Called the reporter: ${en}`, { words: event.data.text });
+    }
+    case 'support-requested.v1': {
+      const who = event.data.parts.map((part) => department(part.department));
+      return entry(
+        `请${who.map(({ zh }) => zh).join('、')}协办`,
+        `Asked to help: ${who.map(({ en }) => en).join(', ')}`,
+        { words: event.data.request },
+      );
+    }
+    case 'support-acknowledged.v1': {
+      const who = department(event.data.supporter);
+      return entry(`协办部门${who.zh}已签收`, `${who.en} has taken its part up`);
+    }
+    case 'support-transferred.v1': {
+      const who = department(event.data.supporter);
+      return entry(`协办改由${who.zh}负责`, `${who.en} does the part now`);
+    }
+    case 'support-answered.v1': {
+      const who = department(event.data.supporter);
+      return event.data.outcome === 'resolved'
+        ? entry(`协办部门${who.zh}已办结`, `${who.en} has done its part`, { words: event.data.text })
+        : entry(`协办部门${who.zh}未办理`, `${who.en} will not do its part`, { words: event.data.text });
+    }
+    case 'support-cancelled.v1':
+      return entry('协办已取消', 'Support no longer needed', { words: event.data.reason });
     case 'clock-warned.v1': {
       const due = timeWords(event.data.dueAt, city.timeZone);
       return entry(`即将超时（${due.zh}到期）`, `Due soon (${due.en})`);
@@ -149,3 +239,9 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
         : entry('超时未办结', 'Not resolved in time');
   }
 }
+
+const followUpWords = {
+  satisfied: ['已满意', 'satisfied now'],
+  unreachable: ['未接通', 'not reached'],
+  reopen: ['要求重办', 'wants it done again'],
+} as const;

@@ -1,7 +1,9 @@
 import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
 import { residentCommands, staffCommands, type CommandType } from './commands.ts';
-import { mayDo, type Actor } from './permissions.ts';
+import { mayDo, standingOf, type Actor } from './permissions.ts';
+import { extensionLeft } from './decide.ts';
+import { explain } from './explain.ts';
 import { dueAt, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
 import { states, transitions } from './transitions.ts';
@@ -42,8 +44,9 @@ export function staffView(
   contact: { name?: string | undefined; phone?: string | undefined } | undefined,
   actor: Actor,
   city: City,
+  now: string,
 ): Record<string, unknown> {
-  const standing = { department: report.department, path: report.location.path };
+  const standing = standingOf(report);
   const { classification, suggestedCategory, duplicates } = report;
   return {
     ...shared(report, city),
@@ -61,6 +64,18 @@ export function staffView(
     duplicates,
     alert: report.alert,
     supervisedAt: report.supervisedAt,
+    accounts: explain(report, city, now),
+    extension: report.extension && {
+      ...report.extension,
+      unit: report.clocks.resolve?.target.unit,
+    },
+    extensionLeft: report.clocks.resolve && extensionLeft(city, report.clocks.resolve),
+    followUp: report.followUp,
+    parent: report.parent,
+    support: report.support.map(({ version: _version, department, ...part }) => ({
+      ...part,
+      department: { id: department, name: departmentName(city, department) },
+    })),
     timeline: staffTimeline(events, city),
     commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
   };
@@ -104,6 +119,7 @@ function shared(report: Report, city: City) {
     clocks: { acknowledge, resolve },
     acknowledgedAt: report.acknowledgedAt,
     startedAt: report.startedAt,
+    suspension: report.suspension,
     resolution: report.resolution,
     rating: report.rating,
     round: report.round,
@@ -116,9 +132,28 @@ function named(code: string, name: Words): { code: string; name: Words } {
   return { code, name };
 }
 
-function open<C extends Exclude<CommandType, 'submit'>>(report: Report, commands: readonly C[]): C[] {
-  const isDone = (command: C): boolean =>
-    (command === 'acknowledge' && report.acknowledgedAt !== undefined) ||
-    (command === 'take-alert' && report.alert === undefined);
+function open<C extends keyof typeof transitions>(report: Report, commands: readonly C[]): C[] {
+  const isDone = (command: C): boolean => isPointless(command, report);
   return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
+}
+
+/** What the state allows but this report has no use for. */
+function isPointless(command: keyof typeof transitions, report: Report): boolean {
+  switch (command) {
+    case 'acknowledge':
+      return report.acknowledgedAt !== undefined;
+    case 'take-alert':
+      return report.alert === undefined;
+    case 'grant':
+    case 'decline':
+      return report.extension === undefined;
+    case 'follow-up':
+      return report.followUp === undefined;
+    case 'support':
+    case 'reopen':
+    case 'merge':
+      return report.parent !== undefined;
+    default:
+      return false;
+  }
 }

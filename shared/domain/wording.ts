@@ -1,4 +1,4 @@
-import type { City } from '../config/city.ts';
+import type { City, Priority, Target } from '../config/city.ts';
 
 /** A sentence in both of the product's languages. */
 export type Words = { zh: string; en: string };
@@ -33,6 +33,36 @@ export function ratingName(score: number): Words {
 /** What a reader sees as single characters: no emoji or combined letter is cut in two. */
 export function graphemesOf(text: string): string[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+}
+
+export const priorityNames: Record<Priority, Words> = {
+  urgent: { zh: '特急', en: 'Urgent' },
+  high: { zh: '紧急', en: 'High' },
+  normal: { zh: '一般', en: 'Normal' },
+};
+
+/** A length of time as a promise puts it: `4 个工作小时`, `4 working hours`. */
+export function targetWords({ amount, unit }: Target): Words {
+  const [zh, en] = unitWords[unit];
+  return { zh: `${amount} ${zh}`, en: `${amount} ${en}${amount === 1 ? '' : 's'}` };
+}
+
+const unitWords: Record<Target['unit'], readonly [zh: string, en: string]> = {
+  minute: ['分钟', 'minute'],
+  hour: ['小时', 'hour'],
+  'working-hour': ['个工作小时', 'working hour'],
+  'working-day': ['个工作日', 'working day'],
+};
+
+/** A length of time to the minute: `2 小时 10 分`, `2 h 10 min`. */
+export function durationWords(milliseconds: number): Words {
+  const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const parts = (hour: string, minute: string): string =>
+    [hours > 0 && `${hours} ${hour}`, (rest > 0 || hours === 0) && `${rest} ${minute}`]
+      .filter(Boolean)
+      .join(' ');
+  return { zh: parts('小时', '分'), en: parts('h', 'min') };
 }
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */

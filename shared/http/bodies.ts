@@ -7,6 +7,7 @@ import {
   staffCommands,
   textSchema,
 } from '../domain/commands.ts';
+import { inboxViews } from '../store/schema.ts';
 
 /** The bodies and queries of the API, each the only definition of what it may hold. */
 
@@ -126,7 +127,7 @@ function isPhoneLength(phone: string): boolean {
 
 const day = z.iso.date();
 export const inboxQuery = z.strictObject({
-  view: z.enum(['triage', 'open', 'overdue', 'done']).default('open'),
+  view: z.enum(inboxViews).default('open'),
   department: z.string().max(60).optional(),
   cursor: z.string().max(1000).optional(),
 });

@@ -11,7 +11,15 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }): Problem {
     case 'not-permitted':
     case 'history-full':
     case 'merge-with-itself':
+    case 'clock-over':
+    case 'rating-final':
       return new Problem(refusal.kind);
+    case 'support-open':
+      return new Problem(refusal.kind, { extra: { parts: refusal.parts } });
+    case 'part-of-another':
+      return new Problem(refusal.kind, { extra: { parent: refusal.parent } });
+    case 'extension-too-long':
+      return new Problem(refusal.kind, { extra: { left: refusal.left } });
     case 'wrong-state':
       return new Problem('wrong-state', { extra: { state: refusal.state, allowedStates: refusal.allowed } });
     case 'stale-version':

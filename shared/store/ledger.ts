@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ReportEvent } from '../../events/index.ts';
+import type { DigestLine } from '../domain/alerts.ts';
 import type { CityTime } from '../domain/city-day.ts';
 import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
 
@@ -96,6 +97,54 @@ export class Ledger {
     return rows;
   }
 
+  /** Puts a line down for the next digest, once: the mark that it was and the line are one transaction. */
+  async owe(recipient: string, line: Omit<OwedLine, 'recipient'>, now: string): Promise<void> {
+    const put = (item: Record<string, unknown>, once: boolean) => ({
+      Put: {
+        TableName: this.#table,
+        Item: marshall({ ...item, expiresAt: expiry(now) }),
+        ...(once && { ConditionExpression: 'attribute_not_exists(pk)' }),
+      },
+    });
+    const items = [
+      put({ pk: `owed#${line.id}`, sk: recipient }, true),
+      put({ pk: owedKey, sk: `${recipient}|${line.id}`, recipient, ...line }, false),
+    ];
+    try {
+      await this.#client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+    } catch (error) {
+      const wasOwed =
+        error instanceof TransactionCanceledException &&
+        error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed';
+      if (!wasOwed) throw error;
+    }
+  }
+
+  /** All lines that no digest has told yet, one recipient's after the other. */
+  async owed(): Promise<OwedLine[]> {
+    const lines: OwedLine[] = [];
+    let start: QueryCommand['input']['ExclusiveStartKey'];
+    do {
+      const { Items, LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          TableName: this.#table,
+          KeyConditionExpression: 'pk = :pk',
+          ExpressionAttributeValues: marshall({ ':pk': owedKey }),
+          ConsistentRead: true,
+          ExclusiveStartKey: start,
+        }),
+      );
+      lines.push(...(Items ?? []).map((item) => unmarshall(item) as OwedLine));
+      start = LastEvaluatedKey;
+    } while (start);
+    return lines;
+  }
+
+  /** Strikes out lines that were told. */
+  async settle(lines: readonly OwedLine[]): Promise<void> {
+    for (const { recipient, id } of lines) await this.release(owedKey, `${recipient}|${id}`);
+  }
+
   /**
    * Takes the right to do something once. `done`: somebody did. `taken`: somebody else is at it, and if they
    * fail the right falls free after `holdSeconds`.
@@ -148,6 +197,11 @@ export class Ledger {
     );
   }
 }
+
+const owedKey = 'digest';
+
+/** A line of a digest that is still to be told, and to whom. */
+export type OwedLine = Pick<DigestLine, 'id' | 'to' | 'kind' | 'number' | 'text'> & { recipient: string };
 
 function expiry(now: string): number {
   return Math.floor(Date.parse(now) / 1000) + rememberSeconds;

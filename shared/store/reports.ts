@@ -12,13 +12,13 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { ReportEvent } from '../../events/index.ts';
-import { decide, type Context, type Refusal } from '../domain/decide.ts';
+import { decide, openParts, type Context, type Refusal } from '../domain/decide.ts';
 import type { Command } from '../domain/commands.ts';
 import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
 import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
-import { reportsTable, timerShards } from './schema.ts';
+import { reportsTable, timerShards, type InboxView } from './schema.ts';
 
 /** What belongs to the report but is in no event: who may open it, and how to reach the resident. */
 export type Private = {
@@ -59,9 +59,16 @@ export type Summary = {
   position?: Position;
   alert?: NonNullable<Report['alert']>;
   supervised?: boolean;
+  /** More time is asked for. */
+  extension?: { amount: number; reason: string };
+  /** The report that this part answers to. */
+  parent?: string;
+  /** How many parts of supporting departments are open. */
+  support?: number;
+  /** Until when it is suspended at most, and whom it waits for. */
+  suspended?: { waitingFor: 'resident' | 'other'; resumeAt: string };
 };
 
-export type InboxView = 'triage' | 'open' | 'overdue' | 'done';
 export type Page<T> = { items: T[]; cursor?: string };
 export type Executed =
   | { ok: true; stored: Stored; events: ReportEvent[] }
@@ -346,7 +353,11 @@ function toItem({ report, events, private: secret }: Stored): Record<string, Att
       ...(box && { inbox: box.key, inboxOrder: `${box.order}#${report.number}` }),
       ...(timerAt !== undefined && { timerAt, timerShard: shardOf(report.number) }),
       ...(isOpen && { cell: position ? cellOf(position) : areaCell(report.location.area) }),
-      ...(isOpen && report.alert && { alertArea: streetOf(report), alertAt: report.alert.at }),
+      ...(report.alert &&
+        (isOpen || report.alert.kind === 'follow-up') && {
+          alertArea: streetOf(report),
+          alertAt: report.alert.at,
+        }),
       ...(secret.contactHash !== undefined && { contactHash: secret.contactHash }),
     },
     { removeUndefinedValues: true },
@@ -379,6 +390,11 @@ function inboxOf(report: Report): { key: string; order: string } | undefined {
     case 'assigned':
     case 'in-progress':
       return { key: inboxKey(report.department, 'open'), order: dueAt(report) ?? report.submittedAt };
+    case 'suspended':
+      return {
+        key: inboxKey(report.department, 'suspended'),
+        order: report.suspension?.resumeAt ?? report.submittedAt,
+      };
     case 'resolved':
     case 'closed':
     case 'rejected':
@@ -395,13 +411,14 @@ function streetOf({ location }: Report): string {
   return location.path[1] ?? location.area;
 }
 
-function inboxKey(department: string, view: 'triage' | 'open' | 'done'): string {
+function inboxKey(department: string, view: Exclude<InboxView, 'overdue'>): string {
   return `${department}#${view}`;
 }
 
 export function summaryOf(report: Report): Summary {
   const due = dueAt(report);
   const position = positionOf(report.location);
+  const parts = openParts(report).length;
   return {
     number: report.number,
     state: report.state,
@@ -420,6 +437,14 @@ export function summaryOf(report: Report): Summary {
     ...(report.alert && { alert: report.alert }),
     ...(report.supervisedAt !== undefined && { supervised: true }),
     ...(report.resolution && { resolvedAt: report.resolution.at }),
+    ...(report.extension && {
+      extension: { amount: report.extension.amount, reason: report.extension.reason },
+    }),
+    ...(report.parent && { parent: report.parent.number }),
+    ...(parts > 0 && { support: parts }),
+    ...(report.suspension && {
+      suspended: { waitingFor: report.suspension.waitingFor, resumeAt: report.suspension.resumeAt },
+    }),
   };
 }
 

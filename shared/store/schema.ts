@@ -17,6 +17,10 @@ export const reportsTable = {
   },
 } as const;
 
+/** What a department's reports are listed by; `overdue` is the part of `open` whose time is up. */
+export const inboxViews = ['triage', 'open', 'overdue', 'suspended', 'done'] as const;
+export type InboxView = (typeof inboxViews)[number];
+
 export const timerShards = 8;
 
 /** What consumers have done already, and the figures counted from events. */

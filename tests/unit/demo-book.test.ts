@@ -66,7 +66,8 @@ class Life {
       for (const { dimension, key, add } of countsOf(event, '00')) {
         if (dimension === 'hour') continue;
         const row: Record<string, number> = { ...book[dimension].get(key) };
-        for (const [name, amount] of Object.entries(add)) row[name] = (row[name] ?? 0) + amount;
+        for (const [name, amount] of Object.entries(add) as [string, number][])
+          row[name] = (row[name] ?? 0) + amount;
         book[dimension].set(key, row);
       }
     return book;

@@ -1,6 +1,6 @@
 import type { City } from '../../../shared/config/city.ts';
 import type { StaffCommandType } from '../../../shared/domain/commands.ts';
-import { mayDo, maySee, relationOf, type Actor } from '../../../shared/domain/permissions.ts';
+import { mayDo, maySee, relationsOf, type Actor } from '../../../shared/domain/permissions.ts';
 import type { ClockView, StaffView } from './answers.ts';
 import type { Fate, Plan } from './scenario.ts';
 
@@ -225,9 +225,10 @@ export function chooseStaff(
       (other === undefined || maySee(person, standingOf(other))),
   );
   const rank = (person: Staff): number =>
-    nearness.indexOf(relationOf(person, standing)) * 10 + seniority.indexOf(person.role);
+    Math.min(...relationsOf(person, standing).map((relation) => nearness.indexOf(relation))) * 10 +
+    seniority.indexOf(person.role);
   return able.sort((a, b) => rank(a) - rank(b))[0];
 }
 
-const nearness = ['own', 'area', 'other'] as const;
+const nearness = ['own', 'support', 'area', 'other'] as const;
 const seniority = ['handler', 'grid-worker', 'manager', 'admin'] as const;

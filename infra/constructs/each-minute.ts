@@ -3,38 +3,42 @@ import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import type { Environment, FunctionName } from '../../shared/config/environment.ts';
 import type { BuiltFunctions } from '../build.ts';
-import type { AlarmTopic } from './alarm-topic.ts';
-import type { ReportsTable } from './reports-table.ts';
+import type { AlarmTopic, RunbookPage } from './alarm-topic.ts';
 import { ServiceFunction } from './service-function.ts';
 
-export type SweepProps = {
+export type EachMinuteProps<F extends FunctionName> = {
+  name: F;
   functions: BuiltFunctions;
-  reports: ReportsTable;
+  environment: Environment<F>;
+  description: string;
   alarms: AlarmTopic;
+  /** Who is hurt when it fails for five minutes, and when it does not run at all. */
+  hurt: { failing: string; notRunning: string };
+  /** The runbook's page for both. */
+  runbook: RunbookPage;
 };
 
-/** Fires the clocks that are due, each minute. */
-export class Sweep extends Construct {
-  readonly function: ServiceFunction<'sweep'>;
+/** A function that runs each minute, and says so when it fails or does not run. */
+export class EachMinute<F extends FunctionName> extends Construct {
+  readonly function: ServiceFunction<F>;
 
-  constructor(scope: Construct, id: string, props: SweepProps) {
+  constructor(scope: Construct, id: string, props: EachMinuteProps<F>) {
     super(scope, id);
-    this.function = new ServiceFunction(this, 'Sweep', {
-      name: 'sweep',
+    this.function = new ServiceFunction(this, id, {
+      name: props.name,
       functions: props.functions,
-      environment: { REPORTS_TABLE: props.reports.table.tableName },
+      environment: props.environment,
       // Ends before the next one starts.
       timeoutSeconds: 55,
-      description: 'Warns and breaches: fires the clocks of reports that are due.',
+      description: props.description,
     });
-    props.reports.allow(this.function, 'GetItem', 'PutItem');
-    props.reports.allowQuery(this.function, 'timers');
 
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
-        // A late repetition finds nothing that the next minute's sweep does not find as well.
+        // A late repetition finds nothing that the next minute's run does not find as well.
         new LambdaFunction(this.function.function, { maxEventAge: Duration.minutes(1), retryAttempts: 0 }),
       ],
     });
@@ -43,10 +47,7 @@ export class Sweep extends Construct {
     props.alarms.alarm(
       this,
       'Failing',
-      {
-        hurt: 'For five minutes some clocks could not fire: their departments are not warned, and nobody sees that the reports are late.',
-        runbook: 'clocks-stand-still',
-      },
+      { hurt: props.hurt.failing, runbook: props.runbook },
       {
         metric: this.function.function.metricErrors(perMinute),
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -58,10 +59,7 @@ export class Sweep extends Construct {
     props.alarms.alarm(
       this,
       'NotRunning',
-      {
-        hurt: 'The sweep has not run for five minutes: departments are not warned and late reports are not seen.',
-        runbook: 'clocks-stand-still',
-      },
+      { hurt: props.hurt.notRunning, runbook: props.runbook },
       {
         metric: this.function.function.metricInvocations(perMinute),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

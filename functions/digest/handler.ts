@@ -1,0 +1,93 @@
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { AlertContact, City } from '../../shared/config/city.ts';
+import { digestOf, type DigestRecipient } from '../../shared/domain/alerts.ts';
+import { logFailure } from '../../shared/log.ts';
+import type { Ledger, OwedLine } from '../../shared/store/ledger.ts';
+
+export type Dependencies = {
+  city: City;
+  ledger: Ledger;
+  sns: SNSClient;
+  topicArn: string;
+  fetch: typeof fetch;
+  now: () => string;
+};
+
+const answerMilliseconds = 8000;
+
+/**
+ * Tells each recipient in one message what has gone wrong since the last minute. A recipient who cannot be reached
+ * is tried again in a minute and keeps nobody else waiting; a run that dies between telling and striking out tells
+ * again.
+ *
+ * @throws at the end when anyone could not be reached, so that the alarm on the function's errors hears of it.
+ */
+export function createHandler({ city, ledger, sns, topicArn, fetch, now }: Dependencies) {
+  return async (): Promise<{ told: number; lines: number }> => {
+    const owed = Map.groupBy(await ledger.owed(), ({ recipient }) => recipient);
+    let told = 0;
+    let lines = 0;
+    for (const [recipient, mine] of owed) {
+      try {
+        await tell(recipient, mine);
+        await ledger.settle(mine);
+        told += 1;
+        lines += mine.length;
+      } catch (error) {
+        logFailure('digest-failed', error, { recipient });
+      }
+    }
+    if (told < owed.size) throw new Error(`${owed.size - told} of ${owed.size} digests could not be sent`);
+    return { told, lines };
+  };
+
+  async function tell(recipient: string, lines: OwedLine[]): Promise<void> {
+    const [first] = lines;
+    if (!first) return;
+    const { email, webhook } = contactOf(first.to);
+    const { subject, text } = digestOf(lines);
+    if (webhook !== undefined) await callRobot(webhook, `${subject.zh}\n${text.zh}`);
+    const message = {
+      id: `digest#${recipient}#${now()}`,
+      to: { ...first.to, ...(email !== undefined && { email }) },
+      locale: 'zh',
+      subject: subject.zh,
+      text: text.zh,
+      numbers: [...new Set(lines.map(({ number }) => number))],
+      occurredAt: now(),
+    };
+    await sns.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Message: JSON.stringify(message),
+        MessageAttributes: {
+          recipient: { DataType: 'String', StringValue: recipient },
+          locale: { DataType: 'String', StringValue: 'zh' },
+        },
+      }),
+    );
+  }
+
+  function contactOf(to: DigestRecipient): AlertContact {
+    if (to.kind === 'area') return city.areas.find(({ id }) => id === to.area)?.alerts ?? {};
+    const department = city.departments.find(({ id }) => id === to.department);
+    if (to.kind === 'head') return department?.alerts ?? {};
+    return department?.email === undefined ? {} : { email: department.email };
+  }
+
+  /** A group robot of 企业微信 takes this form, and so do those that imitate it. */
+  async function callRobot(url: string, content: string): Promise<void> {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ msgtype: 'text', text: { content: content.slice(0, robotCharacters) } }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(answerMilliseconds),
+    });
+    await response.body?.cancel();
+    if (!response.ok) throw new Error(`the robot answered ${response.status}`);
+  }
+}
+
+/** 企业微信's robots take 2048 bytes, at most three for a character. */
+const robotCharacters = 680;

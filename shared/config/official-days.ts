@@ -1,0 +1,34 @@
+import days from 'chinese-days/dist/chinese-days.json' with { type: 'json' };
+import type { CalendarConfig, City } from './city.ts';
+
+/** The last year whose holidays the State Council had announced when the calendar library was published. */
+export const lastOfficialYear = Math.max(...Object.keys(days.holidays).map((day) => Number(day.slice(0, 4))));
+
+/** A make-up day has the hours of an ordinary day of work. */
+const ordinaryDay = 'mon';
+
+/**
+ * Writes the official days into the calendars that follow them, so that what runs needs no library. What the
+ * city's file says of a day stands.
+ */
+export function withOfficialDays(city: City): City {
+  return { ...city, calendars: city.calendars.map(spelledOut) };
+}
+
+function spelledOut({ official, ...calendar }: CalendarConfig): CalendarConfig {
+  if (official === undefined) return calendar;
+  const ownDays = new Set([...calendar.closed, ...Object.keys(calendar.open)]);
+  const notOwn = (day: string): boolean => !ownDays.has(day);
+  return {
+    ...calendar,
+    closed: [...calendar.closed, ...Object.keys(days.holidays).filter(notOwn)].sort(),
+    open: {
+      ...Object.fromEntries(
+        Object.keys(days.workdays)
+          .filter(notOwn)
+          .map((day) => [day, ordinaryDay] as const),
+      ),
+      ...calendar.open,
+    },
+  };
+}

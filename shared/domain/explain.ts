@@ -1,0 +1,118 @@
+import { isWorkingTime, type City } from '../config/city.ts';
+import type { Gap } from './calendar.ts';
+import type { Report } from './report.ts';
+import { calendarOf, clockNames, openPause, progress, type Clock, type ClockName } from './sla.ts';
+import { areaName, durationWords, targetWords, timeWords, type Words } from './wording.ts';
+
+/** A plain account of one clock: a line a fact, in the order in which they happened. */
+export type ClockAccount = {
+  clock: ClockName;
+  title: Words;
+  lines: Words[];
+  /** Milliseconds of the time that counts; `left` is negative when it is overdue. */
+  used: number;
+  left: number;
+};
+
+/**
+ * What a report's clocks were given, what was skipped, what stopped them, and when they are due. The figures are
+ * those that the clocks were set by: the same terms, the same calendar, the same functions.
+ */
+export function explain(report: Report, city: City, now: string): ClockAccount[] {
+  return clockNames.flatMap((name) => {
+    const clock = report.clocks[name];
+    return clock ? [{ clock: name, title: titles[name], ...account(clock, city, now) }] : [];
+  });
+}
+
+const titles: Record<ClockName, Words> = {
+  acknowledge: { zh: '签收时限', en: 'Taking it up' },
+  resolve: { zh: '办结时限', en: 'Resolving it' },
+};
+
+function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lines' | 'used' | 'left'> {
+  const when = (instant: string): Words => momentWords(instant, city.timeZone);
+  const { used, left } = progress(city, clock, now);
+  const lines: Words[] = [given(clock, city)];
+  const say = (zh: string, en: string): number => lines.push({ zh, en });
+
+  const start = when(clock.startedAt);
+  say(`${start.zh}开始计时`, `started ${start.en}`);
+  const skipped = skippedWords(clock, city);
+  if (skipped) say(`不计${skipped.zh}`, `${skipped.en} skipped`);
+  for (const pause of clock.pauses ?? []) {
+    const from = when(pause.from);
+    const length = durationWords(Date.parse(pause.to ?? now) - Date.parse(pause.from));
+    if (pause.to === undefined) say(`${from.zh}起挂起，不计时`, `on hold since ${from.en}`);
+    else say(`${from.zh}挂起 ${length.zh}`, `paused ${length.en} from ${from.en}`);
+  }
+  for (const amount of clock.extensions ?? []) {
+    const more = targetWords({ amount, unit: clock.target.unit });
+    say(`延期 ${more.zh}`, `extended by ${more.en}`);
+  }
+  const due = when(clock.dueAt);
+  if (!openPause(clock)) say(`应于${due.zh}前完成`, `due ${due.en}`);
+  const usedWords = durationWords(used);
+  if (clock.stoppedAt !== undefined) {
+    const stop = when(clock.stoppedAt);
+    say(`${stop.zh}停止，用时 ${usedWords.zh}`, `stopped ${stop.en} after ${usedWords.en}`);
+  } else {
+    const rest = durationWords(left);
+    say(
+      `已用 ${usedWords.zh}，${left < 0 ? '超出' : '剩余'} ${rest.zh}`,
+      `${usedWords.en} used, ${rest.en} ${left < 0 ? 'over' : 'left'}`,
+    );
+  }
+  if (clock.breachedAt !== undefined) {
+    const at = when(clock.breachedAt);
+    say(`${at.zh}记为超时`, `recorded as overdue ${at.en}`);
+  }
+  for (const [index, { area, at }] of (clock.climbs ?? []).entries()) {
+    if (clock.breachedAt === undefined) break;
+    const [who, moment] = [areaName(city, area), when(at)];
+    if (index < (clock.climbed ?? 0))
+      say(`已上报${who.zh}（${moment.zh}）`, `taken up to ${who.en} ${moment.en}`);
+    else if (clock.stoppedAt === undefined)
+      say(`如仍未完成，${moment.zh}上报${who.zh}`, `goes up to ${who.en} ${moment.en}`);
+  }
+  return { lines, used, left };
+}
+
+function given({ target, calendar }: Clock, city: City): Words {
+  const amount = targetWords(target);
+  if (!isWorkingTime(target)) return { zh: `${amount.zh}，昼夜连续计时`, en: `${amount.en}, day and night` };
+  const { name } = city.calendars.find(({ id }) => id === calendar) ?? city.calendars[0] ?? {};
+  return name ? { zh: `${amount.zh}（${name.zh}）`, en: `${amount.en} (${name.en})` } : amount;
+}
+
+/** What lay between the start and the end of it without counting: `午休、周末`, `lunch and weekend`. */
+function skippedWords(clock: Clock, city: City): Words | undefined {
+  if (!isWorkingTime(clock.target)) return undefined;
+  const until = Math.min(...[clock.dueAt, clock.stoppedAt].filter((at) => at !== undefined).map(Date.parse));
+  const found = new Set<Gap>();
+  for (const { why } of calendarOf(city, clock.calendar).gaps(Date.parse(clock.startedAt), until))
+    found.add(why);
+  const kinds = (Object.keys(gapWords) as Gap[]).filter((kind) => found.has(kind));
+  if (kinds.length === 0) return undefined;
+  const english = kinds.map((kind) => gapWords[kind].en);
+  const last = english.pop() ?? '';
+  return {
+    zh: kinds.map((kind) => gapWords[kind].zh).join('、'),
+    en: english.length > 0 ? `${english.join(', ')} and ${last}` : last,
+  };
+}
+
+const gapWords: Record<Gap, Words> = {
+  break: { zh: '午休', en: 'breaks' },
+  night: { zh: '下班时间', en: 'nights' },
+  weekend: { zh: '周末', en: 'weekends' },
+  holiday: { zh: '节假日', en: 'holidays' },
+};
+
+/** With the day of the week, on which working time turns: `11月20日周五 16:30`, `Fri 20 Nov, 16:30`. */
+function momentWords(instant: string, timeZone: string): Words {
+  const { zh, en } = timeWords(instant, timeZone);
+  const day = (locale: string): string =>
+    new Intl.DateTimeFormat(locale, { timeZone, weekday: 'short' }).format(new Date(instant));
+  return { zh: zh.replace(' ', `${day('zh-CN')} `), en: `${day('en-GB')} ${en}` };
+}
