@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseCity, type Area, type City, type Target, type staffRoles } from '../shared/config/city.ts';
+import { parseCity, type Area, type City, type staffRoles } from '../shared/config/city.ts';
 import { pathOf } from '../shared/domain/place.ts';
 import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';

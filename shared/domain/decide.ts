@@ -56,6 +56,8 @@ export type Decision = { ok: true; events: ReportEvent[] } | { ok: false; refusa
 /** Beyond these, a history takes only what brings a report to its end, so that an item stays under 400 KB. */
 const ordinaryLimit = { events: 400, bytes: 250_000 };
 const finalLimit = { events: 500, bytes: 340_000 };
+/** An alert that nobody takes on after so many reminders stands on the board; the history is not filled with more. */
+const mostReminders = 10;
 const finalCommands: readonly CommandType[] = [
   'resolve',
   'close',
@@ -728,13 +730,15 @@ class History {
 
   #remind(): void {
     const { alert, clocks } = this.#report;
-    const clock = alert?.clock && clocks[alert.clock];
-    if (!clock || !alert?.clock) throw new Error(`${this.#report.number}: a reminder of no clock`);
+    const name = alert?.clock;
+    const clock = name && clocks[name];
+    if (!clock) throw new Error(`${this.#report.number}: a reminder of no clock`);
+    const isLast = (alert.reminders ?? 0) + 1 >= mostReminders;
     this.add('alert-reminded.v1', {
       ...aboutOf(this.#report),
-      clock: alert.clock,
+      clock: name,
       dueAt: clock.dueAt,
-      ...this.#remindAt(clock),
+      ...(isLast ? {} : this.#remindAt(clock)),
     });
   }
 
@@ -880,7 +884,7 @@ function unknownPhotos<P extends { id: string }>(report: Report, photos: readonl
 
 function onTime(report: Report, name: ClockName, now: string): boolean {
   const clock = report.clocks[name];
-  return !clock || now <= clock.dueAt;
+  return !clock || now < clock.dueAt;
 }
 
 function isCategory(city: City, code: string): boolean {

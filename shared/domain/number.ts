@@ -49,7 +49,7 @@ export function partNumber(number: string, n: number): string {
 
 /** Whether a number is a supporting part's. */
 export function isPart(number: string): boolean {
-  return /-\d{1,3}$/.test(number) && parseNumber(number) === number;
+  return /^[A-Z]{2,4}-\d{6}-[0-9A-Z]{6}-\d{1,3}$/.test(number);
 }
 
 /** The date part `YYMMDD` of an instant in a time zone. */

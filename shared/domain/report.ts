@@ -42,8 +42,9 @@ export type Alert = {
   at: string;
   /** The area whose people it has climbed to; none while it is the department's own. */
   area?: string;
-  /** When it is repeated. */
+  /** When it is repeated, and how often it has been. */
   remindAt?: string;
+  reminders?: number;
 };
 
 /** A report as its events tell it. Everything here follows from them; nothing else is remembered. */
@@ -303,7 +304,8 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       if (!report.alert) return next;
       const { remindAt: _done, ...alert } = report.alert;
       const { remindAt } = event.data;
-      return { ...next, alert: { ...alert, ...(remindAt !== undefined && { remindAt }) } };
+      const reminders = (alert.reminders ?? 0) + 1;
+      return { ...next, alert: { ...alert, reminders, ...(remindAt !== undefined && { remindAt }) } };
     }
   }
 }
@@ -449,15 +451,7 @@ export function keepsWork(
 function begun(starts: Record<ClockName, ClockStart>, before: Report['clocks']): Record<ClockName, Clock> {
   const carry = (name: ClockName): Clock => {
     const [start, old] = [starts[name], before[name]];
-    if (old?.startedAt !== start.startedAt) return start;
-    const { warnedAt, breachedAt, climbed, stoppedAt } = old;
-    return {
-      ...start,
-      ...(warnedAt !== undefined && { warnedAt }),
-      ...(breachedAt !== undefined && { breachedAt }),
-      ...(climbed !== undefined && { climbed }),
-      ...(stoppedAt !== undefined && { stoppedAt }),
-    };
+    return old?.startedAt === start.startedAt ? withMarks(start, old) : start;
   };
   return { acknowledge: carry('acknowledge'), resolve: carry('resolve') };
 }
@@ -465,9 +459,20 @@ function begun(starts: Record<ClockName, ClockStart>, before: Report['clocks']):
 /** Clocks whose instants have moved; those that are not named are as they were. */
 function moved(clocks: Report['clocks'], starts: Partial<Record<ClockName, ClockStart>>): Report['clocks'] {
   return clockNames.reduce((all, name) => {
-    const start = starts[name];
-    return start ? marked(all, name, start) : all;
+    const [start, old] = [starts[name], clocks[name]];
+    return start && old ? { ...all, [name]: withMarks(start, old) } : all;
   }, clocks);
+}
+
+/** What a clock has said and whether it stands, on other terms. */
+function withMarks(start: ClockStart, { warnedAt, breachedAt, climbed, stoppedAt }: Clock): Clock {
+  return {
+    ...start,
+    ...(warnedAt !== undefined && { warnedAt }),
+    ...(breachedAt !== undefined && { breachedAt }),
+    ...(climbed !== undefined && { climbed }),
+    ...(stoppedAt !== undefined && { stoppedAt }),
+  };
 }
 
 function paused(clocks: Report['clocks'], from: string): Report['clocks'] {

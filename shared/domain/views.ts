@@ -1,6 +1,6 @@
 import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
-import { residentCommands, staffCommands, type CommandType } from './commands.ts';
+import { residentCommands, staffCommands } from './commands.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { extensionLeft } from './decide.ts';
 import { explain } from './explain.ts';

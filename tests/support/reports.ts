@@ -2,6 +2,7 @@ import type { ReportEvent } from '../../events/index.ts';
 import type { Command } from '../../shared/domain/commands.ts';
 import { decide, type Refusal } from '../../shared/domain/decide.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
+import type { City } from '../../shared/config/city.ts';
 import { fold, type Report } from '../../shared/domain/report.ts';
 import { pathOf } from '../../shared/domain/place.ts';
 import { city } from './city.ts';
@@ -21,6 +22,11 @@ export const start = '2026-11-20T01:00:00.000Z';
 /** The instant some minutes after `start`. */
 export function after(minutes: number): string {
   return new Date(Date.parse(start) + minutes * 60_000).toISOString();
+}
+
+/** How many minutes after `start` an instant is. */
+export function minutesAt(instant: string): number {
+  return (Date.parse(instant) - Date.parse(start)) / 60_000;
 }
 
 /** A leak at one estate: property-kangning's to mend, as the demo city has it. */
@@ -45,6 +51,12 @@ export const leak: Extract<Command, { by: string }> = {
 /** A history under way: each `give` decides and folds; a refusal is answered and changes nothing. */
 export class Story {
   events: ReportEvent[] = [];
+  readonly #city: City;
+
+  /** @param rules of another city than the demo's. */
+  constructor(rules: City = city) {
+    this.#city = rules;
+  }
 
   get report(): Report {
     return fold(this.events);
@@ -52,7 +64,12 @@ export class Story {
 
   give(command: Command, actor: Actor, minutes: number, expectedVersion?: number): Refusal | undefined {
     const before = this.events.length > 0 ? this.report : undefined;
-    const decision = decide(before, command, { now: after(minutes), actor, city, expectedVersion });
+    const decision = decide(before, command, {
+      now: after(minutes),
+      actor,
+      city: this.#city,
+      expectedVersion,
+    });
     if (!decision.ok) return decision.refusal;
     this.events = [...this.events, ...decision.events];
     return undefined;
@@ -64,9 +81,9 @@ export class Story {
 }
 
 /** A report that the classifier has just sent to its department. */
-export function assigned(): Story {
-  const story = new Story();
-  story.give(submit, resident, 0);
-  story.give(leak, system('classify'), 0);
+export function assigned(category = 'building.leak', minutes = 0, rules: City = city): Story {
+  const story = new Story(rules);
+  story.give(submit, resident, minutes);
+  story.give({ ...leak, category }, system('classify'), minutes);
   return story;
 }
