@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseCity, type Area, type City, type staffRoles } from '../shared/config/city.ts';
+import {
+  areaLevels,
+  parseCity,
+  priorities,
+  weekdays,
+  type Area,
+  type CalendarConfig,
+  type City,
+  type staffRoles,
+} from '../shared/config/city.ts';
+import { lastOfficialYear } from '../shared/config/official-days.ts';
 import { pathOf } from '../shared/domain/place.ts';
 import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
@@ -12,8 +22,8 @@ import { jsonPositions, type JsonPositions, type Position } from './json-positio
 
 export type CityCheck = { exitCode: 0 | 1 | 2; lines: string[] };
 
-/** Checks a file's bytes; `name` is what the report calls it. */
-export function checkCity(bytes: Uint8Array, name: string): CityCheck {
+/** Checks a file's bytes; `name` is what the report calls it, `today` an instant. */
+export function checkCity(bytes: Uint8Array, name: string, today: Date): CityCheck {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -47,7 +57,7 @@ export function checkCity(bytes: Uint8Array, name: string): CityCheck {
   const all = [...repeated, ...problems];
   if (all.length > 0 || !parsed.ok)
     return { exitCode: 1, lines: [`✗ ${name}: ${all.length} 个问题 problems`, ...all.flat()] };
-  return { exitCode: 0, lines: [`✓ ${name}: 可以使用 valid`, '', ...summary(parsed.city)] };
+  return { exitCode: 0, lines: [`✓ ${name}: 可以使用 valid`, '', ...summary(parsed.city, today)] };
 }
 
 const expectedWords: Record<Extract<JsonPositions, { ok: false }>['expected'], { zh: string; en: string }> = {
@@ -108,7 +118,7 @@ const roleWords: Record<(typeof staffRoles)[number], string> = {
 };
 const none = '无 none';
 
-function summary(city: City): string[] {
+function summary(city: City, today: Date): string[] {
   const counted = <T extends string>(words: Record<T, string>, values: T[]): string =>
     (Object.keys(words) as T[])
       .map((key) => [words[key], values.filter((value) => value === key).length] as const)
@@ -116,7 +126,7 @@ function summary(city: City): string[] {
       .map(([word, count]) => `${word} ${count}`)
       .join(', ') || none;
   const areaName = (id: string): string => city.areas.find((area) => area.id === id)?.name.zh ?? id;
-  const remarks = remarksOn(city);
+  const remarks = remarksOn(city, today);
   const triaged = onlyTriage(city);
   return [
     ...table([
@@ -130,6 +140,7 @@ function summary(city: City): string[] {
       ],
       ['部门 Departments', String(city.departments.length)],
       ['类别 Categories', String(city.categories.length)],
+      ['办公时间 Calendars', city.calendars.map(({ id }) => id).join(', ') || none],
       ['  无关键词 without keywords', withoutKeywords(city).join(', ') || none],
       ['  有小区只能待分拨 only triage at some estate', triaged.length > 0 ? String(triaged.length) : none],
       [
@@ -149,11 +160,31 @@ function summary(city: City): string[] {
           `${department.name.zh} ${department.name.en}`,
           department.services.join(' '),
           department.areas.map(areaName).join('、'),
+          department.calendar ?? '',
         ]),
       ),
     ),
+    ...section('办公时间 Calendars', table(city.calendars.map(calendarRow))),
     ...section('提示（不妨碍使用） Remarks, nothing that stops it', remarks),
   ];
+}
+
+const weekdayWords = ['日', '一', '二', '三', '四', '五', '六'];
+
+/** `office  办公时间 Office hours  周一二三四五 08:30-12:00 14:00-17:30  法定节假日 official days`. */
+function calendarRow({ id, name, weekly, official, closed, open }: CalendarConfig): string[] {
+  const worked = weekdays
+    .map((day, at) => ({ day: weekdayWords[at] ?? '', hours: weekly[day]?.join(' ') }))
+    .filter(({ hours }) => hours !== undefined);
+  const week = [...Map.groupBy(worked, ({ hours }) => hours)].map(
+    ([hours, days]) => `周${days.map(({ day }) => day).join('')} ${hours}`,
+  );
+  const days = [
+    ...(official === undefined ? [] : ['法定节假日 official days']),
+    ...(closed.length > 0 ? [`另休 closed ${closed.length}`] : []),
+    ...(Object.keys(open).length > 0 ? [`另上班 open ${Object.keys(open).length}`] : []),
+  ];
+  return [`  ${id}`, `${name.zh} ${name.en}`, week.join('，'), days.join(', ')];
 }
 
 function section(title: string, lines: string[]): string[] {
@@ -184,8 +215,15 @@ function onlyTriage(city: City): string[] {
 }
 
 /** What is allowed and yet looks like a slip. */
-function remarksOn(city: City): string[] {
-  return [...idleRemarks(city), ...targetRemarks(city), ...nameRemarks(city), ...staffRemarks(city)];
+function remarksOn(city: City, today: Date): string[] {
+  return [
+    ...idleRemarks(city),
+    ...targetRemarks(city),
+    ...calendarRemarks(city, today),
+    ...supervisionRemarks(city),
+    ...nameRemarks(city),
+    ...staffRemarks(city),
+  ];
 }
 
 function idleRemarks(city: City): string[] {
@@ -219,6 +257,63 @@ function targetRemarks(city: City): string[] {
       ? []
       : remark(code, '签收时限比办结时限长', 'has more time to be acknowledged than to be resolved');
   });
+}
+
+/** Clocks that begin today reach this far at least. */
+const lookaheadDays = 31;
+
+function calendarRemarks({ calendars, departments }: City, today: Date): string[] {
+  const ahead = new Date(today.getTime() + lookaheadDays * 86_400_000).getUTCFullYear();
+  const named = new Set(departments.map(({ calendar }) => calendar));
+  return calendars.flatMap(({ id, weekly, official, open }, index) => [
+    ...(official !== undefined && lastOfficialYear < ahead
+      ? remark(
+          id,
+          `法定节假日只到 ${lastOfficialYear} 年：请更新 chinese-days，或自己写上 closed 和 open`,
+          `official days are known up to ${lastOfficialYear}: update chinese-days, or list them in closed and open`,
+        )
+      : []),
+    ...(official !== undefined && !weekly.mon
+      ? remark(id, '周一没有时段，法定调休日也就没有', 'has no hours on Mondays, and so none on make-up days')
+      : []),
+    ...Object.entries(open)
+      .filter(([, like]) => !weekly[like])
+      .flatMap(([day, like]) =>
+        remark(
+          id,
+          `${day} 按 ${like} 上班，${like} 却没有时段`,
+          `${day} is worked like ${like}, which has no hours`,
+        ),
+      ),
+    ...(index === 0 || named.has(id)
+      ? []
+      : remark(id, '没有部门用到这个办公时间', 'no department keeps these hours')),
+  ]);
+}
+
+function supervisionRemarks({ supervision, areas }: City): string[] {
+  const levels = new Set(areas.map(({ level }) => level));
+  return priorities.flatMap((priority) =>
+    supervision[priority].flatMap(({ level, after }, index, ladder) => {
+      const before = ladder[index - 1];
+      const step = `supervision.${priority}[${index}]`;
+      return [
+        ...(levels.has(level)
+          ? []
+          : remark(
+              step,
+              `没有 ${level} 级的区域，由再上一级负责`,
+              `no area is a ${level}: it goes to the next level up`,
+            )),
+        ...(before && roughMinutes(after) <= roughMinutes(before.after)
+          ? remark(step, '不比前一级晚', 'comes no later than the step before')
+          : []),
+        ...(before && areaLevels.indexOf(level) >= areaLevels.indexOf(before.level)
+          ? remark(step, '不比前一级高', 'is no higher than the step before')
+          : []),
+      ];
+    }),
+  );
 }
 
 function nameRemarks(city: City): string[] {
@@ -283,7 +378,7 @@ function main(file: string | undefined): CityCheck {
     const reason = error instanceof Error ? error.message : String(error);
     return failed(file ?? path, `无法读取：${reason}`, `cannot be read: ${reason}`);
   }
-  return checkCity(bytes, file ?? 'shared/config/demo-city.json');
+  return checkCity(bytes, file ?? 'shared/config/demo-city.json', new Date());
 }
 
 if (import.meta.main) {

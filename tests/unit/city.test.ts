@@ -3,12 +3,24 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkCity } from '../../infra/city-check.ts';
 import { jsonPositions } from '../../infra/json-positions.ts';
-import { parseCity, staffRoles, type City, type Target } from '../../shared/config/city.ts';
+import {
+  parseCity,
+  staffRoles,
+  type CalendarConfig,
+  type City,
+  type Target,
+} from '../../shared/config/city.ts';
+import { lastOfficialYear, withOfficialDays } from '../../shared/config/official-days.ts';
+import { loadCity } from '../../shared/config/load-city.ts';
 import { pathOf, resolvePlace } from '../../shared/domain/place.ts';
 import { route, targetsFor } from '../../shared/domain/routing.ts';
+import { calendarOf, instantAfter } from '../../shared/domain/sla.ts';
 import { city } from '../support/city.ts';
 
-const source = readFileSync(new URL('../../shared/config/demo-city.json', import.meta.url), 'utf8');
+const file = new URL('../../shared/config/demo-city.json', import.meta.url);
+const text = readFileSync(file, 'utf8');
+/** As the file has it, official days not written out. */
+const source = loadCity(file);
 
 function problemsAfter(
   change: (draft: City) => void,
@@ -21,7 +33,7 @@ function problemsAfter(
 
 describe('the demo city', () => {
   const levels = Object.groupBy(city.areas, (area) => area.level);
-  const minutesOf = ({ amount, unit }: Target): number => (unit === 'hour' ? amount * 60 : amount);
+  const words = ({ amount, unit }: Target): string => `${amount} ${unit}`;
 
   it('has two streets of two communities of three estates each', () => {
     expect(levels.street).toHaveLength(2);
@@ -62,33 +74,68 @@ describe('the demo city', () => {
     }
   });
 
-  it('never gives more time to take a report up, or to do it again, than to settle it', () => {
+  it('never gives more time to take a report up, or to do it again, than to settle it, at any hour of a week', () => {
+    const pairs = new Set<string>();
     for (const { id } of city.areas)
       for (const { code: category, priority } of city.categories) {
         const path = pathOf(city, id);
         const { department } = route(city, category, path);
-        const targets = targetsFor(city, { category, department, path, priority });
-        expect(minutesOf(targets.acknowledge), category).toBeLessThanOrEqual(minutesOf(targets.resolve));
-        expect(minutesOf(targets.rework), category).toBeLessThanOrEqual(minutesOf(targets.resolve));
+        const { acknowledge, resolve, rework } = targetsFor(city, { category, department, path, priority });
+        for (const shorter of [acknowledge, rework]) pairs.add(JSON.stringify([shorter, resolve]));
       }
+    const monday = Date.parse('2026-11-22T16:00:00Z');
+    for (const pair of pairs) {
+      const [shorter, longer] = JSON.parse(pair) as [Target, Target];
+      for (let hour = 0; hour < 7 * 24; hour += 1) {
+        const from = new Date(monday + hour * 3_600_000).toISOString();
+        expect(instantAfter(city, from, shorter) <= instantAfter(city, from, longer), `${pair} ${from}`).toBe(
+          true,
+        );
+      }
+    }
   });
 
   it.each([
-    ['a burst pipe within two hours, on site in half an hour', 'building.leak', 'tinglan-court', 30, 120],
-    ['a broken water main within two hours', 'utility.water', 'tinglan-court', 30, 120],
-    ['danger within an hour', 'safety.fire', 'yuqian', 60, 24 * 60],
-    ['power, gas and heating within two hours', 'utility.power', 'moxiang', 120, 48 * 60],
-    ['a missing manhole cover within six hours', 'city.road', 'moxiang', 120, 6 * 60],
-    ['dumped waste within four hours', 'city.sanitation', 'moxiang', 60, 4 * 60],
-    ['spoil within two days', 'city.construction', 'moxiang', 240, 48 * 60],
-    ['a small repair within three days', 'building.structure', 'moxiang', 24 * 60, 72 * 60],
-    ['all else within a day and five days', 'social.education', 'moxiang', 24 * 60, 120 * 60],
+    [
+      'a burst pipe within two hours, on site in half an hour',
+      'building.leak',
+      'tinglan-court',
+      '30 minute',
+      '2 hour',
+    ],
+    ['a broken water main within two hours', 'utility.water', 'tinglan-court', '30 minute', '2 hour'],
+    ['danger within an hour', 'safety.fire', 'yuqian', '1 hour', '24 hour'],
+    ['power, gas and heating within two hours', 'utility.power', 'moxiang', '2 hour', '48 hour'],
+    ['a missing manhole cover within six hours', 'city.road', 'moxiang', '2 hour', '6 hour'],
+    [
+      'dumped waste within four working hours',
+      'city.sanitation',
+      'moxiang',
+      '1 working-hour',
+      '4 working-hour',
+    ],
+    ['spoil within two working days', 'city.construction', 'moxiang', '4 working-hour', '2 working-day'],
+    ['a small repair within three days', 'building.structure', 'moxiang', '4 working-hour', '72 hour'],
+    ['all else within five working days', 'social.education', 'moxiang', '4 working-hour', '5 working-day'],
   ])('keeps the norm: %s', (_, category, area, acknowledge, resolve) => {
     const path = pathOf(city, area);
     const priority = city.categories.find(({ code }) => code === category)?.priority ?? 'normal';
     const { department } = route(city, category, path);
     const targets = targetsFor(city, { category, department, path, priority });
-    expect([minutesOf(targets.acknowledge), minutesOf(targets.resolve)]).toEqual([acknowledge, resolve]);
+    expect([words(targets.acknowledge), words(targets.resolve)]).toEqual([acknowledge, resolve]);
+  });
+
+  it('does normal work again in three working days', () => {
+    expect(words(city.targets.normal.rework)).toBe('3 working-day');
+  });
+
+  it('has somebody to climb to at every step, each later than the one before', () => {
+    const from = '2026-11-23T01:00:00Z';
+    for (const ladder of [city.supervision.urgent, city.supervision.high, city.supervision.normal]) {
+      expect(ladder.map(({ level }) => level)).toEqual(['community', 'street', 'district']);
+      const instants = ladder.map(({ after }) => instantAfter(city, from, after));
+      expect(instants).toEqual([...new Set(instants)].sort());
+    }
   });
 });
 
@@ -206,6 +253,103 @@ describe('parseCity', () => {
       '小写字母',
     ],
     [
+      'a calendar of no hours',
+      (draft) => {
+        for (const calendar of draft.calendars) calendar.weekly = {};
+      },
+      'calendars[0].weekly',
+      'no working time at all',
+      '没有任何办公时间',
+    ],
+    [
+      'shifts that overlap',
+      (draft) => {
+        for (const calendar of draft.calendars) calendar.weekly.tue = ['08:30-12:00', '11:30-17:30'];
+      },
+      'calendars[0].weekly.tue',
+      'each after the end of the one before',
+      '不能重叠',
+    ],
+    [
+      'a shift that ends before it begins',
+      (draft) => {
+        for (const calendar of draft.calendars) calendar.weekly.tue = ['17:30-08:30'];
+      },
+      'calendars[0].weekly.tue',
+      'shifts stand in order',
+      '从早到晚',
+    ],
+    [
+      'a shift of another form',
+      (draft) => {
+        for (const calendar of draft.calendars) calendar.weekly.tue = ['8:30-12'];
+      },
+      'calendars[0].weekly.tue[0]',
+      'is written like 08:30-12:00',
+      '要写成 08:30-12:00',
+    ],
+    [
+      'a calendar that is not there',
+      (draft) => {
+        for (const department of draft.departments)
+          if (department.id === 'gas') department.calendar = 'nights';
+      },
+      'departments[28].calendar',
+      'no calendar "nights"',
+      '没有办公时间 "nights"',
+    ],
+    [
+      'working time without a calendar',
+      (draft) => {
+        draft.calendars = [];
+      },
+      'supervision.normal[1].after',
+      'working time, but there are no calendars',
+      '却没有 calendars',
+    ],
+    [
+      'half a working day',
+      (draft) => {
+        draft.targets.normal.resolve = { amount: 2.5, unit: 'working-day' };
+      },
+      'targets.normal.resolve',
+      'working days are whole',
+      '工作日要写整数',
+    ],
+    [
+      'an urgent word that is empty',
+      (draft) => draft.urgentWords.zh.push(''),
+      'urgentWords.zh[12]',
+      'must not be empty',
+      '不能为空',
+    ],
+    [
+      'a step to a level that there cannot be',
+      (draft) =>
+        draft.supervision.high.push({ level: 'province' as never, after: { amount: 1, unit: 'hour' } }),
+      'supervision.high[3].level',
+      'expected one of "district"',
+      '期望以下之一',
+    ],
+    [
+      'extensions of no length',
+      (draft) => {
+        draft.extension.share = 0;
+      },
+      'extension.share',
+      'expected number to be >0',
+      '数值过小',
+    ],
+    [
+      'a robot that is no address',
+      (draft) => {
+        for (const area of draft.areas) area.alerts = { webhook: 'qyapi.example.org' };
+      },
+      'areas[1].alerts.webhook',
+      'Invalid URL',
+      'URL',
+    ],
+    [
       'a field that is not known',
       (draft) => Object.assign(draft.areas[3] ?? {}, { centr: 1 }),
       'areas[3].centr',
@@ -265,25 +409,113 @@ describe('parseCity', () => {
   });
 
   it('fills in what may be left out', () => {
-    const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...least } =
+    const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...rest } =
       city;
-    const result = parseCity(least);
-    expect(result).toMatchObject({
+    const { urgentWords, longestSuspension, extension, supervision, afterResolution, ...least } = rest;
+    expect(parseCity(least)).toMatchObject({
       ok: true,
-      city: { targetOverrides: [], warnAtShare, triageBelow, unclearCategory, triageService, staff: [] },
+      city: {
+        targetOverrides: [],
+        warnAtShare,
+        triageBelow,
+        unclearCategory,
+        triageService,
+        staff: [],
+        urgentWords: { zh: [], en: [] },
+        longestSuspension: { amount: 120, unit: 'hour' },
+        extension: { times: 1, share: 1 },
+        supervision: { urgent: [], high: [], normal: [] },
+        afterResolution: {
+          closeAfter: { amount: 168, unit: 'hour' },
+          changeRatingWithin: { amount: 24, unit: 'hour' },
+          followUpAtMost: 2,
+        },
+      },
     });
-    expect(targetOverrides.length + staff.length).toBeGreaterThan(0);
+    expect(parseCity({ ...least, afterResolution: { followUpAtMost: 0 } })).toMatchObject({
+      city: { afterResolution: { followUpAtMost: 0, closeAfter: { amount: 168, unit: 'hour' } } },
+    });
+    expect(
+      [targetOverrides, staff, urgentWords.zh, supervision.normal].every(({ length }) => length > 0),
+    ).toBe(true);
+    expect([longestSuspension, extension, afterResolution]).not.toContain(undefined);
+  });
+
+  it('takes a city without calendars that has no working time anywhere', () => {
+    const hours = { amount: 1, unit: 'hour' } as const;
+    const targets = { acknowledge: hours, resolve: hours, rework: hours };
+    const draft = structuredClone(city);
+    draft.calendars = [];
+    draft.targets = { urgent: targets, high: targets, normal: targets };
+    draft.supervision = { urgent: [], high: [], normal: [], remindAfter: hours };
+    draft.longestSuspension = hours;
+    for (const category of draft.categories) delete category.targets;
+    expect(parseCity(draft)).toMatchObject({ ok: true });
+  });
+});
+
+describe('official days', () => {
+  /** The demo city's first calendar with these days of its own, all written out. */
+  function writtenOut(own: Partial<CalendarConfig>): {
+    config: CalendarConfig;
+    isOpen: (at: string) => boolean;
+  } {
+    const [office] = source.calendars;
+    if (!office) throw new Error('the demo city has no calendar');
+    const written = withOfficialDays({ ...city, calendars: [{ ...office, ...own }] });
+    const [config] = written.calendars;
+    if (!config) throw new Error('the calendar was lost');
+    return { config, isOpen: (at) => calendarOf(written, 'office').isOpen(Date.parse(`${at}+08:00`)) };
+  }
+
+  it('close holidays and open make-up days with the hours of a Monday', () => {
+    const { config, isOpen } = writtenOut({});
+    expect(config.official).toBeUndefined();
+    // National Day, and the Saturday after it that is worked in return.
+    expect(isOpen('2026-10-01T09:00')).toBe(false);
+    expect(isOpen('2026-10-10T09:00')).toBe(true);
+    expect(isOpen('2026-10-10T13:00')).toBe(false);
+    expect(isOpen('2026-10-17T09:00')).toBe(false);
+    expect(isOpen('2026-10-19T09:00')).toBe(true);
+  });
+
+  it('yield to what the city says of a day', () => {
+    const { config, isOpen } = writtenOut({
+      closed: ['2026-10-10', '2026-11-11'],
+      open: { '2026-10-01': 'fri' },
+    });
+    expect(isOpen('2026-10-01T09:00')).toBe(true);
+    expect(isOpen('2026-10-02T09:00')).toBe(false);
+    expect(isOpen('2026-10-10T09:00')).toBe(false);
+    expect(isOpen('2026-11-11T09:00')).toBe(false);
+    expect(config.closed).toEqual([...new Set(config.closed)].sort());
+  });
+
+  it('leave a calendar alone that does not follow them', () => {
+    const [{ official: _official, ...own } = { id: 'none' }] = source.calendars;
+    const { calendars } = withOfficialDays({ ...city, calendars: [own as CalendarConfig] });
+    expect(calendars).toEqual([own]);
+  });
+
+  it('are never left out by mistake', () => {
+    expect(() => calendarOf({ ...city, calendars: source.calendars }, undefined)).toThrow('not written out');
+  });
+
+  it('are known for the year in which these tests were written, and told up to when', () => {
+    expect(lastOfficialYear).toBeGreaterThanOrEqual(2026);
+    const { config } = writtenOut({});
+    expect(config.closed.at(-1)?.slice(0, 4)).toBe(String(lastOfficialYear));
   });
 });
 
 describe('city:check', () => {
-  const check = (text: string): { exitCode: number; output: string } => {
-    const { exitCode, lines } = checkCity(new TextEncoder().encode(text), 'my-city.json');
+  const check = (json: string, today = '2026-06-01'): { exitCode: number; output: string } => {
+    const { exitCode, lines } = checkCity(new TextEncoder().encode(json), 'my-city.json', new Date(today));
     return { exitCode, output: lines.join('\n') };
   };
 
   it('sums up a valid city', () => {
-    const { exitCode, output } = check(source);
+    const { exitCode, output } = check(text);
     expect(exitCode).toBe(0);
     expect(output).toMatch(
       /区域 Areas +19: 区县 district 1, 街道 street 2, 社区 community 4, 小区\/楼栋 estate 12/,
@@ -292,11 +524,14 @@ describe('city:check', () => {
     expect(output).toMatch(/无关键词 without keywords +无 none/);
     expect(output).toMatch(/只能待分拨 only triage at some estate +无 none/);
     expect(output).toMatch(/人员 Staff +13: 网格员 grid worker 4/);
+    expect(output).toMatch(
+      /office +办公时间 Office hours +周一二三四五 08:30-12:00 14:00-17:30 +法定节假日 official days/,
+    );
     expect(output).not.toContain('Remarks');
   });
 
   it('reads a file that begins with a byte order mark', () => {
-    expect(check(`\uFEFF${source}`).exitCode).toBe(0);
+    expect(check(`\uFEFF${text}`).exitCode).toBe(0);
   });
 
   it('says where only the triage department is left, and which categories have no words', () => {
@@ -328,10 +563,43 @@ describe('city:check', () => {
     expect(output).toContain('wang-wuye: 没有部门');
   });
 
+  it('remarks on calendars and ladders that look like a slip', () => {
+    const draft = structuredClone(source);
+    for (const office of source.calendars)
+      draft.calendars.push({
+        ...structuredClone(office),
+        id: 'late',
+        weekly: { tue: ['12:00-20:00'] },
+        open: { '2026-11-28': 'sat' },
+      });
+    draft.supervision.high = [
+      { level: 'street', after: { amount: 2, unit: 'hour' } },
+      { level: 'grid', after: { amount: 90, unit: 'minute' } },
+    ];
+    const { exitCode, output } = check(JSON.stringify(draft));
+    expect(exitCode).toBe(0);
+    expect(output).toMatch(
+      /late +办公时间 Office hours +周二 12:00-20:00 +法定节假日 official days, 另上班 open 1/,
+    );
+    expect(output).toContain('late: 没有部门用到这个办公时间');
+    expect(output).toContain('late: 2026-11-28 按 sat 上班，sat 却没有时段');
+    expect(output).toContain('late: 周一没有时段');
+    expect(output).toContain('supervision.high[1]: 没有 grid 级的区域');
+    expect(output).toContain('supervision.high[1]: 不比前一级晚');
+    expect(output).toContain('supervision.high[1]: 不比前一级高');
+  });
+
+  it('remarks when the official days are about to end', () => {
+    const remark = `office: 法定节假日只到 ${lastOfficialYear} 年`;
+    expect(check(text, `${lastOfficialYear}-11-29`).output).not.toContain(remark);
+    expect(check(text, `${lastOfficialYear}-12-02`).output).toContain(remark);
+    expect(check(text, `${lastOfficialYear + 1}-03-01`).output).toContain(remark);
+  });
+
   it('tells every problem with its line, its path and whose it is, in both languages', () => {
-    const text = source.replace('"parent": "yanqiao"', '"parent": "atlantis"');
-    const line = text.split('\n').findIndex((content) => content.includes('atlantis')) + 1;
-    const { exitCode, output } = check(text);
+    const broken = text.replace('"parent": "yanqiao"', '"parent": "atlantis"');
+    const line = broken.split('\n').findIndex((content) => content.includes('atlantis')) + 1;
+    const { exitCode, output } = check(broken);
     expect(exitCode).toBe(1);
     expect(output).toContain(`第 ${line} 行 line ${line}  areas[16].parent (yanchi)`);
     expect(output).toContain('没有区域 "atlantis"');
@@ -339,9 +607,7 @@ describe('city:check', () => {
   });
 
   it('tells of a field that stands twice, which JSON.parse would hide', () => {
-    const { exitCode, output } = check(
-      source.replace('"id": "yunting",', '"id": "yunting", "id": "yunting",'),
-    );
+    const { exitCode, output } = check(text.replace('"id": "yunting",', '"id": "yunting", "id": "yunting",'));
     expect(exitCode).toBe(1);
     expect(output).toContain('同一字段写了两次');
   });
@@ -354,8 +620,8 @@ describe('city:check', () => {
     ['{"区": 1, "b": }', '1:15', '一个值'],
     ['{} {}', '1:4', '文件结束'],
     ['', '1:1', '一个值'],
-  ])('says where %j is no JSON', (text, at, expected) => {
-    const { exitCode, output } = check(text);
+  ])('says where %j is no JSON', (json, at, expected) => {
+    const { exitCode, output } = check(json);
     expect(exitCode).toBe(2);
     expect(output).toContain(`my-city.json:${at}`);
     expect(output).toContain(expected);
@@ -363,7 +629,7 @@ describe('city:check', () => {
 
   it('refuses what is not UTF-8', () => {
     const gbk = Uint8Array.from([0x7b, 0x22, 0xc7, 0xf8, 0x22, 0x3a, 0x31, 0x7d]);
-    expect(checkCity(gbk, 'my-city.json')).toMatchObject({ exitCode: 2 });
+    expect(checkCity(gbk, 'my-city.json', new Date())).toMatchObject({ exitCode: 2 });
   });
 });
 

@@ -54,7 +54,7 @@ class Life {
   get view(): StaffView {
     const report = fold(this.events);
     return staffAnswer.parse({
-      ...staffView(report, this.events, undefined, admin, city),
+      ...staffView(report, this.events, undefined, admin, city, report.updatedAt),
       photos: report.photos,
     });
   }
