@@ -23,7 +23,7 @@ function soundsUrgent(city: City, text: string): boolean {
 }
 
 const lexicons = new WeakMap<City, Lexicon>();
-const denials = { zh: ['没', '没有', '无', '未', '不是'], en: ['no', 'not', 'nobody', 'without'] };
+const denials = { zh: ['没', '没有', '无', '未', '不是'], en: ['no', 'no one', 'not', 'nobody', 'without'] };
 
 /** Denied words are longer ones with the word inside, which the classifier then does not count. */
 function lexiconOf({ urgentWords: { zh, en } }: City): Lexicon {
