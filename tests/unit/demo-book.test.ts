@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { StaffView } from '../../infra/local/demo/answers.ts';
 import {
+  aboutOf,
+  addTo,
   Book,
   countCommand,
   countTimeline,
   firingsAt,
   instantsAhead,
   noRows,
+  sayingsOf,
   type Breaches,
   type Rows,
   type AllRows,
 } from '../../infra/local/demo/book.ts';
 import { staffAnswer } from '../../infra/local/demo/answers.ts';
 import { chooseStaff, nextStep, type Staff } from '../../infra/local/demo/next-step.ts';
-import { makeScenario } from '../../infra/local/demo/scenario.ts';
+import { makeScenario, type Plan } from '../../infra/local/demo/scenario.ts';
 import {
   differences,
   growth,
@@ -21,21 +24,23 @@ import {
   departmentsTable,
   type Tellings,
 } from '../../infra/local/demo/summary.ts';
-import { loadCity } from '../../shared/config/load-city.ts';
 import type { Command } from '../../shared/domain/commands.ts';
 import { decide, type Context } from '../../shared/domain/decide.ts';
-import { countsOf } from '../../shared/domain/figures.ts';
+import { countsOf, plainFigures } from '../../shared/domain/figures.ts';
+import { errandsOf, isJointWork } from '../../shared/domain/joint-work.ts';
+import { formatNumber } from '../../shared/domain/number.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
 import { fold } from '../../shared/domain/report.ts';
 import { staffView } from '../../shared/domain/views.ts';
 import type { ReportEvent } from '../../events/index.ts';
+import { city } from '../support/city.ts';
 
-const city = loadCity(new URL('../../shared/config/demo-city.json', import.meta.url));
 const admin: Staff = { kind: 'staff', username: 'admin', role: 'admin', departments: [], areas: [] };
 const resident: Actor = { kind: 'resident' };
 const system: Actor = { kind: 'system', name: 'classify' };
 const location = { area: 'tinglan-court', path: ['yunting', 'qilu', 'liuan', 'tinglan-court'] };
-const start = Date.parse('2026-11-21T00:00:00.000Z');
+/** A Monday, before office hours. */
+const start = Date.parse('2026-11-23T00:00:00.000Z');
 const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
 
 /** A report that lives through commands as in the product, its view as the desk shows it. */
@@ -66,8 +71,7 @@ class Life {
       for (const { dimension, key, add } of countsOf(event, '00')) {
         if (dimension === 'hour') continue;
         const row: Record<string, number> = { ...book[dimension].get(key) };
-        for (const [name, amount] of Object.entries(add) as [string, number][])
-          row[name] = (row[name] ?? 0) + amount;
+        for (const [name, amount] of Object.entries(plainFigures(add))) row[name] = (row[name] ?? 0) + amount;
         book[dimension].set(key, row);
       }
     return book;
@@ -78,7 +82,7 @@ function submitted(): Life {
   const life = new Life();
   life.do(0, resident, {
     type: 'submit',
-    number: 'YT-261121-000000',
+    number: formatNumber('YT', '261123', 0),
     description: '水管漏水',
     location,
     photos: [],
@@ -86,6 +90,15 @@ function submitted(): Life {
     source: 'resident',
   });
   return life;
+}
+
+/** Figures without those that a timeline does not tell. */
+function told(figures: Rows): unknown {
+  return Object.fromEntries(
+    [...figures].map(
+      ([key, { acknowledgedOnTime: _a, resolvedOnTime: _r, secondsToResolve: _s, ...rest }]) => [key, rest],
+    ),
+  );
 }
 
 const routed = {
@@ -97,21 +110,42 @@ const routed = {
 } as const;
 const unsure = { ...routed, confidence: 0.2 };
 
+/** The books kept beside a report's life: what its clocks say is foreseen, then somebody acts. */
+function diary(life: Life, first: Command) {
+  const book = new Book();
+  let view = life.do(0.1, system, first);
+  book.add({ area: view.location.area }, { received: 1 });
+  book.add(aboutOf(view), view.status.code === 'triage' ? { triaged: 1 } : { assigned: 1, routed: 1 });
+  const fire = (minutes: number): void => {
+    for (const { does } of firingsAt(view, at(minutes)))
+      book.add(aboutOf(view), {
+        [({ warn: 'warned', breach: 'breached', climb: 'escalated' } as const)[does]]: 1,
+      });
+    view = life.do(minutes, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
+  };
+  const step = (minutes: number, actor: Actor, command: Command): void => {
+    fire(minutes);
+    const before = view;
+    view = life.do(minutes, actor, command);
+    countCommand(book, command.type, before, view);
+  };
+  return { book, step, fire };
+}
+
+/** Whether book and timeline tell what the product counts. */
+function expectAgreement(life: Life, book: Book): void {
+  const rows = noRows();
+  countTimeline(rows, { acknowledge: 0, resolve: 0 }, life.view, city);
+  for (const dimension of ['department', 'area', 'category'] as const) {
+    expect(Object.fromEntries(book.rows[dimension])).toEqual(Object.fromEntries(life.figures[dimension]));
+    expect(told(rows[dimension])).toEqual(told(life.figures[dimension]));
+  }
+}
+
 describe('the books of the demo', () => {
   it('count what the product counts, through every kind of step', () => {
     const life = submitted();
-    const book = new Book();
-    let view = life.do(0.1, system, unsure);
-    book.add({ area: view.location.area }, { received: 1 });
-    book.add(
-      { department: view.department?.id, category: view.category?.code, area: view.location.area },
-      { triaged: 1 },
-    );
-    const step = (minutes: number, actor: Actor, command: Command): void => {
-      const before = view;
-      view = life.do(minutes, actor, command);
-      countCommand(book, command.type, before, view);
-    };
+    const { book, step } = diary(life, unsure);
     step(5, admin, { type: 'classify', category: 'building.leak' });
     step(6, admin, { type: 'acknowledge' });
     step(7, admin, { type: 'transfer', department: 'water', reason: '不是我们的' });
@@ -126,9 +160,7 @@ describe('the books of the demo', () => {
     step(170, admin, { type: 'resolve', text: '这次真修好了', photos: [] });
     step(180, resident, { type: 'rate', score: 5 });
 
-    expect(Object.fromEntries(book.rows.department)).toEqual(Object.fromEntries(life.figures.department));
-    expect(Object.fromEntries(book.rows.area)).toEqual(Object.fromEntries(life.figures.area));
-    expect(Object.fromEntries(book.rows.category)).toEqual(Object.fromEntries(life.figures.category));
+    expectAgreement(life, book);
   });
 
   it.each([
@@ -148,19 +180,112 @@ describe('the books of the demo', () => {
   it('foresee what the clocks will say, each once', () => {
     const life = submitted();
     let view = life.do(0, system, routed);
-    // Half an hour to take it up, two hours to settle it.
-    expect(instantsAhead(view).sort()).toEqual([22.5, 30, 90, 120].map((minutes) => Date.parse(at(minutes))));
+    // Half an hour to take it up, two hours to settle it; then up the ladder in half an hour, an hour and four.
+    const instants = [22.5, 30, 60, 90, 270, 90, 120, 150, 180, 360];
+    expect(instantsAhead(view)).toEqual(instants.map((minutes) => Date.parse(at(minutes))));
     const says = (minutes: number): string[] =>
       firingsAt(view, at(minutes)).map(({ clock, does }) => `${clock} ${does}`);
     expect(says(22)).toEqual([]);
     expect(says(23)).toEqual(['acknowledge warn']);
     expect(says(31)).toEqual(['acknowledge breach']);
-    expect(says(95)).toEqual(['acknowledge breach', 'resolve warn']);
+    expect(says(95)).toEqual([
+      'acknowledge breach',
+      'acknowledge climb',
+      'acknowledge climb',
+      'resolve warn',
+    ]);
     view = life.do(95, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
     expect(says(96)).toEqual([]);
     expect(says(125)).toEqual(['resolve breach']);
     view = life.do(97, admin, { type: 'resolve', text: '好了', photos: [] });
     expect(says(500)).toEqual([]);
+  });
+
+  it('foresee nothing of a clock that stands still, and the rest of it once it goes on', () => {
+    const life = submitted();
+    life.do(0, system, routed);
+    life.do(10, admin, { type: 'start' });
+    let view = life.do(20, admin, { type: 'suspend', waitingFor: 'resident', text: '请补充位置' });
+    const { resumeAt } = view.suspension ?? {};
+    expect(instantsAhead(view)).toEqual([Date.parse(resumeAt ?? '')]);
+    expect(firingsAt(view, at(600))).toEqual([]);
+    view = life.do(80, resident, { type: 'note', text: '在北门', photos: [], audience: 'everyone' });
+    expect(instantsAhead(view)).toEqual([150, 180, 210, 240, 420].map((minutes) => Date.parse(at(minutes))));
+    view = life.do(241, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
+    expect(sayingsOf(view).flatMap(({ does, said }) => (said ? [does] : []))).toEqual([
+      'breach',
+      'climb',
+      'climb',
+    ]);
+  });
+
+  it('count what stops a clock, moves it or follows it up', () => {
+    const life = submitted();
+    const { book, step, fire } = diary(life, { ...routed, category: 'environment.noise' });
+    // Suspending takes it up as well, long after its time.
+    fire(25 * 60);
+    step(26 * 60, admin, { type: 'suspend', waitingFor: 'other', text: '等检测报告' });
+    step(30 * 60, admin, { type: 'resume' });
+    step(31 * 60, admin, { type: 'extend', amount: 2, reason: '要复测' });
+    step(32 * 60, admin, { type: 'grant' });
+    step(33 * 60, admin, { type: 'prioritise', priority: 'high', reason: '有老人' });
+    fire(60 * 60);
+    fire(80 * 60);
+    step(81 * 60, admin, { type: 'resolve', text: '好了', photos: [] });
+    step(82 * 60, resident, { type: 'rate', score: 2 });
+    step(83 * 60, admin, { type: 'follow-up', outcome: 'reopen', text: '要求重办' });
+    step(84 * 60, admin, { type: 'resolve', text: '真好了', photos: [] });
+    step(85 * 60, resident, { type: 'rate', score: 1 });
+    step(86 * 60, admin, { type: 'follow-up', outcome: 'satisfied', text: '已说明' });
+    expect(book.totals.figures).toMatchObject({ suspended: 1, extended: 1, followedUp: 2, reopened: 1 });
+    expect(book.totals.figures.escalated).toBeGreaterThan(0);
+    expectAgreement(life, book);
+  });
+
+  it('count a supporting department’s part for that department alone', () => {
+    const life = submitted();
+    const book = new Book();
+    const before = life.do(0, system, routed);
+    book.add({ area: before.location.area }, { received: 1 });
+    book.add(aboutOf(before), { assigned: 1, routed: 1 });
+    const request = { departments: ['water', 'construction'], request: '请一起查看' };
+    const asked = life.do(5, admin, { type: 'support', ...request });
+    countCommand(book, 'support', before, asked);
+
+    const [event] = life.events.filter(isJointWork);
+    const [errand] = event ? errandsOf(event, fold(life.events)) : [];
+    if (!errand) throw new Error('nobody was asked');
+    const part = new Life();
+    const opened = part.do(6, { kind: 'system', name: 'joint' }, errand.command);
+    book.add(aboutOf(opened), { assigned: 1 });
+    countCommand(book, 'resolve', opened, part.do(20, admin, { type: 'resolve', text: '好了', photos: [] }));
+
+    const both = noRows();
+    for (const figures of [life.figures, part.figures])
+      for (const dimension of ['department', 'area', 'category'] as const)
+        for (const [key, row] of figures[dimension]) addTo(both[dimension], key, row);
+    expect(book.totals.figures).toEqual({ received: 1, assigned: 1, routed: 1, supported: 2 });
+    for (const dimension of ['department', 'area', 'category'] as const)
+      expect(Object.fromEntries(book.rows[dimension])).toEqual(Object.fromEntries(both[dimension]));
+
+    const rows = noRows();
+    const breaches: Breaches = { acknowledge: 0, resolve: 0 };
+    for (const { view } of [life, part]) countTimeline(rows, breaches, view, city);
+    expect(told(rows.department)).toEqual(told(both.department));
+    expect(told(rows.area)).toEqual(told(both.area));
+    expect(breaches).toEqual({ acknowledge: 0, resolve: 0 });
+  });
+
+  it('read a rating that takes another’s place as no further one', () => {
+    const life = submitted();
+    life.do(0, system, routed);
+    life.do(5, admin, { type: 'resolve', text: '好了', photos: [] });
+    life.do(6, resident, { type: 'rate', score: 2 });
+    life.do(9, resident, { type: 'rate', score: 4 });
+    const rows = noRows();
+    countTimeline(rows, { acknowledge: 0, resolve: 0 }, life.view, city);
+    expect(told(rows.area)).toEqual(told(life.figures.area));
+    expect(rows.area.get('tinglan-court')).toMatchObject({ rated: 1, scoreSum: 4, satisfied: 1 });
   });
 
   it('read the same from a timeline, breaches told apart', () => {
@@ -174,15 +299,6 @@ describe('the books of the demo', () => {
     const rows = noRows();
     const breaches: Breaches = { acknowledge: 0, resolve: 0 };
     countTimeline(rows, breaches, life.view, city);
-    const told = (figures: Rows): unknown =>
-      Object.fromEntries(
-        [...figures].map(
-          ([key, { acknowledgedOnTime: _a, resolvedOnTime: _r, secondsToResolve: _s, ...rest }]) => [
-            key,
-            rest,
-          ],
-        ),
-      );
     expect(told(rows.department)).toEqual(told(life.figures.department));
     expect(told(rows.area)).toEqual(told(life.figures.area));
     expect(told(rows.category)).toEqual(told(life.figures.category));
@@ -283,5 +399,98 @@ describe('who acts, and when', () => {
     plan.category = 'utility.water';
     plan.fate.mindsMistakes = true;
     expect(nextStep(plan, leak, {}, around(40))).toMatchObject({ type: 'return' });
+  });
+
+  /** What is next for an ordinary report, but for what the fate says. */
+  const planned = (category: string, change: Partial<Plan['fate']>) => {
+    const [plan] = makeScenario({ reports: 60, seed: 1, places: city, pictures: 0 });
+    if (!plan) throw new Error('a scenario without a report');
+    const { rejection, returnReason, resolution } = plan.fate;
+    plan.category = category;
+    plan.fate = {
+      ...{ end: 'resolve', acknowledgeShare: 0.1, resolveShare: 0.1, startsWork: true, mindsMistakes: true },
+      ...{ rejection, returnReason, resolution },
+      ...change,
+    };
+    return (seen: StaffView, minutes: number, memory = {}) =>
+      nextStep(plan, seen, memory, { now: Date.parse(at(minutes)), lookahead: 0, city });
+  };
+  const text = { zh: '请补充位置', en: 'Please say where' };
+  const dayLong = 60 * 24;
+  /** Noise, which there are five working days to settle, and which somebody is at. */
+  function started(): { life: Life; view: StaffView } {
+    const life = submitted();
+    life.do(0, system, { ...routed, category: 'environment.noise' });
+    return { life, view: life.do(10, admin, { type: 'start' }) };
+  }
+
+  it('stops the clock and lets it go on when the answer has come', () => {
+    const { life, view } = started();
+    const waiting = { round: 0, waitingFor: 'resident', text, afterMinutes: 60 } as const;
+    const next = planned('environment.noise', { suspension: { ...waiting, answer: text } });
+    const fields = { waitingFor: 'resident', text: text.zh } as const;
+    expect(next(view, 11)).toEqual({ by: 'staff', type: 'suspend', fields });
+    const suspended = life.do(11, admin, { type: 'suspend', ...fields });
+    expect(next(suspended, 70, { suspended: true })).toBeUndefined();
+    expect(next(suspended, 71, { suspended: true })).toMatchObject({ by: 'resident', type: 'note' });
+    expect(planned('environment.noise', { suspension: waiting })(suspended, 71)).toMatchObject({
+      type: 'resume',
+    });
+    const resumed = life.do(71, resident, { type: 'note', text: text.zh, photos: [], audience: 'everyone' });
+    expect(next(resumed, dayLong, { suspended: true })).toMatchObject({ type: 'resolve' });
+  });
+
+  it('asks for more time once, while there is some, and settles nothing before it is decided', () => {
+    const { life, view } = started();
+    const asks = { round: 0, reason: text, afterMinutes: 30 };
+    const next = planned('environment.noise', { extension: { ...asks, decision: { type: 'grant' } } });
+    // Half of five working days, in whole ones.
+    expect(next(view, 11)).toMatchObject({ type: 'extend', fields: { amount: 3 } });
+    expect(next(view, dayLong * 7)).toMatchObject({ type: 'resolve' });
+    const asked = life.do(11, admin, { type: 'extend', amount: 3, reason: text.zh });
+    expect(next(asked, 40, { extended: true })).toBeUndefined();
+    expect(next(asked, 41, { extended: true })).toMatchObject({ type: 'grant' });
+    const undecided = planned('environment.noise', { extension: asks });
+    expect(undecided(asked, dayLong, { extended: true })).toBeUndefined();
+    const granted = life.do(41, admin, { type: 'grant' });
+    expect(next(granted, dayLong, { extended: true })).toMatchObject({ type: 'resolve' });
+  });
+
+  it('waits for those whom it asked to help', () => {
+    const { life, view } = started();
+    const next = planned('environment.noise', { support: { request: text, answers: [text] } });
+    const departments = ['urban-management', 'market'];
+    expect(next(view, 11)).toMatchObject({ type: 'support', fields: { departments } });
+    const asked = life.do(11, admin, { type: 'support', departments: ['market'], request: text.zh });
+    expect(next(asked, dayLong)).toBeUndefined();
+    const [part] = asked.support;
+    const answered = life.do(
+      50,
+      { kind: 'system', name: 'joint' },
+      {
+        type: 'record-support',
+        part: part?.number ?? '',
+        partVersion: 9,
+        department: 'market',
+        state: 'resolved',
+        text: '好了',
+      },
+    );
+    expect(next(answered, dayLong)).toMatchObject({ type: 'resolve' });
+  });
+
+  it('raises what is new, and calls those who are unhappy', () => {
+    const { life, view } = started();
+    const raising = planned('environment.noise', { raise: { priority: 'high', reason: text } });
+    expect(raising(view, 11)).toMatchObject({ type: 'prioritise', fields: { priority: 'high' } });
+    expect(raising(view, dayLong)).toMatchObject({ type: 'resolve' });
+    life.do(12, admin, { type: 'resolve', text: '好了', photos: [] });
+    const rated = life.do(13, resident, { type: 'rate', score: 2 });
+    const outcome = { outcome: 'satisfied', text, afterMinutes: 30 } as const;
+    const calling = planned('environment.noise', { followUp: outcome });
+    expect(calling(rated, 42)).toBeUndefined();
+    expect(calling(rated, 43)).toMatchObject({ type: 'follow-up', fields: { outcome: 'satisfied' } });
+    const called = life.do(43, admin, { type: 'follow-up', outcome: 'satisfied', text: '已说明' });
+    expect(calling(called, 99)).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dayMinutes, makeScenario, type Plan } from '../../infra/local/demo/scenario.ts';
+import { dayMinutes, makeScenario, planOfPart, type Plan } from '../../infra/local/demo/scenario.ts';
 import { otherTongues, sayings, vague } from '../../infra/local/demo/sayings.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { resolvePlace } from '../../shared/domain/place.ts';
@@ -85,6 +85,41 @@ describe('the scenario of the demo', () => {
       expect(plans[fate.repeats]?.arrivesAt).toBeLessThan(arrivesAt);
       expect(plans[fate.repeats]?.fate.end).toMatch(/^(resolve|stay-open)$/);
     }
+  });
+
+  it.each([60, 240])('stops clocks, moves them and shares work: %i reports', (reports) => {
+    const plans = make(reports);
+    const fates = plans.map(({ fate }) => fate);
+    const some = (fits: (fate: Plan['fate']) => unknown): void => {
+      expect(fates.some((fate) => Boolean(fits(fate)))).toBe(true);
+    };
+    some(({ suspension }) => suspension?.answer && suspension.afterMinutes);
+    some(({ suspension, end }) => suspension?.answer && !suspension.afterMinutes && end === 'stay-open');
+    some(({ suspension }) => suspension?.waitingFor === 'other');
+    some(({ extension }) => extension?.decision?.type === 'grant');
+    some(({ extension }) => extension?.decision?.type === 'decline');
+    some(({ extension, end }) => extension && !extension.decision && end === 'stay-open');
+    some(({ support, end }) => support?.answers.length === 1 && end === 'stay-open');
+    some(({ support, end }) => support?.answers.length === 2 && end === 'resolve');
+    some(({ raise }) => raise);
+    some(({ followUp, rating }) => followUp && rating && rating.score <= 2);
+    const shown = plans.filter(({ fate }) => fate.isShown);
+    expect(shown).toHaveLength(1);
+    expect(shown[0]?.fate).toMatchObject({
+      rating: { score: 1 },
+      suspension: { round: 1 },
+      extension: { round: 1 },
+    });
+    expect(shown[0]?.fate.secondResolution).toBeUndefined();
+  });
+
+  it('has the first of two supporting departments answer, and both where there are two answers', () => {
+    const joint = make().filter(({ fate }) => fate.support);
+    for (const plan of joint) {
+      const ends = [0, 1].map((nth) => planOfPart(plan, nth).fate.end);
+      expect(ends).toEqual(['resolve', plan.fate.end]);
+    }
+    expect(joint.length).toBeGreaterThan(1);
   });
 
   it('means the place that the product makes of what it says', () => {

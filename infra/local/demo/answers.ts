@@ -8,10 +8,15 @@ const named = z.object({ code: z.string(), name: words });
 
 const clock = z.object({
   startedAt: instant,
+  target: z.object({ amount: z.number(), unit: z.string() }),
+  pauses: z.array(z.object({ from: instant, to: instant.optional() })).optional(),
   warnAt: instant,
   dueAt: instant,
   warnedAt: instant.optional(),
   breachedAt: instant.optional(),
+  /** Whom it climbs to once it is over, and how many of them it has reached. */
+  climbs: z.array(z.object({ area: z.string(), at: instant })).optional(),
+  climbed: z.number().optional(),
   stoppedAt: instant.optional(),
 });
 export type ClockView = z.infer<typeof clock>;
@@ -40,9 +45,14 @@ const shared = {
   clocks: z.object({ acknowledge: clock.optional(), resolve: clock.optional() }),
   acknowledgedAt: instant.optional(),
   startedAt: instant.optional(),
+  priority: z.enum(['urgent', 'high', 'normal']).optional(),
+  suspension: z
+    .object({ waitingFor: z.enum(['resident', 'other']), at: instant, resumeAt: instant })
+    .optional(),
   resolution: z.object({ text: z.string(), at: instant, department: z.string() }).optional(),
   rating: z.object({ score: z.number(), at: instant, round: z.number() }).optional(),
   round: z.number(),
+  endedAt: instant.optional(),
   mergedInto: z.string().optional(),
   photos: z.array(photo),
   commands: z.array(z.string()),
@@ -61,6 +71,19 @@ export const staffAnswer = z.object({
     .object({ by: z.enum(['resident', 'classifier', 'staff']), confidence: z.number() })
     .optional(),
   duplicates: z.array(z.string()),
+  extension: z.object({ amount: z.number(), at: instant }).optional(),
+  extensionLeft: z.number().optional(),
+  followUp: z.object({ score: z.number(), at: instant }).optional(),
+  /** Of a supporting department's part: the report that it answers to. */
+  parent: z.object({ number: z.string() }).optional(),
+  support: z.array(
+    z.object({
+      number: z.string(),
+      department: z.object({ id: z.string() }),
+      state: z.enum(['asked', 'acknowledged', 'resolved', 'ended', 'cancelled']),
+    }),
+  ),
+  accounts: z.array(z.object({ clock: z.enum(['acknowledge', 'resolve']), lines: z.array(words) })),
   timeline: z.array(z.object({ ...entry.shape, actor })),
 });
 export type StaffView = z.infer<typeof staffAnswer>;
@@ -117,3 +140,16 @@ export const outboxMessage = z.object({
   occurredAt: instant,
 });
 export type OutboxMessage = z.infer<typeof outboxMessage>;
+
+/** One message of all that went wrong in a minute, to whoever is responsible. */
+export const digestMessage = z.object({
+  id: z.string().startsWith('digest#'),
+  to: z.object({
+    kind: z.enum(['department', 'head', 'area']),
+    department: z.string().optional(),
+    area: z.string().optional(),
+  }),
+  numbers: z.array(z.string()).min(1),
+  occurredAt: instant,
+});
+export type Digest = z.infer<typeof digestMessage>;

@@ -1,5 +1,5 @@
 import type { FigureName } from '../../../shared/domain/figures.ts';
-import type { ClockView, Entry, StaffView } from './answers.ts';
+import type { Entry, StaffView } from './answers.ts';
 
 /**
  * The demo's own books: what it did, and what each answer said of it, counted without a look at how the product
@@ -9,7 +9,7 @@ export type Dimension = 'area' | 'department' | 'category';
 export type Figures = Partial<Record<FigureName, number>>;
 export type Rows = Map<string, Figures>;
 /** Breaches are one figure to the product; here they are also told apart. */
-export type Breaches = { acknowledge: number; resolve: number };
+export type Breaches = Record<ClockName, number>;
 export type AllRows = Record<Dimension, Rows>;
 
 export function noRows(): AllRows {
@@ -18,7 +18,12 @@ export function noRows(): AllRows {
 
 export type Totals = { figures: Figures; breaches: Breaches };
 
-export type About = { department?: string | undefined; category?: string | undefined; area: string };
+/** A supporting department's part counts for that department alone: it is no further report of a resident's. */
+export type About = {
+  department?: string | undefined;
+  category?: string | undefined;
+  area?: string | undefined;
+};
 
 export class Book {
   readonly rows = noRows();
@@ -55,6 +60,7 @@ export function totalOf(rows: Rows): Figures {
 
 /** Where the report stood when something happened to it. */
 export function aboutOf(view: StaffView): About {
+  if (view.parent) return { department: view.department?.id };
   return { department: view.department?.id, category: view.category?.code, area: view.location.area };
 }
 
@@ -65,6 +71,22 @@ export function countCommand(book: Book, type: string, before: StaffView, after:
   switch (type) {
     case 'acknowledge':
       book.add(then, acknowledged(before, after.acknowledgedAt));
+      break;
+    case 'suspend':
+      if (before.acknowledgedAt === undefined) book.add(then, acknowledged(before, after.acknowledgedAt));
+      book.add(then, { suspended: 1 });
+      break;
+    case 'grant':
+      book.add(then, { extended: 1 });
+      break;
+    case 'support':
+      book.add(then, { supported: after.support.length - before.support.length });
+      break;
+    case 'follow-up':
+      book.add(then, { followedUp: 1 });
+      if (after.round === before.round) break;
+      book.add(then, { reopened: 1 });
+      book.add(now, { assigned: 1 });
       break;
     case 'start':
       if (before.acknowledgedAt === undefined) book.add(then, acknowledged(before, after.acknowledgedAt));
@@ -83,7 +105,8 @@ export function countCommand(book: Book, type: string, before: StaffView, after:
     case 'resolve': {
       const { at } = after.resolution ?? { at: '' };
       if (before.acknowledgedAt === undefined) book.add(then, acknowledged(before, at));
-      const { resolve } = before.clocks;
+      // As it was when it stopped: what stood still has moved it.
+      const { resolve } = after.clocks;
       const since = Date.parse(resolve?.startedAt ?? before.submittedAt);
       const isInTime = !resolve || at <= resolve.dueAt;
       book.add(then, {
@@ -121,33 +144,71 @@ function acknowledged(before: StaffView, at: string | undefined): Figures {
   return { acknowledged: 1, ...((!clock || (at ?? '') <= clock.dueAt) && { acknowledgedOnTime: 1 }) };
 }
 
-export type Firing = { clock: 'acknowledge' | 'resolve'; does: 'warn' | 'breach'; key: string };
+export type ClockName = 'acknowledge' | 'resolve';
+
+/** One thing that a clock says at some instant, once ever; `key` names it among all that the report's clocks say. */
+export type Saying = {
+  clock: ClockName;
+  does: 'warn' | 'breach' | 'climb';
+  key: string;
+  at: string;
+  /** Whether it has been said, and when where that is known. */
+  said: boolean;
+  saidAt?: string | undefined;
+};
+
+/** All that the report's clocks have said or would say if nothing stopped them, in the order of each. */
+export function sayingsOf(view: StaffView): Saying[] {
+  return clockNames.flatMap((clock) => {
+    const running = view.clocks[clock];
+    if (!running) return [];
+    const { startedAt, warnAt, dueAt, warnedAt, breachedAt, climbs = [], climbed = 0 } = running;
+    // Whoever holds it, to settle it is one promise until it is reopened.
+    const name = clock === 'resolve' ? `resolve ${view.round}` : `acknowledge ${startedAt}`;
+    const saying = (does: Saying['does'], at: string, said: boolean, saidAt?: string): Saying => ({
+      clock,
+      does,
+      key: `${name} ${does}`,
+      at,
+      said,
+      saidAt,
+    });
+    return [
+      saying('warn', warnAt, warnedAt !== undefined, warnedAt),
+      saying('breach', dueAt, breachedAt !== undefined, breachedAt),
+      ...climbs.map(({ at }, step) => {
+        const climb = saying('climb', at, step < climbed);
+        return { ...climb, key: `${climb.key} ${step}` };
+      }),
+    ];
+  });
+}
+
+const clockNames = ['acknowledge', 'resolve'] as const;
+
+/** What is still to be said while nothing stops the clocks: a breach leaves no warning to give. */
+function ahead(view: StaffView): Saying[] {
+  return sayingsOf(view).filter(({ clock, does, said }) => {
+    const running = view.clocks[clock];
+    const pause = running?.pauses?.at(-1);
+    const isStill = running?.stoppedAt !== undefined || (pause && pause.to === undefined);
+    return !isStill && !said && !(does === 'warn' && running?.breachedAt !== undefined);
+  });
+}
 
 /** What the report's clocks have to say at an instant and have not said yet. */
-export function firingsAt(view: StaffView, now: string): Firing[] {
-  const firings: Firing[] = [];
-  for (const name of ['acknowledge', 'resolve'] as const) {
-    const clock = view.clocks[name];
-    if (!clock || clock.stoppedAt !== undefined || clock.breachedAt !== undefined) continue;
-    if (Date.parse(clock.dueAt) <= Date.parse(now))
-      firings.push({ clock: name, does: 'breach', key: firingKey(name, clock, 'breach') });
-    else if (clock.warnedAt === undefined && Date.parse(clock.warnAt) <= Date.parse(now))
-      firings.push({ clock: name, does: 'warn', key: firingKey(name, clock, 'warn') });
-  }
-  return firings;
+export function firingsAt(view: StaffView, now: string): Saying[] {
+  const due = ahead(view).filter(({ at }) => Date.parse(at) <= Date.parse(now));
+  const isBroken = (clock: ClockName): boolean =>
+    due.some((each) => each.clock === clock && each.does === 'breach');
+  return due.filter(({ clock, does }) => does !== 'warn' || !isBroken(clock));
 }
 
-/** A clock that goes on after a change of hands keeps its beginning, and with it its name. */
-export function firingKey(name: string, clock: ClockView, does: 'warn' | 'breach'): string {
-  return `${name} ${clock.startedAt} ${does}`;
-}
-
-/** The instants at which the report's clocks will say something, in milliseconds. */
+/** The instants at which something will happen to the report by itself, in milliseconds. */
 export function instantsAhead(view: StaffView): number[] {
-  return [view.clocks.acknowledge, view.clocks.resolve].flatMap((clock) => {
-    if (!clock || clock.stoppedAt !== undefined || clock.breachedAt !== undefined) return [];
-    return [Date.parse(clock.dueAt), ...(clock.warnedAt === undefined ? [Date.parse(clock.warnAt)] : [])];
-  });
+  const instants = ahead(view).map(({ at }) => at);
+  if (view.suspension) instants.push(view.suspension.resumeAt);
+  return instants.map((at) => Date.parse(at));
 }
 
 /**
@@ -157,27 +218,32 @@ export function instantsAhead(view: StaffView): number[] {
 export function countTimeline(
   rows: AllRows,
   breaches: Breaches,
-  view: Pick<StaffView, 'timeline' | 'location' | 'suggestedCategory'>,
+  view: Pick<StaffView, 'timeline' | 'location' | 'suggestedCategory' | 'parent'>,
   names: Names,
   from = 0,
 ): void {
   const { area } = view.location;
+  const isPart = view.parent !== undefined;
   let department: string | undefined;
   let category: string | undefined;
+  let score: number | undefined;
   view.timeline.forEach((entry, index) => {
     const { type, text } = entry;
     if (type === 'report-classified.v1') category = categoryNamed(text.zh, names);
     if (type === 'report-assigned.v1' || type === 'report-triaged.v1')
       department = departmentNamed(text.zh, names);
-    if (index < from) return;
-    const figures = figuresOf(entry);
-    if (figures === undefined) return;
+    if (type === 'report-reopened.v1') score = undefined;
+    const figures = figuresOf(entry, isPart, score);
+    if (type === 'report-rated.v1') score = scoreOf(text.zh);
+    if (index < from || figures === undefined) return;
     addAbout(
       rows,
-      { area, department, category: figures.received ? view.suggestedCategory?.code : category },
+      isPart
+        ? { department }
+        : { area, department, category: figures.received ? view.suggestedCategory?.code : category },
       figures,
     );
-    if (figures.breached) breaches[text.zh.includes('签收') ? 'acknowledge' : 'resolve'] += 1;
+    if (figures.breached && !isPart) breaches[text.zh.includes('签收') ? 'acknowledge' : 'resolve'] += 1;
   });
 }
 
@@ -197,8 +263,9 @@ function categoryNamed(text: string, { categories }: Names): string | undefined 
   return categories.find(({ name }) => text === `归类为${name.zh}`)?.code;
 }
 
-function figuresOf({ type, actor, text }: Entry): Figures | undefined {
-  const bySystem = actor.kind === 'system';
+/** @param before the score that a rating takes the place of. */
+function figuresOf({ type, actor, text }: Entry, isPart: boolean, before?: number): Figures | undefined {
+  const bySystem = actor.kind === 'system' && !isPart;
   switch (type) {
     case 'report-submitted.v1':
       return { received: 1 };
@@ -217,8 +284,11 @@ function figuresOf({ type, actor, text }: Entry): Figures | undefined {
     case 'report-reopened.v1':
       return { reopened: 1 };
     case 'report-rated.v1': {
-      const score = 5 - ratings.findIndex((rating) => text.zh.endsWith(`：${rating}`));
-      return { rated: 1, scoreSum: score, ...(score >= 3 && { satisfied: 1 }) };
+      const score = scoreOf(text.zh);
+      const satisfied = (each: number): number => (each >= 3 ? 1 : 0);
+      return before === undefined
+        ? { rated: 1, scoreSum: score, ...(score >= 3 && { satisfied: 1 }) }
+        : { scoreSum: score - before, satisfied: satisfied(score) - satisfied(before) };
     }
     case 'report-withdrawn.v1':
       return { withdrawn: 1 };
@@ -230,9 +300,23 @@ function figuresOf({ type, actor, text }: Entry): Figures | undefined {
       return { warned: 1 };
     case 'clock-breached.v1':
       return { breached: 1 };
+    case 'clock-escalated.v1':
+      return { escalated: 1 };
+    case 'report-suspended.v1':
+      return { suspended: 1 };
+    case 'extension-granted.v1':
+      return { extended: 1 };
+    case 'support-requested.v1':
+      return { supported: text.zh.split('、').length };
+    case 'follow-up-recorded.v1':
+      return { followedUp: 1 };
     default:
       return undefined;
   }
+}
+
+function scoreOf(text: string): number {
+  return 5 - ratings.findIndex((rating) => text.endsWith(`：${rating}`));
 }
 
 /** From 5 down to 1. */

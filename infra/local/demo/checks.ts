@@ -1,9 +1,9 @@
-import type { CityView, OutboxMessage } from './answers.ts';
+import type { CityView, Digest, OutboxMessage } from './answers.ts';
 import { atOnce } from './at-once.ts';
 import { countTimeline, noRows, type Breaches, type AllRows } from './book.ts';
 import type { Client } from './client.ts';
 import { reasonOf, type Complaints } from './complaints.ts';
-import type { Case } from './day.ts';
+import type { Case, Part } from './day.ts';
 import { faultsOf, type Picture } from './pictures.ts';
 import type { Chance } from './random.ts';
 
@@ -24,11 +24,13 @@ const requestsAtOnce = 6;
 export async function reread(
   client: Client,
   cases: readonly Case[],
+  parts: readonly Part[],
   city: CityView,
   complaints: Complaints,
 ): Promise<Reread> {
   const rows = noRows();
   const breaches: Breaches = { acknowledge: 0, resolve: 0 };
+  for (const { view } of parts) countTimeline(rows, breaches, view, city);
   await atOnce(requestsAtOnce, cases, async (one) => {
     try {
       countTimeline(rows, breaches, one.view, city);
@@ -171,6 +173,8 @@ const residentHears = [
   'report-assigned.v1',
   'assignment-acknowledged.v1',
   'work-started.v1',
+  'report-suspended.v1',
+  'extension-granted.v1',
   'report-resolved.v1',
   'report-rejected.v1',
   'report-merged.v1',
@@ -180,8 +184,11 @@ const departmentHears = [
   'report-assigned.v1',
   'report-rated.v1',
   'report-withdrawn.v1',
-  'clock-warned.v1',
-  'clock-breached.v1',
+  'report-resumed.v1',
+  'extension-granted.v1',
+  'extension-declined.v1',
+  'priority-changed.v1',
+  'support-answered.v1',
 ];
 
 /** Looks in the outbox for the message of each step of some reports; answers how many there had to be. */
@@ -194,7 +201,10 @@ export async function checkOutbox(
   const ended = ['withdrawn', 'rejected', 'merged'].flatMap(
     (state) => cases.find(({ view }) => view.status.code === state) ?? [],
   );
-  const sample = new Set([...byLength.slice(0, 6), ...ended, ...cases.slice(0, 4)]);
+  const paced = cases.filter(
+    ({ plan: { fate } }) => fate.suspension ?? fate.extension ?? fate.support ?? fate.raise,
+  );
+  const sample = new Set([...byLength.slice(0, 6), ...ended, ...paced, ...cases.slice(0, 4)]);
   let wanted = 0;
   for (const one of sample) {
     const messages = await client.outbox(one.number);
@@ -220,6 +230,48 @@ export async function checkOutbox(
       expect('resident', residentHears);
       expect('department', departmentHears);
     });
+  }
+  return wanted;
+}
+
+/** To whom a digest tells what went wrong. */
+const digestTells: Readonly<Record<string, readonly Digest['to']['kind'][]>> = {
+  'clock-warned.v1': ['department'],
+  'clock-breached.v1': ['department', 'head'],
+  'clock-escalated.v1': ['area'],
+};
+
+/**
+ * Looks, for each open report and for all that its clocks had said by dusk, whether those responsible were told; of
+ * what has been settled meanwhile nobody needs to be. Answers how much there was to be told.
+ */
+export function checkDigests(
+  digests: Iterable<Digest>,
+  held: readonly (Case | Part)[],
+  dusk: string,
+  complaints: Complaints,
+): number {
+  const told = Map.groupBy(
+    [...digests].flatMap(({ numbers, to, occurredAt }) =>
+      numbers.map((number) => ({ about: `${number} ${to.kind}`, occurredAt })),
+    ),
+    ({ about }) => about,
+  );
+  let wanted = 0;
+  for (const { number, view } of held) {
+    if (!['triage', 'assigned', 'in-progress'].includes(view.status.code)) continue;
+    const again = view.timeline.findLastIndex(({ type }) => type === 'report-reopened.v1');
+    for (const { at, type, text } of view.timeline.slice(again + 1)) {
+      if (at >= dusk) continue;
+      for (const kind of digestTells[type] ?? []) {
+        wanted += 1;
+        complaints.unless(
+          told.get(`${number} ${kind}`)?.some(({ occurredAt }) => occurredAt >= at) === true,
+          `${number} 的“${text.zh}”没有告知 ${kind}`,
+          `${number}: no digest told the ${kind} of "${text.en}"`,
+        );
+      }
+    }
   }
   return wanted;
 }

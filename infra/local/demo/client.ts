@@ -3,6 +3,7 @@ import * as z from 'zod';
 import {
   cityAnswer,
   clockAnswer,
+  digestMessage,
   inboxAnswer,
   outboxMessage,
   problemAnswer,
@@ -13,6 +14,7 @@ import {
   tokenAnswer,
   uploadsAnswer,
   type CityView,
+  type Digest,
   type OutboxMessage,
   type ResidentView,
   type StaffView,
@@ -104,6 +106,13 @@ export class Client {
   async outbox(number: string): Promise<OutboxMessage[]> {
     const answer = z.object({ messages: z.array(outboxMessage) });
     return (await this.#call(`/local/outbox?number=${number}&limit=1000`, { answer })).messages;
+  }
+
+  /** The digests among the newest messages. */
+  async digests(): Promise<Digest[]> {
+    const answer = z.object({ messages: z.array(z.object({ id: z.string() }).loose()) });
+    const { messages } = await this.#call('/local/outbox?limit=1000', { answer });
+    return messages.filter(({ id }) => id.startsWith('digest#')).map((one) => digestMessage.parse(one));
   }
 
   /** Puts photos into the bucket, for the request with this idempotency key. */

@@ -1,21 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { City } from '../../../shared/config/city.ts';
-import type { StaffView } from './answers.ts';
+import type { Digest, StaffView } from './answers.ts';
 import { atOnce } from './at-once.ts';
-import { aboutOf, Book, countCommand, firingKey, firingsAt, instantsAhead } from './book.ts';
+import { aboutOf, Book, countCommand, firingsAt, instantsAhead, sayingsOf, type Saying } from './book.ts';
 import { Refused, type Client } from './client.ts';
 import { reasonOf, type Complaints } from './complaints.ts';
 import { chooseStaff, nextStep, type Memory, type NextStep, type Staff } from './next-step.ts';
 import type { Picture } from './pictures.ts';
 import type { Progress } from './progress.ts';
-import type { Plan } from './scenario.ts';
+import { planOfPart, type Plan } from './scenario.ts';
 import { chooseAdvance, clockWords, stops } from './steps.ts';
 
-/** A report of the day as it goes along. */
-export type Case = {
+/** A report of the day as it goes along; `token` is its reporter's. */
+export type Case = Held & { token: string };
+
+/** A supporting department's part of a report. */
+export type Part = Held & { parent: Case };
+
+type Held = {
   plan: Plan;
   number: string;
-  token: string;
   /** As last seen; `isStale` once something may have changed it. */
   view: StaffView;
   isStale: boolean;
@@ -45,11 +49,17 @@ const requestsAtOnce = 6;
 /** Every so many reports, it is watched until it stands in an inbox. */
 const watchEvery = 6;
 const leadMinutes = 15;
+const lastMinutes = 2;
 
 /** Lives through the day: residents report, staff act, the clock moves on, and everything is written down. */
 export class Day {
   readonly book = new Book();
   readonly cases: Case[] = [];
+  readonly parts: Part[] = [];
+  /** What those responsible were told of what went wrong. */
+  readonly digests = new Map<string, Digest>();
+  /** From here on nothing was told any more. */
+  dusk = '';
   readonly timings: Timings = { submit: [], submitWithPhotos: [], visible: [], stale: 0 };
   readonly #options: DayOptions;
   readonly #staff: Staff[];
@@ -78,9 +88,7 @@ export class Day {
     let minutes = 0;
     let sent = 0;
     for (const [at, stop] of stops.entries()) {
-      const instants = this.cases.flatMap(({ view }) => instantsAhead(view));
-      this.#now = await client.advance(chooseAdvance(Date.parse(this.#now), stop.afterMinutes, instants));
-      this.#foresee();
+      await this.#advance(stop.afterMinutes);
       minutes += stop.afterMinutes;
       if (stop.takesReports) {
         const arriving: Plan[] = [];
@@ -90,64 +98,94 @@ export class Day {
         }
         await atOnce(requestsAtOnce, arriving, (plan) => this.#arrive(plan));
       }
-      await atOnce(requestsAtOnce, this.cases, (one) => this.#act(one, at));
+      await atOnce(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#act(one, at));
       await client.idle();
+      await this.#findParts();
+      await this.#gatherDigests();
       this.#showProgress((at + 1) / stops.length);
+    }
+    // What happened at the last stop is told a minute later.
+    this.dusk = this.#now;
+    await this.#advance(lastMinutes);
+    await client.idle();
+    await this.#gatherDigests();
+  }
+
+  async #advance(minutes: number): Promise<void> {
+    const instants = [...this.cases, ...this.parts].flatMap(({ view }) => instantsAhead(view));
+    this.#now = await this.#options.client.advance(chooseAdvance(Date.parse(this.#now), minutes, instants));
+    this.#foresee();
+  }
+
+  async #gatherDigests(): Promise<void> {
+    for (const digest of await this.#options.client.digests()) this.digests.set(digest.id, digest);
+  }
+
+  /** The parts that supporting departments were given since; how they go is told to their reports. */
+  async #findParts(): Promise<void> {
+    for (const { parent } of this.parts) parent.isStale = true;
+    const known = new Set(this.parts.map(({ number }) => number));
+    for (const parent of this.cases) {
+      for (const [nth, { number }] of parent.view.support.entries()) {
+        if (known.has(number)) continue;
+        const view = await this.#options.client.readAs(this.admin, number);
+        this.parts.push({ ...heldFrom(planOfPart(parent.plan, nth), number, view), parent });
+        this.book.add(aboutOf(view), { assigned: 1 });
+      }
     }
   }
 
   /** Every report once more, as it is now. */
   async readAll(): Promise<void> {
-    await atOnce(requestsAtOnce, this.cases, (one) => this.#refresh(one));
+    await atOnce(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#refresh(one));
   }
 
   /** Writes down what the clocks must have said by now. */
   #foresee(): void {
-    for (const one of this.cases) {
-      for (const { clock, does, key } of firingsAt(one.view, this.#now)) {
-        this.#countFiring(one, clock, does, key);
-        const seen = one.view.clocks[clock];
-        if (seen) seen[does === 'warn' ? 'warnedAt' : 'breachedAt'] = this.#now;
+    for (const one of [...this.cases, ...this.parts]) {
+      for (const firing of firingsAt(one.view, this.#now)) {
+        this.#countFiring(one, firing);
+        const seen = one.view.clocks[firing.clock];
+        if (seen && firing.does === 'warn') seen.warnedAt = this.#now;
+        if (seen && firing.does === 'breach') seen.breachedAt = this.#now;
+        if (seen && firing.does === 'climb') seen.climbed = (seen.climbed ?? 0) + 1;
         one.isStale = true;
       }
+      const { suspension } = one.view;
+      if (suspension && suspension.resumeAt <= this.#now) one.isStale = true;
     }
   }
 
-  #countFiring(one: Case, clock: 'acknowledge' | 'resolve', does: 'warn' | 'breach', key: string): void {
+  #countFiring(one: Held, { clock, does, key }: Saying): void {
     one.fired.add(key);
-    this.book.add(aboutOf(one.view), does === 'warn' ? { warned: 1 } : { breached: 1 });
-    if (does === 'breach') this.book.breaches[clock] += 1;
+    this.book.add(aboutOf(one.view), { [figureOf[does]]: 1 });
+    if (does === 'breach' && !one.view.parent) this.book.breaches[clock] += 1;
   }
 
   /** Holds what the clocks of a fresh answer have said against what they should have. */
-  #reconcile(one: Case, fresh: StaffView): void {
-    for (const name of ['acknowledge', 'resolve'] as const) {
-      const clock = fresh.clocks[name];
-      if (!clock) continue;
-      for (const does of ['warn', 'breach'] as const) {
-        const saidAt = does === 'warn' ? clock.warnedAt : clock.breachedAt;
-        const dueAt = does === 'warn' ? clock.warnAt : clock.dueAt;
-        const key = firingKey(name, clock, does);
-        const isKnown = one.fired.has(key);
-        if (isKnown && saidAt === undefined)
-          this.#options.complaints.add(
-            `${one.number} 的${name === 'acknowledge' ? '签收' : '办结'}时限已于 ${dueAt} 到点，却没有${does === 'warn' ? '提醒' : '超时'}记录`,
-            `${one.number}: the ${name} clock should have ${does === 'warn' ? 'warned' : 'broken'} at ${dueAt}, but did not`,
-          );
-        if (isKnown || saidAt === undefined) continue;
-        // The instance's own sweep came between two stops: right, if the time had come only after the last stop.
-        if (Date.parse(dueAt) <= Date.parse(this.#now) || saidAt < dueAt)
-          this.#options.complaints.add(
-            `${one.number} 的${name === 'acknowledge' ? '签收' : '办结'}时限不该在 ${saidAt} ${does === 'warn' ? '提醒' : '超时'}`,
-            `${one.number}: the ${name} clock should not have ${does === 'warn' ? 'warned' : 'broken'} at ${saidAt}`,
-          );
-        this.#countFiring(one, name, does, key);
-      }
+  #reconcile(one: Held, fresh: StaffView): void {
+    for (const saying of sayingsOf(fresh)) {
+      const { clock, does, key, at, said, saidAt } = saying;
+      const isKnown = one.fired.has(key);
+      const name = clock === 'acknowledge' ? '签收' : '办结';
+      if (isKnown && !said)
+        this.#options.complaints.add(
+          `${one.number} 的${name}时限已于 ${at} 到点，却没有${doesWords[does].zh}记录`,
+          `${one.number}: the ${clock} clock should have ${doesWords[does].en} at ${at}, but did not`,
+        );
+      if (isKnown || !said) continue;
+      // The instance's own sweep came between two stops: right, if the time had come only after the last stop.
+      if (Date.parse(at) <= Date.parse(this.#now) || (saidAt !== undefined && saidAt < at))
+        this.#options.complaints.add(
+          `${one.number} 的${name}时限不该已经${doesWords[does].zh}（${at}）`,
+          `${one.number}: the ${clock} clock should not have ${doesWords[does].en} (${at})`,
+        );
+      this.#countFiring(one, saying);
     }
     one.view = fresh;
   }
 
-  async #refresh(one: Case): Promise<void> {
+  async #refresh(one: Held): Promise<void> {
     const fresh = await this.#options.client.readAs(this.admin, one.number);
     one.isStale = false;
     this.#reconcile(one, fresh);
@@ -158,18 +196,7 @@ export class Day {
     try {
       const { number, token } = await this.#submit(plan);
       const view = await this.#routed(number);
-      const one: Case = {
-        plan,
-        number,
-        token,
-        view,
-        isStale: plan.pictures.length > 0,
-        memory: {},
-        fired: new Set(),
-        pictures: [...plan.pictures],
-        staffOnlyNotes: [],
-        isStuck: false,
-      };
+      const one: Case = { ...heldFrom(plan, number, view), token };
       this.cases.push(one);
       this.#byPlan.set(plan.index, one);
       this.book.add(
@@ -252,7 +279,7 @@ export class Day {
   }
 
   /** Everything that is due by now, one thing after the other. */
-  async #act(one: Case, stop: number): Promise<void> {
+  async #act(one: Case | Part, stop: number): Promise<void> {
     const { city, complaints } = this.#options;
     const nextStop = stops[stop + 1]?.afterMinutes ?? 0;
     for (let turn = 0; turn < 40 && !one.isStuck; turn += 1) {
@@ -264,15 +291,19 @@ export class Day {
         city,
         repeated: repeated && { number: repeated.number, state: repeated.view.status.code },
       };
-      const next = nextStep(one.plan, one.view, one.memory, around);
-      if (!next) return;
       try {
+        // Others have a hand in these, and time alone may end what they wait for.
+        if (one.isStale && (one.view.support.length > 0 || one.view.suspension)) await this.#refresh(one);
+        const next = nextStep(one.plan, one.view, one.memory, around);
+        if (!next) return;
         if (one.isStale) {
           // Seen again first; what is next may be something else then.
           await this.#refresh(one);
           continue;
         }
-        await (next.by === 'staff' ? this.#command(one, next, repeated) : this.#residentCommand(one, next));
+        if (next.by === 'staff') await this.#command(one, next, repeated);
+        else if ('token' in one) await this.#residentCommand(one, next);
+        else throw new Error(`${one.number} has no reporter`);
       } catch (error) {
         if (error instanceof Refused && error.code === 'stale-version') {
           this.timings.stale += 1;
@@ -281,15 +312,15 @@ export class Day {
         }
         one.isStuck = true;
         complaints.add(
-          `${one.number} 的 ${next.type} 未成功：${reasonOf(error)}`,
-          `${one.number}: ${next.type} did not succeed: ${reasonOf(error)}`,
+          `${one.number} 的下一步未成功：${reasonOf(error)}`,
+          `${one.number}: the next step did not succeed: ${reasonOf(error)}`,
         );
       }
     }
   }
 
   async #command(
-    one: Case,
+    one: Case | Part,
     step: Extract<NextStep, { by: 'staff' }>,
     repeated: Case | undefined,
   ): Promise<void> {
@@ -320,15 +351,13 @@ export class Day {
     const before = one.view;
     const { key, photos } = await this.#attach(one, step.picture);
     const body = { type: step.type, ...step.fields, ...(photos.length > 0 && { photos }) };
-    const answer = await client.residentCommand(one.number, one.token, body, key);
+    await client.residentCommand(one.number, one.token, body, key);
     this.#remember(one, step, before);
-    // What a resident is not told (the version, who did what) is read again when staff next need it.
-    const { timeline: _timeline, commands: _commands, ...told } = answer;
-    this.#settle(one, step, before, { ...before, ...told });
-    one.isStale = true;
+    // Residents are not told all of what it led to.
+    this.#settle(one, step, before, await client.readAs(this.admin, one.number));
   }
 
-  async #attach(one: Case, picture: number | undefined): Promise<{ key: string; photos: string[] }> {
+  async #attach(one: Held, picture: number | undefined): Promise<{ key: string; photos: string[] }> {
     const { client, run, pictureOf } = this.#options;
     this.#commands += 1;
     const key = `${run}-${one.plan.index}-command-${this.#commands}`;
@@ -337,12 +366,14 @@ export class Day {
     return { key, photos: await client.upload([{ bytes, contentType: 'image/jpeg' }], key) };
   }
 
-  #remember(one: Case, step: NextStep, before: StaffView): void {
+  #remember(one: Held, step: NextStep, before: StaffView): void {
     const { memory } = one;
     if (step.picture !== undefined) one.pictures.push(step.picture);
     if (step.type === 'return' && before.department) memory.returnedFrom = before.department.id;
     if (step.type === 'return' || step.type === 'transfer') memory.detoured = true;
     if (step.type === 'classify' || step.type === 'assign') delete memory.returnedFrom;
+    if (step.type === 'suspend') memory.suspended = true;
+    if (step.type === 'extend') memory.extended = true;
     if (step.type !== 'note') return;
     if (step.by === 'resident') memory.residentNoted = true;
     else memory.staffNoted = true;
@@ -350,8 +381,8 @@ export class Day {
   }
 
   /** Writes down what was done and looks whether it led where it should. */
-  #settle(one: Case, step: NextStep, before: StaffView, after: StaffView): void {
-    const wanted = leadsTo[step.type] ?? before.status.code;
+  #settle(one: Held, step: NextStep, before: StaffView, after: StaffView): void {
+    const wanted = stateAfter(step, before);
     this.#options.complaints.unless(
       after.status.code === wanted,
       `${one.number}：${step.type} 之后状态为 ${after.status.code}，应为 ${wanted}`,
@@ -372,9 +403,40 @@ export class Day {
   }
 }
 
+function heldFrom(plan: Plan, number: string, view: StaffView): Held {
+  return {
+    plan,
+    number,
+    view,
+    isStale: plan.pictures.length > 0,
+    memory: {},
+    fired: new Set(),
+    pictures: [...plan.pictures],
+    staffOnlyNotes: [],
+    isStuck: false,
+  };
+}
+
+const figureOf = { warn: 'warned', breach: 'breached', climb: 'escalated' } as const;
+const doesWords = {
+  warn: { zh: '提醒', en: 'warned' },
+  breach: { zh: '超时', en: 'broken' },
+  climb: { zh: '上报', en: 'climbed' },
+} as const;
+
+/** The state that a step should leave a report in. */
+function stateAfter({ by, type, fields }: NextStep, { status, suspension, startedAt }: StaffView): string {
+  const goesOn =
+    by === 'resident' ? type === 'note' && suspension?.waitingFor === 'resident' : type === 'resume';
+  if (goesOn) return startedAt === undefined ? 'assigned' : 'in-progress';
+  if (type === 'follow-up' && fields['outcome'] === 'reopen') return 'assigned';
+  return leadsTo[type] ?? status.code;
+}
+
 /** Where a command leaves a report; the others leave it where it is. */
 const leadsTo: Readonly<Partial<Record<NextStep['type'], string>>> = {
   start: 'in-progress',
+  suspend: 'suspended',
   return: 'triage',
   transfer: 'assigned',
   classify: 'assigned',

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { City } from '../../../shared/config/city.ts';
 import { loadCity } from '../../../shared/config/load-city.ts';
+import { withOfficialDays } from '../../../shared/config/official-days.ts';
 import { percentile } from './at-once.ts';
-import { checkOutbox, checkPhotos, reread } from './checks.ts';
+import { calendarOf } from '../../../shared/domain/sla.ts';
+import { checkDigests, checkOutbox, checkPhotos, reread } from './checks.ts';
 import { Client, Unreachable } from './client.ts';
 import { Complaints, reasonOf } from './complaints.ts';
-import { Day, type Timings } from './day.ts';
+import { Day, type Case, type Timings } from './day.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { countOthers, findOthers } from './others.ts';
 import { makePicture, type Picture } from './pictures.ts';
@@ -14,11 +17,15 @@ import { chance } from './random.ts';
 import { makeScenario } from './scenario.ts';
 import { clockWords, dayOf, untilTimeOfDay } from './steps.ts';
 import { departmentsTable, differences, growth, totalsTable, type Tellings } from './summary.ts';
-import { totalOf, type AllRows, type Dimension, type Rows } from './book.ts';
+import type { StaffView } from './answers.ts';
+import { sayingsOf, totalOf, type AllRows, type Dimension, type Rows, type Saying } from './book.ts';
 
 /** Different photos; reports draw from them. */
 const poolSize = 28;
 const sevenInTheMorning = 7 * 60;
+const dayLength = 86_400_000;
+/** The demo is over by then, however many holidays it has to wait for. */
+const longestSpanDays = 40;
 
 /** Plays the day and prints how it went. Answers whether everything was as it should be. */
 async function demo({ url, reports, seed }: Options): Promise<boolean> {
@@ -28,7 +35,7 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   const staffFile =
     process.env['CITY_FILE'] ??
     fileURLToPath(new URL('../../../shared/config/demo-city.json', import.meta.url));
-  const city = loadCity(staffFile);
+  const city = withOfficialDays(loadCity(staffFile));
   const known = await client.city();
   const complaints = new Complaints();
   const progress = new Progress(process.stdout);
@@ -47,25 +54,27 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   print(`${reports} 份上报 / reports, --seed ${seed}`);
   await client.idle();
   const first = await client.clock();
-  const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, 8), known.timeZone)];
+  const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, longestSpanDays), known.timeZone)];
   const figures = async (): Promise<AllRows> => {
     const of = (by: Dimension): Promise<Rows> => client.stats(admin, from, to, by);
     return { area: await of('area'), department: await of('department'), category: await of('category') };
   };
   const before = await figures();
   const others = await findOthers(client, admin, known);
-  await client.advance(Math.max(1000, untilTimeOfDay(first, known.timeZone, sevenInTheMorning)));
+  await client.advance(Math.max(1000, untilWorkingDay(city, first)));
   const dawn = await client.clock();
 
   await day.live();
   await client.idle();
   progress.show(1, '核对 checking');
   await day.readAll();
-  const again = await reread(client, day.cases, known, complaints);
+  const again = await reread(client, day.cases, day.parts, known, complaints);
   const after = await figures();
   const elsewhere = await countOthers(client, admin, known, others);
   const photos = await checkPhotos(client, day.cases, pictureOf, chance(seed + 1), complaints);
   const messages = await checkOutbox(client, day.cases, complaints);
+  const { parts, digests, dusk } = day;
+  const alerts = checkDigests(digests.values(), [...day.cases, ...parts], dusk, complaints);
   const last = await client.clock();
   progress.end();
 
@@ -101,11 +110,14 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   print(`直接派单且类别正确 routed right away and rightly: ${share(routedRightly)}`);
   print(`凭地址、坐标或文字认出地点 place found by address, position or words: ${share(placedRightly)}`);
   print(`照片抽查 photos looked at: ${photos}；消息抽查 messages looked for: ${messages}`);
+  print(`预警汇总 alerts looked for: ${alerts}；${digests.size} 条 digests`);
   if (others.length > 0)
     print(`此前未办结的工单（已扣除）/ reports that were open before, left out: ${others.length}`);
   for (const line of timingLines(day.timings)) print(line);
   print(`用时 took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   print(`本机时钟现为 / the instance’s clock now stands at ${clockWords(last, known.timeZone)}`);
+  print(leftLine(day));
+  for (const line of shownLines(day.cases)) print(line);
   print('');
   if (complaints.count === 0) print('全部一致。/ Every count agrees.');
   else {
@@ -131,12 +143,59 @@ function timingLines({ submit, submitWithPhotos, visible, stale }: Timings): str
   ];
 }
 
+/** What there is to see, at the desk and on the board, once the demo is over. */
+function leftLine({ cases, parts }: Day): string {
+  const views = [...cases, ...parts].map(({ view }) => view);
+  const count = (fits: (view: StaffView) => boolean): number => views.filter(fits).length;
+  const isOpen = ({ endedAt }: StaffView): boolean => endedAt === undefined;
+  const hasSaid = (view: StaffView, what: Saying['does']): boolean =>
+    sayingsOf(view).some(
+      ({ clock, does, said }) => does === what && said && view.clocks[clock]?.stoppedAt === undefined,
+    );
+  const left: [string, number][] = [
+    ['挂起 suspended', count(({ suspension }) => suspension !== undefined)],
+    ['延期待批 more time asked for', count(({ extension }) => extension !== undefined)],
+    ['协办中 parts open', count((view) => view.parent !== undefined && isOpen(view))],
+    ['待回访 to call back', count(({ followUp }) => followUp !== undefined)],
+    ['超时 overdue', count((view) => hasSaid(view, 'breach'))],
+    ['已上报督办 escalated', count((view) => hasSaid(view, 'climb'))],
+  ];
+  return `留待处理 left to do: ${left.map(([words, amount]) => `${words} ${amount}`).join('，')}`;
+}
+
+/** The report whose clock has been through the most, and what the desk says of it. */
+function shownLines(cases: readonly Case[]): string[] {
+  const shown = cases.find(({ plan }) => plan.fate.isShown);
+  const account = shown?.view.accounts.find(({ clock }) => clock === 'resolve');
+  if (!shown || !account) return [];
+  return [
+    '',
+    `挂起、延期并重办过 paused, extended and reopened: ${shown.number}`,
+    '在工作台看它的计时说明 / see its clock account at the desk:',
+    ...account.lines.map(({ zh, en }) => `  ${zh} / ${en}`),
+  ];
+}
+
+/** Until seven in the morning of the next day that is worked, and the day after it too. */
+function untilWorkingDay(city: City, now: string): number {
+  const dawn = untilTimeOfDay(now, city.timeZone, sevenInTheMorning);
+  if (city.calendars.length === 0) return dawn;
+  const calendar = calendarOf(city, undefined);
+  const isWorked = (day: number): boolean => {
+    const begins = Date.parse(now) + dawn + day * dayLength;
+    return calendar.between(begins, begins + dayLength) > 0;
+  };
+  for (let day = 0; day < longestSpanDays / 2; day += 1)
+    if (isWorked(day) && isWorked(day + 1)) return dawn + day * dayLength;
+  return dawn;
+}
+
 function share({ right, all }: { right: number; all: number }): string {
   return all === 0 ? '-' : `${right} / ${all} (${((right / all) * 100).toFixed(0)} %)`;
 }
 
 function later(instant: string, days: number): string {
-  return new Date(Date.parse(instant) + days * 86_400_000).toISOString();
+  return new Date(Date.parse(instant) + days * dayLength).toISOString();
 }
 
 function print(line: string): void {

@@ -20,6 +20,8 @@ export type Memory = {
   detoured?: boolean;
   residentNoted?: boolean;
   staffNoted?: boolean;
+  suspended?: boolean;
+  extended?: boolean;
 };
 
 export type Surroundings = {
@@ -32,8 +34,11 @@ export type Surroundings = {
 };
 
 const minute = 60_000;
+const hour = 60 * minute;
+/** Longer than it ever is from one chance to act to the next. */
+const longestNight = 15 * hour;
 /** Nobody in the demo waits longer than this to see something settled in time. */
-const longestWait = 36 * 60 * minute;
+const longestWait = 36 * hour;
 
 /** The next thing that somebody does with the report by now, if anything. Nobody acts before the plan's time. */
 export function nextStep(
@@ -48,10 +53,12 @@ export function nextStep(
     case 'assigned':
     case 'in-progress':
       return leave(plan, view, around) ?? work(plan, view, memory, around);
+    case 'suspended':
+      return goOn(plan, view, around);
     case 'resolved':
       return rate(plan, view, around);
     case 'closed':
-      return reopen(plan, view, around);
+      return reopen(plan, view, around) ?? followUp(plan, view, around);
     default:
       return undefined;
   }
@@ -91,15 +98,14 @@ function sort(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
   return { by: 'staff', type: 'classify', fields: { category: plan.category } };
 }
 
+function staff(type: StaffCommandType, fields: Record<string, unknown> = {}): NextStep {
+  return { by: 'staff', type, fields };
+}
+
 function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings): NextStep | undefined {
   const { fate, locale } = plan;
   const again = view.round > 0;
   const department = view.department?.id ?? '';
-  const staff = (type: StaffCommandType, fields: Record<string, unknown> = {}): NextStep => ({
-    by: 'staff',
-    type,
-    fields,
-  });
 
   if (view.acknowledgedAt === undefined) {
     if (!isDue(view.clocks.acknowledge, again ? 0.3 : fate.acknowledgeShare, around)) return undefined;
@@ -135,13 +141,66 @@ function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
     isTime(Date.parse(view.acknowledgedAt) + 5 * minute, around)
   )
     return staff('start');
+  const other = changeOfPace(plan, view, memory, around);
+  if (other) return other;
   if (fate.end === 'stay-open' || fate.end === 'withdraw') return undefined;
+  if (view.extension || view.support.some(({ state }) => state === 'asked' || state === 'acknowledged'))
+    return undefined;
   if (!isSettledBy(view.clocks.resolve, again ? 0.5 : fate.resolveShare, around)) return undefined;
-  const text = again ? fate.secondResolution[locale] : fate.resolution[locale];
+  const resolution = again ? fate.secondResolution : fate.resolution;
+  if (!resolution) return undefined;
   return {
-    ...staff('resolve', { text }),
+    ...staff('resolve', { text: resolution[locale] }),
     ...(fate.resultPicture !== undefined && { picture: fate.resultPicture }),
   };
+}
+
+/** What stops the clock, moves it or shares the work. */
+function changeOfPace(
+  { fate, locale, category }: Plan,
+  view: StaffView,
+  memory: Memory,
+  around: Surroundings,
+): NextStep | undefined {
+  const { suspension, extension, support, raise } = fate;
+  const isNew = around.now - Date.parse(view.submittedAt) < 12 * hour;
+  if (raise && isNew && view.priority !== raise.priority && view.priority !== 'urgent')
+    return staff('prioritise', { priority: raise.priority, reason: raise.reason[locale] });
+  if (support && view.support.length === 0)
+    return staff('support', {
+      departments: helpers(category, view.department?.id ?? '', around.city).slice(0, 2),
+      request: support.request[locale],
+    });
+  if (suspension?.round === view.round && memory.suspended !== true)
+    return staff('suspend', { waitingFor: suspension.waitingFor, text: suspension.text[locale] });
+  if (extension?.round !== view.round) return undefined;
+  if (view.extension) {
+    const { decision, afterMinutes } = extension;
+    if (!decision || !isTime(Date.parse(view.extension.at) + afterMinutes * minute, around)) return undefined;
+    return decision.type === 'grant' ? staff('grant') : staff('decline', { reason: decision.reason[locale] });
+  }
+  const { resolve } = view.clocks;
+  const left = view.extensionLeft ?? 0;
+  // Time enough for somebody to decide before it is over, whatever night comes between.
+  if (memory.extended === true || !resolve || left < 1) return undefined;
+  if (Date.parse(resolve.dueAt) - around.now < longestNight) return undefined;
+  const amount = Math.min(left, Math.max(1, Math.round(resolve.target.amount / 2)));
+  return staff('extend', { amount, reason: extension.reason[locale] });
+}
+
+/** What it stood still for has come. */
+function goOn({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+  const { answer, afterMinutes } = fate.suspension ?? {};
+  if (afterMinutes === undefined || !view.suspension) return undefined;
+  if (!isTime(Date.parse(view.suspension.at) + afterMinutes * minute, around)) return undefined;
+  return answer ? { by: 'resident', type: 'note', fields: { text: answer[locale] } } : staff('resume');
+}
+
+function followUp({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+  if (!fate.followUp || !view.followUp) return undefined;
+  const { outcome, text, afterMinutes } = fate.followUp;
+  if (!isTime(Date.parse(view.followUp.at) + afterMinutes * minute, around)) return undefined;
+  return staff('follow-up', { outcome, text: text[locale] });
 }
 
 function rate({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
@@ -196,10 +255,15 @@ const otherHands: Readonly<Record<string, readonly string[]>> = {
   mediation: ['social', 'police'],
 };
 
-function elsewhere(category: string, current: string, { departments }: Surroundings['city']): string {
+/** All other departments, those that it may concern first. */
+function helpers(category: string, current: string, { departments }: Surroundings['city']): string[] {
   const ids = departments.map(({ id }) => id).filter((id) => id !== current);
-  const wanted = (otherHands[category.split('.')[0] ?? ''] ?? []).find((id) => ids.includes(id));
-  const found = wanted ?? ids[0];
+  const wanted = (otherHands[category.split('.')[0] ?? ''] ?? []).filter((id) => ids.includes(id));
+  return [...new Set([...wanted, ...ids])];
+}
+
+function elsewhere(category: string, current: string, city: Surroundings['city']): string {
+  const [found] = helpers(category, current, city);
   if (found === undefined) throw new Error('the city has a single department: nothing can be passed on');
   return found;
 }
@@ -213,8 +277,9 @@ export function chooseStaff(
   view: StaffView,
   other?: StaffView,
 ): Staff | undefined {
-  const standingOf = ({ department, location }: StaffView) => ({
+  const standingOf = ({ department, support, location }: StaffView) => ({
     department: department?.id,
+    supporters: support.map((part) => part.department.id),
     path: location.path,
   });
   const standing = standingOf(view);

@@ -15,6 +15,7 @@ export async function findOthers(client: Client, admin: string, city: CityView):
   const lists = city.departments.flatMap(({ id }) => [
     { id, view: 'open' },
     { id, view: 'triage' },
+    { id, view: 'suspended' },
   ]);
   const numbers = await atOnce(requestsAtOnce, lists, ({ id, view }) => client.inbox(admin, id, view));
   return atOnce(requestsAtOnce, numbers.flat(), async (number) => ({

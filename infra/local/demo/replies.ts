@@ -118,3 +118,53 @@ export const comments: Readonly<Record<number, readonly (Words | undefined)[]>> 
   2: [{ zh: '修得马马虎虎', en: 'A sloppy job' }, undefined],
   1: [{ zh: '完全没有解决！', en: 'Nothing was solved!' }, undefined],
 };
+
+/** What a report waits for while its clock stands still. */
+export const suspensions: Readonly<Record<'resident' | 'other', readonly Words[]>> = {
+  resident: [
+    {
+      zh: '请补充具体位置，并约一个家里有人的时间',
+      en: 'Please say where exactly, and when somebody is at home',
+    },
+    { zh: '请补充合同或收据的照片', en: 'Please add a photo of the contract or the receipt' },
+  ],
+  other: [
+    { zh: '等待检测机构出具报告', en: 'Waiting for the laboratory’s report' },
+    { zh: '配件到货前暂停办理', en: 'On hold until the part arrives' },
+  ],
+};
+
+export const answers: readonly Words[] = [
+  {
+    zh: '在北门往东第二个单元，晚上六点后在家',
+    en: 'Second entrance east of the north gate; at home after six',
+  },
+  { zh: '材料已经找到了，随时可以看', en: 'I have found the papers, you can see them any time' },
+];
+
+export const extensionReasons: readonly Words[] = [
+  { zh: '需要专业检测，结果要等两天', en: 'It has to be measured, and the result takes two days' },
+  { zh: '当事一方出差，约在后天调解', en: 'One side is travelling; they meet the day after tomorrow' },
+];
+
+export const declineReasons: readonly Words[] = [
+  { zh: '理由不充分，请按期办结', en: 'That is no reason; please settle it in time' },
+];
+
+export const supportRequests: readonly Words[] = [
+  { zh: '请到现场一起查看，各自处理职责内的部分', en: 'Please come along and settle the part that is yours' },
+];
+
+export const supportAnswers: readonly Words[] = [
+  { zh: '已到场配合，本部门职责内的已处理完', en: 'We were there; our part of it is done' },
+];
+
+export const raiseReasons: readonly Words[] = [
+  { zh: '涉及老人和孩子，提前办理', en: 'Old people and children are concerned: sooner' },
+];
+
+export const followUps: readonly { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: Words }[] = [
+  { outcome: 'satisfied', text: { zh: '已电话说明，居民表示理解', en: 'Explained by telephone; accepted' } },
+  { outcome: 'unreachable', text: { zh: '两次未接通', en: 'Not reached, twice' } },
+  { outcome: 'reopen', text: { zh: '居民要求再上门一次', en: 'They want somebody to come again' } },
+];

@@ -3,13 +3,21 @@ import { gcj02ToWgs84 } from '../../../shared/domain/place.ts';
 import type { Words } from '../../../shared/domain/wording.ts';
 import { chance, type Chance } from './random.ts';
 import {
+  answers,
   comments,
+  declineReasons,
+  extensionReasons,
+  followUps,
+  raiseReasons,
   reopenReasons,
   rejectReasons,
   resolutions,
   residentNotes,
   returnReasons,
   staffNotes,
+  supportAnswers,
+  supportRequests,
+  suspensions,
   transferReasons,
   withdrawReasons,
 } from './replies.ts';
@@ -40,6 +48,8 @@ export type Plan = {
   category: string;
   namesCategory: boolean;
   kind: 'clear' | 'vague' | 'nonsense';
+  /** In a tongue that hardly anybody else writes in. */
+  isRare: boolean;
   /** Where it is, and how the report says so. */
   area: string;
   placeBy: 'area' | 'address' | 'position' | 'words';
@@ -68,7 +78,8 @@ export type Fate = {
   /** Whether a department that got it by mistake says so, rather than settling it anyway. */
   mindsMistakes: boolean;
   resolution: Words;
-  secondResolution: Words;
+  /** After a reopening; without it, it stays open. */
+  secondResolution?: Words;
   resultPicture?: number;
   rating?: { score: number; comment?: Words; afterMinutes: number };
   reopenReason?: Words;
@@ -78,12 +89,50 @@ export type Fate = {
   returnReason: Words;
   residentNote?: { text: Words; picture?: number };
   staffNote?: { text: Words; audience: 'everyone' | 'staff' };
+  /** Waits for somebody; without `afterMinutes` to the end. `answer` is what the resident writes then. */
+  suspension?: {
+    round: number;
+    waitingFor: 'resident' | 'other';
+    text: Words;
+    answer?: Words;
+    afterMinutes?: number;
+  };
+  /** More time is asked for; without a decision nobody decides. */
+  extension?: {
+    round: number;
+    reason: Words;
+    decision?: { type: 'grant' } | { type: 'decline'; reason: Words };
+    afterMinutes: number;
+  };
+  /** Two departments are asked to help; as many answer as there are answers. */
+  support?: { request: Words; answers: readonly Words[] };
+  raise?: { priority: 'urgent' | 'high'; reason: Words };
+  /** The call to somebody unhappy who does not reopen it themselves. */
+  followUp?: { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: Words; afterMinutes: number };
+  /** Has its clock stopped, moved and begun anew: the one to look at. */
+  isShown?: boolean;
 };
 
 export type ScenarioOptions = { reports: number; seed: number; places: Places; pictures: number };
 
 /** Reports come in from seven in the morning until seven in the evening. */
 export const dayMinutes = 720;
+
+/** What a supporting department does with its part, the `nth` from 0, of a report. */
+export function planOfPart(plan: Plan, nth: number): Plan {
+  const answer = plan.fate.support?.answers[nth];
+  const fate: Fate = {
+    end: answer ? 'resolve' : 'stay-open',
+    acknowledgeShare: 0.3,
+    resolveShare: 0.08,
+    startsWork: false,
+    mindsMistakes: false,
+    resolution: answer ?? plan.fate.resolution,
+    rejection: plan.fate.rejection,
+    returnReason: plan.fate.returnReason,
+  };
+  return { ...plan, pictures: [], fate };
+}
 
 /** Makes the day. The same options give the same plans, in the order in which they arrive. */
 export function makeScenario({ reports, seed, places, pictures }: ScenarioOptions): Plan[] {
@@ -104,7 +153,7 @@ export function makeScenario({ reports, seed, places, pictures }: ScenarioOption
   return plans;
 }
 
-type Matter = { text: string; locale: 'zh' | 'en'; category: string; kind: Plan['kind'] };
+type Matter = { text: string; locale: 'zh' | 'en'; category: string; kind: Plan['kind']; isRare?: boolean };
 
 /** Every category, then a tenth vague, some in other tongues, one in a hundred nonsense; the rest by weight. */
 function chooseMatters(random: Chance, reports: number, known: ReadonlySet<string>): Matter[] {
@@ -121,7 +170,7 @@ function chooseMatters(random: Chance, reports: number, known: ReadonlySet<strin
   }
   for (let n = 0; n < Math.max(1, Math.round(reports * 0.04)); n += 1) {
     const { text, category } = pickInTurn(random, otherTongues, n);
-    if (known.has(category)) matters.push({ text, locale: 'zh', category, kind: 'clear' });
+    if (known.has(category)) matters.push({ text, locale: 'zh', category, kind: 'clear', isRare: true });
   }
   for (let n = 0; n < Math.max(1, Math.round(reports * 0.01)); n += 1)
     matters.push({ ...pickInTurn(random, nonsense, n), category: 'other.unclear', kind: 'nonsense' });
@@ -200,6 +249,7 @@ function describe(random: Chance, matter: Matter, { estates, communities }: Gaze
     description,
     category,
     kind,
+    isRare: matter.isRare ?? false,
     namesCategory: kind === 'clear' && category !== 'other.unclear' && random.yes(0.25),
     area: area.id,
     placeBy: placeBy === 'position' && !area.centre ? 'area' : placeBy,
@@ -282,13 +332,23 @@ function ordinaryFate(random: Chance, { category, kind }: Matter, pictures: numb
     ...(isRated && {
       rating: { score, afterMinutes: random.integer(20, 400), ...(comment && { comment }) },
     }),
-    ...(isRated && score <= 2 && random.yes(0.7) && { reopenReason: random.pick(reopenReasons) }),
+    ...(isRated && score <= 2 && unhappily(random)),
     secondRating: { score: random.integer(3, 5), afterMinutes: random.integer(20, 200) },
     rejection: random.pick(rejectReasons),
     returnReason: random.pick(returnReasons),
     ...(random.yes(0.08) && { residentNote: note(random, pictures) }),
     ...(random.yes(0.06) && { staffNote: staffNote(random) }),
   };
+}
+
+/** Most of those who are unhappy want it done again; most others are called. */
+function unhappily(random: Chance): Pick<Fate, 'reopenReason' | 'followUp'> {
+  if (random.yes(0.6)) return { reopenReason: random.pick(reopenReasons) };
+  return random.yes(0.7) ? { followUp: followUp(random) } : {};
+}
+
+function followUp(random: Chance): NonNullable<Fate['followUp']> {
+  return { ...random.pick(followUps), afterMinutes: random.integer(30, 240) };
 }
 
 function note(random: Chance, pictures: number): NonNullable<Fate['residentNote']> {
@@ -307,6 +367,15 @@ function giveParts(random: Chance, plans: Plan[]): void {
   const take = (share: number, least = 1): Plan[] =>
     free.splice(0, Math.max(least, Math.round(plans.length * share)));
 
+  const lasting = free.filter(({ category }) => isLasting(category));
+  /** Of those that have days to be settled in. */
+  const takeLasting = (share: number): Plan[] => {
+    const taken = lasting.splice(0, Math.max(1, Math.round(plans.length * share)));
+    for (const plan of taken) free.splice(free.indexOf(plan), 1);
+    return taken;
+  };
+
+  giveClockParts(random, takeLasting, lasting);
   for (const plan of take(0.025)) {
     const reason = random.pick(withdrawReasons);
     plan.fate.end = 'withdraw';
@@ -317,7 +386,7 @@ function giveParts(random: Chance, plans: Plan[]): void {
   for (const plan of take(0.05))
     plan.fate.detour = { kind: 'transfer', reason: random.pick(transferReasons) };
   for (const plan of take(0.04)) plan.fate.detour = { kind: 'return', reason: random.pick(returnReasons) };
-  for (const plan of take(0.1)) plan.fate.end = 'stay-open';
+  for (const plan of take(0.06)) plan.fate.end = 'stay-open';
   for (const plan of take(0.1)) plan.fate.acknowledgeShare = random.between(1.05, 1.6);
   for (const plan of take(0.1)) plan.fate.resolveShare = random.between(1.05, 1.35);
   for (const plan of take(0.06)) plan.fate.acknowledgeShare = random.between(0.78, 0.95);
@@ -328,6 +397,78 @@ function giveParts(random: Chance, plans: Plan[]): void {
     plan.fate.rating = { score: 1, afterMinutes: random.integer(20, 90) };
     plan.fate.reopenReason = random.pick(reopenReasons);
   }
+  for (const plan of take(0.008)) {
+    plan.fate.rating = { score: 2, afterMinutes: random.integer(20, 90) };
+    delete plan.fate.reopenReason;
+    plan.fate.followUp = followUp(random);
+  }
+}
+
+/** Matters that no city settles within hours. */
+function isLasting(category: string): boolean {
+  return /^(social|environment|traffic|mediation|property)\./.test(category);
+}
+
+/** What stops a clock, moves it, or shares its work; some of each stay as they are until the end. */
+function giveClockParts(random: Chance, take: (share: number) => Plan[], lasting: Plan[]): void {
+  // The first to arrive has the longest life.
+  lasting.sort((a, b) => a.arrivesAt - b.arrivesAt);
+  const one = 0;
+  for (const plan of take(one)) show(random, plan);
+  lasting.splice(0, lasting.length, ...random.shuffled(lasting));
+
+  for (const { fate } of take(0.015))
+    fate.suspension = { ...suspension(random, 'resident'), afterMinutes: random.integer(40, 300) };
+  for (const { fate } of take(0.015)) {
+    fate.suspension = suspension(random, 'resident');
+    fate.end = 'stay-open';
+  }
+  for (const { fate } of take(0.01)) fate.suspension = { ...suspension(random, 'other'), afterMinutes: 240 };
+  for (const { fate } of take(0.01)) {
+    fate.extension = extension(random);
+    fate.extension.decision = { type: 'grant' };
+  }
+  for (const { fate } of take(0.01)) {
+    fate.extension = extension(random);
+    fate.extension.decision = { type: 'decline', reason: random.pick(declineReasons) };
+  }
+  for (const { fate } of take(0.012)) {
+    fate.extension = extension(random);
+    fate.end = 'stay-open';
+  }
+  for (const { fate } of take(0.008)) {
+    fate.support = { request: random.pick(supportRequests), answers: [random.pick(supportAnswers)] };
+    fate.end = 'stay-open';
+  }
+  for (const { fate } of take(0.008))
+    fate.support = {
+      request: random.pick(supportRequests),
+      answers: [random.pick(supportAnswers), random.pick(supportAnswers)],
+    };
+  for (const { fate } of take(0.012))
+    fate.raise = { priority: random.pick(['urgent', 'high'] as const), reason: random.pick(raiseReasons) };
+}
+
+/** Settled too soon, reopened, then waited for and given more time: open to the end. */
+function show(random: Chance, { fate }: Plan): void {
+  fate.isShown = true;
+  fate.acknowledgeShare = 0.03;
+  fate.resolveShare = 0.1;
+  fate.startsWork = true;
+  fate.rating = { score: 1, afterMinutes: 20 };
+  fate.reopenReason = random.pick(reopenReasons);
+  delete fate.secondResolution;
+  fate.suspension = { ...suspension(random, 'resident'), round: 1, afterMinutes: 100 };
+  fate.extension = { ...extension(random), round: 1, decision: { type: 'grant' } };
+}
+
+function suspension(random: Chance, waitingFor: 'resident' | 'other'): NonNullable<Fate['suspension']> {
+  const text = random.pick(suspensions[waitingFor]);
+  return { round: 0, waitingFor, text, ...(waitingFor === 'resident' && { answer: random.pick(answers) }) };
+}
+
+function extension(random: Chance): NonNullable<Fate['extension']> {
+  return { round: 0, reason: random.pick(extensionReasons), afterMinutes: random.integer(20, 60) };
 }
 
 /**
@@ -337,13 +478,14 @@ function giveParts(random: Chance, plans: Plan[]): void {
 function repeatEarlier(random: Chance, plans: readonly Plan[], free: Plan[]): void {
   const isLone = ({ category }: Plan): boolean =>
     plans.filter((plan) => plan.category === category).length < 2;
-  const at = free.findIndex((plan) => plan.arrivesAt > 200 && !isLone(plan));
+  const at = free.findIndex((plan) => plan.arrivesAt > 200 && !plan.isRare && !isLone(plan));
   const [plan] = at < 0 ? [] : free.splice(at, 1);
   const earlier = plans.filter(
     ({ arrivesAt, kind, fate }) =>
       arrivesAt < (plan?.arrivesAt ?? 0) - 40 &&
       kind === 'clear' &&
-      (fate.end === 'resolve' || fate.end === 'stay-open'),
+      (fate.end === 'resolve' || fate.end === 'stay-open') &&
+      !fate.suspension,
   );
   if (!plan || earlier.length === 0) return;
   const first = random.pick(earlier.slice(-20));
