@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StaffView } from '../../infra/local/demo/answers.ts';
+import type { Digest, StaffView } from '../../infra/local/demo/answers.ts';
 import {
   aboutOf,
   addTo,
@@ -15,6 +15,9 @@ import {
   type AllRows,
 } from '../../infra/local/demo/book.ts';
 import { staffAnswer } from '../../infra/local/demo/answers.ts';
+import { checkDigests } from '../../infra/local/demo/checks.ts';
+import { Complaints } from '../../infra/local/demo/complaints.ts';
+import { heldFrom } from '../../infra/local/demo/day.ts';
 import { chooseStaff, nextStep, type Staff } from '../../infra/local/demo/next-step.ts';
 import { makeScenario, type Plan } from '../../infra/local/demo/scenario.ts';
 import {
@@ -308,6 +311,44 @@ describe('the books of the demo', () => {
     const later = noRows();
     countTimeline(later, { acknowledge: 0, resolve: 0 }, life.view, city, life.view.timeline.length - 1);
     expect(told(later.department)).toEqual({ water: { rated: 1, scoreSum: 4, satisfied: 1 } });
+  });
+});
+
+describe('what the demo looks for in digests', () => {
+  const digest = (minutes: number, kind: Digest['to']['kind']): Digest => ({
+    id: `digest#${kind}#${minutes}`,
+    to: { kind },
+    numbers: [formatNumber('YT', '261123', 0)],
+    occurredAt: at(minutes),
+  });
+  /** Complaints about a leak whose clock for taking it up broke after half an hour, and climbed, at minute 61. */
+  function complaintsOf(digests: Digest[], dusk: number, then?: Command): number {
+    const life = submitted();
+    life.do(0, system, routed);
+    life.do(61, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
+    if (then) life.do(62, admin, then);
+    const [plan] = makeScenario({ reports: 10, seed: 1, places: city, pictures: 0 });
+    if (!plan) throw new Error('a scenario without a report');
+    const complaints = new Complaints();
+    const one = { ...heldFrom(plan, life.view.number, life.view), token: '' };
+    checkDigests(digests, [one], at(dusk), complaints);
+    return complaints.count;
+  }
+  const all = [digest(62, 'department'), digest(62, 'head'), digest(62, 'area')];
+
+  it('misses nothing that was told', () => {
+    expect(complaintsOf(all, 90)).toBe(0);
+  });
+
+  it('misses whom nobody told, or who was told before it happened', () => {
+    expect(complaintsOf(all.slice(0, 2), 90)).toBe(1);
+    expect(complaintsOf([digest(62, 'department'), digest(60, 'head'), digest(62, 'area')], 90)).toBe(1);
+    expect(complaintsOf([], 90)).toBe(3);
+  });
+
+  it('asks for nothing of what has been settled, or has only just happened', () => {
+    expect(complaintsOf([], 90, { type: 'resolve', text: '好了', photos: [] })).toBe(0);
+    expect(complaintsOf([], 61)).toBe(0);
   });
 });
 

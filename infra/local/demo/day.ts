@@ -388,6 +388,10 @@ export class Day {
       `${one.number}：${step.type} 之后状态为 ${after.status.code}，应为 ${wanted}`,
       `${one.number}: after ${step.type} it is ${after.status.code}, not ${wanted}`,
     );
+    // Sorted after its time, it was over when it came; whoever touches the clock next says so.
+    if (step.type !== 'note')
+      for (const firing of firingsAt(before, this.#now))
+        if (firing.does === 'breach') this.#countFiring(one, firing);
     countCommand(this.book, step.type, before, after);
     this.#reconcile(one, after);
     one.isStale = step.picture !== undefined;
@@ -403,7 +407,8 @@ export class Day {
   }
 }
 
-function heldFrom(plan: Plan, number: string, view: StaffView): Held {
+/** A report as it begins. */
+export function heldFrom(plan: Plan, number: string, view: StaffView): Held {
   return {
     plan,
     number,
