@@ -25,22 +25,35 @@ export type CalendarRules = {
 /** Why nobody works. */
 export type Gap = 'break' | 'night' | 'weekend' | 'holiday';
 
-type Stretch = readonly [start: number, end: number];
+/** A stretch of working time, and how much of it lies before. */
+type Stretch = { start: number; end: number; before: number };
 
 const dayLength = 86_400_000;
 const minute = 60_000;
-/** A calendar that has no work for this long has none at all, by mistake. */
-const longestSearchDays = 3 * 366;
+/** What happened some time ago is asked about as well: days are laid out from well before the first asked for. */
+const daysBefore = 92;
 
+/**
+ * Days are laid out one after the other, as far as anyone asks, and stay. Any instant is then found by halving, so
+ * that a year is added or measured in as few steps as an hour.
+ */
 export class Calendar {
   readonly #rules: CalendarRules;
   readonly #offsets: (instant: number) => number;
-  readonly #stretches = new Map<number, readonly Stretch[]>();
+  readonly #hasWork: boolean;
+  /** The first day laid out, in days since 1970-01-01 on the wall. */
+  #firstDay = 0;
+  /** Where each day laid out begins, and where the last of them ends. */
+  #midnights: number[] = [];
+  #stretches: Stretch[] = [];
+  /** The end of work on each day that has any. */
+  #closings: number[] = [];
 
   constructor(rules: CalendarRules) {
     if (rules.weekly.length !== 7) throw new RangeError('a week has seven days');
     this.#rules = rules;
     this.#offsets = offsetsOf(rules.timeZone);
+    this.#hasWork = rules.weekly.some((shifts) => shifts.some(([from, to]) => from < to));
   }
 
   /**
@@ -49,24 +62,18 @@ export class Calendar {
    */
   add(from: number, milliseconds: number): number {
     if (milliseconds <= 0) return from;
-    let left = milliseconds;
-    for (const [start, end] of this.#from(from)) {
-      const begin = Math.max(start, from);
-      if (left <= end - begin) return begin + left;
-      left -= end - begin;
-    }
-    throw new RangeError('the calendar has too little working time');
+    const goal = this.#workedUntil(from) + milliseconds;
+    this.#layOutWhile(() => this.#worked < goal);
+    const last = this.#stretches[firstThat(this.#stretches, ({ before }) => before >= goal) - 1];
+    return last ? last.start + goal - last.before : NaN;
   }
 
   /** Working time between two instants; 0 when the second is not later. */
   between(from: number, to: number): number {
-    let sum = 0;
-    if (to <= from) return sum;
-    for (const [start, end] of this.#from(from, to)) {
-      if (start >= to) break;
-      sum += Math.min(end, to) - Math.max(start, from);
-    }
-    return sum;
+    if (to <= from) return 0;
+    // The earlier one first: it may lay out all days anew.
+    const before = this.#workedUntil(from);
+    return this.#workedUntil(to) - before;
   }
 
   /**
@@ -74,31 +81,20 @@ export class Calendar {
    * does not count (Civil Code of China, art. 201, on how periods of days are reckoned).
    */
   addDays(from: number, days: number): number {
-    let left = days;
-    const today = this.#dayOf(from);
-    for (let day = today + 1; day <= today + longestSearchDays; day += 1) {
-      const last = this.#stretchesOf(day).at(-1);
-      if (last && (left -= 1) <= 0) return last[1];
-    }
-    throw new RangeError('the calendar has too few working days');
-  }
-
-  /** Whether the instant lies in working hours. */
-  isOpen(instant: number): boolean {
-    const day = this.#dayOf(instant);
-    return this.#stretchesOf(day).some(([start, end]) => start <= instant && instant < end);
-  }
-
-  /** The first working instant at or after this one. */
-  nextOpen(from: number): number {
-    for (const [start] of this.#from(from)) return Math.max(start, from);
-    throw new RangeError('the calendar has no working time');
+    const tomorrow = this.#midnights[this.#indexOf(from) + 1] ?? NaN;
+    this.#layOutWhile(() => (this.#closings.at(-1) ?? 0) <= tomorrow);
+    const last = firstThat(this.#closings, (closing) => closing > tomorrow) + Math.ceil(days) - 1;
+    this.#layOutWhile(() => this.#closings.length <= last);
+    return this.#closings[last] ?? NaN;
   }
 
   /** The stretches without work between two instants, in order, each with why there is none. */
   *gaps(from: number, to: number): Generator<{ start: number; end: number; why: Gap }> {
+    this.#reach(from);
+    this.#reach(to);
     let at = from;
-    for (const [start, end] of this.#from(from, to)) {
+    for (let i = firstThat(this.#stretches, ({ end }) => end > from); i < this.#stretches.length; i += 1) {
+      const { start, end } = this.#stretches[i] ?? { start: to, end: to };
       if (start >= to) break;
       if (start > at) yield { start: at, end: start, why: this.#why(at, start) };
       at = Math.max(at, end);
@@ -108,39 +104,68 @@ export class Calendar {
 
   /** The gravest reason: a night between two days of work, a break on one of them, or a day without. */
   #why(start: number, end: number): Gap {
-    const [first, last] = [this.#dayOf(start), this.#dayOf(end - 1)];
-    const idle = Array.from({ length: last - first + 1 }, (_, i) => first + i).filter(
-      (day) => this.#stretchesOf(day).length === 0,
-    );
+    const [first, last] = [this.#indexOf(start), this.#indexOf(end - 1)];
+    const worked = this.#midnights.slice(first, last + 1).map((_, i) => this.#workOn(first + i));
+    const idle = worked.flatMap((work, i) => (work ? [] : [this.#firstDay + first + i]));
     if (idle.some((day) => this.#rules.holidays?.has(nameOf(day)) === true)) return 'holiday';
     if (idle.length > 0) return 'weekend';
-    return first === last &&
-      this.#stretchesOf(first).some(([begin]) => begin >= end) &&
-      this.#stretchesOf(first).some(([, finish]) => finish <= start)
-      ? 'break'
-      : 'night';
+    const [today] = worked;
+    return first === last && today && today.from < start && end < today.to ? 'break' : 'night';
   }
 
-  /** Working stretches that end after `from`, in order. */
-  *#from(from: number, to = Infinity): Generator<Stretch> {
-    // No zone is more than a day away from UTC.
-    const first = Math.floor(from / dayLength) - 1;
-    const last = Math.min(first + longestSearchDays, Math.floor(to / dayLength) + 1);
-    for (let day = first; day <= last; day += 1)
-      for (const stretch of this.#stretchesOf(day)) if (stretch[1] > from) yield stretch;
+  /** From the first working hour of a day laid out to the last. */
+  #workOn(index: number): { from: number; to: number } | undefined {
+    const [midnight = NaN, next = NaN] = this.#midnights.slice(index, index + 2);
+    const from = this.#stretches[firstThat(this.#stretches, ({ start }) => start >= midnight)]?.start ?? NaN;
+    const to = this.#closings[firstThat(this.#closings, (closing) => closing > midnight)] ?? NaN;
+    return from < next ? { from, to } : undefined;
   }
 
-  /** @param day days since 1970-01-01 on the wall. */
-  #stretchesOf(day: number): readonly Stretch[] {
-    let stretches = this.#stretches.get(day);
-    if (!stretches) {
-      const at = this.#wallOf(day);
-      stretches = this.#shiftsOf(day)
-        .map(([from, to]) => [at(from), at(to)] as const)
-        .filter(([start, end]) => start < end);
-      this.#stretches.set(day, stretches);
+  /** All working time laid out. */
+  get #worked(): number {
+    const last = this.#stretches.at(-1);
+    return last ? last.before + last.end - last.start : 0;
+  }
+
+  /** Working time from the first day laid out to an instant. */
+  #workedUntil(instant: number): number {
+    this.#reach(instant);
+    const last = this.#stretches[firstThat(this.#stretches, ({ start }) => start > instant) - 1];
+    return last ? last.before + Math.min(instant, last.end) - last.start : 0;
+  }
+
+  /** Where an instant's day stands among those laid out. */
+  #indexOf(instant: number): number {
+    this.#reach(instant);
+    return firstThat(this.#midnights, (midnight) => midnight > instant) - 1;
+  }
+
+  /** Lays out days until the one of this instant is among them. */
+  #reach(instant: number): void {
+    if (!((this.#midnights[0] ?? Infinity) <= instant)) {
+      this.#firstDay = Math.floor(instant / dayLength) - daysBefore;
+      this.#midnights = [this.#wallOf(this.#firstDay)(0)];
+      this.#stretches = [];
+      this.#closings = [];
     }
-    return stretches;
+    while ((this.#midnights.at(-1) ?? NaN) <= instant) this.#layOutDay();
+  }
+
+  #layOutWhile(isShort: () => boolean): void {
+    if (!this.#hasWork) throw new RangeError('the calendar has no working time');
+    while (isShort()) this.#layOutDay();
+  }
+
+  #layOutDay(): void {
+    const day = this.#firstDay + this.#midnights.length - 1;
+    const at = this.#wallOf(day);
+    for (const [from, to] of this.#shiftsOf(day)) {
+      const [start, end] = [at(from), at(to)];
+      if (start < end) this.#stretches.push({ start, end, before: this.#worked });
+    }
+    const closing = this.#stretches.at(-1)?.end ?? -Infinity;
+    if (closing > (this.#midnights.at(-1) ?? NaN)) this.#closings.push(closing);
+    this.#midnights.push(at(dayLength / minute));
   }
 
   #shiftsOf(day: number): readonly Shift[] {
@@ -177,10 +202,17 @@ export class Calendar {
     }
     return high;
   }
+}
 
-  #dayOf(instant: number): number {
-    return Math.floor((instant + this.#offsets(instant)) / dayLength);
+/** The index of the first entry that fits, where all that fit stand behind all that do not. */
+function firstThat<T>(list: readonly T[], fits: (entry: T) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (fits(list[middle] as T)) high = middle;
+    else low = middle + 1;
   }
+  return low;
 }
 
 /** @param day days since 1970-01-01 on the wall. */
@@ -188,7 +220,7 @@ function nameOf(day: number): string {
   return new Date(day * dayLength).toISOString().slice(0, 10);
 }
 
-/** Milliseconds that a zone's clocks are ahead of UTC at an instant, as far as whole seconds go. */
+/** Milliseconds that a zone's clocks are ahead of UTC at an instant, as far as whole seconds go; remembered. */
 function offsetsOf(timeZone: string): (instant: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
@@ -200,12 +232,18 @@ function offsetsOf(timeZone: string): (instant: number) => number {
     minute: 'numeric',
     second: 'numeric',
   });
-  return (instant) => {
+  const known = new Map<number, number>();
+  const read = (instant: number): number => {
     const parts = Object.fromEntries(
       format.formatToParts(instant).map(({ type, value }) => [type, Number(value)]),
     );
     const { year = 0, month = 1, day = 1, hour = 0, minute: minutes = 0, second = 0 } = parts;
     const wall = Date.UTC(year, month - 1, day, hour, minutes, second);
     return wall - Math.floor(instant / 1000) * 1000;
+  };
+  return (instant) => {
+    const offset = known.get(instant) ?? read(instant);
+    known.set(instant, offset);
+    return offset;
   };
 }
