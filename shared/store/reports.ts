@@ -248,10 +248,14 @@ export class ReportStore {
     );
   }
 
-  /** Numbers whose timer is due at `now`, soonest first, one shard after the other. Reads only what is due. */
+  /**
+   * Numbers whose timer is due at `now`, one shard after the other, soonest first in each. Reads only what is due.
+   * The order of the shards is anyone's: sweeps that race then mostly find different ones, and none is always last.
+   */
   async *due(now: string): AsyncGenerator<string> {
     const { name, hashKey, rangeKey } = reportsTable.indexes.timers;
-    for (let shard = 0; shard < timerShards; shard += 1) {
+    const shards = Array.from({ length: timerShards }, (_, shard) => ({ shard, order: Math.random() }));
+    for (const { shard } of shards.sort((a, b) => a.order - b.order)) {
       let start: Record<string, AttributeValue> | undefined;
       do {
         const { Items, LastEvaluatedKey } = await this.#client.send(
@@ -454,7 +458,7 @@ function excerptOf(text: string): string {
 }
 
 /** The check character and its neighbours are evenly spread, so they spread the timers. */
-function shardOf(number: string): string {
+export function shardOf(number: string): string {
   let sum = 0;
   for (const character of number) sum = (sum * 31 + character.charCodeAt(0)) >>> 0;
   return String(sum % timerShards);

@@ -13,15 +13,8 @@ export type Engine = { client: DynamoDBClient; reports: string; ledger: string; 
  */
 export async function startEngine(): Promise<Engine> {
   const given = process.env['DYNAMODB_ENDPOINT'];
-  const port = await freePort();
-  const engine =
-    given === undefined ? spawn(binary(), ['--port', String(port)], { stdio: 'ignore' }) : undefined;
-  const client = new DynamoDBClient({
-    region: 'us-east-1',
-    endpoint: given ?? `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
-  await untilReady(client);
+  const { endpoint, stop } = given === undefined ? await launch() : { endpoint: given };
+  const client = clientOf(endpoint);
   const suffix = Math.random().toString(36).slice(2, 8);
   const [reports, ledger] = [`reports-${suffix}`, `ledger-${suffix}`];
   await createReports(client, reports);
@@ -32,12 +25,32 @@ export async function startEngine(): Promise<Engine> {
     ledger,
     stop: () => {
       client.destroy();
-      engine?.kill();
+      stop?.();
     },
   };
 }
 
-function binary(): string {
+/** The bundled engine alone; without a file its data is in memory. Waits until it answers. */
+export async function launch(file?: string): Promise<{ endpoint: string; stop: () => void }> {
+  const port = await freePort();
+  const place = file === undefined ? [] : ['--db-path', file];
+  const engine = spawn(engineBinary(), ['--port', String(port), ...place], { stdio: 'ignore' });
+  const endpoint = `http://127.0.0.1:${port}`;
+  const client = clientOf(endpoint);
+  await untilReady(client);
+  client.destroy();
+  return { endpoint, stop: () => void engine.kill() };
+}
+
+export function clientOf(endpoint: string): DynamoDBClient {
+  return new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
+
+export function engineBinary(): string {
   return createRequire(import.meta.url).resolve(`@dynoxide/${process.platform}-${process.arch}/dynoxide`);
 }
 

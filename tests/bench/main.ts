@@ -1,0 +1,14 @@
+/**
+ * `npm run bench` measures the product as it stands on this machine; `npm run bench -- clocks` how fast a due time
+ * is reckoned; `npm run bench -- sweep` the sweep of a table with a million open reports.
+ */
+const benches = {
+  product: () => import('./product.ts'),
+  clocks: () => import('./clocks.ts'),
+  sweep: () => import('./sweep.ts'),
+};
+
+const name = process.argv[2] ?? 'product';
+const bench = Object.entries(benches).find(([each]) => each === name);
+if (!bench) throw new Error(`no bench "${name}": there are ${Object.keys(benches).join(', ')}`);
+await bench[1]();

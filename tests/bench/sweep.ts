@@ -1,0 +1,257 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import {
+  ConditionalCheckFailedException,
+  DescribeTableCommand,
+  UpdateTableCommand,
+  type DynamoDBClient,
+  type PutItemCommand,
+  type PutItemCommandInput,
+  type QueryCommandOutput,
+} from '@aws-sdk/client-dynamodb';
+import type { EventType, ReportEvent } from '../../events/index.ts';
+import { createHandler } from '../../functions/sweep/handler.ts';
+import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
+import { formatNumber } from '../../shared/domain/number.ts';
+import { ReportStore, shardOf } from '../../shared/store/reports.ts';
+import { timerShards } from '../../shared/store/schema.ts';
+import { city } from '../support/city.ts';
+import { clientOf, engineBinary, launch, startEngine } from '../support/engine.ts';
+import { admin, after, leak, resident, Story, submit, system } from '../support/reports.ts';
+
+/**
+ * Two sweeps race over a table in which very few of very many open reports are due. The table is the embedded
+ * engine's, on disk, with its stream; every item is one that the store wrote.
+ */
+const { values } = parseArgs({
+  args: process.argv.slice(3),
+  options: { open: { type: 'string', default: '1000000' }, due: { type: 'string', default: '10000' } },
+});
+const [open, due] = [Number(values.open), Number(values.due)];
+const budgetSeconds = 60;
+
+/** Minutes after the stories' start: Monday, 10:00 in the city. */
+const sweepAt = 3 * 1440 + 60;
+
+/** A history up to now, what its clock says next, and the item of each shard's first report that has it. */
+type Template = { events: ReportEvent[]; says: EventType | 'nothing'; items: Map<string, string> };
+
+/** Histories whose clocks have time left: half urgent and fresh, half under way for up to three days. */
+const openTemplates: Template[] = Array.from({ length: 200 }, (_, i) => {
+  const story = new Story();
+  const isFresh = i % 2 === 0;
+  const submitted = isFresh ? sweepAt - i / 10 : (sweepAt * i) / 200;
+  story.give({ ...submit, description: `第${i}处，请来看看` }, resident, submitted);
+  story.give(isFresh ? leak : { ...leak, category: 'other.unclear' }, system('classify'), submitted);
+  if (!isFresh) story.give({ type: 'start' }, admin, submitted);
+  return template(story, 'nothing');
+});
+
+/** Histories whose clocks warn, break or climb at one of the seconds of the minute before the sweep. */
+const dueTemplates: Template[] = Array.from({ length: 60 }, (_, second) => second).flatMap((second) => {
+  const firing = (minutes: number, sweeps: number[], says: EventType): Template => {
+    const story = new Story();
+    const submitted = sweepAt - minutes - second / 60;
+    story.give(submit, resident, submitted);
+    story.give(leak, system('classify'), submitted);
+    for (const at of sweeps) story.give({ type: 'fire-timers' }, system('sweep'), submitted + at);
+    return template(story, says);
+  };
+  return [
+    firing(22.5, [], 'clock-warned.v1'),
+    firing(30, [23], 'clock-breached.v1'),
+    firing(60, [23, 31], 'clock-escalated.v1'),
+  ];
+});
+
+function template(story: Story, says: Template['says']): Template {
+  return { events: story.events, says, items: new Map() };
+}
+
+/** Every so many are due, so that they lie among the others. */
+const every = Math.floor((open + due) / due);
+
+function templateOf(index: number): Template {
+  const isDue = index % every === 0 && index < due * every;
+  const [templates, nth] = isDue ? [dueTemplates, index / every] : [openTemplates, index];
+  const template = templates[nth % templates.length];
+  if (!template) throw new Error(`no template for ${index}`);
+  return template;
+}
+
+function numberOf(index: number): string {
+  return formatNumber('YT', '261120', index);
+}
+
+function eventsOf(index: number): ReportEvent[] {
+  const text = JSON.stringify(templateOf(index).events).replaceAll(submit.number, numberOf(index));
+  return JSON.parse(text) as ReportEvent[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'suishoubao-sweep-'));
+process.once('exit', () => {
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const table = await load();
+const database = join(folder, 'tables.db');
+const engine = await launch(database);
+// Without its index every write would look through all stream records, as the product's own start knows.
+const upkeep = new StreamUpkeep(database, () => undefined);
+try {
+  await race();
+} finally {
+  upkeep.stop();
+  engine.stop();
+}
+
+/** Writes the items as an export of the table, which the engine imports faster than it takes requests. */
+async function load(): Promise<string> {
+  const model = await startEngine();
+  const { Table } = await model.client.send(new DescribeTableCommand({ TableName: model.reports }));
+  model.stop();
+  // What is imported is no news: the stream begins afterwards.
+  const { StreamSpecification: _stream, ...schema } = Table ?? {};
+  writeFileSync(join(folder, 'schema.json'), JSON.stringify({ Table: schema }));
+
+  const data = join(folder, 'export', model.reports, 'data');
+  mkdirSync(data, { recursive: true });
+  const began = performance.now();
+  const atOnce = 50_000;
+  for (let first = 0; first < open + due; first += atOnce) {
+    const lines: string[] = [];
+    for (let index = first; index < Math.min(first + atOnce, open + due); index += 1)
+      lines.push(await itemOf(index));
+    writeFileSync(join(data, `${first}.json.gz`), gzipSync(lines.join('\n'), { level: 1 }));
+    console.error(`${first + lines.length} items made, ${secondsSince(began)} s`);
+  }
+  const source = join(folder, 'export');
+  await promisify(execFile)(engineBinary(), [
+    'import',
+    ...['--source', source, '--schema', join(folder, 'schema.json')],
+    ...['--output', join(folder, 'tables.db')],
+  ]);
+  rmSync(source, { recursive: true });
+  console.error(`imported, ${secondsSince(began)} s`);
+  return model.reports;
+}
+
+/**
+ * The item of a report. Those of one template and shard differ in nothing but the number; every so often one is
+ * held against what the store writes.
+ */
+async function itemOf(index: number): Promise<string> {
+  const number = numberOf(index);
+  const { items } = templateOf(index);
+  const shard = shardOf(number);
+  const made = items.get(shard)?.replaceAll(submit.number, number);
+  if (made !== undefined && index % 1000 !== 0) return made;
+  const written = JSON.stringify({ Item: await putOf(index) });
+  if (made === undefined) items.set(shard, written.replaceAll(number, submit.number));
+  else assert.equal(made, written);
+  return written;
+}
+
+/** What the store writes for a report, caught on its way to a table. */
+async function putOf(index: number): Promise<PutItemCommandInput['Item']> {
+  let item: PutItemCommandInput['Item'];
+  const catcher = {
+    send: ({ input }: PutItemCommand) => {
+      item = input.Item;
+      return Promise.resolve({});
+    },
+  };
+  const secret = { keyHash: hash('key'), requestHash: hash('request'), tokenHash: hash('token') };
+  await new ReportStore(catcher as unknown as DynamoDBClient, 'reports').create(eventsOf(index), secret);
+  return item;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What one sweep asked of the table. */
+type Asked = { queries: number; listed: number; gets: number; puts: number; conflicts: number };
+
+function counting(): { client: DynamoDBClient; asked: Asked } {
+  const asked: Asked = { queries: 0, listed: 0, gets: 0, puts: 0, conflicts: 0 };
+  const client = clientOf(engine.endpoint);
+  client.middlewareStack.add((next, { commandName }) => async (args) => {
+    try {
+      const answer = await next(args);
+      if (commandName === 'QueryCommand') {
+        asked.queries += 1;
+        asked.listed += (answer.output as QueryCommandOutput).ScannedCount ?? 0;
+      } else if (commandName === 'GetItemCommand') asked.gets += 1;
+      else if (commandName === 'PutItemCommand') asked.puts += 1;
+      return answer;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) asked.conflicts += 1;
+      throw error;
+    }
+  });
+  return { client, asked };
+}
+
+async function race(): Promise<void> {
+  const client = clientOf(engine.endpoint);
+  const stream = { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' } as const;
+  await client.send(new UpdateTableCommand({ TableName: table, StreamSpecification: stream }));
+
+  const now = after(sweepAt);
+  const sweeps = [counting(), counting()];
+  const began = performance.now();
+  const outcomes = await Promise.all(
+    sweeps.map(({ client: own }) =>
+      createHandler({ city, store: new ReportStore(own, table), now: () => now })(),
+    ),
+  );
+  const seconds = secondsSince(began);
+  const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+  console.log(`open ${open}  due in the minute ${due}  two sweeps racing: ${seconds} s`);
+  for (const [index, { asked }] of sweeps.entries())
+    console.log(
+      `sweep ${index + 1}: fired ${outcomes[index]?.fired}  queries ${asked.queries}  listed ${asked.listed}` +
+        `  gets ${asked.gets}  writes ${asked.puts}  conflicts ${asked.conflicts}`,
+    );
+
+  const store = new ReportStore(client, table);
+  await eachFiredOnce(store);
+  assert.equal(sum(outcomes.map(({ fired }) => fired)), due, 'fired by either');
+  assert.equal(sum(sweeps.map(({ asked }) => asked.puts)), due, 'written by either');
+  for (const { asked } of sweeps) {
+    assert.ok(asked.listed <= due, 'lists what is due and nothing more');
+    assert.ok(asked.gets <= due, 'reads what is due and nothing more');
+    assert.ok(asked.queries <= timerShards, 'one page a shard');
+  }
+  assert.ok(Number(seconds) <= budgetSeconds, `takes no more than ${budgetSeconds} s`);
+  client.destroy();
+}
+
+/** Each report that was due has one event more, the one that its clock had to say; nothing is due any more. */
+async function eachFiredOnce(store: ReportStore): Promise<void> {
+  const indexes = new Map(Array.from({ length: due }, (_, nth) => [numberOf(nth * every), nth * every]));
+  const numbers = [...indexes.keys()];
+  let checked = 0;
+  for (let first = 0; first < numbers.length; first += 100)
+    for (const { report, events } of await store.loadMany(numbers.slice(first, first + 100))) {
+      const index = indexes.get(report.number) ?? NaN;
+      assert.deepEqual(events.slice(0, -1), eventsOf(index), report.number);
+      assert.equal(events.at(-1)?.type, templateOf(index).says, report.number);
+      checked += 1;
+    }
+  assert.equal(checked, due);
+  for await (const number of store.due(after(sweepAt))) assert.fail(`${number} is still due`);
+}
+
+function secondsSince(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(1);
+}
