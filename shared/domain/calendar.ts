@@ -81,7 +81,8 @@ export class Calendar {
    * does not count (Civil Code of China, art. 201, on how periods of days are reckoned).
    */
   addDays(from: number, days: number): number {
-    const tomorrow = this.#midnights[this.#indexOf(from) + 1] ?? NaN;
+    const today = this.#indexOf(from);
+    const tomorrow = this.#midnights[today + 1] ?? NaN;
     this.#layOutWhile(() => (this.#closings.at(-1) ?? 0) <= tomorrow);
     const last = firstThat(this.#closings, (closing) => closing > tomorrow) + Math.ceil(days) - 1;
     this.#layOutWhile(() => this.#closings.length <= last);

@@ -1,26 +1,26 @@
 import fc from 'fast-check';
+import { targetUnits, type City, type Target } from '../../shared/config/city.ts';
 import type { CalendarRules, Shift } from '../../shared/domain/calendar.ts';
 
-/** Zones with and without daylight saving, one with half an hour of it, one whose midnight is skipped. */
+/** Zones with and without daylight saving, some with half an hour of it, or at or across midnight. */
 const zones = [
   'Asia/Shanghai',
-  'Asia/Urumqi',
+  'Asia/Kathmandu',
   'Europe/Berlin',
   'America/New_York',
-  'Australia/Lord_Howe',
   'America/Santiago',
-  'Asia/Kathmandu',
+  'America/Nuuk',
+  'Australia/Lord_Howe',
   'Africa/Casablanca',
+  'Asia/Beirut',
 ];
 
+const office: Shift[] = [
+  [510, 720],
+  [840, 1050],
+];
 const shifts: fc.Arbitrary<Shift[]> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.constant<Shift[]>([
-      [510, 720],
-      [840, 1050],
-    ]),
-  },
+  { weight: 4, arbitrary: fc.constant(office) },
   { weight: 1, arbitrary: fc.constant<Shift[]>([]) },
   { weight: 1, arbitrary: fc.constant<Shift[]>([[0, 1440]]) },
   {
@@ -36,40 +36,124 @@ const shifts: fc.Arbitrary<Shift[]> = fc.oneof(
   },
 );
 
-const day = fc.integer({ min: 0, max: 365 * 12 }).map((n) => new Date(Date.UTC(2020, 0, 1) + n * 86_400_000));
-const dayName = day.map((date) => date.toISOString().slice(0, 10));
+const firstDay = Date.UTC(2022, 0, 1);
+const span = 6 * 365;
+const dayLength = 86_400_000;
+const changesOfClocks = [
+  '2023-04-02',
+  '2024-03-10',
+  '2024-03-31',
+  '2024-04-07',
+  '2024-04-14',
+  '2024-09-08',
+  '2024-10-06',
+  '2024-10-27',
+  '2024-11-03',
+  '2025-03-30',
+].map((date) => Date.parse(date));
 
-export const rules: fc.Arbitrary<CalendarRules> = fc.record({
-  timeZone: fc.constantFrom(...zones),
-  weekly: fc
-    .array(shifts, { minLength: 7, maxLength: 7 })
-    .map((week) =>
-      week.every((hours) => hours.length === 0) ? [[[540, 1020]] as Shift[], ...week.slice(1)] : week,
-    ),
-  holidays: fc.array(dayName, { maxLength: 60 }).map((days) => new Set(days)),
-  workdays: fc
-    .array(fc.tuple(dayName, fc.integer({ min: 0, max: 6 })), { maxLength: 20 })
-    .map((days) => new Map(days)),
-});
-
-/** Whole minutes, half of them within a day of a change of clocks somewhere. */
+/** Half of them on whole minutes, half within a few days of a change of clocks somewhere. */
 export const instants: fc.Arbitrary<number> = fc
-  .oneof(
-    fc.integer({ min: 0, max: 365 * 12 * 1440 }),
-    fc
-      .tuple(
-        fc.constantFrom(
-          '2024-03-10',
-          '2024-03-31',
-          '2024-10-27',
-          '2024-11-03',
-          '2025-04-06',
-          '2025-10-05',
-          '2026-09-06',
-          '2026-04-05',
-        ),
-        fc.integer({ min: -1440, max: 2880 }),
-      )
-      .map(([date, minutes]) => (Date.parse(date) - Date.UTC(2020, 0, 1)) / 60_000 + minutes),
+  .tuple(
+    fc.oneof(
+      fc.nat(span).map((days) => firstDay + days * dayLength),
+      fc
+        .tuple(fc.constantFrom(...changesOfClocks), fc.integer({ min: -4, max: 2 }))
+        .map(([date, days]) => date + days * dayLength),
+    ),
+    fc.nat(1439),
+    fc.oneof(fc.constant(0), fc.nat(59_999)),
   )
-  .map((minutes) => Date.UTC(2020, 0, 1) + minutes * 60_000);
+  .map(([day, minutes, milliseconds]) => day + minutes * 60_000 + milliseconds);
+
+/** @param from days without work and make-up days lie around this instant. */
+function rulesAround(from: number): fc.Arbitrary<CalendarRules> {
+  const date = fc
+    .integer({ min: -3, max: 40 })
+    .map((days) => new Date(from + days * dayLength).toISOString().slice(0, 10));
+  return fc.record({
+    timeZone: fc.constantFrom(...zones),
+    weekly: fc
+      .array(shifts, { minLength: 7, maxLength: 7 })
+      .map((week) => (week.every((hours) => hours.length === 0) ? [office, ...week.slice(1)] : week)),
+    holidays: fc.array(date, { maxLength: 12 }).map((days) => new Set(days)),
+    workdays: fc.array(fc.tuple(date, fc.nat(6)), { maxLength: 6 }).map((days) => new Map(days)),
+  });
+}
+
+/** A calendar and an instant from which it is interesting. */
+export const calendars: fc.Arbitrary<{ rules: CalendarRules; from: number }> = instants.chain((from) =>
+  fc.record({ rules: rulesAround(from), from: fc.constant(from) }),
+);
+
+const amounts: Record<Target['unit'], fc.Arbitrary<number>> = {
+  minute: fc.integer({ min: 1, max: 3000 }),
+  hour: fc.integer({ min: 1, max: 4 * 72 }).map((quarters) => quarters / 4),
+  'working-hour': fc.integer({ min: 1, max: 4 * 40 }).map((quarters) => quarters / 4),
+  'working-day': fc.integer({ min: 1, max: 7 }),
+};
+const targets: fc.Arbitrary<Target> = fc
+  .constantFrom(...targetUnits)
+  .chain((unit) => amounts[unit].map((amount) => ({ amount, unit })));
+
+/** All that a clock's instants follow from, and what is asked of it. Times are in milliseconds since 1970. */
+export type ClockCase = {
+  rules: CalendarRules;
+  /** Whether the calendar is the city's first and not named, or another one and named. */
+  isNamed: boolean;
+  from: number;
+  target: Target;
+  extensions: number[];
+  warnAtShare: number;
+  /** One after the other. */
+  pauses: { from: number; to: number }[];
+  ladder: City['supervision']['normal'];
+  /** When its progress is asked for; it is stopped at the last of them. */
+  moments: number[];
+};
+
+/** A week with an hour of work makes a target of forty hours longer than anyone waits. */
+function isReasonable({ rules, target, extensions, ladder }: ClockCase): boolean {
+  const weekly = rules.weekly.flat().reduce((sum, [from, to]) => sum + to - from, 0) / 60;
+  const days = rules.weekly.filter((hours) => hours.length > 0).length;
+  const weeks = ({ amount, unit }: Target): number =>
+    unit === 'working-hour' ? amount / weekly : unit === 'working-day' ? amount / days : 0;
+  const more = extensions.map((amount) => ({ amount, unit: target.unit }));
+  return [target, ...more, ...ladder.map(({ after }) => after)].every((each) => weeks(each) <= 3);
+}
+
+export const clockCases: fc.Arbitrary<ClockCase> = calendars
+  .chain(({ rules, from }) =>
+    targets.chain((target) =>
+      fc.record({
+        rules: fc.constant(rules),
+        isNamed: fc.boolean(),
+        from: fc.constant(from),
+        target: fc.constant(target),
+        extensions: fc.array(amounts[target.unit], { maxLength: 2 }),
+        warnAtShare: fc.constantFrom(0.75, 0.5, 0.9, 1 / 3),
+        pauses: fc
+          .array(fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 8000 }), fc.nat(59_999)), { maxLength: 3 })
+          .map((drawn) => {
+            let at = from;
+            return drawn.map(([gap, length, milliseconds]) => {
+              const begin = at + gap * 60_000;
+              at = begin + length * 60_000 + milliseconds;
+              return { from: begin, to: at };
+            });
+          }),
+        ladder: fc.array(
+          fc.record({
+            level: fc.constantFrom('estate', 'grid', 'community', 'street', 'district'),
+            after: targets,
+          }),
+          { maxLength: 3 },
+        ),
+        moments: fc.array(
+          fc.integer({ min: -1440, max: 20_000 }).map((minutes) => from + minutes * 60_000),
+          { minLength: 1, maxLength: 4 },
+        ),
+      }),
+    ),
+  )
+  .filter(isReasonable);

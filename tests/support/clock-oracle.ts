@@ -1,79 +1,184 @@
 import type { CalendarRules } from '../../shared/domain/calendar.ts';
+import type { Target } from '../../shared/config/city.ts';
 
 /**
- * Working time the slow way, to judge the fast one by: every minute of the time line is looked at on the wall
- * clock that `Intl` shows, and counted or not. No arithmetic on offsets, no jumps, no memory.
+ * Clocks the slow way, to judge the fast ones by: every minute of the time line is looked at on the wall clock that
+ * `Intl` shows, and counted or not. No arithmetic on offsets, no jumps; what is remembered is what a minute showed.
  */
+
+/** A stretch that does not count, in milliseconds since 1970. */
+export type Standstill = { from: number; to: number };
+
+const minute = 60_000;
+const minutesOfDay = 1440;
+/** A case that takes longer is drawn badly. */
+const longestWalkDays = 500;
+
+/** Which minutes count on a calendar; without rules all do. */
 export class ClockOracle {
-  readonly #rules: CalendarRules;
-  readonly #wall: Intl.DateTimeFormat;
+  readonly #rules: CalendarRules | undefined;
+  /** The first minute of the day on which it begins, and whether each from there on is worked. */
+  readonly #first: number;
+  readonly #isOpen: boolean[] = [];
+  readonly #dates: number[] = [];
+  #highest = -1;
+  #shifts: readonly (readonly [number, number])[] = [];
 
-  constructor(rules: CalendarRules) {
+  /** @param earliest nothing before this instant's day will be asked about. */
+  constructor(rules: CalendarRules | undefined, earliest: number) {
     this.#rules = rules;
-    this.#wall = new Intl.DateTimeFormat('sv-SE', {
-      timeZone: rules.timeZone,
-      dateStyle: 'short',
-      timeStyle: 'short',
-    });
+    this.#first = Math.floor(earliest / minute) * minute;
+    if (!rules) return;
+    const date = dateShown(rules.timeZone, this.#first);
+    while (dateShown(rules.timeZone, this.#first - minute) === date) this.#first -= minute;
   }
 
-  /** Minutes of working time between two instants on whole minutes. */
-  between(from: number, to: number): number {
-    let count = 0;
-    this.#walk(from, (instant, isOpen) => {
-      if (instant >= to) return true;
-      if (isOpen) count += 1;
-      return false;
+  /** How much counts between two instants. */
+  between(from: number, to: number, standstills: readonly Standstill[] = []): number {
+    let sum = 0;
+    if (to <= from) return sum;
+    this.#walk(from, standstills, (start, end, counts) => {
+      if (counts) sum += Math.min(end, to) - start;
+      return end >= to;
     });
-    return count;
+    return sum;
   }
 
-  /** The end of the n-th working minute from an instant on a whole minute. */
-  add(from: number, minutes: number): number {
-    let left = minutes;
+  /** The instant at which so much has counted. */
+  after(from: number, milliseconds: number, standstills: readonly Standstill[] = []): number {
+    let left = milliseconds;
     let answer = from;
-    if (minutes <= 0) return from;
-    this.#walk(from, (instant, isOpen) => {
-      if (isOpen) left -= 1;
-      answer = instant + 60_000;
+    if (left <= 0) return from;
+    this.#walk(from, standstills, (start, end, counts) => {
+      if (!counts) return false;
+      answer = Math.min(end, start + left);
+      left -= answer - start;
       return left === 0;
     });
     return answer;
   }
 
-  /** Visits the minutes from an instant on, until `visit` answers true. */
-  #walk(from: number, visit: (instant: number, isOpen: boolean) => boolean): void {
-    // A day is judged from its own beginning: how often its wall clock has shown a time matters.
-    const [startDate] = this.#read(from);
-    let instant = from;
-    while (this.#read(instant - 60_000)[0] === startDate) instant -= 60_000;
-    let date = '';
-    let highest = -1;
-    for (; ; instant += 60_000) {
-      const [today, shown] = this.#read(instant);
-      if (today !== date) {
-        date = today;
-        highest = -1;
+  /** How much counts until a target begun at an instant is over. */
+  lengthOf({ amount, unit }: Target, from: number): number {
+    if (unit === 'minute') return amount * minute;
+    return unit === 'working-day' ? this.between(from, this.#endOfDays(from, amount)) : amount * 60 * minute;
+  }
+
+  /** The end of the last minute worked on the n-th day, after today, on which any is. */
+  #endOfDays(from: number, days: number): number {
+    const today = this.#dateOf(from);
+    const seen = new Set<number>();
+    let last = from;
+    this.#walk(from, [], (start, end, counts) => {
+      const date = this.#dateOf(start);
+      if (seen.size === days && !seen.has(date)) return true;
+      if (counts && date !== today) {
+        seen.add(date);
+        last = end;
       }
-      highest = Math.max(highest, shown);
-      // What the clock has shown up to now decides: a repeated hour neither ends a shift again nor begins one again.
-      const isOpen = this.#shifts(date).some(([begin, end]) => begin <= highest && highest < end);
-      if (instant >= from && visit(instant, isOpen)) return;
+      return false;
+    });
+    return last;
+  }
+
+  /** Visits the minutes from an instant on, cut where a standstill begins or ends, until `visit` answers true. */
+  #walk(
+    from: number,
+    standstills: readonly Standstill[],
+    visit: (start: number, end: number, counts: boolean) => boolean,
+  ): void {
+    const limit = from + longestWalkDays * minutesOfDay * minute;
+    for (let start = from; start < limit;) {
+      let end = Math.floor(start / minute) * minute + minute;
+      let stands = false;
+      for (const still of standstills) {
+        if (still.from > start) end = Math.min(end, still.from);
+        else if (still.to > start) {
+          end = Math.min(end, still.to);
+          stands = true;
+        }
+      }
+      if (visit(start, end, !stands && this.#counts(start))) return;
+      start = end;
     }
+    throw new Error(`the walk from ${new Date(from).toISOString()} does not end`);
   }
 
-  #read(instant: number): [date: string, minutes: number] {
-    const [date = '', time = ''] = this.#wall.format(instant).split(' ');
-    const [hours = 0, minutes = 0] = time.split(':').map(Number);
-    return [date, hours * 60 + minutes];
+  #counts(instant: number): boolean {
+    return this.#rules === undefined || this.#isOpen[this.#judged(instant)] === true;
   }
 
-  #shifts(date: string): readonly (readonly [number, number])[] {
-    const { weekly, holidays, workdays } = this.#rules;
-    const made = workdays?.get(date);
-    if (made !== undefined) return weekly[made] ?? [];
-    if (holidays?.has(date) === true) return [];
-    const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
-    return weekly[new Date(year, month - 1, day, 12).getDay()] ?? [];
+  #dateOf(instant: number): number {
+    return this.#dates[this.#judged(instant)] ?? NaN;
+  }
+
+  /** Judges the minutes up to the one of this instant, one after the other; answers its place among them. */
+  #judged(instant: number): number {
+    const index = Math.floor((instant - this.#first) / minute);
+    if (index < 0 || !this.#rules) throw new RangeError('asked about a day before the earliest');
+    while (this.#isOpen.length <= index) {
+      const shown = minutesShown(this.#rules.timeZone, this.#first + this.#isOpen.length * minute);
+      const date = Math.floor(shown / minutesOfDay);
+      if (date !== this.#dates.at(-1)) {
+        this.#highest = -1;
+        this.#shifts = shiftsOf(this.#rules, date);
+      }
+      // What the clock has shown up to now decides: a repeated hour neither ends a shift again nor begins one again.
+      const highest = (this.#highest = Math.max(this.#highest, shown - date * minutesOfDay));
+      this.#isOpen.push(this.#shifts.some(([begin, end]) => begin <= highest && highest < end));
+      this.#dates.push(date);
+    }
+    return index;
   }
 }
+
+function shiftsOf(
+  { weekly, holidays, workdays }: CalendarRules,
+  date: number,
+): CalendarRules['weekly'][number] {
+  const day = new Date(date * minutesOfDay * minute);
+  const name = day.toISOString().slice(0, 10);
+  const made = workdays?.get(name);
+  if (made !== undefined) return weekly[made] ?? [];
+  return holidays?.has(name) === true ? [] : (weekly[day.getUTCDay()] ?? []);
+}
+
+function dateShown(timeZone: string, instant: number): number {
+  return Math.floor(minutesShown(timeZone, instant) / minutesOfDay);
+}
+
+/** What a zone's clock shows at the beginning of a minute, as minutes since it showed 1970-01-01 00:00. */
+function minutesShown(timeZone: string, instant: number): number {
+  let zone = zones.get(timeZone);
+  if (!zone) zones.set(timeZone, (zone = new Zone(timeZone)));
+  return zone.at(instant);
+}
+
+/** Every minute of a day is read, once. */
+class Zone {
+  readonly #format: Intl.DateTimeFormat;
+  readonly #days = new Map<number, Int32Array>();
+
+  constructor(timeZone: string) {
+    this.#format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+  }
+
+  at(instant: number): number {
+    const day = Math.floor(instant / (minutesOfDay * minute));
+    let read = this.#days.get(day);
+    if (!read) {
+      read = Int32Array.from({ length: minutesOfDay }, (_, i) =>
+        this.#read((day * minutesOfDay + i) * minute),
+      );
+      this.#days.set(day, read);
+    }
+    return read[Math.floor(instant / minute) - day * minutesOfDay] ?? NaN;
+  }
+
+  /** It is written like `2024-03-31 02:30`. */
+  #read(instant: number): number {
+    return Date.parse(`${this.#format.format(instant).replace(' ', 'T')}Z`) / minute;
+  }
+}
+
+const zones = new Map<string, Zone>();

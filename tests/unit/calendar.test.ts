@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Calendar, type Shift } from '../../shared/domain/calendar.ts';
-import { instants, rules } from '../support/clock-cases.ts';
+import { calendars, instants } from '../support/clock-cases.ts';
 import { ClockOracle } from '../support/clock-oracle.ts';
 
 const office: Shift[] = [
@@ -60,29 +60,59 @@ describe('working time', () => {
 
   it('is what a minute-by-minute count says', () => {
     fc.assert(
-      fc.property(rules, instants, fc.integer({ min: 1, max: 3000 }), (calendarRules, from, minutes) => {
-        const [fast, slow] = [new Calendar(calendarRules), new ClockOracle(calendarRules)];
+      fc.property(calendars, fc.integer({ min: 1, max: 3000 }), ({ rules, from }, minutes) => {
+        const [fast, slow] = [new Calendar(rules), new ClockOracle(rules, from)];
         const to = from + minutes * 60_000;
-        expect(fast.between(from, to)).toBe(slow.between(from, to) * 60_000);
+        const worked = slow.between(from, to);
+        expect(fast.between(from, to)).toBe(worked);
+        expect(fast.add(from, worked)).toBe(slow.after(from, worked));
       }),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
   it('added and then measured is what was added', () => {
     fc.assert(
-      fc.property(
-        rules,
-        instants,
-        fc.integer({ min: 1, max: 60 * 8 * 60 }),
-        (calendarRules, from, minutes) => {
-          const calendar = new Calendar(calendarRules);
-          const due = calendar.add(from, minutes * 60_000);
-          expect(calendar.between(from, due)).toBe(minutes * 60_000);
-          expect(calendar.between(from, due - 1)).toBe(minutes * 60_000 - 1);
-        },
-      ),
+      fc.property(calendars, fc.integer({ min: 1, max: 60 * 8 * 60 }), ({ rules, from }, minutes) => {
+        const calendar = new Calendar(rules);
+        const due = calendar.add(from, minutes * 60_000);
+        expect(calendar.between(from, due)).toBe(minutes * 60_000);
+        expect(calendar.between(from, due - 1)).toBe(minutes * 60_000 - 1);
+      }),
       { numRuns: 300 },
     );
+  });
+
+  it('answers the same whatever it was asked before', () => {
+    const questions = fc.array(fc.tuple(instants, fc.integer({ min: 1, max: 20 })), { minLength: 2 });
+    fc.assert(
+      fc.property(calendars, questions, ({ rules }, asked) => {
+        const answers = (calendar: () => Calendar): unknown[] =>
+          asked.map(([from, days]) => [
+            calendar().addDays(from, days),
+            calendar().add(from, days * 3_600_000),
+            calendar().between(from, from + days * 86_400_000),
+            [...calendar().gaps(from, from + days * 86_400_000)],
+          ]);
+        const old = new Calendar(rules);
+        expect(answers(() => old)).toEqual(answers(() => new Calendar(rules)));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('says why nobody works', () => {
+    const gaps = [...calendar.gaps(at('2026-09-30T10:00+08:00'), at('2026-10-05T09:00+08:00'))];
+    expect(gaps.map(({ why }) => why)).toEqual(['break', 'holiday']);
+    const week = [...calendar.gaps(at('2026-11-19T15:00+08:00'), at('2026-11-23T08:00+08:00'))];
+    expect(week.map(({ why }) => why)).toEqual(['night', 'break', 'weekend']);
+    expect(week.at(-1)).toMatchObject({
+      start: at('2026-11-20T17:30+08:00'),
+      end: at('2026-11-23T08:00+08:00'),
+    });
+    const lunch = [...calendar.gaps(at('2026-11-20T12:30+08:00'), at('2026-11-20T13:00+08:00'))];
+    expect(lunch.map(({ why }) => why)).toEqual(['break']);
+    const evening = [...calendar.gaps(at('2026-11-19T18:00+08:00'), at('2026-11-19T19:00+08:00'))];
+    expect(evening.map(({ why }) => why)).toEqual(['night']);
   });
 });
