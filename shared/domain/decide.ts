@@ -653,10 +653,15 @@ class History {
     const part = this.#report.support.find((each) => each.number === number);
     if (!part) return this;
     const about = { ...aboutOf(this.#report), part: number, partVersion, supporter };
-    if (part.department !== supporter) this.add('support-transferred.v1', about);
-    if (part.state === state) return this;
-    if (state === 'acknowledged') return this.add('support-acknowledged.v1', about);
-    return state === 'asked' ? this : this.add('support-answered.v1', { ...about, outcome: state, text });
+    const isMoved = part.department !== supporter;
+    if (isMoved) this.add('support-transferred.v1', about);
+    const known = isMoved ? 'asked' : part.state;
+    if (state === 'asked' || state === known) return this;
+    // Whoever has done it had taken it up.
+    if (known === 'asked' && state !== 'ended') this.add('support-acknowledged.v1', about);
+    return state === 'acknowledged'
+      ? this
+      : this.add('support-answered.v1', { ...about, outcome: state, text });
   }
 
   supportCancelled(reason: string): this {
@@ -826,7 +831,7 @@ export function openParts({ support }: Report): string[] {
 /** Commands that only make sense for what a resident reported. */
 function isForWhole(command: CommandOn): boolean {
   return (
-    ['support', 'reopen', 'merge'].includes(command.type) ||
+    ['support', 'reopen', 'merge', 'join'].includes(command.type) ||
     (command.type === 'assign' && command.support !== undefined)
   );
 }
@@ -884,7 +889,7 @@ function unknownPhotos<P extends { id: string }>(report: Report, photos: readonl
 
 function onTime(report: Report, name: ClockName, now: string): boolean {
   const clock = report.clocks[name];
-  return !clock || now < clock.dueAt;
+  return !clock || (clock.stoppedAt ?? now) < clock.dueAt;
 }
 
 function isCategory(city: City, code: string): boolean {

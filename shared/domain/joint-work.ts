@@ -56,7 +56,7 @@ function news({ number, version, department, state, resolution, ...report }: Rep
           : report.acknowledgedAt === undefined
             ? 'asked'
             : 'acknowledged',
-      text: resolution?.text ?? '',
+      text: resolution?.text ?? report.endReason ?? '',
     },
   };
 }

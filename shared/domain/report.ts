@@ -97,6 +97,8 @@ export type Report = {
   /** Numbers of the reports that were merged into this one. */
   duplicates: string[];
   endedAt?: string;
+  /** Why it was withdrawn or rejected. */
+  endReason?: string;
   /** Bytes its history takes; an item of the table holds 400 KB at most. */
   weight: number;
 };
@@ -260,9 +262,16 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       return { ...withoutAlert(open), round: event.data.round };
     }
     case 'report-withdrawn.v1':
-      return { ...withoutWaiting(next), state: 'withdrawn', clocks: stopped(report.clocks, at), endedAt: at };
-    case 'report-rejected.v1':
-      return { ...withoutWaiting(next), state: 'rejected', clocks: stopped(report.clocks, at), endedAt: at };
+    case 'report-rejected.v1': {
+      const { reason } = event.data;
+      return {
+        ...withoutWaiting(next),
+        state: event.type === 'report-rejected.v1' ? 'rejected' : 'withdrawn',
+        clocks: stopped(report.clocks, at),
+        endedAt: at,
+        ...(reason !== undefined && { endReason: reason }),
+      };
+    }
     case 'report-merged.v1':
       return {
         ...withoutWaiting(next),

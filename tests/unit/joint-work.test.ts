@@ -80,6 +80,30 @@ describe('support', () => {
     expect(story.report.support[0]).toMatchObject({ department: 'water', state: 'acknowledged' });
   });
 
+  it('hears of all that happened to a part, though it is told only of the last', () => {
+    const story = assigned();
+    story.give(ask, admin, 1);
+    story.give(news(4, 'acknowledged'), system('joint'), 2);
+    story.give(news(9, 'acknowledged', 'water'), system('joint'), 3);
+    expect(story.report.support[0]).toMatchObject({ department: 'water', state: 'acknowledged' });
+
+    const late = assigned();
+    late.give(ask, admin, 1);
+    late.give(news(6, 'resolved'), system('joint'), 2);
+    expect(late.types().slice(-2)).toEqual(['support-acknowledged', 'support-answered']);
+    expect(late.report.clocks.acknowledge?.stoppedAt).toBeDefined();
+  });
+
+  it('taken up in time is in time for the lead too, whenever the lead gets to it', () => {
+    const story = assigned();
+    story.give(ask, admin, 1);
+    story.give(news(2, 'acknowledged'), system('joint'), 5);
+    story.give({ type: 'start' }, admin, 24 * 60);
+    expect(story.events.find(({ type }) => type === 'assignment-acknowledged.v1')?.data).toMatchObject({
+      withinTarget: true,
+    });
+  });
+
   it.each([
     [{ type: 'withdraw' }, resident],
     [{ type: 'reject', reason: '不在范围' }, admin],
@@ -143,13 +167,24 @@ describe('a part', () => {
 
   it('answers to its report, which alone can be shared, merged or reopened', () => {
     const story = opened();
-    expect(story.give(ask, admin, 3)).toEqual({ kind: 'part-of-another', parent: submit.number });
+    const refused = { kind: 'part-of-another', parent: submit.number };
+    expect(story.give(ask, admin, 3)).toEqual(refused);
+    const join = { type: 'join', number: 'YT-261120-00002E', followers: [] } as const;
+    expect(story.give(join, system('merge'), 3)).toEqual(refused);
     story.give({ type: 'resolve', text: '已到场', photos: [] }, admin, 4);
     expect(story.give({ type: 'reopen', reason: '再去' }, admin, 5)?.kind).toBe('part-of-another');
     const resolved = eventOf(story, 'report-resolved.v1');
     expect(isJointWork(resolved)).toBe(true);
     expect(errandsOf(resolved, story.report)).toMatchObject([
       { number: submit.number, command: { type: 'record-support', state: 'resolved', text: '已到场' } },
+    ]);
+  });
+
+  it('that is given up says why', () => {
+    const story = opened();
+    story.give({ type: 'reject', reason: '不属我单位职责' }, admin, 4);
+    expect(errandsOf(story.events.at(-1) as ReportEvent, story.report)).toMatchObject([
+      { command: { type: 'record-support', state: 'ended', text: '不属我单位职责' } },
     ]);
   });
 
