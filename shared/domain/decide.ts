@@ -572,6 +572,9 @@ class History {
         case 'clock':
           this.#speak(timer.does.clock);
           break;
+        case 'sort':
+          this.triaged(triageDepartment(this.#context.city, this.#report.location.path), 'unsure');
+          break;
         case 'resume':
           this.resumedFirst();
           break;

@@ -182,11 +182,12 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       return withoutExtension(next);
     case 'priority-changed.v1': {
       const { priority, clocks } = event.data;
-      return { ...next, priority, priorityIsSet: true, clocks: moved(report.clocks, clocks) };
+      const changed = { ...next, priority, priorityIsSet: true, clocks: moved(report.clocks, clocks) };
+      return withFairAlert(changed, at);
     }
     case 'policy-applied.v1': {
       const { priority, clocks } = event.data;
-      return { ...next, priority, clocks: moved(report.clocks, clocks) };
+      return withFairAlert({ ...next, priority, clocks: moved(report.clocks, clocks) }, at);
     }
     case 'report-resolved.v1': {
       const { closeAt } = event.data;
@@ -330,8 +331,11 @@ export function fold(events: readonly ReportEvent[]): Report {
 /** What happens to a report by itself, and when. */
 export type Timer = {
   at: string;
-  does: { kind: 'clock'; clock: ClockName } | { kind: 'resume' | 'remind' | 'close' };
+  does: { kind: 'clock'; clock: ClockName } | { kind: 'sort' | 'resume' | 'remind' | 'close' };
 };
+
+/** What nobody has classified by then, because the message was lost or parked, a person sorts. */
+const sortAfterMilliseconds = 600_000;
 
 /** Everything that a report waits for, in no order; the table wakes it at the first. */
 export function timersOf(report: Report): Timer[] {
@@ -343,6 +347,7 @@ export function timersOf(report: Report): Timer[] {
       const next = running && nextOf(running);
       return next ? [{ at: next.at, does: { kind: 'clock', clock } } as const] : [];
     }),
+    ...(report.state === 'submitted' ? [{ at: sortAt(report), does: { kind: 'sort' } } as const] : []),
     ...(suspension ? [{ at: suspension.resumeAt, does: { kind: 'resume' } } as const] : []),
     ...(alert?.remindAt !== undefined && !isOver && !suspension
       ? [{ at: alert.remindAt, does: { kind: 'remind' } } as const]
@@ -351,6 +356,10 @@ export function timersOf(report: Report): Timer[] {
       ? [{ at: closeAt, does: { kind: 'close' } } as const]
       : []),
   ];
+}
+
+function sortAt({ submittedAt }: Report): string {
+  return new Date(Date.parse(submittedAt) + sortAfterMilliseconds).toISOString();
 }
 
 /** The next instant at which something happens to it by itself; none once it is at rest. */
@@ -406,6 +415,20 @@ function withAlert(report: Report, alert: Alert): Report {
 function withoutAlert(report: Report): Report {
   const { alert: _alert, ...rest } = report;
   return rest;
+}
+
+/**
+ * Under other rules an alert stands as far as they bear it: what is not late by them is no alert, and whoever they
+ * would not have sent it to is rid of it.
+ */
+function withFairAlert(report: Report, at: string): Report {
+  const { alert } = report;
+  const clock = alert?.clock && report.clocks[alert.clock];
+  if (!clock || (alert.kind !== 'warning' && alert.kind !== 'breach')) return report;
+  if (at < (alert.kind === 'warning' ? clock.warnAt : clock.dueAt)) return withoutAlert(report);
+  const { area: _area, ...own } = alert;
+  const step = clock.climbs?.slice(0, clock.climbed ?? 0).at(-1);
+  return { ...report, alert: { ...own, ...(step && { area: step.area }) } };
 }
 
 /** Decided on, or no longer of any use: nobody needs to look at it. */

@@ -69,6 +69,7 @@ export const transitions: Record<
     from: every,
     to: ['same'],
     also: [
+      { from: ['submitted'], to: ['triage'] },
       { from: ['suspended'], to: active },
       { from: ['resolved'], to: ['closed'] },
     ],
