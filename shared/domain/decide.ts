@@ -705,7 +705,7 @@ class History {
     const targets = targetsFor(city, { category, department, path: location.path, priority });
     const anew = (name: ClockName, target: Target): ClockStart => {
       const old = report.clocks[name];
-      if (old?.stoppedAt !== undefined) return old;
+      if (old?.stoppedAt !== undefined) return startOf(old);
       return this.reckoned(
         withTarget(old ?? { startedAt: report.submittedAt, target }, target, calendarName(city, department)),
         priority,
@@ -797,6 +797,11 @@ function withTarget(terms: ClockTerms, target: Target, calendar: string | undefi
     ...(pauses !== undefined && { pauses }),
     ...(keeps && { extensions }),
   };
+}
+
+/** A clock as it is published: what it has said since is not part of its terms. */
+function startOf({ warnAt, dueAt, climbs, ...terms }: Clock): ClockStart {
+  return { ...termsOf(terms), warnAt, dueAt, ...(climbs && { climbs }) };
 }
 
 /** The promise of a report that joins, at the one that it joins: what either has said is not said again. */
