@@ -75,17 +75,25 @@ export function createHandler({ city, ledger, sns, topicArn, fetch, now }: Depen
     return department?.email === undefined ? {} : { email: department.email };
   }
 
-  /** A group robot of 企业微信 takes this form, and so do those that imitate it. */
+  /**
+   * A group robot of 企业微信 takes this form, and so do those that imitate it. They answer 200 also when they refuse,
+   * and say so in `errcode`.
+   */
   async function callRobot(url: string, content: string): Promise<void> {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ msgtype: 'text', text: { content: content.slice(0, robotCharacters) } }),
+      body: JSON.stringify({
+        msgtype: 'text',
+        text: { content: content.slice(0, robotCharacters).toWellFormed() },
+      }),
       redirect: 'error',
       signal: AbortSignal.timeout(answerMilliseconds),
     });
-    await response.body?.cancel();
+    const answer = await response.text();
     if (!response.ok) throw new Error(`the robot answered ${response.status}`);
+    const refusal = /"errcode"\s*:\s*(-?[1-9]\d*)/.exec(answer.slice(0, 1000));
+    if (refusal) throw new Error(`the robot refused: errcode ${refusal[1]}`);
   }
 }
 

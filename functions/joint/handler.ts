@@ -11,7 +11,10 @@ export type Dependencies = { city: City; store: ReportStore; parking: Parking; n
 export function createHandler({ city, store, parking, now }: Dependencies): QueueHandler {
   async function run({ number, command }: Errand, context: Context): Promise<void> {
     if (command.type !== 'open-support') {
-      obey(await store.execute(number, command, context));
+      const result = await store.execute(number, command, context);
+      // A part that is not there yet is ended by whoever opens it.
+      const isTooEarly = command.type === 'end-support' && !result.ok && result.refusal.kind === 'not-found';
+      if (!isTooEarly) obey(result);
       return;
     }
     const decision = decide(undefined, command, context);

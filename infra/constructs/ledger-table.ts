@@ -23,7 +23,10 @@ export class LedgerTable extends Construct {
   }
 
   /** A transaction has no action of its own: it needs those of the writes in it. */
-  allow(grantee: IGrantable, ...actions: ('PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query')[]): void {
+  allow(
+    grantee: IGrantable,
+    ...actions: ('PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem' | 'Query')[]
+  ): void {
     allow(
       grantee,
       actions.map((action) => `dynamodb:${action}`),

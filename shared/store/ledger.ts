@@ -1,4 +1,5 @@
 import {
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   PutItemCommand,
@@ -17,6 +18,8 @@ import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
 /** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */
 const rememberSeconds = 45 * 24 * 3600;
 const conflictRetries = 6;
+/** DynamoDB deletes so many items with one request. */
+const mostAtOnce = 25;
 
 /** What consumers have already done, so that a repeated message is done once; and the figures counted so far. */
 export class Ledger {
@@ -142,7 +145,17 @@ export class Ledger {
 
   /** Strikes out lines that were told. */
   async settle(lines: readonly OwedLine[]): Promise<void> {
-    for (const { recipient, id } of lines) await this.release(owedKey, `${recipient}|${id}`);
+    let left = lines.map(({ recipient, id }) => ({
+      DeleteRequest: { Key: marshall({ pk: owedKey, sk: `${recipient}|${id}` }) },
+    }));
+    while (left.length > 0) {
+      const { UnprocessedItems } = await this.#client.send(
+        new BatchWriteItemCommand({ RequestItems: { [this.#table]: left.slice(0, mostAtOnce) } }),
+      );
+      const again = (UnprocessedItems?.[this.#table] ?? []) as typeof left;
+      if (again.length > 0) await this.#pause(1);
+      left = [...again, ...left.slice(mostAtOnce)];
+    }
   }
 
   /**

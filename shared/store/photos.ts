@@ -2,9 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { CopyObjectCommand, GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { imageSize } from 'image-size';
+import { JPG } from 'image-size/types/jpg';
+import { PNG } from 'image-size/types/png';
+import { WEBP } from 'image-size/types/webp';
 import { photoLimits, photoTypes, type PhotoType } from '../config/limits.ts';
 import { photoPrefixes } from './schema.ts';
+
+/** The formats that are taken, each told by its bytes. */
+const formats = { jpg: JPG, png: PNG, webp: WEBP };
 
 /** Where one attached photo's bytes lie: as sent, cleaned, and small. */
 export function photoKeys(number: string, id: string): { original: string; full: string; thumb: string } {
@@ -126,11 +131,13 @@ async function inspect(client: S3Client, bucket: string, key: string): Promise<I
   }
   if (size > photoLimits.bytes) return { ok: false, reason: 'photo-too-large' };
   try {
-    const { type, width, height } = imageSize(head);
-    const contentType = type && photoTypes[type as keyof typeof photoTypes];
-    if (!contentType) return { ok: false, reason: 'photo-not-an-image' };
+    const type = (Object.keys(photoTypes) as (keyof typeof photoTypes)[]).find((name) =>
+      formats[name].validate(head),
+    );
+    if (!type) return { ok: false, reason: 'photo-not-an-image' };
+    const { width, height } = formats[type].calculate(head);
     if (width * height > photoLimits.pixels) return { ok: false, reason: 'photo-too-large' };
-    return { ok: true, key, contentType, size };
+    return { ok: true, key, contentType: photoTypes[type], size };
   } catch {
     return { ok: false, reason: 'photo-not-an-image' };
   }

@@ -16,8 +16,10 @@ import { decide, openParts, type Context, type Refusal } from '../domain/decide.
 import type { Command } from '../domain/commands.ts';
 import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
 import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
+import { openPause } from '../domain/sla.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
+import { mergeLists, type Stretch } from './merge-lists.ts';
 import { reportsTable, timerShards, type InboxView } from './schema.ts';
 
 /** What belongs to the report but is in no event: who may open it, and how to reach the resident. */
@@ -57,7 +59,8 @@ export type Summary = {
   resolvedAt?: string;
   /** WGS-84, where the report has a position. */
   position?: Position;
-  alert?: NonNullable<Report['alert']>;
+  /** With when the clock that it is about is due, while that runs. */
+  alert?: NonNullable<Report['alert']> & { dueAt?: string };
   supervised?: boolean;
   /** More time is asked for. */
   extension?: { amount: number; reason: string };
@@ -68,6 +71,9 @@ export type Summary = {
   /** Until when it is suspended at most, and whom it waits for. */
   suspended?: { waitingFor: 'resident' | 'other'; resumeAt: string };
 };
+
+/** A line of an inbox, with the version that a command on it names. */
+export type InboxItem = Summary & { version: number };
 
 export type Page<T> = { items: T[]; cursor?: string };
 export type Executed =
@@ -169,25 +175,90 @@ export class ReportStore {
     department: string,
     view: InboxView,
     options: { now: string; cursor?: string | undefined; limit?: number },
-  ): Promise<Page<Summary>> {
+  ): Promise<Page<InboxItem>> {
+    const { hashKey } = reportsTable.indexes.inbox;
+    return this.#page<InboxItem>(
+      new QueryCommand({ ...this.#inboxQuery(department, view, options.now), Limit: options.limit ?? 25 }),
+      options.cursor,
+      { [hashKey]: inboxKey(department, view) },
+    );
+  }
+
+  /**
+   * One page of several departments' inboxes in one: those that `keep` takes, soonest due first (`done`: latest
+   * first). What lies elsewhere is read past, so a page may hold few reports, or none, and still have a cursor.
+   */
+  async inboxes(
+    departments: readonly string[],
+    view: InboxView,
+    { now, cursor, keep }: { now: string; cursor?: string | undefined; keep: (item: InboxItem) => boolean },
+  ): Promise<Page<InboxItem>> {
+    const { hashKey, rangeKey } = reportsTable.indexes.inbox;
+    const limit = 25;
+    const read = async (department: string, after: string | undefined): Promise<Stretch<InboxItem>> => {
+      const { Items = [], LastEvaluatedKey } = await this.#send(
+        new QueryCommand({
+          ...this.#inboxQuery(department, view, now),
+          Limit: limit,
+          // A place in the order serves in every department's list, whether or not it has a report there.
+          ExclusiveStartKey:
+            after === undefined
+              ? undefined
+              : marshall({
+                  [reportsTable.hashKey]: after.split('#')[1],
+                  [hashKey]: inboxKey(department, view),
+                  [rangeKey]: after,
+                }),
+        }),
+        cursor !== undefined,
+      );
+      const entries = Items.map((item) => ({ at: item[rangeKey]?.S ?? '', item: itemOf(item) as InboxItem }));
+      return { entries, isLast: LastEvaluatedKey === undefined };
+    };
+    const after = cursor === undefined ? undefined : readPosition(cursor, view);
+    const { items, last } = await mergeLists(departments, read, {
+      after,
+      limit,
+      descending: view === 'done',
+      keep,
+    });
+    return { items, ...(last !== undefined && { cursor: writePosition(last, view) }) };
+  }
+
+  /** How many reports a list has, counted as far as `most`. */
+  async count(department: string, view: InboxView, options: { now: string; most: number }): Promise<number> {
+    let count = 0;
+    let start: Record<string, AttributeValue> | undefined;
+    do {
+      const { Count = 0, LastEvaluatedKey } = await this.#client.send(
+        new QueryCommand({
+          ...this.#inboxQuery(department, view, options.now),
+          Select: 'COUNT',
+          Limit: options.most - count,
+          ExclusiveStartKey: start,
+        }),
+      );
+      count += Count;
+      start = LastEvaluatedKey;
+    } while (start && count < options.most);
+    return count;
+  }
+
+  /** `overdue` is the part of `open` whose time is up. */
+  #inboxQuery(department: string, view: InboxView, now: string): QueryCommand['input'] {
     const { name, hashKey, rangeKey } = reportsTable.indexes.inbox;
     const overdue = view === 'overdue';
-    return this.#page<Summary>(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: name,
-        KeyConditionExpression: overdue ? '#hash = :hash AND #range < :now' : '#hash = :hash',
-        ExpressionAttributeNames: { '#hash': hashKey, ...(overdue && { '#range': rangeKey }) },
-        ExpressionAttributeValues: marshall({
-          ':hash': inboxKey(department, overdue ? 'open' : view),
-          ...(overdue && { ':now': options.now }),
-        }),
-        ScanIndexForward: view !== 'done',
-        Limit: options.limit ?? 25,
+    return {
+      TableName: this.#table,
+      IndexName: name,
+      KeyConditionExpression: overdue ? '#hash = :hash AND #range < :now' : '#hash = :hash',
+      ExpressionAttributeNames: { '#hash': hashKey, ...(overdue && { '#range': rangeKey }) },
+      ExpressionAttributeValues: marshall({
+        ':hash': inboxKey(department, view),
+        ...(overdue && { ':now': now }),
       }),
-      options.cursor,
-      { [hashKey]: inboxKey(department, overdue ? 'open' : view) },
-    );
+      ScanIndexForward: view !== 'done',
+    };
   }
 
   /** One page of a person's reports, latest first. */
@@ -284,7 +355,7 @@ export class ReportStore {
       cursor === undefined ? undefined : readCursor(cursor, list, keysOf(query));
     const { Items, LastEvaluatedKey } = await this.#send(query, cursor !== undefined);
     return {
-      items: (Items ?? []).map((item) => unmarshall(item)['summary'] as T),
+      items: (Items ?? []).map((item) => itemOf(item) as T),
       ...(LastEvaluatedKey && { cursor: writeCursor(LastEvaluatedKey) }),
     };
   }
@@ -356,7 +427,8 @@ function toItem({ report, events, private: secret }: Stored): Record<string, Att
       submittedAt: report.submittedAt,
       ...(box && { inbox: box.key, inboxOrder: `${box.order}#${report.number}` }),
       ...(timerAt !== undefined && { timerAt, timerShard: shardOf(report.number) }),
-      ...(isOpen && { cell: position ? cellOf(position) : areaCell(report.location.area) }),
+      // A part is not for the public: whoever sees the same reports, or joins, the report that it answers to.
+      ...(isOpen && !report.parent && { cell: position ? cellOf(position) : areaCell(report.location.area) }),
       ...(report.alert &&
         (isOpen || report.alert.kind === 'follow-up') && {
           alertArea: streetOf(report),
@@ -379,6 +451,12 @@ function fromItem(item: Record<string, AttributeValue>): Stored {
 
 function eventsOf(item: Record<string, AttributeValue>): ReportEvent[] {
   return (item['events']?.L ?? []).map((entry) => JSON.parse(entry.S ?? '') as ReportEvent);
+}
+
+/** What an index shows of a report; the inbox alone shows its version. */
+function itemOf(item: Record<string, AttributeValue>): Summary | InboxItem {
+  const { summary, version } = unmarshall(item) as { summary: Summary; version?: number };
+  return version === undefined ? summary : { ...summary, version };
 }
 
 function keyOf(number: string): Record<string, AttributeValue> {
@@ -415,8 +493,8 @@ function streetOf({ location }: Report): string {
   return location.path[1] ?? location.area;
 }
 
-function inboxKey(department: string, view: Exclude<InboxView, 'overdue'>): string {
-  return `${department}#${view}`;
+function inboxKey(department: string, view: InboxView): string {
+  return `${department}#${view === 'overdue' ? 'open' : view}`;
 }
 
 export function summaryOf(report: Report): Summary {
@@ -438,7 +516,7 @@ export function summaryOf(report: Report): Summary {
     ...(due !== undefined && { dueAt: due }),
     ...(report.rating && { score: report.rating.score }),
     ...(position && { position }),
-    ...(report.alert && { alert: report.alert }),
+    ...(report.alert && { alert: alertOf(report, report.alert) }),
     ...(report.supervisedAt !== undefined && { supervised: true }),
     ...(report.resolution && { resolvedAt: report.resolution.at }),
     ...(report.extension && {
@@ -450,6 +528,12 @@ export function summaryOf(report: Report): Summary {
       suspended: { waitingFor: report.suspension.waitingFor, resumeAt: report.suspension.resumeAt },
     }),
   };
+}
+
+function alertOf({ clocks }: Report, alert: NonNullable<Report['alert']>): NonNullable<Summary['alert']> {
+  const clock = alert.clock && clocks[alert.clock];
+  const isRunning = clock !== undefined && clock.stoppedAt === undefined && !openPause(clock);
+  return { ...alert, ...(isRunning && { dueAt: clock.dueAt }) };
 }
 
 function excerptOf(text: string): string {
@@ -477,6 +561,30 @@ const cursorSchema = z.record(z.string(), z.string());
 function writeCursor(key: Record<string, AttributeValue>): string {
   return Buffer.from(JSON.stringify(unmarshall(key))).toString('base64url');
 }
+
+/** Where in the common order of several inboxes a page ended. */
+function writePosition(at: string, view: InboxView): string {
+  return Buffer.from(JSON.stringify({ view, at })).toString('base64url');
+}
+
+function readPosition(cursor: string, view: InboxView): string {
+  try {
+    const { at } = positionSchema
+      .refine((position) => position.view === view)
+      .parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+    return at;
+  } catch (cause) {
+    throw new InvalidCursor('not a cursor of this list', { cause });
+  }
+}
+
+const positionSchema = z.strictObject({
+  view: z.string(),
+  at: z
+    .string()
+    .regex(/^[^#]+#[^#]+$/)
+    .max(80),
+});
 
 /** @param names the keys of the table and of the index that the list is read from. */
 function readCursor(

@@ -250,6 +250,7 @@ describe('the ledger', () => {
       resolved: 1,
       resolvedOnTime: 1,
       secondsToResolve: 3900,
+      took44: 1,
     });
     expect((await ledger.figures('area', '2026-11-20')).get('tinglan-court')).toMatchObject({
       received: 1,
