@@ -140,9 +140,15 @@ export class PlatformStack extends Stack {
     );
     const desk = define('Desk', 'desk', 'The inbox and commands of staff.', 10, {
       REPORTS_TABLE,
-      LEDGER_TABLE,
       PHOTO_BUCKET,
+    });
+    const search = define('Search', 'search', "Finds a person's reports by telephone number.", 10, {
+      REPORTS_TABLE,
       SECRET_ARN,
+    });
+    const figures = define('Figures', 'figures', 'Figures and who does best by them.', 10, { LEDGER_TABLE });
+    const policy = define('Policy', 'policy', 'Brings reports under way under changed rules.', 29, {
+      REPORTS_TABLE,
     });
     const classify = define('Classify', 'classify', 'Finds category and department of a new report.', 30, {
       REPORTS_TABLE,
@@ -202,11 +208,17 @@ export class PlatformStack extends Stack {
     photos.allowCleaned(residentCommand, 'GetObject');
 
     reports.allow(desk, 'GetItem', 'PutItem');
-    reports.allowQuery(desk, 'inbox', 'contact', 'alerts');
-    ledger.allow(desk, 'Query');
+    reports.allowQuery(desk, 'inbox', 'alerts');
     attachPhotos(desk);
     photos.allowCleaned(desk, 'GetObject');
-    readSecret(desk);
+
+    reports.allowQuery(search, 'contact');
+    readSecret(search);
+
+    ledger.allow(figures, 'Query');
+
+    reports.allow(policy, 'GetItem', 'PutItem');
+    reports.allowQuery(policy, 'inbox');
 
     reports.allow(classify, 'GetItem', 'PutItem');
     park(classify);
@@ -314,7 +326,7 @@ export class PlatformStack extends Stack {
       },
       runbook: 'digests-not-sent',
     });
-    ledger.allow(digest.function, 'Query', 'DeleteItem');
+    ledger.allow(digest.function, 'Query', 'BatchWriteItem');
     allow(digest.function, ['sns:Publish'], [notices.topicArn]);
 
     for (const { id, alerts } of props.city.areas) {
@@ -345,8 +357,11 @@ export class PlatformStack extends Stack {
         'GET /api/desk/reports/{number}': desk,
         'POST /api/desk/reports/{number}/commands': desk,
         'GET /api/desk/alerts': desk,
-        'POST /api/desk/search': desk,
-        'GET /api/desk/stats': desk,
+        'GET /api/desk/counts': desk,
+        'POST /api/desk/search': search,
+        'GET /api/desk/stats': figures,
+        'GET /api/desk/league': figures,
+        'POST /api/desk/policy': policy,
       },
       staff,
       client,
@@ -363,6 +378,9 @@ export class PlatformStack extends Stack {
         read,
         residentCommand,
         desk,
+        search,
+        figures,
+        policy,
         classify,
         clean,
         notify,

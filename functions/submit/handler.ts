@@ -95,6 +95,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const into = parseNumber(typed);
     const target = into === undefined ? undefined : await store.load(into);
     if (!target) throw fieldProblem('joins', 'report-not-found');
+    if (target.report.parent) throw fieldProblem('joins', 'part-of-another');
     if (target.report.endedAt !== undefined) throw fieldProblem('joins', 'join-target-ended');
     const context = { now, actor: { kind: 'system', name: 'intake' } as const, city };
     const report = fold(submitted);

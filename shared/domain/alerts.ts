@@ -1,8 +1,23 @@
 import type { EventType, ReportEvent } from '../../events/index.ts';
-import type { City } from '../config/city.ts';
+import { areaLevels, type City } from '../config/city.ts';
 import { areaAtLevel } from './place.ts';
-import type { Report } from './report.ts';
+import type { Alert, Report } from './report.ts';
 import { departmentName, durationWords, ratingName, timeWords, type Words } from './wording.ts';
+
+/** How far up an alert is: the department's own, or whoever answers for an area of a level. */
+export const alertLevels = ['department', ...areaLevels] as const;
+export type AlertLevel = (typeof alertLevels)[number];
+
+/** @param path of the report's place. */
+export function alertLevelOf(
+  city: City,
+  { kind, area }: Pick<Alert, 'kind' | 'area'>,
+  path: readonly string[],
+): AlertLevel {
+  // A call to an unhappy resident is the community's to make.
+  if (kind === 'follow-up') return areaAtLevel(city, path, 'community')?.level ?? 'department';
+  return city.areas.find(({ id }) => id === area)?.level ?? 'department';
+}
 
 /** Who a digest goes to: a department's people on duty, its head, or whoever answers for an area. */
 export type DigestRecipient =

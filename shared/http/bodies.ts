@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { areaLevels } from '../config/city.ts';
 import { photoLimits, photoTypes } from '../config/limits.ts';
+import { alertLevels } from '../domain/alerts.ts';
 import {
   commandFields,
   descriptionSchema,
@@ -7,6 +9,7 @@ import {
   staffCommands,
   textSchema,
 } from '../domain/commands.ts';
+import { leagueOrders } from '../domain/league.ts';
 import { inboxViews } from '../store/schema.ts';
 
 /** The bodies and queries of the API, each the only definition of what it may hold. */
@@ -111,6 +114,8 @@ export const nearbyQuery = z
   });
 export const alertsQuery = z.strictObject({
   area: z.string().max(60).optional(),
+  /** Whom the alert has climbed to. */
+  level: z.enum(alertLevels).optional(),
   cursor: z.string().max(1000).optional(),
 });
 
@@ -129,12 +134,24 @@ const day = z.iso.date();
 export const inboxQuery = z.strictObject({
   view: z.enum(inboxViews).default('open'),
   department: z.string().max(60).optional(),
+  /** All that lies there, whoever has it; with a department, what it has there. */
+  area: z.string().max(60).optional(),
   cursor: z.string().max(1000).optional(),
 });
+export const countsQuery = z.strictObject({ department: z.string().max(60).optional() });
+export const policyBody = z.strictObject({ apply: z.boolean(), cursor: z.string().max(2000).optional() });
 export const statsQuery = z.strictObject({
   from: day.optional(),
   to: day.optional(),
   by: z.enum(['department', 'category', 'area', 'hour']).default('department'),
   /** One row alone, such as one department. */
   key: z.string().max(60).optional(),
+});
+export const leagueQuery = z.strictObject({
+  from: day.optional(),
+  to: day.optional(),
+  by: z.enum(['department', 'area']).default('department'),
+  /** The level of area that is compared, each with all that lies in it. */
+  level: z.enum(areaLevels).default('street'),
+  order: z.enum(leagueOrders).default('both'),
 });

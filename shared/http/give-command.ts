@@ -41,7 +41,7 @@ export async function giveCommand(
   let command = withoutPhotos;
   if (key !== undefined && uploads.length > 0 && !isRepeat) {
     const foreseen = decide(report, withoutPhotos, context);
-    if (!foreseen.ok) throw problemOf(foreseen.refusal);
+    if (!foreseen.ok) throw problemOf(foreseen.refusal, fields);
     // Nothing is copied for a command that has been done already.
     if (foreseen.events.length > 0) {
       const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
@@ -54,6 +54,6 @@ export async function giveCommand(
     }
   }
   const result = await deps.store.execute(report.number, command, context, commandKey);
-  if (!result.ok) throw problemOf(result.refusal);
+  if (!result.ok) throw problemOf(result.refusal, fields);
   return result.stored;
 }

@@ -116,7 +116,7 @@ export class Problem extends Error {
 }
 
 /** The problem with one field, as in `field('photos[0]', 'photo-not-yours')`. */
-export function fieldProblem(path: string, code: ProblemCode): Problem {
+export function fieldProblem(path: string, code: ProblemCode, extra: Record<string, unknown> = {}): Problem {
   const [, zh, en] = problems[code];
-  return new Problem(code, { fields: [{ path, code, zh, en }] });
+  return new Problem(code, { fields: [{ path, code, zh, en }], extra });
 }

@@ -1,8 +1,12 @@
+import { toDotPath } from 'zod/v4/core';
 import type { Refusal } from '../domain/decide.ts';
 import { fieldProblem, Problem } from './problems.ts';
 
-/** The answer to a refused command. */
-export function problemOf(refusal: Refusal | { kind: 'key-reused' }): Problem {
+/**
+ * The answer to a refused command.
+ * @param asked what was sent: the field that is refused is looked for there.
+ */
+export function problemOf(refusal: Refusal | { kind: 'key-reused' }, asked: unknown = {}): Problem {
   switch (refusal.kind) {
     case 'key-reused':
       return new Problem('idempotency-key-reused');
@@ -10,7 +14,6 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }): Problem {
       return new Problem('report-not-found');
     case 'not-permitted':
     case 'history-full':
-    case 'merge-with-itself':
     case 'clock-over':
     case 'rating-final':
       return new Problem(refusal.kind);
@@ -19,15 +22,29 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }): Problem {
     case 'part-of-another':
       return new Problem(refusal.kind, { extra: { parent: refusal.parent } });
     case 'extension-too-long':
-      return new Problem(refusal.kind, { extra: { left: refusal.left } });
+      return fieldProblem('amount', refusal.kind, { left: refusal.left });
+    case 'merge-with-itself':
+      return fieldProblem('into', refusal.kind);
     case 'wrong-state':
       return new Problem('wrong-state', { extra: { state: refusal.state, allowedStates: refusal.allowed } });
     case 'stale-version':
       return new Problem('stale-version', { extra: { currentVersion: refusal.current } });
     case 'unknown-department':
+      return fieldProblem(pathOf(asked, refusal.department) ?? 'department', refusal.kind);
     case 'same-department':
       return fieldProblem('department', refusal.kind);
     case 'unknown-category':
       return fieldProblem('category', refusal.kind);
   }
+}
+
+/** Where in a body a value stands: `department`, `departments[1]`, `support.departments[0]`. */
+function pathOf(body: unknown, value: string, path: PropertyKey[] = []): string | undefined {
+  if (body === value) return toDotPath(path);
+  if (typeof body !== 'object' || body === null) return undefined;
+  for (const [key, inner] of Object.entries(body)) {
+    const found = pathOf(inner, value, [...path, Array.isArray(body) ? Number(key) : key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -118,6 +118,25 @@ describe('a department with an e-mail address', () => {
   });
 });
 
+describe("a department's head with an e-mail address", () => {
+  it('is subscribed to the digests for heads, apart from the notices for all', () => {
+    const { departments } = synthesize({
+      city: {
+        ...plain(),
+        departments: [{ ...ferry, email: 'ferry@example.org', alerts: { email: 'head@example.org' } }],
+      },
+    });
+    const mails = ofType(departments, 'AWS::SNS::Subscription')
+      .map(([, { Properties }]) => Properties)
+      .filter(({ Protocol }) => Protocol === 'email')
+      .map(({ Endpoint, FilterPolicy }) => [Endpoint, FilterPolicy]);
+    expect(mails).toEqual([
+      ['ferry@example.org', { recipient: ['department#ferry-company'] }],
+      ['head@example.org', { recipient: ['head#ferry-company'] }],
+    ]);
+  });
+});
+
 describe('the stacks', () => {
   it('depend on each other one way', () => {
     const { platform, departments } = compose({ city: plain('ferry-company') });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readCity } from '../../infra/build.ts';
 import { environments, type FunctionName } from '../../shared/config/environment.ts';
+import { alertEventTypes } from '../../shared/domain/alerts.ts';
 import { noticeEventTypes } from '../../shared/domain/notices.ts';
 import {
   asList,
@@ -71,12 +72,17 @@ function folderOf(logicalId: string): FunctionName {
     ReadFunction: 'read',
     ResidentCommandFunction: 'resident-command',
     DeskFunction: 'desk',
+    SearchFunction: 'search',
+    FiguresFunction: 'figures',
+    PolicyFunction: 'policy',
     RelayFunction: 'relay',
     ClassifyFunction: 'classify',
     CleanPhotosFunction: 'photos',
     DeliverFunction: 'deliver',
     SweepFunction: 'sweep',
     NotifyFunction: 'notify',
+    JointFunction: 'joint',
+    DigestFunction: 'digest',
     StatsFunction: 'stats',
     ClaimsFunction: 'claims',
   };
@@ -130,12 +136,18 @@ describe('functions', () => {
       read: 10,
       'resident-command': 10,
       desk: 10,
+      search: 10,
+      figures: 10,
+      // The gateway waits for half a minute.
+      policy: 29,
       relay: 30,
       classify: 30,
       photos: 60,
       deliver: 30,
       sweep: 55,
       notify: 30,
+      joint: 30,
+      digest: 55,
       stats: 30,
       // Cognito waits no longer for its triggers.
       claims: 5,
@@ -169,13 +181,13 @@ describe('functions', () => {
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
       'dynamodb:Query reports/index/inbox',
-      'dynamodb:Query reports/index/contact',
       'dynamodb:Query reports/index/alerts',
-      'dynamodb:Query ledger',
       ...attach,
       's3:GetObject bucket/photos/*',
-      secret,
     ],
+    search: ['dynamodb:Query reports/index/contact', secret],
+    figures: ['dynamodb:Query ledger'],
+    policy: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', 'dynamodb:Query reports/index/inbox'],
     relay: [
       'sns:Publish event-topic',
       ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
@@ -204,6 +216,8 @@ describe('functions', () => {
       ...consume,
       park,
     ],
+    joint: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', ...consume, park],
+    digest: ['dynamodb:Query ledger', 'dynamodb:BatchWriteItem ledger', 'sns:Publish notice-topic'],
     stats: ['dynamodb:PutItem ledger', 'dynamodb:UpdateItem ledger', ...consume, park],
     claims: [],
   };
@@ -407,7 +421,8 @@ describe('subscriptions', () => {
     expect(filters).toEqual({
       Classify: { type: ['report-submitted.v1'] },
       Photos: { type: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'], photos: ['yes'] },
-      Notify: { type: [...noticeEventTypes] },
+      Notify: { type: [...new Set([...noticeEventTypes, ...alertEventTypes])] },
+      Joint: { joint: ['yes'] },
       Stats: undefined,
     });
   });
@@ -504,12 +519,15 @@ describe('the API', () => {
     expect(routes.map((route) => route['RouteKey']).sort()).toEqual([
       'GET /api/city',
       'GET /api/desk/alerts',
+      'GET /api/desk/counts',
+      'GET /api/desk/league',
       'GET /api/desk/me',
       'GET /api/desk/reports',
       'GET /api/desk/reports/{number}',
       'GET /api/desk/stats',
       'GET /api/reports',
       'GET /api/reports/{number}',
+      'POST /api/desk/policy',
       'POST /api/desk/reports',
       'POST /api/desk/reports/{number}/commands',
       'POST /api/desk/search',
@@ -748,13 +766,54 @@ describe('alarms', () => {
   });
 });
 
-describe('the schedule', () => {
-  it('runs the sweep each minute', () => {
-    const [rule, ...others] = ofType(platform, 'AWS::Events::Rule');
+describe('what runs each minute', () => {
+  const rules = ofType(platform, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+  const targetsOf = (rule: Record<string, unknown>): Record<string, unknown>[] =>
+    rule['Targets'] as Record<string, unknown>[];
+
+  it('are the sweep and the digest, each by a rule of its own', () => {
+    expect(rules.map((rule) => rule['ScheduleExpression'])).toEqual(['rate(1 minute)', 'rate(1 minute)']);
+    const started = rules.flatMap(targetsOf).map(({ Arn }) => folderOf(pointsTo(Arn) ?? ''));
+    expect(started.sort()).toEqual(['digest', 'sweep']);
+  });
+
+  it('is not made up for: the next minute does it as well', () => {
+    for (const target of rules.flatMap(targetsOf))
+      expect(target['RetryPolicy']).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
+  });
+
+  it.each(['Sweep', 'Digest'])('wakes someone when %s fails, and when it does not run', (name) => {
+    const watched = ofType(platform, 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => Properties)
+      .filter((alarm) =>
+        asList(alarm['Dimensions'] ?? []).some((dimension) =>
+          pointsTo((dimension as { Value: unknown }).Value)?.startsWith(name),
+        ),
+      );
+    expect(watched.map((alarm) => [alarm['MetricName'], alarm['TreatMissingData']]).sort()).toEqual([
+      ['Errors', 'notBreaching'],
+      ['Invocations', 'breaching'],
+    ]);
+  });
+});
+
+describe('whoever answers for an area', () => {
+  it('is mailed its own digests, if the city gives an address', () => {
+    const city = readCity();
+    const areas = city.areas.map((area) =>
+      area.id === 'qilu' ? { ...area, alerts: { email: 'qilu@example.org' } } : area,
+    );
+    const [mail, ...others] = ofType(
+      synthesize({ city: { ...city, areas } }).platform,
+      'AWS::SNS::Subscription',
+    )
+      .map(([, { Properties }]) => Properties)
+      .filter((subscription) => subscription['Protocol'] === 'email');
     expect(others).toEqual([]);
-    expect(rule?.[1].Properties['ScheduleExpression']).toBe('rate(1 minute)');
-    const targets = rule?.[1].Properties['Targets'] as { Arn: unknown }[];
-    expect(targets.map(({ Arn }) => pointsTo(Arn))).toEqual([expect.stringMatching(/^Sweep/)]);
+    expect(mail).toMatchObject({
+      Endpoint: 'qilu@example.org',
+      FilterPolicy: { recipient: ['area#qilu'] },
+    });
   });
 });
 

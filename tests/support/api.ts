@@ -2,8 +2,11 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { startFauxqs } from 'fauxqs';
 import { createHandler as createDesk } from '../../functions/desk/handler.ts';
+import { createHandler as createFigures } from '../../functions/figures/handler.ts';
+import { createHandler as createPolicy } from '../../functions/policy/handler.ts';
 import { createHandler as createRead } from '../../functions/read/handler.ts';
 import { createHandler as createResidentCommand } from '../../functions/resident-command/handler.ts';
+import { createHandler as createSearch } from '../../functions/search/handler.ts';
 import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
 import { createHandler as createUploads } from '../../functions/uploads/handler.ts';
 import { Keys } from '../../shared/http/credentials.ts';
@@ -49,17 +52,20 @@ export async function startApi() {
     signIn: { issuer: 'https://issuer.example', clientId: 'pages' },
   };
   const [submit, uploads, read] = [createSubmit(deps), createUploads(deps), createRead(deps)];
-  const [command, desk] = [createResidentCommand(deps), createDesk(deps)];
+  const [command, desk, search] = [createResidentCommand(deps), createDesk(deps), createSearch(deps)];
+  const [figures, policy] = [createFigures(deps), createPolicy(deps)];
   const routes: [RegExp, string, HttpHandler][] = [
     [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
     [/^POST \/api\/reports$/, 'POST /api/reports', submit],
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
-    [/^POST \/api\/desk\/search$/, '', desk],
+    [/^POST \/api\/desk\/search$/, '', search],
+    [/^POST \/api\/desk\/policy$/, '', policy],
+    [/^GET \/api\/desk\/(stats|league)$/, '', figures],
     [/^GET \/api\/city$/, 'GET /api/city', read],
     [/^GET \/api\/reports$/, '', read],
     [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
     [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],
-    [/^GET \/api\/desk\/(me|stats|alerts|reports)$/, '', desk],
+    [/^GET \/api\/desk\/(me|alerts|counts|reports)$/, '', desk],
     [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', desk],
     [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', desk],
   ];
@@ -68,7 +74,7 @@ export async function startApi() {
     const route = routes.find(([pattern]) => pattern.test(request));
     if (!route) throw new Error(`no route ${request}`);
     const [pattern, key, handler] = route;
-    const number = pattern.exec(request)?.[1];
+    const number = key === '' ? undefined : pattern.exec(request)?.[1];
     const given = Object.entries<string | undefined>({ 'content-type': 'application/json', ...headers });
     const event = {
       version: '2.0',

@@ -45,7 +45,10 @@ export class Outbox {
     );
     this.#all = database.prepare('SELECT message FROM local_outbox ORDER BY position DESC LIMIT ?');
     this.#ofNumber = database.prepare(
-      'SELECT message FROM local_outbox WHERE number = ? ORDER BY position DESC LIMIT ?',
+      // A digest is about several.
+      `SELECT message FROM local_outbox WHERE number = ?1 OR (number IS NULL AND EXISTS (
+        SELECT 1 FROM json_each(message, '$.numbers') WHERE value = ?1
+      )) ORDER BY position DESC LIMIT ?2`,
     );
     engine.onMessage(outboxQueue.arn, () => {
       this.#take();

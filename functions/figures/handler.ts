@@ -1,0 +1,166 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { City } from '../../shared/config/city.ts';
+import { cityDay } from '../../shared/domain/city-day.ts';
+import {
+  figureNames,
+  plainFigures,
+  ratesOf,
+  settledWithin,
+  sum,
+  type Dimension,
+  type Figures,
+} from '../../shared/domain/figures.ts';
+import { leagueLimits, leagueOf, ranked } from '../../shared/domain/league.ts';
+import { areaAtLevel, pathOf } from '../../shared/domain/place.ts';
+import { areaName, categoryName, departmentName, type Words } from '../../shared/domain/wording.ts';
+import { leagueQuery, statsQuery } from '../../shared/http/bodies.ts';
+import { staffOf } from '../../shared/http/credentials.ts';
+import { endpoint, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/http/problems.ts';
+import type { Ledger } from '../../shared/store/ledger.ts';
+
+export type Dependencies = { city: City; ledger: Ledger; now: () => string };
+
+const longestSpanDays = 92;
+const dayMilliseconds = 86_400_000;
+
+/** What was counted: figures of a span of the city's days, and who does best by them. */
+export function createHandler({ city, ledger, now }: Dependencies): HttpHandler {
+  async function stats(event: APIGatewayProxyEventV2): Promise<Answer> {
+    const staff = staffOf(event);
+    const query = readQuery(event, statsQuery);
+    const days = daysOf(query);
+    const mayRead = (key: string): boolean =>
+      (query.key === undefined || key === query.key) &&
+      (staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)));
+    const perDay = (await read(query.by, days)).map((rows) => [...rows].filter(([key]) => mayRead(key)));
+    const nameOf = { department: departmentName, category: categoryName, area: areaName, hour: hourName }[
+      query.by
+    ];
+    return {
+      status: 200,
+      body: {
+        ...ends(days),
+        by: query.by,
+        figureNames,
+        trend: days.map((day, index) => ({
+          day,
+          ...shown((perDay[index] ?? []).reduce<Figures>((total, [, figures]) => sum(total, figures), {})),
+        })),
+        rows: [...totals(perDay)]
+          .sort(([a], [b]) => a.localeCompare(b))
+          .map(([key, figures]) => ({ key, name: nameOf(city, key), ...shown(figures) })),
+      },
+    };
+  }
+
+  /** Departments or areas by how well they do, or by how much better than in as many days before. */
+  async function league(event: APIGatewayProxyEventV2): Promise<Answer> {
+    if (staffOf(event).role === 'handler') throw new Problem('not-permitted');
+    const query = readQuery(event, leagueQuery);
+    const days = daysOf(query);
+    const daysBefore = days.map((day) => dayAfter(day, -days.length));
+    const rowOf = (key: string): string | undefined => {
+      if (query.by === 'department') return key;
+      const area = areaAtLevel(city, pathOf(city, key), query.level);
+      return area?.level === query.level ? area.id : undefined;
+    };
+    const [current, before] = await Promise.all(
+      [days, daysBefore].map(async (span) =>
+        totals(
+          (await read(query.by, span)).map((rows) => [...rows]),
+          rowOf,
+        ),
+      ),
+    );
+    const entries = [...(current ?? [])].map(([key, figures]) => ({
+      key,
+      now: figures,
+      before: before?.get(key) ?? {},
+    }));
+    const standings = leagueOf(entries);
+    const places = ranked(standings, query.order);
+    const named = query.by === 'department' ? departmentName : areaName;
+    const rowsOf = <S extends { key: string }>(all: readonly S[]) =>
+      all.map((standing) => {
+        const entry = entries.find(({ key }) => key === standing.key);
+        return {
+          ...standing,
+          name: named(city, standing.key),
+          now: counted(entry?.now ?? {}),
+          before: counted(entry?.before ?? {}),
+        };
+      });
+    return {
+      status: 200,
+      body: {
+        ...ends(days),
+        before: ends(daysBefore),
+        by: query.by,
+        ...(query.by === 'area' && { level: query.level }),
+        order: query.order,
+        limits: leagueLimits,
+        rows: rowsOf(places),
+        apart: rowsOf(standings.filter(({ key }) => !places.some((place) => place.key === key))),
+      },
+    };
+  }
+
+  /** Today where nothing is said. */
+  function daysOf(query: { from?: string | undefined; to?: string | undefined }): string[] {
+    const today = cityDay(now(), city.timeZone);
+    const { from = today, to = today } = query;
+    const days: string[] = [];
+    for (let day = from; day <= to && days.length <= longestSpanDays; day = dayAfter(day, 1)) days.push(day);
+    if (days.length > 0 && days.length <= longestSpanDays) return days;
+    const zh = `起止日期须为 1 至 ${longestSpanDays} 天`;
+    const en = `From and to must span 1 to ${longestSpanDays} days`;
+    throw new Problem('invalid-fields', { fields: [{ path: 'to', code: 'span', zh, en }] });
+  }
+
+  async function read(by: Dimension, days: readonly string[]): Promise<Map<string, Figures>[]> {
+    return Promise.all(days.map((day) => ledger.figures(by, day)));
+  }
+
+  return endpoint({ 'GET /api/desk/stats': stats, 'GET /api/desk/league': league });
+}
+
+function hourName(_: City, hour: string): Words {
+  return { zh: `${Number(hour)}时`, en: `${hour}:00` };
+}
+
+/** @param rowOf the row that a key counts for; none leaves it out. */
+function totals(
+  perDay: readonly (readonly [string, Figures][])[],
+  rowOf: (key: string) => string | undefined = (key) => key,
+): Map<string, Figures> {
+  const rows = new Map<string, Figures>();
+  for (const [key, figures] of perDay.flat()) {
+    const row = rowOf(key);
+    if (row !== undefined) rows.set(row, sum(rows.get(row) ?? {}, figures));
+  }
+  return rows;
+}
+
+/** Counts, rates, and the seconds within which half and nine tenths of the resolutions were settled. */
+function shown(figures: Figures) {
+  return {
+    figures: plainFigures(figures),
+    rates: ratesOf(figures),
+    seconds: { median: settledWithin(figures, 0.5), p90: settledWithin(figures, 0.9) },
+  };
+}
+
+/** What a place in the league rests on. */
+function counted(figures: Figures) {
+  const { assigned = 0, acknowledgedOnTime = 0, resolved = 0, rated = 0, satisfied = 0 } = figures;
+  return { assigned, acknowledgedOnTime, resolved, rated, satisfied, rates: ratesOf(figures) };
+}
+
+function ends(days: readonly string[]): { from: string | undefined; to: string | undefined } {
+  return { from: days[0], to: days.at(-1) };
+}
+
+function dayAfter(day: string, count: number): string {
+  return new Date(Date.parse(day) + count * dayMilliseconds).toISOString().slice(0, 10);
+}

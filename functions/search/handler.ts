@@ -1,0 +1,28 @@
+import type { City } from '../../shared/config/city.ts';
+import { maySee } from '../../shared/domain/permissions.ts';
+import { pathOf } from '../../shared/domain/place.ts';
+import { phoneSearchBody } from '../../shared/http/bodies.ts';
+import { staffOf, type Keys } from '../../shared/http/credentials.ts';
+import { listed } from '../../shared/http/cursors.ts';
+import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { Problem } from '../../shared/http/problems.ts';
+import type { ReportStore } from '../../shared/store/reports.ts';
+
+export type Dependencies = { city: City; store: ReportStore; keys: () => Promise<Keys> };
+
+/** Finds one person's reports by telephone number, as far as a member of staff may see them. */
+export function createHandler({ city, store, keys }: Dependencies): HttpHandler {
+  return endpoint({
+    'POST /api/desk/search': async (event) => {
+      const staff = staffOf(event);
+      const { phone, cursor } = readBody(event, phoneSearchBody);
+      if (staff.role === 'handler') throw new Problem('not-permitted');
+      const contactHash = (await keys()).contactHash(phone);
+      const page = await listed(() => store.byContact(contactHash, cursor));
+      const items = page.items.filter(({ department, area }) =>
+        maySee(staff, { department, path: pathOf(city, area) }),
+      );
+      return { status: 200, body: { ...page, items } };
+    },
+  });
+}

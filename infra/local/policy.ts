@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import type { Move } from '../../shared/domain/policy.ts';
+import { StartRefused } from './start-refused.ts';
+
+/**
+ * `npm run policy -- preview|apply [--url http://localhost:3000] [--token …]`: what the city's present rules move of
+ * the reports under way, number by number, and the totals. `preview` changes nothing. Without a token it asks the
+ * instance on this machine for the demo administrator's.
+ */
+
+type Page = {
+  moves: Move[];
+  adjusted: number;
+  unchanged: number;
+  refused: { number: string; code: string }[];
+  cursor?: string;
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof StartRefused ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { url: { type: 'string', default: 'http://localhost:3000' }, token: { type: 'string' } },
+  });
+  const [mode, ...others] = positionals;
+  if ((mode !== 'preview' && mode !== 'apply') || others.length > 0)
+    throw new StartRefused(
+      '请写明 preview（只看）或 apply（执行）：npm run policy -- preview|apply [--url URL] [--token TOKEN]',
+      'Say preview (look only) or apply (do it): npm run policy -- preview|apply [--url URL] [--token TOKEN]',
+    );
+  const { url } = values;
+  const token = values.token ?? (await demoToken(url));
+  const { timeZone } = (await ask(`${url}/api/city`)) as { timeZone: string };
+  const moved = new Set<string>();
+  const totals = { moves: 0, adjusted: 0, unchanged: 0, refused: 0 };
+  let cursor: string | undefined;
+  do {
+    const page = (await ask(
+      `${url}/api/desk/policy`,
+      { apply: mode === 'apply', ...(cursor !== undefined && { cursor }) },
+      token,
+    )) as Page;
+    for (const { number, clock, from, to } of page.moves) {
+      moved.add(number);
+      console.log(`${number}  ${clock.padEnd(11)}  ${local(from, timeZone)} → ${local(to, timeZone)}`);
+    }
+    for (const { number, code } of page.refused) console.log(`${number}  ${code}`);
+    totals.moves += page.moves.length;
+    totals.adjusted += page.adjusted;
+    totals.unchanged += page.unchanged;
+    totals.refused += page.refused.length;
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+
+  const { moves, adjusted, unchanged, refused } = totals;
+  const [zh, en] = mode === 'apply' ? ['已变动', 'Moved'] : ['将变动', 'Would move'];
+  console.log(
+    `${zh} ${moved.size} 件工单的 ${moves} 个时限；只变预警或督办 ${adjusted} 件，不变 ${unchanged} 件，未能处理 ${refused} 件。`,
+  );
+  console.log(
+    `${en} ${moves} due time(s) of ${moved.size} report(s); ${adjusted} other(s) only in warning or ladder, ${unchanged} unchanged, ${refused} refused.`,
+  );
+  if (refused > 0) process.exitCode = 1;
+}
+
+async function demoToken(url: string): Promise<string> {
+  const { token } = (await ask(`${url}/local/token`, { user: 'admin' })) as { token: string };
+  return token;
+}
+
+/** The answer's JSON; posts where there is a body. */
+async function ask(url: string, body?: object, token?: string): Promise<unknown> {
+  const response = await fetch(url, {
+    headers: {
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+  }).catch((cause: unknown) => {
+    throw new StartRefused(`${url} 没有应答。`, `Nothing answers at ${url}.`, { cause });
+  });
+  const text = await response.text();
+  if (!response.ok)
+    throw new StartRefused(`${url} 答复 ${response.status}：${text}`, `${url} answered ${response.status}.`);
+  return JSON.parse(text) as unknown;
+}
+
+function local(instant: string, timeZone: string): string {
+  return new Date(instant).toLocaleString('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
+}
