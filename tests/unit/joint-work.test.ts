@@ -183,7 +183,7 @@ describe('a part', () => {
   it('that is given up says why', () => {
     const story = opened();
     story.give({ type: 'reject', reason: '不属我单位职责' }, admin, 4);
-    expect(errandsOf(story.events.at(-1) as ReportEvent, story.report)).toMatchObject([
+    expect(errandsOf(story.events.at(-1) ?? expect.fail(), story.report)).toMatchObject([
       { command: { type: 'record-support', state: 'ended', text: '不属我单位职责' } },
     ]);
   });
