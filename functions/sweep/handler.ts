@@ -1,8 +1,15 @@
 import type { City } from '../../shared/config/city.ts';
 import { logFailure } from '../../shared/log.ts';
 import type { ReportStore } from '../../shared/store/reports.ts';
+import { timerShards } from '../../shared/store/schema.ts';
 
-export type Dependencies = { city: City; store: ReportStore; now: () => string };
+export type Dependencies = {
+  city: City;
+  store: ReportStore;
+  now: () => string;
+  /** From 0 to 1, as `Math.random`. */
+  random: () => number;
+};
 
 const atOnce = 16;
 
@@ -12,10 +19,10 @@ const atOnce = 16;
  *
  * @throws at the end when any failed, so that the alarm on the function's errors hears of it.
  */
-export function createHandler({ city, store, now }: Dependencies) {
+export function createHandler({ city, store, now, random }: Dependencies) {
   return async (): Promise<{ fired: number; failed: number }> => {
     const context = { now: now(), actor: { kind: 'system', name: 'sweep' } as const, city };
-    const due = store.due(context.now);
+    const due = store.due(context.now, Math.floor(random() * timerShards));
     let fired = 0;
     let failed = 0;
     const fire = async (number: string): Promise<void> => {

@@ -10,4 +10,5 @@ export const handler = createHandler({
   city: loadCity(new URL('./city.json', import.meta.url)),
   store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
   now: () => new Date().toISOString(),
+  random: Math.random,
 });

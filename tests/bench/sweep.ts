@@ -210,7 +210,12 @@ async function race(): Promise<void> {
   const began = performance.now();
   const outcomes = await Promise.all(
     sweeps.map(({ client: own }) =>
-      createHandler({ city, store: new ReportStore(own, table), now: () => now })(),
+      createHandler({
+        city,
+        store: new ReportStore(own, table),
+        now: () => now,
+        random: Math.random,
+      })(),
     ),
   );
   const seconds = secondsSince(began);

@@ -238,7 +238,7 @@ describe('sweep', () => {
         return report.number;
       }),
     );
-    const sweep = createSweep({ city, store: api.store, now });
+    const sweep = createSweep({ city, store: api.store, now, random: () => 0 });
     for (const minutes of [1, 40, 80, 110, 200]) {
       clock.now = after(minutes);
       await Promise.all([sweep(), sweep()]);
@@ -263,8 +263,9 @@ describe('sweep', () => {
     const sweep = createSweep({
       city,
       now,
+      random: () => 0,
       store: {
-        due: (at: string) => api.store.due(at),
+        due: (at: string, first: number) => api.store.due(at, first),
         execute: (number: string, ...rest: [never, never]) =>
           number === bad.report.number
             ? Promise.reject(new Error('throttled'))

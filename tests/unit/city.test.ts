@@ -465,7 +465,11 @@ describe('official days', () => {
     const written = withOfficialDays({ ...city, calendars: [{ ...office, ...own }] });
     const [config] = written.calendars;
     if (!config) throw new Error('the calendar was lost');
-    return { config, isOpen: (at) => calendarOf(written, 'office').isOpen(Date.parse(`${at}+08:00`)) };
+    const isOpen = (at: string): boolean => {
+      const instant = Date.parse(`${at}+08:00`);
+      return calendarOf(written, 'office').between(instant, instant + 1) > 0;
+    };
+    return { config, isOpen };
   }
 
   it('close holidays and open make-up days with the hours of a Monday', () => {
