@@ -1,0 +1,222 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createHandler as createDigest } from '../../functions/digest/handler.ts';
+import { createHandler as createNotify } from '../../functions/notify/handler.ts';
+import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
+import type { City } from '../../shared/config/city.ts';
+import { formatNumber } from '../../shared/domain/number.ts';
+import { Ledger } from '../../shared/store/ledger.ts';
+import { ReportStore } from '../../shared/store/reports.ts';
+import { city } from '../support/city.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+import { batch, parkingLot } from '../support/queue.ts';
+import { after, leak, resident, start, Story, submit, system } from '../support/reports.ts';
+
+let engine: Engine;
+let store: ReportStore;
+let ledger: Ledger;
+let entropy = 5000;
+const lot = parkingLot();
+const clock = { now: start };
+const now = (): string => clock.now;
+const sns = mockClient(new SNSClient({ region: 'us-east-1' }));
+
+/** Each test has tables of its own: whatever is still owed is told to somebody. */
+beforeEach(async () => {
+  engine = await startEngine();
+  store = new ReportStore(engine.client, engine.reports);
+  ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
+  sns.reset();
+  sns.on(PublishCommand).resolves({});
+  clock.now = start;
+  return () => {
+    engine.stop();
+  };
+});
+
+async function open(): Promise<string> {
+  const number = formatNumber('YT', '261120', (entropy += 1));
+  const story = new Story();
+  story.give({ ...submit, number, photos: [] }, resident, 0);
+  story.give(leak, system('classify'), 0);
+  await store.create(story.events, { keyHash: 'k', requestHash: 'r', tokenHash: 't' });
+  return number;
+}
+
+const notify = (rules: City = city) =>
+  createNotify({
+    city: rules,
+    store,
+    ledger,
+    sns: sns as never,
+    topicArn: 'arn:notices',
+    parking: lot.parking,
+    now,
+  });
+const digest = (rules: City = city, book: Ledger = ledger) =>
+  createDigest({ city: rules, ledger: book, sns: sns as never, topicArn: 'arn:notices', fetch, now });
+
+/** Lets the clocks of these reports run for so long, and hands what they said to notify, `times` times. */
+async function breach(
+  numbers: readonly string[],
+  { minutes = 31, times = 1, rules = city } = {},
+): Promise<void> {
+  clock.now = after(minutes);
+  await createSweep({ city: rules, store, now })();
+  const said = (await Promise.all(numbers.map((number) => store.load(number)))).flatMap((stored) =>
+    (stored?.events ?? []).filter(({ type }) => type.startsWith('clock-')),
+  );
+  for (let time = 0; time < times; time += 1)
+    for (let at = 0; at < said.length; at += 10)
+      expect(await notify(rules)(batch(...said.slice(at, at + 10)))).toEqual({ batchItemFailures: [] });
+}
+
+type Told = {
+  id: string;
+  to: { kind: string; email?: string };
+  subject: string;
+  text: string;
+  numbers: string[];
+};
+const told = (): Record<string, Told[]> =>
+  Object.groupBy(
+    sns.commandCalls(PublishCommand).map((call) => JSON.parse(call.args[0].input.Message ?? '') as Told),
+    ({ to }) => to.kind,
+  ) as Record<string, Told[]>;
+
+describe('a digest', () => {
+  it('is one message for each recipient, though three hundred clocks break in a minute', async () => {
+    const numbers = await Promise.all(Array.from({ length: 300 }, open));
+    await breach(numbers);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(0);
+    expect(await digest()()).toEqual({ told: 2, lines: 600 });
+    const { department = [], head = [] } = told();
+    expect([department.length, head.length]).toEqual([1, 1]);
+    for (const message of [...department, ...head]) {
+      expect(message.subject).toBe('预警 300 件：超时 300');
+      expect(message.numbers.toSorted()).toEqual(numbers.toSorted());
+      expect(message.text.split('\n')).toHaveLength(31);
+      expect(message.text).toContain('另有 270 件');
+    }
+    expect(await digest()()).toEqual({ told: 0, lines: 0 });
+  }, 60_000);
+
+  it('has each line once, however often its event comes', async () => {
+    const number = await open();
+    await breach([number], { times: 3 });
+    expect(await digest()()).toEqual({ told: 2, lines: 2 });
+    // A repetition of what has been told already adds nothing either.
+    await breach([number], { times: 2 });
+    expect(await digest()()).toEqual({ told: 0, lines: 0 });
+  });
+
+  it('goes up with the clock, to whoever answers for the area', async () => {
+    const areas = city.areas.map((area) =>
+      area.id === 'liuan' ? { ...area, alerts: { email: 'liuan@example.org' } } : area,
+    );
+    const rules = { ...city, areas };
+    const number = await open();
+    await breach([number], { minutes: 61, rules });
+    await digest(rules)();
+    const [area] = told()['area'] ?? [];
+    expect(area).toMatchObject({ to: { area: 'liuan', email: 'liuan@example.org' }, numbers: [number] });
+    expect(area?.subject).toBe('预警 1 件：督办 1');
+  });
+
+  it('alarms nobody about what has been settled meanwhile', async () => {
+    const number = await open();
+    clock.now = after(31);
+    await createSweep({ city, store, now })();
+    const admin = { kind: 'staff', username: 'a', role: 'admin', departments: [], areas: [] } as const;
+    await store.execute(
+      number,
+      { type: 'resolve', text: '好了', photos: [] },
+      { now: after(31), actor: admin, city },
+    );
+    await breach([number], { minutes: 32 });
+    expect(await digest()()).toEqual({ told: 0, lines: 0 });
+  });
+
+  it('is told again when a run dies between telling and striking out: twice rather than never', async () => {
+    await breach([await open()]);
+    const dying = new Proxy(ledger, {
+      get: (target, name) =>
+        name === 'settle'
+          ? () => Promise.reject(new Error('the process ended'))
+          : (Reflect.get(target, name) as (...args: unknown[]) => unknown).bind(target),
+    });
+    await expect(digest(city, dying)()).rejects.toThrow('2 of 2 digests');
+    expect(await digest()()).toEqual({ told: 2, lines: 2 });
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(4);
+  });
+});
+
+describe('a group robot', () => {
+  let server: Server;
+  let address: string;
+  const calls: { contentType: string | undefined; body: unknown }[] = [];
+  const answers: { status: number; body: string }[] = [];
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void read(request).then((text) => {
+        calls.push({ contentType: request.headers['content-type'], body: JSON.parse(text) as unknown });
+        const { status, body } = answers.shift() ?? { status: 200, body: '{"errcode":0,"errmsg":"ok"}' };
+        response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body);
+      });
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/cgi-bin/webhook/send?key=k`;
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    calls.length = 0;
+    answers.length = 0;
+  });
+
+  async function read(request: IncomingMessage): Promise<string> {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    return text;
+  }
+
+  /** The city in which kangning's head is told by this robot. */
+  const withRobot = (): City => ({
+    ...city,
+    departments: city.departments.map((department) =>
+      department.id === 'property-kangning' ? { ...department, alerts: { webhook: address } } : department,
+    ),
+  });
+
+  it('is sent text as 企业微信 takes it, never longer than that takes', async () => {
+    const numbers = await Promise.all(Array.from({ length: 60 }, open));
+    await breach(numbers, { rules: withRobot() });
+    await digest(withRobot())();
+    expect(calls).toHaveLength(1);
+    const [{ contentType, body } = expect.fail()] = calls;
+    expect(contentType).toBe('application/json');
+    expect(body).toEqual({ msgtype: 'text', text: { content: expect.any(String) as string } });
+    const { content } = (body as { text: { content: string } }).text;
+    expect(content).toMatch(/^预警 60 件：超时 60\nYT-/);
+    expect(Buffer.byteLength(content)).toBeLessThanOrEqual(2048);
+  });
+
+  it.each([
+    ['fails', { status: 500, body: '' }],
+    ['sends away', { status: 302, body: '' }],
+    ['takes no more', { status: 200, body: '{"errcode":45009,"errmsg":"api freq out of limit"}' }],
+    ['is gone', { status: 200, body: '{"errcode": 93000, "errmsg": "invalid webhook url"}' }],
+  ])('that %s is tried again, and keeps nobody else waiting', async (_, answer) => {
+    answers.push(answer);
+    await breach([await open()], { rules: withRobot() });
+    await expect(digest(withRobot())()).rejects.toThrow('1 of 2 digests');
+    expect(Object.keys(told())).toEqual(['department']);
+    expect(await digest(withRobot())()).toEqual({ told: 1, lines: 1 });
+    expect(calls).toHaveLength(2);
+    expect(told()['head']).toHaveLength(1);
+    expect(told()['department']).toHaveLength(1);
+  });
+});
