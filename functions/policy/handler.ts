@@ -56,15 +56,15 @@ export function createHandler({ city, store, now }: Dependencies): HttpHandler {
       const list = lists[at];
       if (!list) break;
       const page = await store.inbox(list.department, list.view, { now: now(), cursor: inner });
-      await Promise.all(
-        page.items.map(async ({ number }) => {
-          const outcome = await one(number, staff, since, apply);
-          if (!outcome) return;
-          if ('refused' in outcome) refused.push({ number, code: outcome.refused });
-          else if (outcome.moves.length > 0) moves.push(...outcome.moves);
-          else counts[outcome.isChanged ? 'adjusted' : 'unchanged'] += 1;
-        }),
+      const outcomes = await Promise.all(
+        page.items.map(async ({ number }) => ({ number, outcome: await one(number, staff, since, apply) })),
       );
+      for (const { number, outcome } of outcomes) {
+        if (!outcome) continue;
+        if ('refused' in outcome) refused.push({ number, code: outcome.refused });
+        else if (outcome.moves.length > 0) moves.push(...outcome.moves);
+        else counts[outcome.isChanged ? 'adjusted' : 'unchanged'] += 1;
+      }
       reports += page.items.length;
       inner = page.cursor;
       if (inner === undefined) at += 1;
