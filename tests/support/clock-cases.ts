@@ -2,18 +2,45 @@ import fc from 'fast-check';
 import { targetUnits, type City, type Target } from '../../shared/config/city.ts';
 import type { CalendarRules, Shift } from '../../shared/domain/calendar.ts';
 
-/** Zones with and without daylight saving, some with half an hour of it, or at or across midnight. */
-const zones = [
-  'Asia/Shanghai',
-  'Asia/Kathmandu',
-  'Europe/Berlin',
-  'America/New_York',
-  'America/Santiago',
-  'America/Nuuk',
-  'Australia/Lord_Howe',
-  'Africa/Casablanca',
-  'Asia/Beirut',
-];
+/** Where and when clocks run; days are in milliseconds since 1970. */
+type World = { zones: readonly string[]; days: fc.Arbitrary<number> };
+
+const dayLength = 86_400_000;
+
+function around(...dates: string[]): fc.Arbitrary<number> {
+  return fc
+    .tuple(fc.constantFrom(...dates.map((date) => Date.parse(date))), fc.integer({ min: -4, max: 2 }))
+    .map(([date, days]) => date + days * dayLength);
+}
+
+/**
+ * Zones with and without daylight saving, some with half an hour of it, some that change at midnight or across it;
+ * half of the days of six years close to a change somewhere.
+ */
+export const wideWorld: World = {
+  zones: [
+    'Asia/Shanghai',
+    'Asia/Kathmandu',
+    'Europe/Berlin',
+    'America/New_York',
+    'America/Santiago',
+    'America/Nuuk',
+    'Australia/Lord_Howe',
+    'Africa/Casablanca',
+    'Asia/Beirut',
+  ],
+  days: fc.oneof(
+    fc.nat(6 * 365).map((days) => Date.UTC(2022, 0, 1) + days * dayLength),
+    around('2023-04-02', '2024-03-10', '2024-03-31', '2024-04-07', '2024-04-14'),
+    around('2024-09-08', '2024-10-06', '2024-10-27', '2024-11-03', '2025-03-30'),
+  ),
+};
+
+/** A small part of it, so that few minutes have to be looked at. */
+export const smallWorld: World = {
+  zones: ['Asia/Shanghai', 'Europe/Berlin'],
+  days: around('2024-10-27', '2024-11-18'),
+};
 
 const office: Shift[] = [
   [510, 720],
@@ -36,38 +63,15 @@ const shifts: fc.Arbitrary<Shift[]> = fc.oneof(
   },
 );
 
-const firstDay = Date.UTC(2022, 0, 1);
-const span = 6 * 365;
-const dayLength = 86_400_000;
-const changesOfClocks = [
-  '2023-04-02',
-  '2024-03-10',
-  '2024-03-31',
-  '2024-04-07',
-  '2024-04-14',
-  '2024-09-08',
-  '2024-10-06',
-  '2024-10-27',
-  '2024-11-03',
-  '2025-03-30',
-].map((date) => Date.parse(date));
-
-/** Half of them on whole minutes, half within a few days of a change of clocks somewhere. */
-export const instants: fc.Arbitrary<number> = fc
-  .tuple(
-    fc.oneof(
-      fc.nat(span).map((days) => firstDay + days * dayLength),
-      fc
-        .tuple(fc.constantFrom(...changesOfClocks), fc.integer({ min: -4, max: 2 }))
-        .map(([date, days]) => date + days * dayLength),
-    ),
-    fc.nat(1439),
-    fc.oneof(fc.constant(0), fc.nat(59_999)),
-  )
-  .map(([day, minutes, milliseconds]) => day + minutes * 60_000 + milliseconds);
+/** Half of them on whole minutes. */
+function instantsIn({ days }: World): fc.Arbitrary<number> {
+  return fc
+    .tuple(days, fc.nat(1439), fc.oneof(fc.constant(0), fc.nat(59_999)))
+    .map(([day, minutes, milliseconds]) => day + minutes * 60_000 + milliseconds);
+}
 
 /** @param from days without work and make-up days lie around this instant. */
-function rulesAround(from: number): fc.Arbitrary<CalendarRules> {
+function rulesAround(from: number, { zones }: World): fc.Arbitrary<CalendarRules> {
   const date = fc
     .integer({ min: -3, max: 40 })
     .map((days) => new Date(from + days * dayLength).toISOString().slice(0, 10));
@@ -82,9 +86,11 @@ function rulesAround(from: number): fc.Arbitrary<CalendarRules> {
 }
 
 /** A calendar and an instant from which it is interesting. */
-export const calendars: fc.Arbitrary<{ rules: CalendarRules; from: number }> = instants.chain((from) =>
-  fc.record({ rules: rulesAround(from), from: fc.constant(from) }),
-);
+export function calendarsIn(world: World): fc.Arbitrary<{ rules: CalendarRules; from: number }> {
+  return instantsIn(world).chain((from) =>
+    fc.record({ rules: rulesAround(from, world), from: fc.constant(from) }),
+  );
+}
 
 const amounts: Record<Target['unit'], fc.Arbitrary<number>> = {
   minute: fc.integer({ min: 1, max: 3000 }),
@@ -122,38 +128,42 @@ function isReasonable({ rules, target, extensions, ladder }: ClockCase): boolean
   return [target, ...more, ...ladder.map(({ after }) => after)].every((each) => weeks(each) <= 3);
 }
 
-export const clockCases: fc.Arbitrary<ClockCase> = calendars
-  .chain(({ rules, from }) =>
-    targets.chain((target) =>
-      fc.record({
-        rules: fc.constant(rules),
-        isNamed: fc.boolean(),
-        from: fc.constant(from),
-        target: fc.constant(target),
-        extensions: fc.array(amounts[target.unit], { maxLength: 2 }),
-        warnAtShare: fc.constantFrom(0.75, 0.5, 0.9, 1 / 3),
-        pauses: fc
-          .array(fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 8000 }), fc.nat(59_999)), { maxLength: 3 })
-          .map((drawn) => {
-            let at = from;
-            return drawn.map(([gap, length, milliseconds]) => {
-              const begin = at + gap * 60_000;
-              at = begin + length * 60_000 + milliseconds;
-              return { from: begin, to: at };
-            });
-          }),
-        ladder: fc.array(
-          fc.record({
-            level: fc.constantFrom('estate', 'grid', 'community', 'street', 'district'),
-            after: targets,
-          }),
-          { maxLength: 3 },
-        ),
-        moments: fc.array(
-          fc.integer({ min: -1440, max: 20_000 }).map((minutes) => from + minutes * 60_000),
-          { minLength: 1, maxLength: 4 },
-        ),
-      }),
-    ),
-  )
-  .filter(isReasonable);
+export function clockCasesIn(world: World): fc.Arbitrary<ClockCase> {
+  return calendarsIn(world)
+    .chain(({ rules, from }) =>
+      targets.chain((target) =>
+        fc.record({
+          rules: fc.constant(rules),
+          isNamed: fc.boolean(),
+          from: fc.constant(from),
+          target: fc.constant(target),
+          extensions: fc.array(amounts[target.unit], { maxLength: 2 }),
+          warnAtShare: fc.constantFrom(0.75, 0.5, 0.9, 1 / 3),
+          pauses: fc
+            .array(fc.tuple(fc.nat(3000), fc.integer({ min: 1, max: 8000 }), fc.nat(59_999)), {
+              maxLength: 3,
+            })
+            .map((drawn) => {
+              let at = from;
+              return drawn.map(([gap, length, milliseconds]) => {
+                const begin = at + gap * 60_000;
+                at = begin + length * 60_000 + milliseconds;
+                return { from: begin, to: at };
+              });
+            }),
+          ladder: fc.array(
+            fc.record({
+              level: fc.constantFrom('estate', 'grid', 'community', 'street', 'district'),
+              after: targets,
+            }),
+            { maxLength: 3 },
+          ),
+          moments: fc.array(
+            fc.integer({ min: -1440, max: 20_000 }).map((minutes) => from + minutes * 60_000),
+            { minLength: 1, maxLength: 4 },
+          ),
+        }),
+      ),
+    )
+    .filter(isReasonable);
+}
