@@ -108,7 +108,14 @@ function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
   const department = view.department?.id ?? '';
 
   if (view.acknowledgedAt === undefined) {
-    if (!isDue(view.clocks.acknowledge, again ? 0.3 : fate.acknowledgeShare, around)) return undefined;
+    if (
+      !isDue(
+        view.clocks.acknowledge,
+        again ? Math.min(0.3, fate.acknowledgeShare) : fate.acknowledgeShare,
+        around,
+      )
+    )
+      return undefined;
     const isMistake = view.category?.code !== plan.category && fate.mindsMistakes && !again;
     if (isMistake && sortsFor(department, around.city)) return staff('classify', { category: plan.category });
     if (isMistake) return staff('return', { reason: fate.returnReason[locale] });

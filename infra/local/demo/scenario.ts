@@ -367,15 +367,18 @@ function giveParts(random: Chance, plans: Plan[]): void {
   const take = (share: number, least = 1): Plan[] =>
     free.splice(0, Math.max(least, Math.round(plans.length * share)));
 
+  const takeOf =
+    (pool: Plan[]) =>
+    (share: number): Plan[] => {
+      const taken = pool.splice(0, Math.max(1, Math.round(plans.length * share)));
+      for (const plan of taken) free.splice(free.indexOf(plan), 1);
+      return taken;
+    };
   const lasting = free.filter(({ category }) => isLasting(category));
-  /** Of those that have days to be settled in. */
-  const takeLasting = (share: number): Plan[] => {
-    const taken = lasting.splice(0, Math.max(1, Math.round(plans.length * share)));
-    for (const plan of taken) free.splice(free.indexOf(plan), 1);
-    return taken;
-  };
-
-  giveClockParts(random, takeLasting, lasting);
+  giveClockParts(random, takeOf(lasting), lasting);
+  // Nobody settles these, so they climb.
+  for (const plan of takeOf(free.filter(({ category }) => isPressing(category)))(0.02))
+    plan.fate.end = 'stay-open';
   for (const plan of take(0.025)) {
     const reason = random.pick(withdrawReasons);
     plan.fate.end = 'withdraw';
@@ -407,6 +410,11 @@ function giveParts(random: Chance, plans: Plan[]): void {
 /** Matters that no city settles within hours. */
 function isLasting(category: string): boolean {
   return /^(social|environment|traffic|mediation|property)\./.test(category);
+}
+
+/** Matters that every city wants settled within hours. */
+function isPressing(category: string): boolean {
+  return /^(safety|utility)\./.test(category);
 }
 
 /** What stops a clock, moves it, or shares its work; some of each stay as they are until the end. */
@@ -458,7 +466,7 @@ function show(random: Chance, { fate }: Plan): void {
   fate.rating = { score: 1, afterMinutes: 20 };
   fate.reopenReason = random.pick(reopenReasons);
   delete fate.secondResolution;
-  fate.suspension = { ...suspension(random, 'resident'), round: 1, afterMinutes: 100 };
+  fate.suspension = { ...suspension(random, 'resident'), round: 1, afterMinutes: 200 };
   fate.extension = { ...extension(random), round: 1, decision: { type: 'grant' } };
 }
 
