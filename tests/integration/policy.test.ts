@@ -189,7 +189,7 @@ describe('changed rules', () => {
 describe('a ladder that is taken away', () => {
   it('is climbed no further, and whoever it had reached is rid of the alert', async () => {
     const number = await open('building.leak');
-    const sweep = createSweep({ city, store, now });
+    const sweep = createSweep({ city, store, random: () => 0, now });
     for (const minutes of [35, 65, 95]) {
       clock.now = after(minutes);
       await sweep();
@@ -201,7 +201,7 @@ describe('a ladder that is taken away', () => {
     expect(alert?.area).toBeUndefined();
     expect(Object.values(clocks).flatMap(({ climbs = [] }) => climbs)).toEqual([]);
 
-    const calm = createSweep({ city: withoutLadder, store, now });
+    const calm = createSweep({ city: withoutLadder, store, random: () => 0, now });
     const escalated = async (): Promise<number> =>
       ((await store.load(number))?.events ?? []).filter(({ type }) => type === 'clock-escalated.v1').length;
     const before = await escalated();
@@ -216,7 +216,7 @@ describe('a ladder that is taken away', () => {
   it('leaves no alert on what is not late by the new rules', async () => {
     const number = await open();
     clock.now = after(30 * 24 * 60);
-    await createSweep({ city, store, now })();
+    await createSweep({ city, store, random: () => 0, now })();
     expect((await reportOf(number)).alert?.kind).toBe('breach');
     const patient: City = {
       ...within(200),
