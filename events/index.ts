@@ -160,7 +160,13 @@ export const eventData = {
   'duplicate-joined.v1': z.object({
     number: id,
     /** Its clock ran out sooner: what was promised to its reporter is promised here now. */
-    clock: clockStart.extend({ warnedAt: instant.optional(), breachedAt: instant.optional() }).optional(),
+    clock: clockStart
+      .extend({
+        warnedAt: instant.optional(),
+        breachedAt: instant.optional(),
+        climbed: z.number().int().positive().optional(),
+      })
+      .optional(),
   }),
   /** A member of staff saw the reporter's contact, and said why. */
   'contact-revealed.v1': z.object({ reason: z.string() }),

@@ -676,16 +676,14 @@ class History {
   /** Those who followed the one that joins come along, and so does its promise, where it was the earlier. */
   joined({ number, followers, clock }: Extract<Command, { type: 'join' }>): this {
     const report = this.#report;
-    const mine = report.clocks.resolve;
-    const isEarlier =
-      clock !== undefined && mine !== undefined && mine.stoppedAt === undefined && clock.dueAt < mine.dueAt;
+    const promise = clock && this.#handedOver(clock);
     const added = [number, ...followers].filter(
       (each) => each !== report.number && !report.duplicates.includes(each),
     );
     for (const each of added)
       this.add('duplicate-joined.v1', {
         number: each,
-        ...(each === number && isEarlier && { clock: handedOver(clock, mine) }),
+        ...(each === number && promise && { clock: promise }),
       });
     return this;
   }
@@ -750,6 +748,31 @@ class History {
     });
   }
 
+  /**
+   * The promise of a report that joins, if it is the earlier. It stands still here while this report does, and what
+   * either clock has said is not said again.
+   */
+  #handedOver(clock: Clock): EventData<'duplicate-joined.v1'>['clock'] {
+    const mine = this.#report.clocks.resolve;
+    const { now } = this.#context;
+    if (!mine || mine.stoppedAt !== undefined) return undefined;
+    const running = resumed(termsOf(clock), now);
+    const terms = openPause(mine)
+      ? { ...running, pauses: [...(running.pauses ?? []), { from: now }] }
+      : running;
+    const start = this.reckoned(terms);
+    if (start.dueAt >= mine.dueAt) return undefined;
+    const warnedAt = clock.warnedAt ?? mine.warnedAt;
+    const breachedAt = clock.breachedAt ?? mine.breachedAt;
+    const climbed = Math.max(clock.climbed ?? 0, mine.climbed ?? 0);
+    return {
+      ...start,
+      ...(warnedAt !== undefined && { warnedAt }),
+      ...(breachedAt !== undefined && { breachedAt }),
+      ...(climbed > 0 && { climbed }),
+    };
+  }
+
   #remindAt({ calendar }: Clock): { remindAt?: string } {
     const { city, now } = this.#context;
     const { remindAfter } = city.supervision;
@@ -802,16 +825,6 @@ function withTarget(terms: ClockTerms, target: Target, calendar: string | undefi
 /** A clock as it is published: what it has said since is not part of its terms. */
 function startOf({ warnAt, dueAt, climbs, ...terms }: Clock): ClockStart {
   return { ...termsOf(terms), warnAt, dueAt, ...(climbs && { climbs }) };
-}
-
-/** The promise of a report that joins, at the one that it joins: what either has said is not said again. */
-function handedOver(clock: Clock, mine: Clock): EventData<'duplicate-joined.v1'>['clock'] {
-  const { warnedAt, breachedAt } = { ...mine, ...clock };
-  return {
-    ...clock,
-    ...(warnedAt !== undefined && { warnedAt }),
-    ...(breachedAt !== undefined && { breachedAt }),
-  };
 }
 
 /** What a person set stays; else the category and the words say. */

@@ -40,7 +40,7 @@ export type Clock = ClockStart & {
   warnedAt?: string | undefined;
   breachedAt?: string | undefined;
   /** How many steps it has climbed. */
-  climbed?: number;
+  climbed?: number | undefined;
   stoppedAt?: string;
 };
 
@@ -107,8 +107,9 @@ export function openPause({ pauses }: ClockTerms): Pause | undefined {
   return last?.to === undefined ? last : undefined;
 }
 
-/** The terms with the pause that it stands in ended. */
+/** The terms with the pause that it stands in, if any, ended. */
 export function resumed(terms: ClockTerms, at: string): ClockTerms {
+  if (!openPause(terms)) return terms;
   return { ...terms, pauses: (terms.pauses ?? []).map((pause) => ({ to: at, ...pause })) };
 }
 

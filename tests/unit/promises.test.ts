@@ -300,6 +300,35 @@ describe('merging', () => {
     older.give({ type: 'merge', into: 'YT-261120-00002E' }, admin, at('2026-11-20T10:06'));
     expect(nextTimer(older.report)).toBeUndefined();
   });
+
+  const join = (clock: Clock) =>
+    ({ type: 'join', number: 'YT-261120-00002E', followers: [], clock }) as const;
+
+  it('repeats nothing that either clock has said', () => {
+    const [older, newer] = [
+      assignedAt('2026-11-20T09:00', 'building.leak'),
+      assignedAt('2026-11-20T10:00', 'building.leak'),
+    ];
+    fire(older, '2026-11-20T12:40');
+    const said = settle(older).climbed;
+    expect(said).toBeGreaterThan(0);
+    newer.give(join(settle(older)), system('merge'), at('2026-11-20T12:41'));
+    expect(settle(newer)).toMatchObject({ climbed: said, dueAt: settle(older).dueAt });
+    expect(settle(newer).breachedAt).toBeDefined();
+  });
+
+  it('stands still in a report that stands still', () => {
+    const [older, newer] = [
+      assignedAt('2026-11-20T09:00', 'building.leak'),
+      assignedAt('2026-11-20T09:30', 'building.leak'),
+    ];
+    newer.give({ type: 'suspend', waitingFor: 'other', text: '等候停水' }, admin, at('2026-11-20T09:40'));
+    newer.give(join(settle(older)), system('merge'), at('2026-11-20T09:50'));
+    expect(dueAt(newer.report)).toBeUndefined();
+    newer.give({ type: 'resume' }, admin, at('2026-11-20T14:00'));
+    // 50 of the older one's two hours were used.
+    expect(shanghai(settle(newer).dueAt)).toBe('2026-11-20T15:10');
+  });
 });
 
 describe('after the end', () => {
