@@ -171,7 +171,6 @@ const staffSchema = z.strictObject({
 /** Whom a clock that ran out climbs to: the area of this level on the report's path, so long after it ran out. */
 const supervisionStep = z.strictObject({ level: z.enum(areaLevels), after: targetSchema });
 const ladder = z.array(supervisionStep).max(5).default([]);
-export type SupervisionStep = z.infer<typeof supervisionStep>;
 
 const hours = (amount: number): Target => ({ amount, unit: 'hour' });
 
