@@ -256,6 +256,25 @@ describe('sweep', () => {
     expect(await sweep()).toEqual({ fired: 0, failed: 0 });
   });
 
+  it('gives a person what was never classified, and the classifier no say in it any more', async () => {
+    const { events, report } = await submit();
+    const sweep = createSweep({ city, store: api.store, now });
+    clock.now = after(9);
+    await sweep();
+    expect((await load(report.number)).report.state).toBe('submitted');
+    clock.now = after(10);
+    await sweep();
+    const sorted = await load(report.number);
+    expect(sorted.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect(sorted.report.clocks.acknowledge?.startedAt).toBe(after(10));
+    const inbox = await api.store.inbox('grid-liuan', 'triage', { now: now() });
+    expect(inbox.items.map(({ number }) => number)).toContain(report.number);
+    // The message that was lost, redriven.
+    expect(await classify()(batch(events[0]))).toEqual(done);
+    expect((await load(report.number)).events).toEqual(sorted.events);
+    expect(lot.reasons()).toEqual([]);
+  });
+
   it('fires the others when one fails, and says so at the end', async () => {
     const [bad, good] = await Promise.all([submit(), submit()]);
     await classify()(batch(bad.events[0], good.events[0]));

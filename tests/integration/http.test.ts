@@ -3,7 +3,10 @@ import { gzipSync } from 'node:zlib';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ReportEvent } from '../../events/index.ts';
 import type { Command } from '../../shared/domain/commands.ts';
+import { formatNumber } from '../../shared/domain/number.ts';
+import { dueAt } from '../../shared/domain/report.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { after, leak, start, system } from '../support/reports.ts';
@@ -434,7 +437,17 @@ describe('the desk', () => {
     expect(stale.body['currentVersion']).toBe(3);
     const done = await give(number, wang, { type: 'acknowledge', version: 3 });
     expect(done.body).toMatchObject({ version: 4, status: { code: 'assigned' } });
-    expect(done.body['commands']).toEqual(['start', 'return', 'transfer', 'resolve', 'note', 'reveal']);
+    expect(done.body['commands']).toEqual([
+      'start',
+      'return',
+      'transfer',
+      'resolve',
+      'note',
+      'reveal',
+      'suspend',
+      'extend',
+      'support',
+    ]);
     expectProblem(
       await give(number, wang, { type: 'reject', version: 4, reason: '不在范围' }),
       403,
@@ -577,12 +590,338 @@ describe('the desk', () => {
         name: expect.anything(),
         figures: { assigned: 1, routed: 1 },
         rates: { responded: 0, resolved: 0 },
+        seconds: {},
       },
     ]);
     expect((await stats({ from: '2026-11-20', to: '2026-11-20' }, gas)).body['rows']).toEqual([]);
     expectProblem(await stats({ from: '2026-11-21', to: '2026-11-20' }, manager), 400, 'invalid-fields');
     expectProblem(await stats({ from: '2020-01-01', to: '2026-11-20' }, manager), 400, 'invalid-fields');
     expectProblem(await stats({ from: 'yesterday' }, manager), 400, 'invalid-fields');
+  });
+});
+
+describe('what staff ask of a report', () => {
+  const give = (number: string, staff: NonNullable<Call['staff']>, body: object) =>
+    api.call(`POST /api/desk/reports/${number}/commands`, { staff, body });
+  const admin = { username: 'admin', role: 'admin' };
+
+  it.each([
+    ['suspend', {}, ['waitingFor', 'text']],
+    ['suspend', { waitingFor: 'nobody', text: '等配件' }, ['waitingFor']],
+    ['suspend', { waitingFor: 'resident', text: ' ' }, ['text']],
+    ['extend', { amount: 0, reason: '等配件' }, ['amount']],
+    ['extend', { amount: '2', reason: '等配件' }, ['amount']],
+    ['extend', { amount: 2 }, ['reason']],
+    ['decline', {}, ['reason']],
+    ['grant', { amount: 3 }, ['amount']],
+    ['prioritise', { priority: 'highest', reason: '有老人' }, ['priority']],
+    ['support', { departments: [], request: '请协助' }, ['departments']],
+    ['support', { departments: ['fire'], request: '' }, ['request']],
+    ['support', { departments: 'fire', request: '请协助' }, ['departments']],
+    ['assign', { department: 'fire', support: { departments: ['police'] } }, ['support.request']],
+    ['assign', { department: 'fire', support: ['police'] }, ['support']],
+    ['follow-up', { outcome: 'angry', text: '回访' }, ['outcome']],
+    ['follow-up', { outcome: 'satisfied' }, ['text']],
+    ['close', { reason: '?' }, ['reason']],
+    ['reopen', {}, ['reason']],
+    ['resolve', { text: '好了', override: 'x' }, ['override']],
+    ['resume', { at: 'once' }, ['at']],
+    ['fire-timers', {}, ['type']],
+    ['record-support', {}, ['type']],
+    ['end-support', { reason: '不要了' }, ['type']],
+  ])('%s %j is refused with its fields', async (type, fields, wrong) => {
+    const { number } = await assigned();
+    const reply = await give(number, admin, { type, version: 3, ...fields });
+    expectProblem(reply, 400, 'invalid-fields');
+    expect(paths(reply)).toEqual(wrong);
+  });
+
+  it.each([
+    ['support', { departments: ['fire', 'atlantis'], request: '请协助' }, 'departments[1]'],
+    [
+      'assign',
+      { department: 'fire', support: { departments: ['atlantis'], request: '请协助' } },
+      'support.departments[0]',
+    ],
+    ['assign', { department: 'atlantis' }, 'department'],
+  ])('%s to a department that is none names the field', async (type, fields, path) => {
+    const { number } = await assigned();
+    const reply = await give(number, admin, { type, version: 3, ...fields });
+    expectProblem(reply, 422, 'unknown-department');
+    expect(paths(reply)).toEqual([path]);
+  });
+
+  it('pauses, gives time and changes priority, each as its people may', async () => {
+    const { number } = await assigned();
+    const version = async (): Promise<number> => (await api.store.load(number))?.report.version ?? 0;
+    const ask = async (staff: NonNullable<Call['staff']>, body: object): Promise<Reply> =>
+      give(number, staff, { version: await version(), ...body });
+    const tooLong = await ask(wang, { type: 'extend', amount: 50, reason: '等配件' });
+    expectProblem(tooLong, 422, 'extension-too-long');
+    expect(paths(tooLong)).toEqual(['amount']);
+    expect(tooLong.body['left']).toBe(4);
+    expect(
+      (await ask(wang, { type: 'extend', amount: 2, reason: '等配件' })).body['extension'],
+    ).toMatchObject({
+      amount: 2,
+      unit: 'hour',
+    });
+    expectProblem(await ask(wang, { type: 'grant' }), 403, 'not-permitted');
+    expectProblem(
+      await ask(gas, { type: 'suspend', waitingFor: 'other', text: '等配件' }),
+      403,
+      'not-permitted',
+    );
+    const granted = await ask(manager, { type: 'grant' });
+    expect(granted.body['clocks']).toMatchObject({ resolve: { dueAt: after(4 * 60), extensions: [2] } });
+    const suspended = await ask(wang, { type: 'suspend', waitingFor: 'resident', text: '请说明楼层' });
+    expect(suspended.body).toMatchObject({
+      status: { code: 'suspended' },
+      commands: expect.not.arrayContaining(['start']),
+    });
+    const inbox = async (view: string): Promise<unknown[]> => {
+      const { body } = await api.call('GET /api/desk/reports', { staff: wang, query: { view } });
+      return (body['items'] as { number: string }[]).filter((item) => item.number === number);
+    };
+    expect(await inbox('suspended')).toMatchObject([{ suspended: { waitingFor: 'resident' } }]);
+    expect(await inbox('open')).toEqual([]);
+    expect((await ask(wang, { type: 'resume' })).body).toMatchObject({ status: { code: 'assigned' } });
+    expect(
+      (await ask(manager, { type: 'prioritise', priority: 'normal', reason: '已关总阀' })).body,
+    ).toMatchObject({
+      priority: 'normal',
+    });
+  });
+
+  it('is closed, called back and done again by those above', async () => {
+    const { number, bearer } = await assigned();
+    const ask = async (staff: NonNullable<Call['staff']>, body: object): Promise<Reply> =>
+      give(number, staff, { version: (await api.store.load(number))?.report.version, ...body });
+    await ask(wang, { type: 'resolve', text: '已换管' });
+    expectProblem(await ask(wang, { type: 'close' }), 403, 'not-permitted');
+    expect((await ask(manager, { type: 'close', reason: '电话确认' })).body).toMatchObject({
+      status: { code: 'closed' },
+    });
+    expectProblem(await ask(wang, { type: 'reopen', reason: '还漏' }), 403, 'not-permitted');
+    expect((await ask(manager, { type: 'reopen', reason: '还漏' })).body).toMatchObject({
+      status: { code: 'assigned' },
+      round: 1,
+    });
+    await ask(wang, { type: 'resolve', text: '已换阀' });
+    await api.call(`POST /api/reports/${number}/commands`, {
+      headers: bearer,
+      body: { type: 'rate', score: 1 },
+    });
+    const again = await ask(manager, { type: 'follow-up', outcome: 'reopen', text: '住户说夜里又漏' });
+    expect(again.body).toMatchObject({ status: { code: 'assigned' }, round: 2 });
+  });
+});
+
+describe('the lists of overseers', () => {
+  const district = { username: 'qu', role: 'manager', areas: 'yunting' };
+
+  /** Reports of several departments at one place, each due at a time of its own. */
+  async function scattered(area: string): Promise<{ number: string; at: number }[]> {
+    const made = ['utility.water', 'utility.gas', 'city.order', 'building.lighting', 'city.sanitation'];
+    const all: { number: string; at: number }[] = [];
+    for (let i = 0; i < 30; i += 1) {
+      api.clock.now = after((i * 37) % 101);
+      const { body } = await submit({ ...report, location: { area } });
+      const number = String(body['number']);
+      await api.store.execute(
+        number,
+        { ...leak, category: made[i % made.length] ?? '' },
+        { now: api.clock.now, actor: system('classify'), city },
+      );
+      const stored = await api.store.load(number);
+      all.push({ number, at: Date.parse(stored ? (dueAt(stored.report) ?? '') : '') });
+    }
+    api.clock.now = start;
+    return all;
+  }
+
+  async function pages(staff: NonNullable<Call['staff']>, query: Record<string, string>) {
+    const read: { number: string; dueAt: string; version: number }[][] = [];
+    let cursor: string | undefined;
+    do {
+      const { status, body } = await api.call('GET /api/desk/reports', {
+        staff,
+        query: { ...query, ...(cursor !== undefined && { cursor }) },
+      });
+      expect(status).toBe(200);
+      read.push(body['items'] as (typeof read)[number]);
+      cursor = body['cursor'] as string | undefined;
+    } while (cursor !== undefined);
+    return read;
+  }
+
+  it('show what lies in an area whoever has it, soonest due first, once each, page by page', async () => {
+    const there = await scattered('textile-flats');
+    const read = await pages(district, { area: 'textile-flats' });
+    expect(Math.max(...read.map((page) => page.length))).toBe(25);
+    const all = read.flat();
+    expect(all.map(({ number }) => number).toSorted()).toEqual(there.map(({ number }) => number).toSorted());
+    const due = all.map((item) => Date.parse(item.dueAt));
+    expect(due).toEqual(due.toSorted((a, b) => a - b));
+    for (const { number, version } of all)
+      expect(version).toBe((await api.store.load(number))?.report.version);
+    const wider = (await pages(district, { area: 'qilu' })).flat().map(({ number }) => number);
+    expect(wider).toEqual(expect.arrayContaining(all.map(({ number }) => number)));
+    const water = (await pages(district, { area: 'textile-flats', department: 'water' })).flat();
+    expect(water).toHaveLength(6);
+    const overdue = (await pages(district, { area: 'textile-flats', view: 'overdue' })).flat();
+    expect(overdue).toEqual([]);
+    expect(await pages(district, { area: 'moxiang', view: 'suspended' })).toEqual([[]]);
+  });
+
+  it('show an area to those who oversee it alone', async () => {
+    const ask = (staff: NonNullable<Call['staff']>, query: Record<string, string>) =>
+      api.call('GET /api/desk/reports', { staff, query });
+    expectProblem(await ask(wang, { area: 'tinglan-court' }), 403, 'not-permitted');
+    expectProblem(await ask(manager, { area: 'wangyu' }), 403, 'not-permitted');
+    expectProblem(await ask(manager, { area: 'yunting' }), 403, 'not-permitted');
+    expectProblem(await ask(manager, { area: 'atlantis' }), 422, 'unknown-area');
+    expectProblem(await ask(manager, { area: 'qilu', cursor: 'x' }), 400, 'invalid-cursor');
+    const { body } = await ask(manager, { area: 'qilu' });
+    const cursor = String(body['cursor']);
+    expectProblem(await ask(manager, { area: 'qilu', view: 'done', cursor }), 400, 'invalid-cursor');
+    expect(
+      (await ask({ username: 'lin', role: 'grid-worker', areas: 'liuan' }, { area: 'liuan' })).status,
+    ).toBe(200);
+  });
+
+  it('count each of a department’s views, as far as counting is cheap', async () => {
+    const counts = async (staff: NonNullable<Call['staff']>, query: Record<string, string> = {}) =>
+      api.call('GET /api/desk/counts', { staff, query });
+    const before = await counts(wang);
+    expect(before.body).toMatchObject({ department: 'property-kangning' });
+    const { number } = await assigned();
+    const version = 3;
+    const suspend = { type: 'suspend', waitingFor: 'other', text: '等配件', version };
+    await api.call(`POST /api/desk/reports/${number}/commands`, { staff: wang, body: suspend });
+    type Counts = Record<string, { count: number; isMore: boolean }>;
+    const [old, now] = [before.body['counts'] as Counts, (await counts(wang)).body['counts'] as Counts];
+    expect(now['suspended']).toEqual({ count: (old['suspended']?.count ?? 0) + 1, isMore: false });
+    expect(Object.keys(now)).toEqual(['triage', 'open', 'overdue', 'suspended']);
+    expectProblem(await counts(wang, { department: 'gas' }), 403, 'not-permitted');
+    expect(await api.store.count('property-kangning', 'open', { now: start, most: 3 })).toBe(3);
+  });
+
+  it('tell of an alert how far up it is, of which area, and how late', async () => {
+    const { number } = await assigned();
+    for (const minutes of [31, 61, 95]) {
+      const context = { now: after(minutes), actor: system('sweep'), city };
+      await api.store.execute(number, { type: 'fire-timers' }, context);
+      api.clock.now = after(minutes);
+      const [level, area] =
+        { 31: ['department'], 61: ['community', 'liuan'], 95: ['street', 'qilu'] }[minutes] ?? [];
+      for (const asked of ['department', 'community', 'street', 'district']) {
+        const { body } = await api.call('GET /api/desk/alerts', { staff: manager, query: { level: asked } });
+        const found = (body['items'] as { number: string; alert: object }[]).filter(
+          (item) => item.number === number,
+        );
+        if (asked !== level) expect(found).toEqual([]);
+        else
+          expect(found).toMatchObject([
+            {
+              alert: {
+                kind: 'breach',
+                clock: 'acknowledge',
+                level,
+                ...(area !== undefined && { area, areaName: { zh: expect.any(String) } }),
+                dueAt: after(30),
+                lateSeconds: (minutes - 30) * 60,
+              },
+            },
+          ]);
+      }
+    }
+    api.clock.now = start;
+    const wrong = await api.call('GET /api/desk/alerts', { staff: manager, query: { level: 'planet' } });
+    expectProblem(wrong, 400, 'invalid-fields');
+  });
+});
+
+describe('the league', () => {
+  const ask = (query: Record<string, string>, staff: NonNullable<Call['staff']> = manager) =>
+    api.call('GET /api/desk/league', { staff, query });
+  type Row = { key: string; shown?: number; level?: number; improvement?: number; now: object };
+  const span = { from: '2026-03-02', to: '2026-03-03' };
+
+  /** What a department did on a day: so many assigned, of which so many in time and resolved. */
+  async function did(day: string, department: string, area: string, assigned: number, good: number) {
+    const about = { department, area, category: 'building.leak' };
+    for (let i = 0; i < assigned; i += 1) {
+      const number = formatNumber('YT', '260302', (serial += 1));
+      const types = [
+        'report-assigned.v1',
+        ...(i < good ? ['assignment-acknowledged.v1', 'report-resolved.v1'] : []),
+      ];
+      for (const [at, type] of types.entries()) {
+        const data = { ...about, reason: 'routed', withinTarget: true, secondsTaken: 3600 };
+        const event = { type, number, sequence: at + 1, data } as unknown as ReportEvent;
+        await api.ledger.count(event, { day, hour: '09' }, start);
+      }
+    }
+  }
+  let serial = 0;
+
+  beforeAll(async () => {
+    await did('2026-02-28', 'water', 'tinglan-court', 10, 2);
+    await did('2026-03-01', 'gas', 'moxiang', 10, 9);
+    await did('2026-03-02', 'water', 'tinglan-court', 10, 6);
+    await did('2026-03-03', 'gas', 'moxiang', 10, 10);
+    await did('2026-03-03', 'power', 'liuan-homes', 6, 3);
+    await did('2026-03-03', 'heating', 'moxiang', 4, 4);
+  });
+
+  it('ranks by level, and sets those apart who had too little to judge', async () => {
+    const { body } = await ask({ ...span, order: 'level' });
+    expect(body).toMatchObject({
+      before: { from: '2026-02-28', to: '2026-03-01' },
+      limits: { assigned: 5, rated: 3 },
+    });
+    const rows = body['rows'] as Row[];
+    expect(rows.map(({ key, shown, level }) => [key, shown, level])).toEqual([
+      ['gas', 1, 1],
+      ['water', 2, 0.6],
+      ['power', 3, 0.5],
+    ]);
+    expect(rows[0]?.now).toMatchObject({ assigned: 10, acknowledgedOnTime: 10, resolved: 10, rated: 0 });
+    expect((body['apart'] as Row[]).map(({ key, now }) => [key, now])).toMatchObject([
+      ['heating', { assigned: 4 }],
+    ]);
+  });
+
+  it('ranks by improvement those who have a past', async () => {
+    const { body } = await ask({ ...span, order: 'improvement' });
+    expect((body['rows'] as Row[]).map(({ key, shown }) => [key, shown])).toEqual([
+      ['water', 1],
+      ['gas', 2],
+    ]);
+    expect((body['rows'] as Row[])[0]?.improvement).toBeCloseTo(0.4);
+    expect((body['apart'] as Row[]).map(({ key }) => key).toSorted()).toEqual(['heating', 'power']);
+  });
+
+  it('compares areas of a level, each with all that lies in it', async () => {
+    const streets = await ask({ ...span, by: 'area', order: 'level' });
+    expect((streets.body['rows'] as Row[]).map(({ key, now }) => [key, now])).toMatchObject([
+      ['wangyu', { assigned: 14, resolved: 14 }],
+      ['qilu', { assigned: 16, resolved: 9 }],
+    ]);
+    const estates = await ask({ ...span, by: 'area', level: 'estate', order: 'level' });
+    expect((estates.body['rows'] as Row[]).map(({ key }) => key)).toEqual([
+      'moxiang',
+      'tinglan-court',
+      'liuan-homes',
+    ]);
+  });
+
+  it('is for those who oversee, over a span that can be read', async () => {
+    expectProblem(await ask(span, wang), 403, 'not-permitted');
+    expectProblem(await ask({ from: '2026-03-03', to: '2026-03-02' }), 400, 'invalid-fields');
+    expectProblem(await ask({ ...span, order: 'luck' }), 400, 'invalid-fields');
+    expectProblem(await ask({ ...span, by: 'category' }), 400, 'invalid-fields');
   });
 });
 

@@ -181,8 +181,11 @@ describe('a resident’s photo', () => {
     expect(stateOf(view)).toBe('assigned');
     await instance.call('GET', '/local/idle');
     const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
-    const subjects = (json['messages'] as { subject: string }[]).map(({ subject }) => subject.split(' ')[0]);
-    expect(subjects.filter((subject) => subject === '已超时')).toHaveLength(2);
+    const told = json['messages'] as { subject: string; to: { kind: string }; numbers?: string[] }[];
+    const digests = told.filter(({ numbers }) => numbers?.includes(filed.number));
+    // Both clocks in one message for each: the department, its head, and the three levels above.
+    expect(digests.map(({ to }) => to.kind).sort()).toEqual(['area', 'area', 'area', 'department', 'head']);
+    for (const { subject } of digests) expect(subject).toMatch(/^预警 \d+ 件：(超时|督办) \d+/);
   });
 });
 

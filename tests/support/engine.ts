@@ -5,7 +5,14 @@ import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
 import { freePort } from './instance.ts';
 
-export type Engine = { client: DynamoDBClient; reports: string; ledger: string; stop: () => void };
+export type Engine = {
+  client: DynamoDBClient;
+  reports: string;
+  ledger: string;
+  /** Another, empty ledger on the same engine. */
+  newLedger: () => Promise<string>;
+  stop: () => void;
+};
 
 /**
  * A real DynamoDB engine in memory with the product's two tables. `DYNAMODB_ENDPOINT` names another one, such as
@@ -15,14 +22,19 @@ export async function startEngine(): Promise<Engine> {
   const given = process.env['DYNAMODB_ENDPOINT'];
   const { endpoint, stop } = given === undefined ? await launch() : { endpoint: given };
   const client = clientOf(endpoint);
-  const suffix = Math.random().toString(36).slice(2, 8);
-  const [reports, ledger] = [`reports-${suffix}`, `ledger-${suffix}`];
+  const reports = `reports-${suffix()}`;
   await createReports(client, reports);
-  await createLedger(client, ledger);
+  const newLedger = async (): Promise<string> => {
+    const name = `ledger-${suffix()}`;
+    await createLedger(client, name);
+    return name;
+  };
+  const ledger = await newLedger();
   return {
     client,
     reports,
     ledger,
+    newLedger,
     stop: () => {
       client.destroy();
       stop?.();
@@ -48,6 +60,10 @@ export function clientOf(endpoint: string): DynamoDBClient {
     endpoint,
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   });
+}
+
+function suffix(): string {
+  return Math.random().toString(36).slice(2, 8);
 }
 
 export function engineBinary(): string {
