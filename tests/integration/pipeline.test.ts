@@ -179,6 +179,9 @@ describe('a resident’s photo', () => {
       return entries.filter(({ type }) => type === 'clock-breached.v1').length === 2 ? seen : undefined;
     });
     expect(stateOf(view)).toBe('assigned');
+    // What went wrong is put down first, and told in the next minute.
+    await instance.call('GET', '/local/idle');
+    await instance.call('POST', '/local/clock', { body: { advance: 'PT1M' } });
     await instance.call('GET', '/local/idle');
     const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
     const told = json['messages'] as { subject: string; to: { kind: string }; numbers?: string[] }[];
