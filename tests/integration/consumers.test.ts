@@ -258,7 +258,7 @@ describe('sweep', () => {
 
   it('gives a person what was never classified, and the classifier no say in it any more', async () => {
     const { events, report } = await submit();
-    const sweep = createSweep({ city, store: api.store, now });
+    const sweep = createSweep({ city, store: api.store, now, random: () => 0 });
     clock.now = after(9);
     await sweep();
     expect((await load(report.number)).report.state).toBe('submitted');
