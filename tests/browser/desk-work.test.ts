@@ -205,9 +205,15 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
   });
 
   it.each([
-    ['wang', ['签收', '开始办理', '办结', '留言', '转派', '退单']],
+    ['wang', ['签收', '开始办理', '办结', '留言', '挂起', '申请延期', '请求协办', '转派', '退单']],
     ['lin', ['留言']],
-    ['gao', ['留言', '转派', '退单', '归类', '派单', '合并', '不予受理', '督办']],
+    [
+      'gao',
+      [
+        ...['留言', '请求协办', '转派', '退单', '归类', '派单'],
+        ...['合并', '不予受理', '调整紧急程度', '督办'],
+      ],
+    ],
   ] as const)('offers %s what they may do, and no more', async (person, names) => {
     const number = await filed();
     const page = await signedIn(person, {}, `#/reports/${number}`);

@@ -23,6 +23,9 @@ export type ReportView = {
   clocks: Partial<Record<ClockName, Clock>>;
   resolution?: { text: string; at: string };
   rating?: Rating;
+  /** How often it was reopened; a rating is of one round. */
+  round: number;
+  suspension?: NonNullable<Report['suspension']>;
   mergedInto?: string;
   /** The report that this one was merged into, as far as it may be told. */
   follows?: FollowedView;

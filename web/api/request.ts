@@ -2,7 +2,18 @@ import type { FieldProblem } from '../../shared/http/problems.ts';
 import type { Words } from '../../shared/domain/wording.ts';
 
 /** The API's `application/problem+json`. */
-export type Problem = { code: string; status: number; text: Words; errors?: FieldProblem[] };
+export type Problem = {
+  code: string;
+  status: number;
+  text: Words;
+  errors?: FieldProblem[];
+  /** `support-open`: numbers of the parts that are not answered. */
+  parts?: string[];
+  /** `part-of-another`: the report that the part answers to. */
+  parent?: string;
+  /** `extension-too-long`: how much may be asked for, in the unit of the promise. */
+  left?: number;
+};
 
 /** Why nobody knows what became of a request: no connection, too many at once, or a fault over there. */
 export type Silence = 'offline' | 'busy' | 'fault';

@@ -1,13 +1,16 @@
 import type { Actor } from '../../events/index.ts';
-import type { Priority } from '../../shared/config/city.ts';
+import type { Priority, Target } from '../../shared/config/city.ts';
 import type { StaffCommandType } from '../../shared/domain/commands.ts';
-import type { Report } from '../../shared/domain/report.ts';
+import type { ClockAccount } from '../../shared/domain/explain.ts';
+import type { Part, Report } from '../../shared/domain/report.ts';
 import type { TimelineEntry } from '../../shared/domain/timeline.ts';
 import type { Words } from '../../shared/domain/wording.ts';
 import type { Summary } from '../../shared/store/reports.ts';
 import type { ReportView } from '../api/report.ts';
 
 export type Contact = { name?: string; phone?: string };
+/** A supporting department's part, as the report it answers to knows it. */
+export type SupportPart = Omit<Part, 'department' | 'version'> & { department: { id: string; name: Words } };
 export type StaffTimelineEntry = TimelineEntry & { actor: Actor };
 
 /** What staff see of a report. The contact is masked, except in the answer to `reveal`. */
@@ -20,7 +23,6 @@ export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'>
   dueAt?: string;
   acknowledgedAt?: string;
   startedAt?: string;
-  round: number;
   suggestedCategory?: { code: string; name: Words };
   classification?: {
     by: 'resident' | 'classifier' | 'staff';
@@ -30,9 +32,22 @@ export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'>
   duplicates: string[];
   alert?: Report['alert'];
   supervisedAt?: string;
+  accounts: ClockAccount[];
+  /** More time that is asked for and not decided on. */
+  extension?: NonNullable<Report['extension']> & { unit: Target['unit'] };
+  /** How much more may be asked for, in the unit of the promise. */
+  extensionLeft?: number;
+  followUp?: NonNullable<Report['followUp']>;
+  parent?: NonNullable<Report['parent']>;
+  support: SupportPart[];
   timeline: StaffTimelineEntry[];
   commands: StaffCommandType[];
 };
+
+/** The parts that have not been answered. */
+export function openParts({ support }: StaffReport): SupportPart[] {
+  return support.filter(({ state }) => state === 'asked' || state === 'acknowledged');
+}
 
 /** One line of an inbox. */
 export type InboxItem = Summary;

@@ -1,5 +1,6 @@
 import type { Target } from '../../shared/config/city.ts';
-import { language } from './i18n.ts';
+import { targetWords } from '../../shared/domain/wording.ts';
+import { language, said } from './i18n.ts';
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`; with the year when it is another. */
 export function timeWords(instant: string, timeZone: string, now = Date.now()): string {
@@ -31,8 +32,12 @@ export function agoWords(instant: string, now = Date.now()): string {
   return format.format(-Math.floor(passed / length), unit);
 }
 
-/** A length of time: `30分钟`, `2 hours`, `3天`. Hours are days only where nothing is lost, and one day stays 24 hours. */
+/**
+ * A length of time: `30分钟`, `2 hours`, `3天`, `5 个工作日`. Hours are days only where nothing is lost, and one day stays
+ * 24 hours.
+ */
 export function lengthWords({ amount, unit }: Target): string {
+  if (unit === 'working-hour' || unit === 'working-day') return said(targetWords({ amount, unit }));
   const isDays = unit === 'hour' && amount > 24 && amount % 24 === 0;
   const locale = language() === 'zh' ? 'zh-CN' : 'en-GB';
   return new Intl.NumberFormat(locale, {

@@ -4,22 +4,47 @@ import { clearBatch, type PhotoBatch } from '../../photos/photo-batch.ts';
 import { keptOf, readKept, restoredBatch, writeKept, type KeptBatch } from '../kept-here.ts';
 import type { FormCommand } from './command-fields.ts';
 
-/** What somebody has begun to say about a report, and not sent. */
-export type CommandDraft = {
+/** What somebody enters for a command, but the photos. */
+type Entered = {
   text: string;
   department: string;
   category: string;
   into: string;
   audience: 'everyone' | 'staff';
+  choice: string;
+  amount: number | '';
+  /** Departments that are to help, and what is asked of them where `text` is something else. */
+  supporters: string[];
+  request: string;
+  /** Why supporting departments are not waited for. */
+  override: string;
+};
+
+/** What somebody has begun to say about a report, and not sent. */
+export type CommandDraft = Entered & {
   batch: PhotoBatch;
   /** The content that was sent and never answered: under its key, only the same may be sent again. */
   unanswered: string | undefined;
 };
 
-type Kept = Omit<CommandDraft, 'batch' | 'unanswered'> & { batch: KeptBatch };
+type Kept = Entered & { batch: KeptBatch };
 
 const drafts = new Map<string, CommandDraft>();
-const empty = { text: '', department: '', category: '', into: '', audience: 'everyone' as const };
+
+function empty(): Entered {
+  return {
+    text: '',
+    department: '',
+    category: '',
+    into: '',
+    audience: 'everyone',
+    choice: '',
+    amount: '',
+    supporters: [],
+    request: '',
+    override: '',
+  };
+}
 
 export function draftOf(number: string, command: FormCommand): CommandDraft {
   const name = `${number}.${command}`;
@@ -27,7 +52,7 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
   if (found) return found;
   const before = readKept(name) as Kept | undefined;
   const draft: CommandDraft = reactive({
-    ...empty,
+    ...empty(),
     ...before,
     batch: restoredBatch(before?.batch),
     unanswered: undefined,
@@ -43,11 +68,14 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
   return draft;
 }
 
-export function hasContent({ text, department, category, into, batch }: CommandDraft): boolean {
-  return [text, department, category, into].some((value) => value !== '') || batch.photos.length > 0;
+export function hasContent({ batch, ...entered }: CommandDraft): boolean {
+  const nothing = empty();
+  const names = (Object.keys(nothing) as (keyof Entered)[]).filter((name) => name !== 'audience');
+  // A list is as text what stands in it.
+  return batch.photos.length > 0 || names.some((name) => String(entered[name]) !== String(nothing[name]));
 }
 
 export function clearDraft(draft: CommandDraft): void {
   clearBatch(draft.batch, staffPhotos);
-  Object.assign(draft, empty, { unanswered: undefined });
+  Object.assign(draft, empty(), { unanswered: undefined });
 }

@@ -15,8 +15,14 @@ const bookkeeping: StaffTimelineEntry['type'][] = [
   'photos-processed.v1',
   'clock-warned.v1',
   'clock-breached.v1',
+  'clock-escalated.v1',
+  'alert-reminded.v1',
+  'alert-taken.v1',
+  'support-acknowledged.v1',
   'contact-revealed.v1',
 ];
+/** Refusals after which the report is another than the one shown. */
+const overtaking = ['stale-version', 'wrong-state'];
 const mostTries = 3;
 
 export function isBookkeeping(changes: StaffTimelineEntry[]): boolean {
@@ -37,7 +43,7 @@ export async function giveCommand(
       idempotencyKey,
     });
     if (outcome.kind === 'answer') return { kind: 'done', report: outcome.body };
-    if (outcome.kind !== 'problem' || outcome.problem.status !== 409) return outcome;
+    if (outcome.kind !== 'problem' || !overtaking.includes(outcome.problem.code)) return outcome;
     const read = await staffRequest<StaffReport>(path);
     if (read.kind !== 'answer') return outcome;
     const latest = read.body;

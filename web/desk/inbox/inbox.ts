@@ -6,9 +6,9 @@ import { newIdempotencyKey } from '../../api/request.ts';
 import { announce } from '../announce.ts';
 import { tick } from '../now.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';
-import type { InboxItem, StaffReport } from '../staff-report.ts';
+import { openParts, type InboxItem, type StaffReport } from '../staff-report.ts';
 
-export const views = ['triage', 'open', 'overdue', 'done'] as const;
+export const views = ['triage', 'open', 'overdue', 'suspended', 'done'] as const;
 export type View = (typeof views)[number];
 type Page = { items: InboxItem[]; cursor?: string };
 
@@ -145,8 +145,8 @@ function reaches({ items: lines, cursor: more }: Page, item: InboxItem): boolean
   return view.value !== 'done' && phone.value === undefined && orderOf(item) < orderOf(last);
 }
 
-function orderOf({ dueAt, submittedAt }: InboxItem): string {
-  return dueAt ?? submittedAt;
+function orderOf({ suspended, dueAt, submittedAt }: InboxItem): string {
+  return suspended?.resumeAt ?? dueAt ?? submittedAt;
 }
 
 /** Puts what has come in where it belongs, and lets go of what has left. */
@@ -171,7 +171,8 @@ export function showOnLine(report: StaffReport): void {
   lineErrors.delete(report.number);
   items.value = items.value.map((item) => {
     if (item.number !== report.number) return item;
-    const { dueAt: _due, alert: _alert, ...rest } = item;
+    const { dueAt: _due, alert: _alert, suspended: _on, extension: _more, support: _parts, ...rest } = item;
+    const parts = openParts(report).length;
     return {
       ...rest,
       state: report.status.code,
@@ -181,6 +182,9 @@ export function showOnLine(report: StaffReport): void {
       ...(report.priority && { priority: report.priority }),
       ...(report.dueAt !== undefined && { dueAt: report.dueAt }),
       ...(report.alert && { alert: report.alert }),
+      ...(report.suspension && { suspended: report.suspension }),
+      ...(report.extension && { extension: report.extension }),
+      ...(parts > 0 && { support: parts }),
       ...(report.supervisedAt !== undefined && { supervised: true }),
     };
   });
@@ -193,6 +197,7 @@ function isOfThisList({ status, department: holder }: StaffReport): boolean {
     triage: ['triage'],
     open: ['assigned', 'in-progress'],
     overdue: ['assigned', 'in-progress'],
+    suspended: ['suspended'],
     done: ['resolved', 'closed', 'rejected'],
   };
   return holder?.id === department.value && inView[view.value].includes(status.code);

@@ -1,0 +1,18 @@
+import { targetWords } from '../../../shared/domain/wording.ts';
+import type { Problem } from '../../api/request.ts';
+import { i18n, said } from '../../language/i18n.ts';
+import { problemSentence } from '../../language/problem-sentence.ts';
+import type { StaffReport } from '../staff-report.ts';
+
+/** Why a command was refused, with what the API tells besides: how much is left, or which report it belongs to. */
+export function refusalSentence(problem: Problem, { clocks, extensionLeft }: StaffReport): string {
+  const { t } = i18n.global;
+  const { code, parent, left = extensionLeft } = problem;
+  const unit = clocks.resolve?.target.unit;
+  if (code === 'extension-too-long' && left !== undefined && unit)
+    return left > 0
+      ? t('desk.extend.tooLong', { most: said(targetWords({ amount: left, unit })) })
+      : t('desk.extend.nothingLeft');
+  if (code === 'part-of-another' && parent !== undefined) return t('desk.part.elsewhere', { parent });
+  return problemSentence(problem);
+}
