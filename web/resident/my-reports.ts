@@ -11,6 +11,8 @@ export type MyReport = {
   /** Absent until it was first read. */
   status?: ReportView['status'];
   endedAt?: string;
+  /** Whether it waits for words of its reporter. */
+  isAsked?: true;
 };
 
 const most = 100;
@@ -21,6 +23,7 @@ export const myReports: ShallowRef<MyReport[]> = shallowRef(stored());
 /** Puts a report first, or brings what is known of it up to date where it stands. */
 export function rememberReport(token: string, report: Omit<MyReport, 'token'> | ReportView): void {
   const { number, submittedAt, status, endedAt } = report;
+  const isAsked = 'suspension' in report && report.suspension?.waitingFor === 'resident';
   const description = [...report.description].slice(0, shownCharacters).join('');
   const entry: MyReport = {
     number,
@@ -29,6 +32,7 @@ export function rememberReport(token: string, report: Omit<MyReport, 'token'> | 
     submittedAt,
     ...(status && { status }),
     ...(endedAt !== undefined && { endedAt }),
+    ...(isAsked && { isAsked }),
   };
   // Another tab may have written since.
   const others = stored();
