@@ -348,7 +348,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     };
     const resident = await loaded('/');
     expect(resident.some((name) => name.startsWith('resident-'))).toBe(true);
-    expect(resident.filter((name) => /^(board|echarts|session)/.test(name))).toEqual([]);
+    expect(resident.filter((name) => /^(board|echarts)/.test(name))).toEqual([]);
   });
 });
 

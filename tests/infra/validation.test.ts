@@ -21,7 +21,8 @@ function refusal(spoil: (stack: Stack) => void): string {
   return 'nothing';
 }
 
-describe('validation', () => {
+// Two whole stacks are composed and validated, which a busy machine takes its time for.
+describe('validation', { timeout: 120_000 }, () => {
   it('finds nothing in both stacks, warnings included', () => {
     const { directory } = compose({ validation: true }).app.synth();
     const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as {
