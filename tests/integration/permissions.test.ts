@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { staffCommands, type StaffCommandType } from '../../shared/domain/commands.ts';
+import { leak, submit, system } from '../support/reports.ts';
+import { startApi, type Api, type Reply } from '../support/api.ts';
+import { city } from '../support/city.ts';
+
+/**
+ * Every cell of role × relation × command, asked through HTTP. The table stands here once more, by hand: a change of
+ * the product's table must be wanted twice.
+ */
+
+/** `+` allowed, `.` not; the columns are own, support, area, other. */
+const table: Record<StaffCommandType, Record<'handler' | 'grid-worker' | 'manager' | 'admin', string>> = {
+  acknowledge: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  start: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  suspend: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  resume: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  extend: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  resolve: { handler: '+...', 'grid-worker': '+...', manager: '+...', admin: '++++' },
+  support: { handler: '+...', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  return: { handler: '+...', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  transfer: { handler: '+...', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  note: { handler: '++..', 'grid-worker': '+++.', manager: '+++.', admin: '++++' },
+  reveal: { handler: '+...', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  classify: { handler: '....', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  assign: { handler: '....', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  reject: { handler: '....', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  merge: { handler: '....', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  prioritise: { handler: '....', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  'follow-up': { handler: '....', 'grid-worker': '+.+.', manager: '+.+.', admin: '++++' },
+  grant: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  decline: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  supervise: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  'take-alert': { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  reopen: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  close: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  'apply-policy': { handler: '....', 'grid-worker': '....', manager: '....', admin: '++++' },
+};
+/** Who may open the report at all. */
+const mayOpen = { handler: '++..', 'grid-worker': '+++.', manager: '+++.', admin: '++++' };
+
+const relations = ['own', 'support', 'area', 'other'] as const;
+const roles = ['handler', 'grid-worker', 'manager', 'admin'] as const;
+const [mine, supporter, stranger] = ['property-kangning', 'police', 'gas'];
+
+const fields: Record<StaffCommandType, Record<string, unknown>> = {
+  acknowledge: {},
+  start: {},
+  suspend: { waitingFor: 'other', text: '等待配件到货' },
+  resume: {},
+  extend: { amount: 1, reason: '等待配件' },
+  resolve: { text: '已修好' },
+  support: { departments: ['fire'], request: '请协助' },
+  return: { reason: '不属我部门' },
+  transfer: { department: 'water', reason: '主管网' },
+  note: { text: '已联系' },
+  reveal: { reason: '上门联系' },
+  classify: { category: 'building.drain' },
+  assign: { department: 'water' },
+  reject: { reason: '不在范围' },
+  merge: { into: '' },
+  prioritise: { priority: 'high', reason: '有老人' },
+  'follow-up': { outcome: 'satisfied', text: '已致电' },
+  grant: {},
+  decline: { reason: '仓库有货' },
+  supervise: { text: '请今天办结' },
+  'take-alert': {},
+  reopen: { reason: '仍在漏水' },
+  close: { reason: '已核实' },
+  'apply-policy': {},
+};
+
+let api: Api;
+/** Held by the property company and supported by the police, at an estate in the street of Qilu. */
+let number: string;
+let duplicate: string;
+let token: string;
+
+async function file(): Promise<{ number: string; trackingToken: string }> {
+  const { body } = await api.call('POST /api/reports', {
+    headers: { 'idempotency-key': randomUUID() },
+    body: { description: '楼道水管爆了，一直在漏水', location: { area: submit.location.area } },
+  });
+  const filed = body as { number: string; trackingToken: string };
+  const now = { now: api.clock.now, city };
+  await api.store.execute(filed.number, leak, { ...now, actor: system('classify') });
+  return filed;
+}
+
+beforeAll(async () => {
+  api = await startApi();
+  ({ number, trackingToken: token } = await file());
+  ({ number: duplicate } = await file());
+  const actor = {
+    kind: 'staff',
+    username: 'chief',
+    role: 'admin',
+    departments: [],
+    areas: [],
+  } as const;
+  await api.store.execute(
+    number,
+    { type: 'support', departments: [supporter], request: '请协助' },
+    { now: api.clock.now, city, actor },
+  );
+});
+afterAll(() => api.stop());
+
+function person(role: (typeof roles)[number], relation: (typeof relations)[number]) {
+  const departments = { own: mine, support: supporter, area: stranger, other: stranger }[relation];
+  return {
+    username: `${role}-${relation}`,
+    role,
+    departments,
+    areas: relation === 'area' ? 'qilu' : 'wangyu',
+  };
+}
+
+/** On a version so old that what is allowed is refused as stale: nothing changes from cell to cell. */
+const give = (type: StaffCommandType, staff: ReturnType<typeof person>): Promise<Reply> =>
+  api.call(`POST /api/desk/reports/${number}/commands`, {
+    body: { type, version: 1, ...fields[type], ...(type === 'merge' && { into: duplicate }) },
+    staff,
+  });
+
+describe('who may do what', () => {
+  it('has every command in the table', () => {
+    expect(Object.keys(table).sort()).toEqual(staffCommands.toSorted());
+  });
+
+  const cells = roles.flatMap((role) => relations.map((relation, column) => ({ role, relation, column })));
+
+  it.each(cells)('$role, $relation', async ({ role, relation, column }) => {
+    const staff = person(role, relation);
+    const seen = await api.call(`GET /api/desk/reports/${number}`, { staff });
+    expect(seen.status).toBe(mayOpen[role][column] === '+' ? 200 : 403);
+    for (const type of staffCommands) {
+      const { status, body } = await give(type, staff);
+      // The other report is only another department's to merge with.
+      const isAllowed = table[type][role][column] === '+';
+      if (isAllowed) expect([403, 400, 500], `${type}: ${JSON.stringify(body)}`).not.toContain(status);
+      else expect([status, body['code']], type).toEqual([403, 'not-permitted']);
+      if (seen.status === 200)
+        expect((seen.body['commands'] as string[]).includes(type) && !isAllowed).toBe(false);
+    }
+    expect((await api.store.load(number))?.report.version).toBe(4);
+  });
+
+  it('lets the reporter do what is theirs with their token, and nobody without', async () => {
+    const path = `POST /api/reports/${number}/commands`;
+    const authorization = `Bearer ${token}`;
+    for (const type of staffCommands.filter((each) => each !== 'note' && each !== 'reopen')) {
+      const { status, body } = await api.call(path, {
+        headers: { authorization },
+        body: { type, ...fields[type] },
+      });
+      expect([status, body['code']], type).toEqual([400, 'invalid-fields']);
+    }
+    for (const wrong of ['Bearer x', `Bearer ${token}x`, 'Bearer ', `Basic ${token}`, undefined]) {
+      const { status } = await api.call(path, {
+        headers: { authorization: wrong },
+        body: { type: 'note', text: '补充' },
+      });
+      expect([401, 404], String(wrong)).toContain(status);
+    }
+    const other = await api.call(`POST /api/reports/${duplicate}/commands`, {
+      headers: { authorization },
+      body: { type: 'note', text: '补充' },
+    });
+    expect(other.status).toBe(404);
+  });
+
+  it('knows no role, department or area that is not this city’s', async () => {
+    const lost = { username: 'x', role: 'emperor', departments: mine, areas: 'yunting' };
+    expect((await api.call(`GET /api/desk/reports/${number}`, { staff: lost })).status).toBe(403);
+    const foreign = {
+      username: 'x',
+      role: 'manager',
+      departments: 'property-of-another-city',
+      areas: 'elsewhere',
+    };
+    expect((await api.call(`GET /api/desk/reports/${number}`, { staff: foreign })).status).toBe(403);
+    expect((await api.call(`GET /api/desk/reports/${number}`)).status).toBe(401);
+  });
+});
