@@ -32,7 +32,7 @@ export const commandFields = {
   suspend: { waitingFor: z.enum(['resident', 'other']), text: textSchema(2, 500) },
   resume: {},
   /** `amount` is in the unit of the promise: hours, or working days. */
-  extend: { amount: z.number().positive().max(10_000), reason },
+  extend: { amount: z.int().positive().max(10_000), reason },
   grant: {},
   decline: { reason },
   prioritise: { priority: z.enum(priorities), reason },

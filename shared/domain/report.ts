@@ -296,9 +296,17 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       );
     case 'clock-breached.v1': {
       const { clock, remindAt } = event.data;
+      // Whoever it has climbed to stays responsible when the other clock breaks as well.
+      const area = report.alert?.kind === 'breach' ? report.alert.area : undefined;
       return withAlert(
         { ...next, clocks: marked(report.clocks, clock, { breachedAt: at }) },
-        { kind: 'breach', clock, at, ...(remindAt !== undefined && { remindAt }) },
+        {
+          kind: 'breach',
+          clock,
+          at,
+          ...(area !== undefined && { area }),
+          ...(remindAt !== undefined && { remindAt }),
+        },
       );
     }
     case 'clock-escalated.v1': {
