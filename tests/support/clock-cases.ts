@@ -46,21 +46,26 @@ const office: Shift[] = [
   [510, 720],
   [840, 1050],
 ];
+function shiftsBetween(edge: fc.Arbitrary<number>): fc.Arbitrary<Shift[]> {
+  return fc
+    .uniqueArray(edge, { minLength: 2, maxLength: 6 })
+    .map((edges) => edges.sort((a, b) => a - b))
+    .map((edges) =>
+      edges.flatMap((from, i): Shift[] => {
+        const to = edges[i + 1];
+        return i % 2 === 0 && to !== undefined ? [[from, to]] : [];
+      }),
+    );
+}
+
 const shifts: fc.Arbitrary<Shift[]> = fc.oneof(
   { weight: 4, arbitrary: fc.constant(office) },
   { weight: 1, arbitrary: fc.constant<Shift[]>([]) },
   { weight: 1, arbitrary: fc.constant<Shift[]>([[0, 1440]]) },
-  {
-    weight: 3,
-    arbitrary: fc
-      .uniqueArray(fc.integer({ min: 0, max: 1440 }), { minLength: 2, maxLength: 6 })
-      .map((edges) => edges.sort((a, b) => a - b))
-      .map((edges) =>
-        edges.flatMap((edge, i): Shift[] =>
-          i % 2 === 0 && edges[i + 1] !== undefined ? [[edge, edges[i + 1] ?? edge]] : [],
-        ),
-      ),
-  },
+  { weight: 2, arbitrary: shiftsBetween(fc.integer({ min: 0, max: 1440 })) },
+  // The small hours, in which clocks are changed.
+  { weight: 2, arbitrary: shiftsBetween(fc.nat(20).map((quarters) => quarters * 15)) },
+  { weight: 1, arbitrary: shiftsBetween(fc.nat(8).map((quarters) => 1440 - quarters * 15)) },
 );
 
 /** Half of them on whole minutes. */
