@@ -221,7 +221,9 @@ async function race(): Promise<void> {
   const seconds = secondsSince(began);
   const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-  console.log(`open ${open}  due in the minute ${due}  two sweeps racing: ${seconds} s`);
+  console.log(
+    `open ${open}  due in the minute ${due}  two sweeps racing: ${seconds} s   ≤ ${budgetSeconds} s`,
+  );
   for (const [index, { asked }] of sweeps.entries())
     console.log(
       `sweep ${index + 1}: fired ${outcomes[index]?.fired}  queries ${asked.queries}  listed ${asked.listed}` +
@@ -237,8 +239,8 @@ async function race(): Promise<void> {
     assert.ok(asked.gets <= due, 'reads what is due and nothing more');
     assert.ok(asked.queries <= timerShards, 'one page a shard');
   }
-  assert.ok(Number(seconds) <= budgetSeconds, `takes no more than ${budgetSeconds} s`);
   client.destroy();
+  if (Number(seconds) > budgetSeconds) process.exitCode = 1;
 }
 
 /** Each report that was due has one event more, the one that its clock had to say; nothing is due any more. */
