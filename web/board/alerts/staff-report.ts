@@ -1,4 +1,6 @@
+import type { Target } from '../../../shared/config/city.ts';
 import type { StaffCommandType } from '../../../shared/domain/commands.ts';
+import type { Rating, Report } from '../../../shared/domain/report.ts';
 import type { TimelineEntry } from '../../../shared/domain/timeline.ts';
 import type { State } from '../../../shared/domain/transitions.ts';
 import type { Words } from '../../../shared/domain/wording.ts';
@@ -13,11 +15,20 @@ export type StaffReport = {
   status: { code: State } & Words;
   description: string;
   location: { address?: string; pathNames: Words[] };
+  clocks: Report['clocks'];
+  alert?: NonNullable<Report['alert']>;
+  /** More time that is asked for, in a unit of its own. */
+  extension?: NonNullable<Report['extension']> & { unit: Target['unit'] };
+  rating?: Rating;
   timeline: TimelineEntry[];
   commands: StaffCommandType[];
 };
 
-type Order = { type: 'take-alert' } | { type: 'supervise'; text: string };
+export type Order =
+  | { type: 'take-alert' | 'grant' }
+  | { type: 'decline'; reason: string }
+  | { type: 'supervise'; text: string }
+  | { type: 'follow-up'; outcome: 'satisfied' | 'unreachable' | 'reopen'; text: string };
 
 function pathOf(number: string): string {
   return `/api/desk/reports/${encodeURIComponent(number)}`;

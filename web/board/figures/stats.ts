@@ -4,7 +4,9 @@ import type { Words } from '../../../shared/domain/wording.ts';
 import { mustRead } from '../read.ts';
 
 export type Rates = ReturnType<typeof ratesOf>;
-export type StatsRow = { key: string; name: Words; figures: Figures; rates: Rates };
+/** Within how many seconds half and nine tenths of what was resolved was settled. */
+export type Seconds = { median?: number; p90?: number };
+export type StatsRow = { key: string; name: Words; figures: Figures; rates: Rates; seconds: Seconds };
 export type StatsDay = { day: string; figures: Figures; rates: Rates };
 /** What `GET /api/desk/stats` answers. */
 export type Stats = { from: string; to: string; by: Dimension; trend: StatsDay[]; rows: StatsRow[] };

@@ -1,7 +1,7 @@
 import { mustRead } from '../read.ts';
 import type { ListPage } from './listed-report.ts';
 
-export type View = 'triage' | 'open' | 'overdue' | 'done';
+export type View = 'triage' | 'open' | 'overdue' | 'suspended' | 'done';
 export type Inbox = { department: string; view: View };
 
 /** One page of an inbox, the first one without a cursor. @throws NoAnswer */

@@ -1,5 +1,5 @@
 import type { Priority } from '../../../shared/config/city.ts';
-import type { ClockName } from '../../../shared/domain/sla.ts';
+import type { Report } from '../../../shared/domain/report.ts';
 import type { State } from '../../../shared/domain/transitions.ts';
 
 /** What lists tell of a report. */
@@ -19,8 +19,10 @@ export type ListedReport = {
   score?: number;
   resolvedAt?: string;
   /** `dueAt` of the clock that it is about, where the list tells it. */
-  alert?: { kind: 'warning' | 'breach'; clock: ClockName; at: string; dueAt?: string };
+  alert?: NonNullable<Report['alert']> & { dueAt?: string };
   supervised?: boolean;
+  extension?: { amount: number; reason: string };
+  suspended?: { waitingFor: 'resident' | 'other'; resumeAt: string };
 };
 
 export type ListPage = { items: ListedReport[]; cursor?: string };

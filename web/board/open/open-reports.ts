@@ -12,7 +12,7 @@ export const openFailure: ShallowRef<NoAnswer['outcome'] | undefined> = shallowR
 export const openProgress: Ref<{ done: number; all: number } | undefined> = ref();
 
 const readsAtOnce = 4;
-const openViews = ['triage', 'open'] as const;
+const openViews = ['triage', 'open', 'suspended'] as const;
 
 /** Reads them all anew, unless that is under way. */
 export async function loadOpenReports(inboxes: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { countWords, pointsWords, shareWords } from '../numbers.ts';
+import { countWords, hoursWords, pointsWords, shareWords } from '../numbers.ts';
 import type { Cell, Column } from './sheet.ts';
 
 export function cellWords(cell: Cell, kind: Column['kind']): string {
@@ -8,6 +8,8 @@ export function cellWords(cell: Cell, kind: Column['kind']): string {
       return shareWords(cell);
     case 'points':
       return pointsWords(cell);
+    case 'hours':
+      return hoursWords(cell);
     case 'count':
       return countWords(cell);
     case 'text':

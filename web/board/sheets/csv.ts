@@ -38,5 +38,6 @@ export async function* csvOfRows(
 function csvValue(cell: Cell, kind: Column['kind']): Cell {
   if (typeof cell !== 'number') return cell;
   if (kind === 'share') return `${(tenths(cell) / 10).toFixed(1)}%`;
+  if (kind === 'hours') return (cell / 3600).toFixed(1);
   return kind === 'points' ? tenths(cell) / 10 : cell;
 }
