@@ -1,0 +1,277 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, Instance } from '../support/instance.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+
+const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
+
+/** What happens to a report's time between its department, its reporter and whoever oversees both. */
+describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-clocks-'));
+  let browser: Browser;
+  let instance: Instance;
+  let visits: Visit[] = [];
+
+  beforeAll(async () => {
+    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await instance.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    visits = [];
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  type Filed = { number: string; trackingToken: string; trackUrl: string };
+  type Read = {
+    version: number;
+    status: { code: string };
+    dueAt?: string;
+    clocks: { resolve: { dueAt: string } };
+    support: { number: string; state: string }[];
+    timeline: { type: string; words?: string }[];
+  };
+
+  /** A report that Kangning's property company has got. */
+  async function filed(description: string): Promise<Filed> {
+    const { status, json } = await instance.call('POST', '/api/reports', {
+      key: randomUUID(),
+      body: { description, category: 'building.leak', location: { area: 'tinglan-court' } },
+    });
+    expect(status).toBe(201);
+    const report = json as unknown as Filed;
+    await reaches(report.number, 'assigned');
+    return report;
+  }
+
+  async function read(number: string): Promise<Read> {
+    const token = await instance.tokenOf('admin');
+    return (await instance.call('GET', `/api/desk/reports/${number}`, { token })).json as unknown as Read;
+  }
+
+  async function reaches(number: string, state: string): Promise<void> {
+    await eventually(async () => ((await read(number)).status.code === state ? true : undefined));
+  }
+
+  /** Whoever it is that acts while nobody looks. */
+  async function command(number: string, body: Record<string, unknown>): Promise<void> {
+    const { version } = await read(number);
+    const token = await instance.tokenOf('admin');
+    const path = `/api/desk/reports/${number}/commands`;
+    expect((await instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(200);
+  }
+
+  async function at(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const opened = await visit(browser, instance.url + path, options);
+    visits.push(opened);
+    return opened.page;
+  }
+
+  async function signedIn(user: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await at(path, options);
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.locator(`button[value="${user}"]`).click();
+    await page.locator('.account').waitFor();
+    return page;
+  }
+
+  function deskOf(number: string): string {
+    return `/desk/#/reports/${number}`;
+  }
+
+  function button(page: Page, name: string) {
+    return page.getByRole('button', { name, exact: true });
+  }
+
+  /** What a browser says when somebody comes back to the page: it looks for news at once. */
+  async function comeBack(page: Page): Promise<void> {
+    await page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('focus'))");
+  }
+
+  it('asks the resident while the clock stands still, and goes on with the answer', async () => {
+    const { number, trackUrl } = await filed('6号楼楼顶漏水，水滴到楼道里');
+    const resident = await at(trackUrl);
+    await resident.getByRole('heading', { name: '已派单' }).waitFor();
+    expect(await resident.getByLabel('要补充的内容').isVisible()).toBe(false);
+
+    const desk = await signedIn('wang-wuye', deskOf(number));
+    await button(desk, '挂起').tap();
+    await button(desk, '确认挂起').tap();
+    await desk.getByText('请选择等什么').waitFor();
+    await desk.getByText('请写明在等什么').waitFor();
+    await desk.getByText('居民会看到您写的内容').waitFor();
+    await desk.getByRole('radio', { name: /等居民补充/ }).check();
+    await desk.getByLabel('要居民补充什么').fill('请拍一下漏水的位置，是哪个单元？');
+    await button(desk, '确认挂起').tap();
+    await desk.getByRole('heading', { name: '已挂起' }).waitFor();
+    await desk.getByText('暂停计时').waitFor();
+    await desk.getByText('时限是怎么算的').tap();
+    await desk.getByText(/起挂起，不计时/).waitFor();
+    await picture(desk, 'clocks-suspended-phone');
+    await button(desk, '返回列表').tap();
+    await button(desk, '挂起').tap();
+    await desk
+      .locator('.line')
+      .filter({ hasText: number })
+      .getByText(/等居民补充，最迟/)
+      .waitFor();
+    expect(await sidewaysPixels(desk)).toBe(0);
+
+    await comeBack(resident);
+    await resident.getByRole('heading', { name: '请您补充' }).waitFor();
+    await resident.locator('.on-hold').getByText('是哪个单元').waitFor();
+    // The form that it asks for is there at once.
+    await resident.getByLabel('要补充的内容').fill('2单元，就在电梯门口');
+    expect(await sidewaysPixels(resident)).toBe(0);
+    await picture(resident, 'clocks-asked-phone');
+    await button(resident, '提交补充').tap();
+    await resident.getByRole('heading', { name: '已派单' }).waitFor();
+    expect(await resident.locator('.on-hold').count()).toBe(0);
+
+    await desk.locator('.line').filter({ hasText: number }).getByRole('link').tap();
+    await desk.getByRole('heading', { name: '已派单' }).waitFor();
+    await desk.locator('.timeline').getByText('2单元，就在电梯门口').waitFor();
+    await desk
+      .locator('.timeline')
+      .getByText(/恢复办理/)
+      .waitFor();
+  });
+
+  it('moves the due time when the time that was asked for is granted on the board', async () => {
+    const { number } = await filed('8号楼外墙渗水，墙皮快掉下来了');
+    const before = (await read(number)).clocks.resolve.dueAt;
+    const desk = await signedIn('wang-wuye', deskOf(number), wide);
+    await button(desk, '申请延期').click();
+    await desk.getByText('最多 4 小时').waitFor();
+    await desk.getByLabel('延长多少').fill('9');
+    await desk.getByLabel('延期原因').fill('要等高空作业车');
+    await button(desk, '提交申请').click();
+    await desk.getByText('最多还可以延长 4 小时').waitFor();
+    expect(await desk.getByLabel('延期原因').inputValue()).toBe('要等高空作业车');
+    await desk.getByLabel('延长多少').fill('3');
+    await button(desk, '提交申请').click();
+    await desk.getByRole('heading', { name: '申请延期 3 小时' }).waitFor();
+    await desk.getByText('等待审批').waitFor();
+
+    const board = await signedIn('gao-jiedao', '/board/');
+    const card = board.locator('.alert-card').filter({ hasText: number });
+    await card.getByRole('heading', { name: /延期待批/ }).waitFor();
+    await card.getByText('要等高空作业车').waitFor();
+    await card.getByRole('button', { name: '审批延期' }).tap();
+    await card.getByText(/申请延长 3 小时，现在应于/).waitFor();
+    await card.getByRole('button', { name: '不同意延期' }).tap();
+    await card.getByText('请写明不同意的原因').waitFor();
+    expect(await sidewaysPixels(board)).toBe(0);
+    await picture(board, 'clocks-extension-phone');
+    await button(board, '同意延期').tap();
+    await board.getByText(`已同意 ${number} 延期。`).waitFor();
+    expect(await card.count()).toBe(0);
+
+    await comeBack(desk);
+    await desk.locator('.timeline').getByText('同意延期').waitFor();
+    const after = (await read(number)).clocks.resolve.dueAt;
+    expect(Date.parse(after) - Date.parse(before)).toBe(3 * 3_600_000);
+    // It was given once, and is not offered again.
+    expect(await button(desk, '申请延期').count()).toBe(0);
+  });
+
+  it('lets two departments help, and the lead settle it with a reason for not waiting', async () => {
+    const { number } = await filed('地下车库积水，还有一股臭味');
+    const lead = await signedIn('wang-wuye', deskOf(number), wide);
+    await button(lead, '请求协办').click();
+    await lead.getByLabel('需要它们做什么').fill('请查清是自来水还是污水。');
+    await button(lead, '发出协办').click();
+    await lead.getByText('请至少选一个部门').waitFor();
+    for (const [typed, name] of [
+      ['供水', '汀水供水公司'],
+      ['环卫', '云洁环卫中心'],
+    ] as const) {
+      await lead.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill(typed);
+      await lead.getByRole('checkbox', { name }).check();
+    }
+    await button(lead, '发出协办').click();
+    const parts = lead.locator('.parts li');
+    await parts.filter({ hasText: '汀水供水公司' }).getByText('待签收').waitFor();
+    expect(await parts.count()).toBe(2);
+
+    await reaches(`${number}-1`, 'assigned');
+    const water = await signedIn('zhao-gongshui', '/desk/');
+    const line = water.locator('.line').filter({ hasText: `${number}-1` });
+    await line.getByText('协办', { exact: true }).waitFor();
+    await line.getByRole('link').tap();
+    await water.getByText('请查清是自来水还是污水。').waitFor();
+    await water.getByRole('link', { name: number, exact: true }).waitFor();
+    await button(water, '办结').tap();
+    await water.getByText('主办部门会看到您写的结果').waitFor();
+    await water.getByLabel('办理结果').fill('自来水管没有漏。');
+    await picture(water, 'clocks-part-phone');
+    await button(water, '确认办结').tap();
+    await water.getByRole('heading', { name: '已办结' }).waitFor();
+    await eventually(async () =>
+      (await read(number)).support.some(({ state }) => state === 'resolved') ? true : undefined,
+    );
+
+    await comeBack(lead);
+    await parts.filter({ hasText: '自来水管没有漏。' }).getByText('已办结').waitFor();
+    await button(lead, '办结').click();
+    await lead.getByText('还没有答复的协办部门：云洁环卫中心').waitFor();
+    await lead.getByLabel('办理结果').fill('已抽干积水，疏通了污水管。');
+    await button(lead, '确认办结').click();
+    await lead.getByText('请写明为什么不再等待协办部门').waitFor();
+    expect((await read(number)).status.code).toBe('assigned');
+    expect(await lead.getByLabel('办理结果').inputValue()).toBe('已抽干积水，疏通了污水管。');
+    await lead.getByLabel('为什么不再等待').fill('污水管已经自行疏通。');
+    await picture(lead, 'clocks-override-wide');
+    await button(lead, '确认办结').click();
+    await lead.getByRole('heading', { name: '已办结' }).waitFor();
+    await parts.filter({ hasText: '云洁环卫中心' }).getByText('已取消').waitFor();
+    await reaches(`${number}-2`, 'withdrawn');
+  });
+
+  it('has an unhappy resident called, who may change the rating until then', async () => {
+    const { number, trackUrl } = await filed('垃圾房的水管漏水');
+    await command(number, { type: 'resolve', text: '已修好。' });
+    const resident = await at(trackUrl);
+    await resident.getByRole('radio', { name: '基本满意' }).check();
+    await button(resident, '提交评价').tap();
+    await resident.getByText(/您评为“基本满意”。/).waitFor();
+    await resident.getByText(/前可以修改/).waitFor();
+    await resident.getByText('修改评价').tap();
+    await resident.getByRole('radio', { name: '非常不满意' }).check();
+    await resident.getByLabel('想说的话').fill('第二天又漏了');
+    await button(resident, '提交评价').tap();
+    await resident.getByText(/您评为“非常不满意”。/).waitFor();
+    await picture(resident, 'clocks-rated-phone');
+
+    const board = await signedIn('lin-wangge', '/board/', wide);
+    const card = board.locator('.alert-card').filter({ hasText: number });
+    await card.getByRole('heading', { name: /待回访/ }).waitFor();
+    await card.getByText('居民评价“非常不满意”').waitFor();
+    await card.getByRole('button', { name: '记录回访' }).click();
+    await card.getByText('第二天又漏了').waitFor();
+    await button(board, '提交回访记录').click();
+    await card.getByText('请选择回访结果').waitFor();
+    await card.getByRole('radio', { name: '没有解决，要求重办' }).check();
+    await card.getByLabel('居民怎么说').fill('居民说第二天又漏了。');
+    await picture(board, 'clocks-follow-up-wide');
+    await button(board, '提交回访记录').click();
+    await board.getByText(`已记录 ${number} 的回访。`).waitFor();
+    await reaches(number, 'assigned');
+    expect((await read(number)).timeline.map(({ type }) => type)).toContain('follow-up-recorded.v1');
+
+    await comeBack(resident);
+    await resident.getByRole('heading', { name: '已派单' }).waitFor();
+    expect(await resident.getByText('修改评价').count()).toBe(0);
+  });
+});
