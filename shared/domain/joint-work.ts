@@ -12,6 +12,7 @@ export function isJointWork(event: ReportEvent): boolean {
     case 'support-requested.v1':
     case 'support-cancelled.v1':
       return true;
+    case 'report-triaged.v1':
     case 'report-assigned.v1':
     case 'assignment-acknowledged.v1':
     case 'report-resolved.v1':

@@ -188,6 +188,16 @@ describe('a part', () => {
     ]);
   });
 
+  it('tells its report when it is handed back, and who sorts it now', () => {
+    const story = opened();
+    story.give({ type: 'return', reason: '不属我部门' }, admin, 3);
+    const triaged = eventOf(story, 'report-triaged.v1');
+    expect(isJointWork(triaged)).toBe(true);
+    expect(errandsOf(triaged, story.report)).toMatchObject([
+      { command: { type: 'record-support', state: 'asked', department: story.report.department } },
+    ]);
+  });
+
   it('has a number that shows whose it is, and can be typed', () => {
     expect(isPart(first)).toBe(true);
     expect(isPart(submit.number)).toBe(false);

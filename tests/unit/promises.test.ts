@@ -329,6 +329,37 @@ describe('merging', () => {
     // 50 of the older one's two hours were used.
     expect(shanghai(settle(newer).dueAt)).toBe('2026-11-20T15:10');
   });
+
+  it('keeps the earlier promise in step with the report that it goes to', () => {
+    const join = (from: Story, to: Story, time: string): unknown => {
+      const clock = from.report.clocks.resolve;
+      return to.give(
+        { type: 'join', number: 'YT-261120-00002E', followers: [], clock },
+        system('merge'),
+        at(time),
+      );
+    };
+    const pause = { type: 'suspend', waitingFor: 'other', text: '等候配件到货' } as const;
+    const [paused, running] = [
+      assignedAt('2026-11-20T09:00', 'building.leak'),
+      assignedAt('2026-11-20T10:00', 'building.leak'),
+    ];
+    paused.give(pause, admin, at('2026-11-20T09:30'));
+    join(paused, running, '2026-11-20T10:15');
+    // Three quarters of an hour of the two stood still.
+    expect(shanghai(running.report.clocks.resolve?.dueAt)).toBe('2026-11-20T11:45');
+    fire(running, '2026-11-20T11:45');
+    expect(running.report.clocks.resolve?.breachedAt).toBeDefined();
+
+    const [early, waiting] = [
+      assignedAt('2026-11-20T09:00', 'building.leak'),
+      assignedAt('2026-11-20T10:00', 'building.leak'),
+    ];
+    waiting.give(pause, admin, at('2026-11-20T10:10'));
+    join(early, waiting, '2026-11-20T10:30');
+    waiting.give({ type: 'resume' }, admin, at('2026-11-20T11:30'));
+    expect(shanghai(waiting.report.clocks.resolve?.dueAt)).toBe('2026-11-20T12:00');
+  });
 });
 
 describe('after the end', () => {
