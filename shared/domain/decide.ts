@@ -4,7 +4,7 @@ import type { Command, CommandType } from './commands.ts';
 import { partNumber } from './number.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { priorityOf } from './priority.ts';
-import { evolve, keepsWork, timersOf, type Report } from './report.ts';
+import { evolve, keepsWork, timersOf, type Report, type Timer } from './report.ts';
 import { route, targetsFor, triageDepartment } from './routing.ts';
 import {
   clockNames,
@@ -112,7 +112,7 @@ function hasSeen(report: Report, version: number | undefined): boolean {
   return version === undefined || (version >= report.touched && version <= report.version);
 }
 
-/** They leave the clocks alone, so what these owe is not theirs to say. */
+/** They leave the clocks alone, so what these owe is not theirs to say; or they are there to say all of it. */
 const clocklessCommands: readonly CommandType[] = [
   'note',
   'reveal',
@@ -121,6 +121,7 @@ const clocklessCommands: readonly CommandType[] = [
   'join',
   'record-photos',
   'record-support',
+  'fire-timers',
 ];
 
 function execute(report: Report, command: CommandOn, context: Context): Decision {
@@ -566,6 +567,7 @@ class History {
     for (;;) {
       const [timer] = timersOf(this.#report)
         .filter(({ at }) => at <= this.#context.now)
+        .map(({ at, does }) => ({ at: this.#fellDue(does) ?? at, does }))
         .sort((a, b) => (a.at < b.at ? -1 : 1));
       if (!timer) return this;
       switch (timer.does.kind) {
@@ -732,6 +734,12 @@ class History {
       const step = clock.climbs?.[clock.climbed ?? 0];
       if (step) this.add('clock-escalated.v1', { ...about, level: step.level, to: step.area, lateSeconds });
     }
+  }
+
+  /** A clock whose warning nobody came by to give has something to say since it broke, not since it warned. */
+  #fellDue(does: Timer['does']): string | undefined {
+    const clock = does.kind === 'clock' ? this.#report.clocks[does.clock] : undefined;
+    return clock && dueAction(clock, this.#context.now) === 'breach' ? clock.dueAt : undefined;
   }
 
   #remind(): void {

@@ -189,6 +189,19 @@ describe('a promise that was broken', () => {
     expect(story.report.alert).toMatchObject({ kind: 'breach', area: 'yunting' });
   });
 
+  it('is told in the order in which it happened, however late the sweep comes', () => {
+    const story = assignedAt('2026-11-20T09:00', 'building.leak');
+    fire(story, '2026-11-20T11:05');
+    expect(story.events.flatMap(({ data }) => ('lateSeconds' in data ? [data.lateSeconds] : []))).toEqual([
+      95 * 60,
+      95 * 60,
+      95 * 60,
+      5 * 60,
+    ]);
+    // The latest to break, with whoever the first has climbed to.
+    expect(story.report.alert).toMatchObject({ clock: 'resolve', area: 'qilu' });
+  });
+
   it('is recorded though it is settled before the sweep comes by', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, at('2026-11-20T11:00'));
