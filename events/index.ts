@@ -23,7 +23,7 @@ const target = z.object({
 const clockStart = z.object({
   startedAt: instant,
   target,
-  /** Whose working hours it runs on; none for time of any kind. */
+  /** Whose working hours it runs on, or its ladder where it counts time of any kind. */
   calendar: id.optional(),
   /** When it stood still. */
   pauses: z

@@ -1,5 +1,5 @@
 import type { Actor as EventActor, EventData, EventType, ReportEvent } from '../../events/index.ts';
-import { isWorkingTime, type City, type Priority, type Target } from '../config/city.ts';
+import type { City, Priority, Target } from '../config/city.ts';
 import type { Command, CommandType } from './commands.ts';
 import { partNumber } from './number.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
@@ -824,7 +824,7 @@ function withTarget(terms: ClockTerms, target: Target, calendar: string | undefi
   return {
     startedAt,
     target,
-    ...(isWorkingTime(target) && calendar !== undefined && { calendar }),
+    ...(calendar !== undefined && { calendar }),
     ...(pauses !== undefined && { pauses }),
     ...(keeps && { extensions }),
   };

@@ -20,7 +20,7 @@ export type Pause = { from: string; to?: string | undefined };
 export type ClockTerms = {
   startedAt: string;
   target: Target;
-  /** Whose working hours it runs on; none for time of any kind. */
+  /** Whose working hours it runs on, or its ladder where it counts time of any kind. */
   calendar?: string | undefined;
   pauses?: readonly Pause[] | undefined;
   /** What was granted on top, each in the target's unit. */
