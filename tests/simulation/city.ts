@@ -1,0 +1,19 @@
+import type { City } from '../../shared/config/city.ts';
+import { loadCity } from '../../shared/config/load-city.ts';
+import { withOfficialDays } from '../../shared/config/official-days.ts';
+
+const demo = withOfficialDays(loadCity(new URL('../../shared/config/demo-city.json', import.meta.url)));
+
+/** The demo city, where every second department has a system of its own and some people have group robots. */
+export const city: City = {
+  ...demo,
+  departments: demo.departments.map((department, index) => ({
+    ...department,
+    ...(index % 2 === 0 && { webhook: { url: `https://${department.id}.example/assignments` } }),
+    ...(index % 3 === 0 && { alerts: { webhook: `https://robot.example/${department.id}` } }),
+  })),
+  areas: demo.areas.map((area, index) => ({
+    ...area,
+    ...(index % 3 === 0 && { alerts: { webhook: `https://robot.example/${area.id}` } }),
+  })),
+};

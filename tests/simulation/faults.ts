@@ -1,0 +1,128 @@
+import { Chance, hash } from './chance.ts';
+
+/** What goes wrong with one request to a service. */
+export const requestFaults = [
+  /** Refused for now; the SDK tries again. */
+  'throttled',
+  /** The connection broke before the request arrived. */
+  'reset',
+  /** It took effect, but its answer was lost. */
+  'answer-lost',
+  /** It takes effect only after whoever asked has given up waiting. */
+  'late',
+  /** Another transaction was at the same item. */
+  'conflict',
+  /** A batch was only half done. */
+  'half-done',
+  /** An answer that takes its time. */
+  'slow',
+  /** The function dies before the request leaves, or before it learns the answer. */
+  'killed-before',
+  'killed-after',
+] as const;
+export type RequestFault = (typeof requestFaults)[number];
+
+/** What goes wrong elsewhere. */
+type OtherFault =
+  | 'duplicate'
+  | 'delay'
+  | 'not-deleted'
+  | 'replay'
+  | 'resplit'
+  | 'skipped'
+  | 'doubled'
+  | 'skew'
+  | 'stale'
+  | 'outage'
+  | 'poison'
+  | 'cursed'
+  | 'reply-lost';
+
+export type Fault = { id: string; kind: RequestFault | OtherFault; about: string };
+
+/** How often each thing goes wrong, of all times that it could. */
+export type Weather = Record<RequestFault | OtherFault, number>;
+
+const stormy: Weather = {
+  throttled: 0.02,
+  reset: 0.01,
+  'answer-lost': 0.012,
+  late: 0.004,
+  conflict: 0.03,
+  'half-done': 0.06,
+  slow: 0.02,
+  'killed-before': 0.003,
+  'killed-after': 0.003,
+  duplicate: 0.06,
+  delay: 0.05,
+  'not-deleted': 0.02,
+  replay: 0.04,
+  resplit: 0.5,
+  skipped: 0.1,
+  doubled: 0.1,
+  skew: 0.6,
+  stale: 0.3,
+  outage: 0.8,
+  poison: 0.5,
+  cursed: 0.02,
+  'reply-lost': 0.05,
+};
+
+/**
+ * The faults of one run. Each is decided by the seed and by what it would hit, so a run can be repeated with some
+ * of its faults alone.
+ */
+export class Faults {
+  readonly #chance: Chance;
+  readonly #weather: Weather;
+  readonly #allowed: ReadonlySet<string> | undefined;
+  readonly #happened = new Map<string, Fault>();
+  readonly #times = new Map<string, number>();
+  /** Nothing goes wrong any more. */
+  over = false;
+
+  /** @param allowed ids of the faults that may happen; all if left out. */
+  constructor(chance: Chance, allowed?: ReadonlySet<string>) {
+    this.#chance = chance;
+    this.#allowed = allowed;
+    // Some seeds have fair weather: most bugs show best where little else goes wrong.
+    const strength = chance.pick('weather', [0, 0.3, 1, 1, 2]);
+    this.#weather = Object.fromEntries(
+      Object.entries(stormy).map(([kind, rate]) => [kind, Math.min(0.9, rate * strength)]),
+    ) as Weather;
+  }
+
+  get happened(): Fault[] {
+    return [...this.#happened.values()];
+  }
+
+  /** Whether a fault of this kind hits what is described. */
+  strikes(kind: Fault['kind'], about: string): boolean {
+    return this.#chance.yes(`${kind} ${about}`, this.#weather[kind]) && this.#happens(kind, about);
+  }
+
+  /** What goes wrong with this request, if anything. */
+  ofRequest(about: string, possible: readonly RequestFault[]): RequestFault | undefined {
+    let roll = this.#chance.unit(`request ${about}`);
+    for (const kind of possible) {
+      roll -= this.#weather[kind];
+      if (roll < 0) return this.#happens(kind, about) ? kind : undefined;
+    }
+    return undefined;
+  }
+
+  /** The n-th time something happens is named differently from the first. */
+  counted(about: string): string {
+    const times = (this.#times.get(about) ?? 0) + 1;
+    this.#times.set(about, times);
+    return `${about} ${times}`;
+  }
+
+  #happens(kind: Fault['kind'], about: string): boolean {
+    if (this.over) return false;
+    const id = hash(`${kind} ${about}`).toString(36);
+    if (this.#allowed && !this.#allowed.has(id)) return false;
+    this.#happened.set(id, { id, kind, about });
+    return true;
+  }
+}

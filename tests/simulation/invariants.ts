@@ -1,0 +1,411 @@
+import type { ReportEvent } from '../../events/index.ts';
+import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
+import { cityTime } from '../../shared/domain/city-day.ts';
+import { countsOf } from '../../shared/domain/figures.ts';
+import { noticesOf } from '../../shared/domain/notices.ts';
+import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/domain/report.ts';
+import type { Written } from './database.ts';
+import type { Item } from './expressions.ts';
+import { eventsOf, type People } from './people.ts';
+import type { World } from './world.ts';
+
+/** A promise that was not kept: which, and how it showed. */
+export type Violation = { promise: string; what: string };
+
+/** A report with what each of its events left it as. */
+type Tale = { item: Item; events: ReportEvent[]; states: Report[]; report: Report };
+
+/** Looks at each write as it happens, and at everything once all is quiet. */
+export class Invariants {
+  readonly violations: Violation[] = [];
+  #world: World | undefined;
+  /** When a line of a digest was put down, by its key. */
+  readonly #linesOwed = new Map<string, number>();
+
+  watch(world: World): void {
+    this.#world = world;
+  }
+
+  fail(promise: string, what: string): void {
+    if (this.violations.length < 20) this.violations.push({ promise, what });
+    this.#world?.note(`VIOLATED ${promise}: ${what}`);
+  }
+
+  /** What must hold of every single write. */
+  written = ({ table, before, after }: Written): void => {
+    if (table === 'reports') this.#reportWritten(before, after);
+    else this.#ledgerWritten(before, after);
+  };
+
+  #reportWritten(before: Item | undefined, after: Item | undefined): void {
+    const number = (after ?? before)?.['number']?.S ?? '';
+    if (!after) {
+      this.fail('nothing is lost', `${number} was removed`);
+      return;
+    }
+    const old = before?.['events']?.L ?? [];
+    const now = after['events']?.L ?? [];
+    if (now.length <= old.length || old.some((event, index) => event.S !== now[index]?.S))
+      this.fail('history only grows', `${number} went from ${old.length} events to ${now.length}`);
+    for (const [index, { S = '' }] of now.entries()) {
+      if (index < old.length) continue;
+      const event = JSON.parse(S) as ReportEvent;
+      if (event.sequence !== index + 1 || event.id !== `${number}#${index + 1}` || event.number !== number)
+        this.fail('events are numbered without a gap', `${number}: ${event.id} stands at ${index + 1}`);
+    }
+    if (after['version']?.N !== String(now.length))
+      this.fail('the version counts the events', `${number}: ${String(after['version']?.N)}`);
+  }
+
+  #ledgerWritten(before: Item | undefined, after: Item | undefined): void {
+    const [item, world] = [after ?? before, this.#world];
+    if (item?.['pk']?.S !== 'digest' || !world) return;
+    const key = item['sk']?.S ?? '';
+    if (after && !before) {
+      if (this.#linesOwed.has(key)) this.fail('a digest tells a line once', `${key} was put down again`);
+      this.#linesOwed.set(key, world.agenda.now);
+    }
+    if (before && !after) {
+      const { recipient, number } = before;
+      const since = this.#linesOwed.get(key) ?? 0;
+      const wasTold = world.told.some(
+        ({ at, message }) =>
+          at >= since &&
+          message.id.startsWith(`digest#${recipient?.S ?? ''}#`) &&
+          message.numbers?.includes(number?.S ?? '') === true,
+      );
+      if (!wasTold) this.fail('a digest tells every line', `${key} was struck out untold`);
+    }
+  }
+
+  /** What must hold once nothing is left to happen. */
+  atRest(world: World, people: People, becameQuiet: boolean): void {
+    if (!becameQuiet) this.fail('nothing waits for ever', 'something was still going on at the horizon');
+    const tales = world.database.items('reports').map((item): Tale => {
+      const events = eventsOf(item);
+      const states: Report[] = [];
+      for (const event of events) states.push(evolve(states.at(-1), event));
+      return { item, events, states, report: fold(events) };
+    });
+    const byNumber = new Map(tales.map((tale) => [tale.report.number, tale]));
+    this.#submissions(people, byNumber);
+    this.#commands(people, byNumber);
+    for (const tale of tales) {
+      this.#consistency(tale, world);
+      this.#clocks(tale, world);
+      this.#parts(tale, byNumber);
+    }
+    this.#inboxes(tales, world);
+    this.#deliveries(tales, world);
+    this.#figures(tales, world);
+    this.#notices(tales, world);
+    this.#digests(tales, world);
+    this.#leftovers(world);
+  }
+
+  #submissions(people: People, tales: Map<string, Tale>): void {
+    for (const [id, { number }] of people.filed)
+      if (!tales.has(number)) this.fail('nothing answered with 201 is lost', `${id} was told ${number}`);
+    for (const id of people.toldTwice)
+      this.fail('the same request is one report', `${id} was told two numbers`);
+    const keys = new Map<string, string>();
+    for (const { item, report } of tales.values()) {
+      const key = item['private']?.M?.['keyHash']?.S ?? '';
+      const other = keys.get(key);
+      if (key !== '' && other !== undefined)
+        this.fail('the same request is one report', `${other} and ${report.number} are of one request`);
+      keys.set(key, report.number);
+    }
+  }
+
+  #commands(people: People, tales: Map<string, Tale>): void {
+    const lasting = new Set(['note', 'resolve', 'return', 'transfer', 'supervise', 'reopen']);
+    const all = [...tales.values()].flatMap(({ events }) => events);
+    const marked = new Map<string, number>();
+    for (const event of all) {
+      const mark = /经办说明 (r\d+\.\d+)\./.exec(JSON.stringify(event.data))?.[1];
+      if (mark === undefined) continue;
+      const key = `${mark} ${event.type}`;
+      const times = (marked.get(key) ?? 0) + 1;
+      marked.set(key, times);
+      marked.set(mark, 1);
+      if (times === 2 && !manyAtOnce.has(event.type))
+        this.fail('a command takes effect once', `${key} twice, ${event.id}`);
+    }
+    for (const { action, type, number } of people.done)
+      if (lasting.has(type) && !marked.has(action))
+        this.fail('what was answered was done', `${type} of ${action} is not in ${number}`);
+  }
+
+  /** The item says what its events say, and has its place in the lists. */
+  #consistency({ item, events, report }: Tale, { agenda }: World): void {
+    const { number, state } = report;
+    const summary = item['summary']?.M;
+    const said = [summary?.['state']?.S, summary?.['department']?.S, item['timerAt']?.S, item['version']?.N];
+    const told = [state, report.department, nextTimer(report), String(events.length)];
+    if (JSON.stringify(said) !== JSON.stringify(told))
+      this.fail('the state is the fold of the events', `${number}: ${said.join()} but ${told.join()}`);
+    const times = events.map(({ occurredAt }) => occurredAt);
+    if (times.some((time, index) => time < (times[index - 1] ?? '')))
+      this.fail('history goes forward in time', number);
+    if (state === 'submitted') this.fail('every report is sorted', `${number} still lies where it was filed`);
+    const timer = item['timerAt']?.S;
+    if (timer !== undefined)
+      this.fail('a due timer fires', `${number} waits for ${timer} at ${agenda.instant}`);
+  }
+
+  /** Each clock says each thing once, and everything that it has to say. */
+  #clocks({ events, report }: Tale, { agenda }: World): void {
+    const said = new Set<string>();
+    const starts: Record<string, string> = {};
+    for (const { type, data, id } of events) {
+      if ('clocks' in data)
+        for (const [name, clock] of Object.entries(data.clocks)) starts[name] = clock.startedAt;
+      if (!type.startsWith('clock-') || !('clock' in data) || typeof data.clock !== 'string') continue;
+      const step = 'to' in data ? data.to : '';
+      const key = `${type} ${data.clock} ${starts[data.clock] ?? ''} ${step}`;
+      if (said.has(key)) this.fail('a clock says a thing once', `${id}: ${key}`);
+      said.add(key);
+    }
+    for (const [name, clock] of Object.entries(report.clocks)) {
+      // Nothing is suspended for ever: whatever has not been stopped has run out.
+      if (clock.stoppedAt !== undefined || clock.dueAt > agenda.instant) continue;
+      if (clock.breachedAt === undefined)
+        this.fail('no clock is forgotten', `${report.number}: ${name} was due ${clock.dueAt}`);
+      const climbs = clock.climbs?.length ?? 0;
+      if ((clock.climbed ?? 0) < climbs)
+        this.fail(
+          'no clock is forgotten',
+          `${report.number}: ${name} climbed ${clock.climbed ?? 0} of ${climbs}`,
+        );
+    }
+  }
+
+  #parts({ report }: Tale, tales: Map<string, Tale>): void {
+    for (const part of report.support) {
+      const tale = tales.get(part.number);
+      if (!tale) this.fail('every part is opened', `${part.number} does not exist`);
+      else if (!agrees(part, tale.report))
+        this.fail(
+          'parts and parents agree',
+          `${part.number} is ${tale.report.state} with ${tale.report.department ?? 'nobody'}, its parent says ${part.state} with ${part.department}`,
+        );
+    }
+    if (report.parent) {
+      const parent = tales.get(report.parent.number)?.report;
+      if (parent?.support.some(({ number }) => number === report.number) !== true)
+        this.fail('parts and parents agree', `${report.number} is no part of ${report.parent.number}`);
+    }
+    if (report.mergedInto !== undefined) {
+      const into = tales.get(report.mergedInto)?.report;
+      if (into?.duplicates.includes(report.number) !== true)
+        this.fail('what is merged is followed', `${report.mergedInto} does not know ${report.number}`);
+    }
+  }
+
+  /** By the index, as staff read it. */
+  #inboxes(tales: Tale[], world: World): void {
+    const views: Partial<Record<Report['state'], string>> = {
+      triage: 'triage',
+      assigned: 'open',
+      'in-progress': 'open',
+      suspended: 'suspended',
+      resolved: 'done',
+      closed: 'done',
+      rejected: 'done',
+    };
+    const places = new Map<string, string[]>();
+    for (const { id } of world.city.departments)
+      for (const view of new Set(Object.values(views)))
+        for (const number of inbox(world, `${id}#${view}`))
+          places.set(number, [...(places.get(number) ?? []), `${id}#${view}`]);
+    for (const { report } of tales) {
+      const view = views[report.state];
+      const expected =
+        view === undefined || report.department === undefined ? [] : [`${report.department}#${view}`];
+      const found = places.get(report.number) ?? [];
+      if (found.join() !== expected.join())
+        this.fail(
+          'every assignment stands in one inbox',
+          `${report.number} stands in [${found.join()}], not in [${expected.join()}]`,
+        );
+    }
+  }
+
+  /** Every event reached every queue of those who need it. */
+  #deliveries(tales: Tale[], world: World): void {
+    const came = (queue: string, id: string): boolean =>
+      world.queues.find(({ shape }) => shape.name === queue)?.delivered.has(id) === true;
+    for (const { events, states } of tales) {
+      for (const [index, event] of events.entries()) {
+        const needed = ['stats'];
+        if (event.type === 'report-submitted.v1') needed.push('classify');
+        if (event.type === 'report-assigned.v1') needed.push(`dept-${event.data.department}`);
+        if (event.type === 'support-requested.v1' || event.type === 'support-cancelled.v1')
+          needed.push('joint');
+        const asOf = states[index];
+        if (!asOf) continue;
+        if (noticesOf(event, asOf, world.city).length + digestLinesOf(event, asOf, world.city).length > 0)
+          needed.push('notify');
+        for (const queue of needed)
+          if (!came(queue, event.id))
+            this.fail(
+              'every event reaches its subscribers',
+              `${event.id} ${event.type} never came to ${queue}`,
+            );
+        if (event.type !== 'report-assigned.v1') continue;
+        const webhook = world.city.departments.find(({ id }) => id === event.data.department)?.webhook;
+        if (webhook && !world.taken.has(event.id) && !world.poisoned.has(event.id))
+          this.fail('a department’s system hears of every assignment', event.id);
+      }
+    }
+  }
+
+  /** The figures are a recount of all events. */
+  #figures(tales: Tale[], world: World): void {
+    const expected = new Map<string, number>();
+    for (const event of tales.flatMap(({ events }) => events)) {
+      const { day, hour } = cityTime(event.occurredAt, world.city.timeZone);
+      for (const { dimension, key, add } of countsOf(event, hour))
+        for (const [name, amount = 0] of Object.entries<number | undefined>(add)) {
+          const row = `figures#${dimension}#${day} ${key} ${name}`;
+          expected.set(row, (expected.get(row) ?? 0) + amount);
+        }
+    }
+    for (const item of world.database.items('ledger')) {
+      const pk = item['pk']?.S ?? '';
+      if (!pk.startsWith('figures#')) continue;
+      for (const [name, { N }] of Object.entries(item)) {
+        if (N === undefined) continue;
+        const row = `${pk} ${item['sk']?.S ?? ''} ${name}`;
+        const sum = expected.get(row) ?? 0;
+        if (sum !== Number(N)) this.fail('figures are a recount of the events', `${row} is ${N}, not ${sum}`);
+        expected.delete(row);
+      }
+    }
+    for (const [row, sum] of expected)
+      if (sum !== 0) this.fail('figures are a recount of the events', `${row} is not there, but ${sum}`);
+  }
+
+  #notices(tales: Tale[], world: World): void {
+    const told = new Map<string, number>();
+    for (const { message } of world.told)
+      if (!message.id.startsWith('digest#')) told.set(message.id, (told.get(message.id) ?? 0) + 1);
+    const marks = new Map<string, string>();
+    for (const item of world.database.items('ledger')) {
+      const pk = item['pk']?.S ?? '';
+      if (pk.startsWith('notice#')) marks.set(pk.slice('notice#'.length), item['state']?.S ?? '');
+    }
+    for (const { events, states } of tales)
+      for (const [index, event] of events.entries()) {
+        const asOf = states[index];
+        const notices = asOf ? noticesOf(event, asOf, world.city) : [];
+        for (const { id, to } of notices) {
+          // A resident's note goes to whoever has the report by then.
+          const isMovable = event.type === 'note-added.v1' && to.kind === 'department';
+          const ids = isMovable ? [...told.keys()].filter((each) => each.startsWith(`${event.id}>`)) : [id];
+          if (!ids.some((each) => told.has(each)))
+            this.fail('who should be told is told', `${event.type} ${id} was never published`);
+          else if (!ids.some((each) => marks.get(each) === 'done'))
+            this.fail('what was told is ticked off', `${id} is ${marks.get(id) ?? 'not there'}`);
+        }
+      }
+    for (const [id, times] of told)
+      if (times > 1 && !world.hurtNotices.has(id.split('>')[0] ?? ''))
+        this.fail('nobody is told twice without a cause', `${id} was published ${times} times`);
+    for (const [id, state] of marks)
+      if (state === 'done' && !told.has(id)) this.fail('what is ticked off was told', id);
+  }
+
+  #digests(tales: Tale[], world: World): void {
+    const notify = world.queues.find(({ shape }) => shape.name === 'notify');
+    for (const { events, states, report } of tales) {
+      for (const [index, event] of events.entries()) {
+        const asOf = states[index];
+        const handledAt = notify?.handled.get(event.id);
+        if (handledAt === undefined || !asOf) continue;
+        const end = events.slice(index).find(({ type }) => ends.has(type));
+        // Whoever was settled by the time that it was looked at alarms nobody.
+        if (event.type !== 'report-rated.v1' && end && Date.parse(end.occurredAt) <= handledAt + 60_000)
+          continue;
+        const followed = event.type === 'report-rated.v1' && report.followUp === undefined;
+        if (followed) continue;
+        for (const { id, to } of digestLinesOf(event, asOf, world.city)) {
+          const prefix = event.type === 'alert-reminded.v1' ? '' : `${recipientName(to)}|${id}`;
+          const wasOwed =
+            prefix === ''
+              ? [...this.#linesOwed.keys()].some((key) => key.includes(`|${event.id}>`))
+              : this.#linesOwed.has(prefix);
+          if (!wasOwed) this.fail('who is responsible hears of it', `${event.type} ${id} in no digest`);
+        }
+      }
+    }
+  }
+
+  /** Nothing is left anywhere but what was put there on purpose. */
+  #leftovers(world: World): void {
+    if (!world.stream.isDrained) this.fail('nothing waits for ever', 'the stream is not drained');
+    for (const line of world.owed) this.fail('a digest tells every line', `${line} is still owed`);
+    for (const { queue, message } of world.died)
+      this.fail('no message dies but of faults', `${queue}: ${message.about}`);
+    for (const { shape, deadLetters } of world.queues)
+      for (const { about } of deadLetters)
+        if (!world.poisoned.has(about)) this.fail('dead letters were poisoned', `${shape.name}: ${about}`);
+    for (const { body, reason } of world.parked) {
+      const isMeant = [...world.poisoned].some((about) => body.includes(`"id":"${about}"`) || body === about);
+      if (!isMeant) this.fail('only what can never succeed is parked', `${reason}: ${body.slice(0, 60)}`);
+    }
+  }
+}
+
+/** Several parts of one report are asked for, and ended, by one sentence. */
+const manyAtOnce = new Set<ReportEvent['type']>([
+  'report-submitted.v1',
+  'report-withdrawn.v1',
+  'support-answered.v1',
+]);
+
+const ends = new Set<ReportEvent['type']>([
+  'report-resolved.v1',
+  'report-withdrawn.v1',
+  'report-rejected.v1',
+  'report-merged.v1',
+]);
+
+function inbox(world: World, key: string): string[] {
+  const numbers: string[] = [];
+  let start: Item | undefined;
+  do {
+    const page = world.database.handle(
+      'Query',
+      {
+        TableName: 'reports',
+        IndexName: 'inbox',
+        KeyConditionExpression: 'inbox = :inbox',
+        ExpressionAttributeValues: { ':inbox': { S: key } },
+        ...(start && { ExclusiveStartKey: start }),
+      },
+      { now: world.agenda.now, lag: 0 },
+    ) as { Items: Item[]; LastEvaluatedKey?: Item };
+    numbers.push(...page.Items.map((item) => item['number']?.S ?? ''));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return numbers;
+}
+
+/** Whether what a report says of its part is how the part stands. */
+function agrees(part: Part, report: Report): boolean {
+  if (part.state === 'cancelled') return report.endedAt !== undefined;
+  if (part.department !== report.department) return false;
+  switch (report.state) {
+    case 'resolved':
+    case 'closed':
+      return part.state === 'resolved';
+    case 'withdrawn':
+    case 'rejected':
+    case 'merged':
+      return part.state === 'ended';
+    default:
+      return part.state === (report.acknowledgedAt === undefined ? 'asked' : 'acknowledged');
+  }
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+
+/** A bug, planted in the source as it is loaded: what stands there, and what stands there instead. */
+export type Mutant = { name: string; file: string; find: string; replace: string };
+
+/** Each is a mistake that somebody could make; the simulation must find every one. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the put forgets its condition on the version',
+    file: 'shared/store/reports.ts',
+    find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',",
+    replace:
+      "...(isNew && { ConditionExpression: 'attribute_not_exists(#number)' }), ...(!isNew && { ConditionExpression: '#version = :version OR attribute_exists(#version)' }),",
+  },
+  {
+    name: 'creating overwrites what has the number already',
+    file: 'shared/store/reports.ts',
+    find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)'",
+    replace: "ConditionExpression: isNew ? 'attribute_not_exists(nothing)'",
+  },
+  {
+    name: 'a report is read from a replica that lags',
+    file: 'shared/store/reports.ts',
+    find: 'Key: keyOf(number), ConsistentRead: true',
+    replace: 'Key: keyOf(number), ConsistentRead: false',
+  },
+  {
+    name: 'an idempotency key is not looked for',
+    file: 'functions/submit/handler.ts',
+    find: 'if (earlier) return replay(earlier, requestHash, keys);',
+    replace: '',
+  },
+  {
+    name: 'unprocessed keys are passed over',
+    file: 'shared/store/reports.ts',
+    find: 'keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];',
+    replace: 'keys = UnprocessedKeys?.nothing?.Keys ?? [];',
+  },
+  {
+    name: 'a command that met somebody else gives up instead of deciding again',
+    file: 'shared/store/reports.ts',
+    find: 'stored = winner;',
+    replace: 'return { ok: true, stored: winner, events: [] };',
+  },
+  {
+    name: 'a command forgets its idempotency key',
+    file: 'shared/store/reports.ts',
+    find: 'commandKeys: [...(secret.commandKeys ?? []), commandKey].slice(-rememberedCommandKeys),',
+    replace: 'commandKeys: [],',
+  },
+  {
+    name: 'the figures are counted without their mark',
+    file: 'shared/store/ledger.ts',
+    find: 'new TransactWriteItemsCommand({ TransactItems: [mark, ...sums] })',
+    replace: 'new TransactWriteItemsCommand({ TransactItems: sums })',
+  },
+  {
+    name: 'a contended figure is not tried again, but passed over',
+    file: 'shared/store/ledger.ts',
+    find: 'if (!contended || attempt === conflictRetries) throw error;',
+    replace: 'return;',
+  },
+  {
+    name: 'a line of a digest is owed without its mark',
+    file: 'shared/store/ledger.ts',
+    find: "...(once && { ConditionExpression: 'attribute_not_exists(pk)' }),",
+    replace: '',
+  },
+  {
+    name: 'the digest strikes out what it could not tell',
+    file: 'functions/digest/handler.ts',
+    find: "logFailure('digest-failed', error, { recipient });",
+    replace: 'await ledger.settle(mine);',
+  },
+  {
+    name: 'a notice is ticked off before it is published',
+    file: 'functions/notify/handler.ts',
+    find: 'const message = await messageOf(notice, about, occurredAt);',
+    replace:
+      'await ledger.complete(mark, recipientOf(notice.to)); const message = await messageOf(notice, about, occurredAt);',
+  },
+  {
+    name: 'a notice is not claimed',
+    file: 'functions/notify/handler.ts',
+    find: "if (claim === 'done') return;",
+    replace: '',
+  },
+  {
+    name: 'a claim never falls free',
+    file: 'shared/store/ledger.ts',
+    find: 'AND (#until <= :now OR #holder = :holder))',
+    replace: 'AND #until <= :now AND #holder = :holder AND #until > #holder)',
+  },
+  {
+    name: 'a consumer acknowledges what failed',
+    file: 'shared/queue/consume.ts',
+    find: 'return record.messageId;',
+    replace: 'return undefined;',
+  },
+  {
+    name: 'a consumer parks what may succeed later',
+    file: 'shared/queue/consume.ts',
+    find: 'if (!(error instanceof Unprocessable)) throw error;',
+    replace: 'if (!(error instanceof Error)) throw error;',
+  },
+  {
+    name: 'the relay says success when it could not publish',
+    file: 'functions/relay/handler.ts',
+    find: "return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };",
+    replace: 'return { batchItemFailures: [] };',
+  },
+  {
+    name: 'the relay does not look whether each of a batch was published',
+    file: 'functions/relay/handler.ts',
+    find: 'const failure = Failed?.[0];',
+    replace: 'const failure = Failed?.[99];',
+  },
+  {
+    name: 'the relay publishes the latest event of a version alone',
+    file: 'shared/store/reports.ts',
+    find: 'return eventsOf(newImage).slice(known);',
+    replace: 'return eventsOf(newImage).slice(Math.max(known, (newImage.events?.L?.length ?? 1) - 1));',
+  },
+  {
+    name: 'the sweep reads the first page of what is due, and of one shard',
+    file: 'shared/store/reports.ts',
+    find: 'for (let shard = 0; shard < timerShards; shard += 1) {',
+    replace: 'for (let shard = 0; shard < 1; shard += 1) {',
+  },
+  {
+    name: 'a timer that is gone once fired: reminders and climbs are forgotten',
+    file: 'shared/store/reports.ts',
+    find: 'const timerAt = nextTimer(report);',
+    replace: "const timerAt = report.alert?.kind === 'breach' ? undefined : nextTimer(report);",
+  },
+  {
+    name: 'classifying is not idempotent',
+    file: 'shared/domain/decide.ts',
+    find: "if (context.actor.kind === 'system') return report.state !== 'submitted';",
+    replace: "if (context.actor.kind === 'system') return false;",
+  },
+  {
+    name: 'a clock that is reckoned anew forgets what it has said',
+    file: 'shared/domain/report.ts',
+    find: 'return old?.startedAt === start.startedAt ? withMarks(start, old) : start;',
+    replace: 'return start;',
+  },
+  {
+    name: 'an overdue clock does not climb',
+    file: 'shared/domain/sla.ts',
+    find: "return step && { at: step.at, does: 'climb' };",
+    replace: 'return undefined;',
+  },
+  {
+    name: 'news of a part is taken though it is older than what is known',
+    file: 'shared/domain/decide.ts',
+    find: "return !part || part.state === 'cancelled' || command.partVersion <= part.version;",
+    replace: "return !part || part.state === 'cancelled';",
+  },
+  {
+    name: 'a part tells how it stood at the event, not how it stands',
+    file: 'functions/joint/handler.ts',
+    find: 'if (!stored) throw new Unprocessable(`no report ${event.number}`);',
+    replace:
+      'if (!stored) throw new Unprocessable(`no report ${event.number}`); const { fold } = await import("../../shared/domain/report.ts"); stored.report = { ...fold(stored.events.slice(0, event.sequence)), version: stored.report.version };',
+  },
+  {
+    name: 'parts that were cancelled before they were opened stay open',
+    file: 'functions/joint/handler.ts',
+    find: "if (event.type === 'support-requested.v1') await endUnwanted",
+    replace: "if (event.type === 'support-acknowledged.v1') await endUnwanted",
+  },
+  {
+    name: 'nobody subscribes to breaches',
+    file: 'shared/domain/alerts.ts',
+    find: "  'clock-warned.v1',\n  'clock-breached.v1',",
+    replace: "  'clock-warned.v1',",
+  },
+  {
+    name: 'nobody subscribes to what parts have done',
+    file: 'shared/domain/joint-work.ts',
+    find: "    case 'report-resolved.v1':\n",
+    replace: '',
+  },
+  {
+    name: 'a webhook that fails is not called again',
+    file: 'functions/deliver/handler.ts',
+    find: 'throw new Error(answer);',
+    replace: 'return;',
+  },
+  {
+    name: 'a duplicate is merged before the other report knows of it',
+    file: 'functions/desk/handler.ts',
+    find: 'await joinFirst(staff, opened, into, body.version);',
+    replace: 'void joinFirst(staff, opened, into, body.version).catch(() => undefined);',
+  },
+  {
+    name: 'the sweep believes its own clock over the history',
+    file: 'shared/domain/decide.ts',
+    find: 'return now < earliest ? earliest : now;',
+    replace: 'return now;',
+  },
+];
+
+const root = new URL('../../', import.meta.url);
+
+/**
+ * Lets `import('./x.ts?mutant=NAME')` load the product with that bug: everything that is imported from there is
+ * loaded anew, and the bug stands in its file.
+ */
+export function plantOnDemand(): void {
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      const found = next(specifier, context);
+      const parent = context.parentURL === undefined ? null : mutantOf(context.parentURL);
+      const isOurs = found.url.startsWith(root.href) && !found.url.includes('/node_modules/');
+      if (parent === null || !isOurs || mutantOf(found.url) !== null) return found;
+      return { ...found, url: `${found.url}?mutant=${encodeURIComponent(parent)}` };
+    },
+    load: (url, context, next) => {
+      const name = mutantOf(url);
+      const loaded = next(url, context);
+      const mutant = mutants.find((each) => each.name === name);
+      if (!mutant || new URL(mutant.file, root).pathname !== new URL(url).pathname) return loaded;
+      return { ...loaded, source: planted(mutant, readFileSync(new URL(url), 'utf8')) };
+    },
+  });
+}
+
+/** The source with the bug. Throws where the place is not as the bug expects it, so that none dies unseen. */
+export function planted({ name, file, find, replace }: Mutant, source: string): string {
+  if (source.split(find).length !== 2)
+    throw new Error(`"${name}" cannot be planted: ${file} does not have its place exactly once`);
+  return source.replace(find, () => replace);
+}
+
+function mutantOf(url: string): string | null {
+  return url.startsWith('file:') ? new URL(url).searchParams.get('mutant') : null;
+}

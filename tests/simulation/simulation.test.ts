@@ -1,0 +1,36 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+
+/** What `npm run simulate` says; it throws what was said when something was not as it should be. */
+async function simulate(...options: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [main, ...options]);
+  return stdout;
+}
+
+describe.concurrent('the simulation', () => {
+  it('finds every promise kept', { timeout: 60_000 }, async () => {
+    expect(await simulate('--seeds', '5', '--reports', '8')).toMatch(/^seeds 5 {2}failed 0/m);
+  });
+
+  it('finds bugs that are planted', { timeout: 60_000 }, async () => {
+    const words = ['forgets its condition', 'without their mark', 'says success', 'does not climb'];
+    const said = await simulate('--mutants', '--named', words.join(), '--reports', '6');
+    expect(said).toContain('mutants 4  found 4  not found 0');
+  });
+
+  it('plays a seed in the same way again', { timeout: 60_000 }, async () => {
+    const [once, again] = [await trace(), await trace()];
+    expect(once.length).toBeGreaterThan(100);
+    expect(once).toEqual(again);
+  });
+});
+
+async function trace(): Promise<string[]> {
+  const said = await simulate('--seed', '3', '--reports', '5', '--trace');
+  // The last line says how long it took.
+  return said.split('\n').slice(0, -2);
+}
