@@ -1,57 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { timingOf, type Alert } from '../../web/board/alerts/timing.ts';
-import { leagueOf, type Entry } from '../../web/board/figures/league.ts';
 import { csvLine, csvOfSheet } from '../../web/board/sheets/csv.ts';
 import { nastyWords } from './board-reports.ts';
-
-/** Figures of a department with so many of a hundred assignments taken up in time and resolved, all of them equally. */
-function entry(key: string, now: number, before: number, assigned = 100): Entry {
-  const figures = (percent: number, of: number) => ({
-    assigned: of,
-    acknowledgedOnTime: (percent * of) / 100,
-    resolved: (percent * of) / 100,
-  });
-  return { key, now: figures(now, assigned), before: figures(before, 100) };
-}
-
-describe('the league of departments', () => {
-  it('weighs level and improvement equally', () => {
-    // First by level and last by improvement, and the other way round: both are surpassed by who is second in both.
-    const [steady, risen, best] = leagueOf([
-      entry('steady', 80, 70),
-      entry('risen', 70, 20),
-      entry('best', 90, 95),
-    ]);
-    expect(steady).toMatchObject({ levelPlace: 2, improvementPlace: 2, place: 2 });
-    expect(risen).toMatchObject({ levelPlace: 3, improvementPlace: 1, place: 3 });
-    expect(best).toMatchObject({ levelPlace: 1, improvementPlace: 3, place: 1 });
-  });
-
-  it('lets the higher level go first, then more assignments, and shares a place when all is equal', () => {
-    const places = leagueOf([entry('a', 50, 40), entry('b', 50, 40), entry('c', 50, 40, 200)]);
-    expect(places.map(({ place }) => place)).toEqual([2, 2, 1]);
-    expect(places.map(({ levelPlace }) => levelPlace)).toEqual([1, 1, 1]);
-  });
-
-  it('ranks nobody on too little, and compares only what both periods can tell', () => {
-    const [few, newcomer, unrated] = leagueOf([
-      entry('few', 100, 0, 4),
-      { ...entry('newcomer', 60, 0), before: { assigned: 4, resolved: 4 } },
-      {
-        key: 'unrated',
-        now: { assigned: 10, acknowledgedOnTime: 10, resolved: 10, rated: 3, satisfied: 0 },
-        before: { assigned: 10, acknowledgedOnTime: 5, resolved: 5, rated: 2, satisfied: 2 },
-      },
-    ]);
-    expect(few).toEqual({ key: 'few', assigned: 4 });
-    expect(newcomer).toMatchObject({ level: 0.6 });
-    expect(newcomer).not.toHaveProperty('improvement');
-    expect(newcomer).not.toHaveProperty('place');
-    expect(unrated?.level).toBeCloseTo(2 / 3);
-    expect(unrated?.improvement).toBe(0.5);
-    expect(unrated?.place).toBe(1);
-  });
-});
 
 describe('a CSV', () => {
   it('quotes what needs it, and lets nothing run', () => {

@@ -1,94 +1,30 @@
 import type { Figures } from '../../../shared/domain/figures.ts';
-import { ratesOf } from '../../../shared/domain/figures.ts';
-import { tenths } from '../sheets/rounding.ts';
+import type { LeagueOrder, Standing } from '../../../shared/domain/league.ts';
+import type { Words } from '../../../shared/domain/wording.ts';
+import { mustRead } from '../read.ts';
 
-/** Fewer than these say more about chance than about a department. */
-export const leagueLimits = { assigned: 5, rated: 3 };
+type Ranked = Standing & { name: Words; now: Figures };
 
-export type Entry = { key: string; now: Figures; before: Figures };
-
-export type Standing = {
-  key: string;
-  assigned: number;
-  /** Mean of the rates, 0 to 1; missing where there was too little to judge. */
-  level?: number;
-  /** By how much the mean grew against the span before; missing where that had too little. */
-  improvement?: number;
-  levelPlace?: number;
-  improvementPlace?: number;
-  /** By both places together, each weighing the same. */
-  place?: number;
+/** What `GET /api/desk/league` answers: `shown` is the place in the order that was asked for. */
+export type League = {
+  from: string;
+  to: string;
+  before: { from: string; to: string };
+  order: LeagueOrder;
+  /** Fewer than these are not judged. */
+  limits: { assigned: number; rated: number };
+  rows: (Ranked & { shown: number })[];
+  apart: Ranked[];
 };
 
-/**
- * Places by level and by improvement, 1 first. What looks equal to one decimal shares a place. The common place is by
- * the sum of both; of equal sums the higher level goes first, then more assignments, and what is then still equal
- * shares the place.
- */
-export function leagueOf(entries: readonly Entry[]): Standing[] {
-  const standings = entries.map(standingOf);
-  for (const one of standings) {
-    if (one.level !== undefined)
-      one.levelPlace = placeOf(
-        one.level,
-        standings.map(({ level }) => level),
-      );
-    if (one.improvement !== undefined)
-      one.improvementPlace = placeOf(
-        one.improvement,
-        standings.map(({ improvement }) => improvement),
-      );
-  }
-  // Places among those that have both: a department without a past would otherwise push others down in one only.
-  const both = standings
-    .filter(({ level, improvement }) => level !== undefined && improvement !== undefined)
-    .map((standing) => ({ standing, sum: 0 }));
-  for (const one of both) {
-    const { level = 0, improvement = 0 } = one.standing;
-    one.sum =
-      placeOf(
-        level,
-        both.map(({ standing }) => standing.level),
-      ) +
-      placeOf(
-        improvement,
-        both.map(({ standing }) => standing.improvement),
-      );
-  }
-  const compare = (a: (typeof both)[number], b: (typeof both)[number]): number =>
-    a.sum - b.sum ||
-    tenths(b.standing.level ?? 0) - tenths(a.standing.level ?? 0) ||
-    b.standing.assigned - a.standing.assigned;
-  for (const one of both) one.standing.place = 1 + both.filter((other) => compare(other, one) < 0).length;
-  return standings;
-}
-
-function standingOf({ key, now, before }: Entry): Standing {
-  const assigned = now.assigned ?? 0;
-  const [current, past] = [judgedRates(now), judgedRates(before)];
-  if (current.length === 0) return { key, assigned };
-  const level = mean(current.map(({ rate }) => rate));
-  // Only what both spans can be judged by is compared.
-  const pairs = current.flatMap(({ name, rate }) =>
-    past.filter((other) => other.name === name).map((other) => rate - other.rate),
-  );
-  return { key, assigned, level, ...(pairs.length > 0 && { improvement: mean(pairs) }) };
-}
-
-function judgedRates(figures: Figures): { name: string; rate: number }[] {
-  if ((figures.assigned ?? 0) < leagueLimits.assigned) return [];
-  const { responded = 0, resolved = 0, satisfied = 0 } = ratesOf(figures);
-  return [
-    { name: 'responded', rate: responded },
-    { name: 'resolved', rate: resolved },
-    ...((figures.rated ?? 0) >= leagueLimits.rated ? [{ name: 'satisfied', rate: satisfied }] : []),
-  ];
-}
-
-function placeOf(value: number, all: readonly (number | undefined)[]): number {
-  return 1 + all.filter((other) => other !== undefined && tenths(other) > tenths(value)).length;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0) / values.length;
+/** Without an order, the fullest comparison that there is something for. @throws NoAnswer */
+export async function readLeague(
+  span: { from: string; to: string },
+  order: LeagueOrder | undefined,
+): Promise<League> {
+  const read = (by: LeagueOrder): Promise<League> =>
+    mustRead<League>('/api/desk/league', { from: span.from, to: span.to, order: by });
+  if (order !== undefined) return read(order);
+  const league = await read('both');
+  return league.rows.length > 0 ? league : read('level');
 }
