@@ -10,8 +10,8 @@ export function refusalSentence(problem: Problem, { clocks, extensionLeft }: Sta
   const { code, parent, left = extensionLeft } = problem;
   const unit = clocks.resolve?.target.unit;
   if (code === 'extension-too-long' && left !== undefined && unit)
-    return left > 0
-      ? t('desk.extend.tooLong', { most: said(targetWords({ amount: left, unit })) })
+    return left >= 1
+      ? t('desk.extend.tooLong', { most: said(targetWords({ amount: Math.floor(left), unit })) })
       : t('desk.extend.nothingLeft');
   if (code === 'part-of-another' && parent !== undefined) return t('desk.part.elsewhere', { parent });
   return problemSentence(problem);
