@@ -120,6 +120,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk.getByText(/起挂起，不计时/).waitFor();
     await picture(desk, 'clocks-suspended-phone');
     await button(desk, '返回列表').tap();
+    await expect.poll(() => desk.locator('#count-suspended').innerText()).toBe('1');
     await button(desk, '挂起').tap();
     await desk
       .locator('.line')
@@ -168,6 +169,10 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const card = board.locator('.alert-card').filter({ hasText: number });
     await card.getByRole('heading', { name: /延期待批/ }).waitFor();
     await card.getByText('要等高空作业车').waitFor();
+    // It is the department's own until it climbs.
+    await board.getByLabel('上报到').selectOption('街道');
+    await board.getByText('没有待处理的预警。').waitFor();
+    await board.getByLabel('上报到').selectOption('部门内');
     await card.getByRole('button', { name: '审批延期' }).tap();
     await card.getByText(/申请延长 3 小时，现在应于/).waitFor();
     await card.getByRole('button', { name: '不同意延期' }).tap();
@@ -273,5 +278,28 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await comeBack(resident);
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await resident.getByText('修改评价').count()).toBe(0);
+  });
+
+  it('shows an overseer all that lies in their area, whoever has it', async () => {
+    const { number } = await filed('3号楼地下室渗水');
+    const desk = await signedIn('gao-jiedao', '/desk/');
+    const line = desk.locator('.line').filter({ hasText: number });
+    await desk.getByText('没有待办').waitFor();
+    await desk.getByLabel('部门').selectOption('栖鹭街道（所有部门）');
+    await line.getByText('康宁居物业').waitFor();
+    expect(await sidewaysPixels(desk)).toBe(0);
+    await picture(desk, 'clocks-area-phone');
+    await line.getByRole('link').tap();
+    await button(desk, '调整紧急程度').tap();
+    await desk.getByRole('radio', { name: '一般' }).check();
+    await desk.getByLabel('调整原因').fill('没有漏到居民家里');
+    await button(desk, '确认调整').tap();
+    await desk
+      .locator('.timeline')
+      .getByText(/改为一般/)
+      .waitFor();
+    // It is still in this list.
+    await button(desk, '返回列表').tap();
+    expect(await line.getByText('已不在这个列表中').count()).toBe(0);
   });
 });

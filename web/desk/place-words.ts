@@ -10,6 +10,12 @@ export function areaWords(id: string): string {
   return [...(parent?.parent === undefined ? [] : [parent]), area].map(({ name }) => said(name)).join(' › ');
 }
 
+/** Whether a place lies in an area, or is it. */
+export function liesIn(place: string, within: string): boolean {
+  const parent = city.value?.areas.find(({ id }) => id === place)?.parent;
+  return place === within || (parent !== undefined && liesIn(parent, within));
+}
+
 export function departmentWords(id: string): string {
   const department = city.value?.departments.find((one) => one.id === id);
   return department ? said(department.name) : id;

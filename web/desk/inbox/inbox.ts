@@ -5,6 +5,7 @@ import { me, sessionState, staffRequest, type StaffOutcome } from '../../session
 import { newIdempotencyKey } from '../../api/request.ts';
 import { announce } from '../announce.ts';
 import { tick } from '../now.ts';
+import { liesIn } from '../place-words.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';
 import { openParts, type InboxItem, type StaffReport } from '../staff-report.ts';
 
@@ -12,9 +13,11 @@ export const views = ['triage', 'open', 'overdue', 'suspended', 'done'] as const
 export type View = (typeof views)[number];
 type Page = { items: InboxItem[]; cursor?: string };
 
-/** Which list is shown: a department's, by view, or one person's reports. */
+/** Which list is shown: by view, a department's or all that lies in an area; or one person's reports. */
 export const view: Ref<View> = ref('open');
 export const department: Ref<string> = ref('');
+/** Goes before the department, unless it is empty. */
+export const area: Ref<string> = ref('');
 export const phone: Ref<string | undefined> = ref();
 
 /** The lines as they stand; they change their place only when nobody is about to touch one. */
@@ -51,14 +54,26 @@ const settlingMilliseconds = 500;
 let asked = 0;
 let touchedAt = -Infinity;
 
-/** One page of the list that is shown. A telephone number goes in the body: addresses end in logs. */
+/** The next page with anything in it: those of an area may be empty and have others after them. */
 async function ask(from?: string): Promise<StaffOutcome<Page>> {
+  const turn = asked;
+  let outcome = await askOnce(from);
+  while (turn === asked && outcome.kind === 'answer') {
+    const { items: lines, cursor: more } = outcome.body;
+    if (lines.length > 0 || more === undefined) break;
+    outcome = await askOnce(more);
+  }
+  return outcome;
+}
+
+/** One page of the list that is shown. A telephone number goes in the body: addresses end in logs. */
+async function askOnce(from?: string): Promise<StaffOutcome<Page>> {
   const cursorPart = from === undefined ? {} : { cursor: from };
   if (phone.value !== undefined)
     return staffRequest<Page>('/api/desk/search', { body: { phone: phone.value, ...cursorPart } });
   const query = new URLSearchParams({
     view: view.value,
-    ...(department.value && { department: department.value }),
+    ...(area.value !== '' ? { area: area.value } : department.value && { department: department.value }),
     ...cursorPart,
   });
   return staffRequest<Page>(`/api/desk/reports?${query.toString()}`);
@@ -191,7 +206,7 @@ export function showOnLine(report: StaffReport): void {
   if (!isOfThisList(report)) gone.add(report.number);
 }
 
-function isOfThisList({ status, department: holder }: StaffReport): boolean {
+function isOfThisList({ status, department: holder, location }: StaffReport): boolean {
   if (phone.value !== undefined) return true;
   const inView: Record<View, string[]> = {
     triage: ['triage'],
@@ -200,7 +215,8 @@ function isOfThisList({ status, department: holder }: StaffReport): boolean {
     suspended: ['suspended'],
     done: ['resolved', 'closed', 'rejected'],
   };
-  return holder?.id === department.value && inView[view.value].includes(status.code);
+  const isHere = area.value === '' ? holder?.id === department.value : liesIn(location.area, area.value);
+  return isHere && inView[view.value].includes(status.code);
 }
 
 /** Whether a line offers to be acknowledged; the API decides again. */
@@ -246,7 +262,7 @@ export async function acknowledge({ number }: InboxItem): Promise<boolean> {
 
 /** Keeps the list up to date while somebody may be looking. */
 export function watchInbox(): void {
-  watch([view, department, phone], () => void loadInbox());
+  watch([view, department, area, phone], () => void loadInbox());
   const touched = (): void => void (touchedAt = performance.now());
   for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'])
     addEventListener(kind, touched, { passive: true });
