@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually, Instance } from '../support/instance.ts';
+import { barriers } from './barriers.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
 
 const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
+const dark = { colorScheme: 'dark' } as const;
 
 /** What happens to a report's time between its department, its reporter and whoever oversees both. */
 describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
@@ -99,6 +101,12 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('focus'))");
   }
 
+  async function look(page: Page, name: string): Promise<void> {
+    expect([name, await sidewaysPixels(page)]).toEqual([name, 0]);
+    expect([name, await barriers(page)]).toEqual([name, []]);
+    await picture(page, name);
+  }
+
   it('asks the resident while the clock stands still, and goes on with the answer', async () => {
     const { number, trackUrl } = await filed('6号楼楼顶漏水，水滴到楼道里');
     const resident = await at(trackUrl);
@@ -118,7 +126,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk.getByText('暂停计时').waitFor();
     await desk.getByText('时限是怎么算的').tap();
     await desk.getByText(/起挂起，不计时/).waitFor();
-    await picture(desk, 'clocks-suspended-phone');
+    await look(desk, 'clocks-suspended-phone');
     await button(desk, '返回列表').tap();
     await expect.poll(() => desk.locator('#count-suspended').innerText()).toBe('1');
     await button(desk, '挂起').tap();
@@ -134,8 +142,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await resident.locator('.on-hold').getByText('是哪个单元').waitFor();
     // The form that it asks for is there at once.
     await resident.getByLabel('要补充的内容').fill('2单元，就在电梯门口');
-    expect(await sidewaysPixels(resident)).toBe(0);
-    await picture(resident, 'clocks-asked-phone');
+    await look(resident, 'clocks-asked-phone');
     await button(resident, '提交补充').tap();
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await resident.locator('.on-hold').count()).toBe(0);
@@ -177,8 +184,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await card.getByText(/申请延长 3 小时，现在应于/).waitFor();
     await card.getByRole('button', { name: '不同意延期' }).tap();
     await card.getByText('请写明不同意的原因').waitFor();
-    expect(await sidewaysPixels(board)).toBe(0);
-    await picture(board, 'clocks-extension-phone');
+    await look(board, 'clocks-extension-phone');
     await button(board, '同意延期').tap();
     await board.getByText(`已同意 ${number} 延期。`).waitFor();
     expect(await card.count()).toBe(0);
@@ -193,7 +199,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
 
   it('lets two departments help, and the lead settle it with a reason for not waiting', async () => {
     const { number } = await filed('地下车库积水，还有一股臭味');
-    const lead = await signedIn('wang-wuye', deskOf(number), wide);
+    const lead = await signedIn('wang-wuye', deskOf(number), { ...wide, ...dark });
     await button(lead, '请求协办').click();
     await lead.getByLabel('需要它们做什么').fill('请查清是自来水还是污水。');
     await button(lead, '发出协办').click();
@@ -211,7 +217,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     expect(await parts.count()).toBe(2);
 
     await reaches(`${number}-1`, 'assigned');
-    const water = await signedIn('zhao-gongshui', '/desk/');
+    const water = await signedIn('zhao-gongshui', '/desk/', dark);
     const line = water.locator('.line').filter({ hasText: `${number}-1` });
     await line.getByText('协办', { exact: true }).waitFor();
     await line.getByRole('link').tap();
@@ -220,7 +226,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await button(water, '办结').tap();
     await water.getByText('主办部门会看到您写的结果').waitFor();
     await water.getByLabel('办理结果').fill('自来水管没有漏。');
-    await picture(water, 'clocks-part-phone');
+    await look(water, 'clocks-part-phone');
     await button(water, '确认办结').tap();
     await water.getByRole('heading', { name: '已办结' }).waitFor();
     await eventually(async () =>
@@ -237,7 +243,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     expect((await read(number)).status.code).toBe('assigned');
     expect(await lead.getByLabel('办理结果').inputValue()).toBe('已抽干积水，疏通了污水管。');
     await lead.getByLabel('为什么不再等待').fill('污水管已经自行疏通。');
-    await picture(lead, 'clocks-override-wide');
+    await look(lead, 'clocks-override-wide');
     await button(lead, '确认办结').click();
     await lead.getByRole('heading', { name: '已办结' }).waitFor();
     await parts.filter({ hasText: '云洁环卫中心' }).getByText('已取消').waitFor();
@@ -257,9 +263,9 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await resident.getByLabel('想说的话').fill('第二天又漏了');
     await button(resident, '提交评价').tap();
     await resident.getByText(/您评为“非常不满意”。/).waitFor();
-    await picture(resident, 'clocks-rated-phone');
+    await look(resident, 'clocks-rated-phone');
 
-    const board = await signedIn('lin-wangge', '/board/', wide);
+    const board = await signedIn('lin-wangge', '/board/', { ...wide, ...dark });
     const card = board.locator('.alert-card').filter({ hasText: number });
     await card.getByRole('heading', { name: /待回访/ }).waitFor();
     await card.getByText('居民评价“非常不满意”').waitFor();
@@ -269,7 +275,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await card.getByText('请选择回访结果').waitFor();
     await card.getByRole('radio', { name: '没有解决，要求重办' }).check();
     await card.getByLabel('居民怎么说').fill('居民说第二天又漏了。');
-    await picture(board, 'clocks-follow-up-wide');
+    await look(board, 'clocks-follow-up-wide');
     await button(board, '提交回访记录').click();
     await board.getByText(`已记录 ${number} 的回访。`).waitFor();
     await reaches(number, 'assigned');
@@ -287,8 +293,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk.getByText('没有待办').waitFor();
     await desk.getByLabel('部门').selectOption('栖鹭街道（所有部门）');
     await line.getByText('康宁居物业').waitFor();
-    expect(await sidewaysPixels(desk)).toBe(0);
-    await picture(desk, 'clocks-area-phone');
+    await look(desk, 'clocks-area-phone');
     await line.getByRole('link').tap();
     await button(desk, '调整紧急程度').tap();
     await desk.getByRole('radio', { name: '一般' }).check();
