@@ -12,17 +12,17 @@ async function simulate(...options: string[]): Promise<string> {
 }
 
 describe.concurrent('the simulation', () => {
-  it('finds every promise kept', { timeout: 60_000 }, async () => {
+  it('finds every promise kept', { timeout: 240_000 }, async () => {
     expect(await simulate('--seeds', '5', '--reports', '8')).toMatch(/^seeds 5 {2}failed 0/m);
   });
 
-  it('finds bugs that are planted', { timeout: 60_000 }, async () => {
+  it('finds bugs that are planted', { timeout: 240_000 }, async () => {
     const words = ['forgets its condition', 'without their mark', 'says success', 'does not climb'];
     const said = await simulate('--mutants', '--named', words.join(), '--reports', '6');
     expect(said).toContain('mutants 4  found 4  not found 0');
   });
 
-  it('plays a seed in the same way again', { timeout: 60_000 }, async () => {
+  it('plays a seed in the same way again', { timeout: 240_000 }, async () => {
     const [once, again] = [await trace(), await trace()];
     expect(once.length).toBeGreaterThan(100);
     expect(once).toEqual(again);
