@@ -3,6 +3,7 @@ import {
   TransactionCanceledException,
   type AttributeValue,
   type BatchGetItemCommandInput,
+  type BatchWriteItemCommandInput,
   type CancellationReason,
   type DeleteItemCommandInput,
   type GetItemCommandInput,
@@ -108,6 +109,15 @@ export class FakeDatabase {
         this.#check(input, table.read(key));
         this.#write(table, key, undefined, moment);
         return {};
+      }
+      case 'BatchWriteItem': {
+        const { RequestItems = {} } = given as BatchWriteItemCommandInput;
+        for (const [name, requests] of Object.entries(RequestItems))
+          for (const { DeleteRequest } of requests) {
+            if (!DeleteRequest?.Key) throw new Error('the simulation only deletes in batches');
+            this.#write(this.#table(name), DeleteRequest.Key, undefined, moment);
+          }
+        return { UnprocessedItems: {} };
       }
       case 'TransactWriteItems':
         this.#transact(given as TransactWriteItemsCommandInput, moment);
