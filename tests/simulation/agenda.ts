@@ -35,11 +35,11 @@ export class Agenda {
     });
   }
 
-  /** Runs until nothing is left to happen. Answers whether that was before `horizon`. */
-  async run(horizon: number): Promise<boolean> {
+  /** Runs until nothing is left to happen. Answers whether that was before it `isOver`. */
+  async run(isOver: (next: number) => boolean): Promise<boolean> {
     for (let next = this.#pop(); next; next = this.#pop()) {
       if (!next.what) continue;
-      if (next.at > horizon) return false;
+      if (isOver(next.at)) return false;
       this.now = next.at;
       next.what();
       await immediate();

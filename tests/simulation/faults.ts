@@ -12,6 +12,8 @@ export const requestFaults = [
   'late',
   /** Another transaction was at the same item. */
   'conflict',
+  /** The other side answers that it cannot take it now. */
+  'refused',
   /** A batch was only half done. */
   'half-done',
   /** An answer that takes its time. */
@@ -49,12 +51,13 @@ const stormy: Weather = {
   'answer-lost': 0.012,
   late: 0.004,
   conflict: 0.03,
+  refused: 0.05,
   'half-done': 0.06,
   slow: 0.02,
   'killed-before': 0.003,
   'killed-after': 0.003,
   duplicate: 0.06,
-  delay: 0.05,
+  delay: 0.1,
   'not-deleted': 0.02,
   replay: 0.04,
   resplit: 0.5,

@@ -78,6 +78,16 @@ export class Invariants {
     }
   }
 
+  /** Some minutes after the last fault: sweeps have come by since. */
+  afterFaults({ database, agenda }: World): void {
+    const dueBy = new Date(agenda.now - 3 * 60_000).toISOString();
+    for (const item of database.items('reports')) {
+      const timer = item['timerAt']?.S;
+      if (timer !== undefined && timer <= dueBy)
+        this.fail('a due timer fires', `${item['number']?.S ?? ''} waits for ${timer} at ${agenda.instant}`);
+    }
+  }
+
   /** What must hold once nothing is left to happen. */
   atRest(world: World, people: People, becameQuiet: boolean): void {
     if (!becameQuiet) this.fail('nothing waits for ever', 'something was still going on at the horizon');

@@ -208,6 +208,13 @@ export class People {
       staff('close', { reason }),
     ];
     const isWhole = report.parent === undefined;
+    // Who has asked for help finds rather often that it is not needed: parts end before they have begun.
+    const hasAsked = report.support.some((part) => part.state === 'asked');
+    const unneeded = [
+      staff('reject', { reason }),
+      staff('resolve', { text, override: `不再等待 ${id}.` }),
+      resident('withdraw', { reason }),
+    ].filter(() => hasAsked && isWhole && chance.yes(`${id} unneeded`, 0.7));
     const anytime = [resident('note', { text }), resident('withdraw', { reason })].filter(() => isWhole);
     const steps = ((): Step[] => {
       switch (report.state) {
@@ -237,7 +244,8 @@ export class People {
           return [];
       }
     })();
-    return steps.length === 0 ? undefined : chance.pick(`${id} step`, steps);
+    const likely = report.endedAt === undefined && unneeded.length > 0 ? unneeded : steps;
+    return likely.length === 0 ? undefined : chance.pick(`${id} step`, likely);
   }
 
   #poison({ id, queue, kind }: PoisonPlan): void {

@@ -6,9 +6,9 @@ import { People } from './people.ts';
 import { busyDays, planOf, start, type Plan } from './plan.ts';
 import { World } from './world.ts';
 
-const day = 86_400_000;
+const [minute, day] = [60_000, 86_400_000];
 /** The longest clocks, pauses and reminders take weeks of working time. */
-const longestDays = 200;
+const longestDays = 120;
 
 /** A run: its seed, and if it is a part of one, what of it is left. */
 export type Run = {
@@ -49,8 +49,13 @@ export async function simulate(run: Run, city: City, isTracing = false): Promise
   const plan = reduced(planOf(run.seed, run.reports, city), run.only);
   const people = new People(world, plan, run.seed);
   people.begin();
-  const becameQuiet = await world.agenda.run(start + longestDays * day);
-  invariants.atRest(world, people, becameQuiet);
+  world.agenda.at(start + busyDays * day + 10 * minute, () => {
+    invariants.afterFaults(world);
+  });
+  const becameQuiet = await world.agenda.run(
+    (next) => next > start + longestDays * day || invariants.violations.length > 0,
+  );
+  if (invariants.violations.length === 0) invariants.atRest(world, people, becameQuiet);
   const items = world.database.items('reports');
   return {
     violations: invariants.violations,

@@ -466,8 +466,8 @@ export class World {
         service: 'webhook',
         operation: 'POST',
         about,
-        alsoPossible: [],
-        take: () => this.#called(body),
+        alsoPossible: ['refused'],
+        take: (fault) => (fault === 'refused' ? this.chance.pick(about, [429, 503]) : this.#called(body)),
       });
       return new Response('{}', { status: status as number });
     };
