@@ -68,9 +68,9 @@ export class Invariants {
     if (before && !after) {
       const { recipient, number } = before;
       const since = this.#linesOwed.get(key) ?? 0;
-      const wasTold = world.told.some(
-        ({ at, message }) =>
-          at >= since &&
+      const toldSince = world.told.slice(world.told.findLastIndex(({ at }) => at < since) + 1);
+      const wasTold = toldSince.some(
+        ({ message }) =>
           message.id.startsWith(`digest#${recipient?.S ?? ''}#`) &&
           message.numbers?.includes(number?.S ?? '') === true,
       );
