@@ -130,7 +130,8 @@ export const problemAnswer = z.object({ code: z.string(), text: words.optional()
 
 export const clockAnswer = z.object({ now: instant });
 export const tokenAnswer = z.object({ token: z.string() });
-export const outboxMessage = z.object({
+/** What a step of one report tells one of those whom it concerns. */
+export const notice = z.object({
   id: z.string(),
   to: z.object({ kind: z.enum(['resident', 'department']), department: z.string().optional() }),
   locale: z.enum(['zh', 'en']),
@@ -139,10 +140,10 @@ export const outboxMessage = z.object({
   number: z.string(),
   occurredAt: instant,
 });
-export type OutboxMessage = z.infer<typeof outboxMessage>;
+export type Notice = z.infer<typeof notice>;
 
 /** One message of all that went wrong in a minute, to whoever is responsible. */
-export const digestMessage = z.object({
+export const digest = z.object({
   id: z.string().startsWith('digest#'),
   to: z.object({
     kind: z.enum(['department', 'head', 'area']),
@@ -152,4 +153,4 @@ export const digestMessage = z.object({
   numbers: z.array(z.string()).min(1),
   occurredAt: instant,
 });
-export type Digest = z.infer<typeof digestMessage>;
+export type Digest = z.infer<typeof digest>;

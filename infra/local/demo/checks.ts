@@ -1,4 +1,4 @@
-import type { CityView, Digest, OutboxMessage } from './answers.ts';
+import type { CityView, Digest, Notice } from './answers.ts';
 import { atOnce } from './at-once.ts';
 import { countTimeline, noRows, type Breaches, type AllRows } from './book.ts';
 import type { Client } from './client.ts';
@@ -207,7 +207,7 @@ export async function checkOutbox(
   const sample = new Set([...byLength.slice(0, 6), ...ended, ...paced, ...cases.slice(0, 4)]);
   let wanted = 0;
   for (const one of sample) {
-    const messages = await client.outbox(one.number);
+    const messages = await client.notices(one.number);
     const ids = messages.map(({ id }) => id);
     complaints.unless(
       new Set(ids).size === ids.length,
@@ -277,6 +277,6 @@ export function checkDigests(
 }
 
 /** A message's id begins with that of its event: the report's number and the event's place in its history. */
-function isAbout({ id }: OutboxMessage, number: string, sequence: number): boolean {
+function isAbout({ id }: Notice, number: string, sequence: number): boolean {
   return id.startsWith(`${number}#${sequence}>`);
 }

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import {
   cityAnswer,
   clockAnswer,
-  digestMessage,
+  digest,
   inboxAnswer,
-  outboxMessage,
+  notice,
   problemAnswer,
   residentAnswer,
   staffAnswer,
@@ -15,7 +15,7 @@ import {
   uploadsAnswer,
   type CityView,
   type Digest,
-  type OutboxMessage,
+  type Notice,
   type ResidentView,
   type StaffView,
 } from './answers.ts';
@@ -103,16 +103,19 @@ export class Client {
     await this.#call('/local/idle?timeout=110', { answer: z.unknown(), timeoutSeconds: 120 });
   }
 
-  async outbox(number: string): Promise<OutboxMessage[]> {
-    const answer = z.object({ messages: z.array(outboxMessage) });
-    return (await this.#call(`/local/outbox?number=${number}&limit=1000`, { answer })).messages;
+  /** The notices about one report; digests name it among others. */
+  async notices(number: string): Promise<Notice[]> {
+    return (await this.#outbox(`number=${number}&limit=1000`)).filter((message) => 'number' in message);
   }
 
   /** The digests among the newest messages. */
   async digests(): Promise<Digest[]> {
-    const answer = z.object({ messages: z.array(z.object({ id: z.string() }).loose()) });
-    const { messages } = await this.#call('/local/outbox?limit=1000', { answer });
-    return messages.filter(({ id }) => id.startsWith('digest#')).map((one) => digestMessage.parse(one));
+    return (await this.#outbox('limit=1000')).filter((message) => 'numbers' in message);
+  }
+
+  async #outbox(query: string): Promise<(Notice | Digest)[]> {
+    const answer = z.object({ messages: z.array(z.union([notice, digest])) });
+    return (await this.#call(`/local/outbox?${query}`, { answer })).messages;
   }
 
   /** Puts photos into the bucket, for the request with this idempotency key. */

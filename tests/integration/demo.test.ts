@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Instance } from '../support/instance.ts';
+
+const demo = resolve(import.meta.dirname, '..', '..', 'infra', 'local', 'demo', 'main.ts');
+const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-demo-'));
+let instance: Instance;
+
+beforeAll(async () => {
+  instance = await Instance.start(dataDir);
+});
+afterAll(async () => {
+  await instance.kill('SIGTERM');
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+it('plays a day after which every count agrees', async () => {
+  // It ends with another code than 0 as soon as anything it sent is missing, doubled or shown otherwise.
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    demo,
+    ...['--url', instance.url, '--reports', '12', '--seed', '1'],
+  ]);
+  expect(stdout).toContain('全部一致。/ Every count agrees.');
+  expect(stdout).toContain('挂起、延期并重办过 paused, extended and reopened: ');
+}, 120_000);
