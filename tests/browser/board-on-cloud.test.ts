@@ -14,7 +14,12 @@ type Row = {
   rates: Record<string, number>;
   seconds: Record<string, number>;
 };
-type Stats = { rows: Row[]; trend: { figures: Record<string, number>; rates: Record<string, number> }[] };
+type Stats = {
+  from: string;
+  to: string;
+  rows: Row[];
+  trend: { figures: Record<string, number>; rates: Record<string, number> }[];
+};
 type Listed = { number: string; department: string; alert?: unknown };
 
 describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () => {
@@ -123,7 +128,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect((await table('各部门三率')).map((row) => row.slice(1)).sort()).toEqual(
       (department?.rows ?? [])
         .map(({ figures, rates, seconds }) => [
-          ...['assigned', 'resolved', 'breached', 'escalated'].map((name) => String(figures[name] ?? 0)),
+          ...['assigned', 'resolved', 'reopened', 'returned', 'transferred', 'breached', 'escalated'].map(
+            (name) => String(figures[name] ?? 0),
+          ),
           ...['responded', 'resolved', 'satisfied'].map((name) => percent(rates[name])),
           ...['median', 'p90'].map((name) => hoursOf(seconds[name])),
         ])
@@ -186,6 +193,17 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await section.getByText('两者各占一半').waitFor();
     await page.getByRole('radio', { name: '近 7 天', exact: true }).check();
     await section.getByRole('button', { name: '水平', pressed: true }).waitFor();
+
+    await section.getByRole('button', { name: '社区', exact: true }).click();
+    const { from, to } = await statsOf('area');
+    const { rows: communities } = (await reports.get(
+      `/api/desk/league?by=area&level=community&order=level&from=${from}&to=${to}`,
+    )) as unknown as { rows: { name: { zh: string } }[] };
+    const areas = frame(page, '社区排名');
+    await areas.getByRole('button', { name: '水平', pressed: true }).waitFor();
+    const shown = (await cellsOf(areas)).slice(1).map(([name]) => name);
+    expect(shown).toEqual(communities.map(({ name }) => name.zh));
+    expect(shown.length).toBeGreaterThan(0);
   });
 
   it('keeps what is chosen in the address', async () => {

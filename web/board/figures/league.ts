@@ -1,7 +1,10 @@
+import type { Area } from '../../../shared/config/city.ts';
 import type { Figures } from '../../../shared/domain/figures.ts';
 import type { LeagueOrder, Standing } from '../../../shared/domain/league.ts';
 import type { Words } from '../../../shared/domain/wording.ts';
 import { mustRead } from '../read.ts';
+
+type AreaLevel = Area['level'];
 
 type Ranked = Standing & { name: Words; now: Figures };
 
@@ -10,6 +13,9 @@ export type League = {
   from: string;
   to: string;
   before: { from: string; to: string };
+  by: 'department' | 'area';
+  /** Of areas. */
+  level?: AreaLevel;
   order: LeagueOrder;
   /** Fewer than these are not judged. */
   limits: { assigned: number; rated: number };
@@ -17,13 +23,18 @@ export type League = {
   apart: Ranked[];
 };
 
+/** Who is compared: departments, or the areas of a level, each with all that lies in it. */
+export type Contestants = 'department' | AreaLevel;
+
 /** Without an order, the fullest comparison that there is something for. @throws NoAnswer */
 export async function readLeague(
   span: { from: string; to: string },
+  contestants: Contestants,
   order: LeagueOrder | undefined,
 ): Promise<League> {
+  const who = contestants === 'department' ? { by: contestants } : { by: 'area', level: contestants };
   const read = (by: LeagueOrder): Promise<League> =>
-    mustRead<League>('/api/desk/league', { from: span.from, to: span.to, order: by });
+    mustRead<League>('/api/desk/league', { from: span.from, to: span.to, ...who, order: by });
   if (order !== undefined) return read(order);
   const league = await read('both');
   return league.rows.length > 0 ? league : read('level');
