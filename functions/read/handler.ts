@@ -25,10 +25,11 @@ export type Dependencies = {
   store: ReportStore;
   photos: { client: S3Client; bucket: string };
   signIn: SignIn;
+  now: () => string;
 };
 
 /** What anyone may know of the city, and what a report's reporter may know of it. */
-export function createHandler({ city, store, photos, signIn }: Dependencies): HttpHandler {
+export function createHandler({ city, store, photos, signIn, now }: Dependencies): HttpHandler {
   const publicCity = describeCity(city, signIn);
 
   /** Open reports of the same kind close by, nearest first; nothing of what anyone wrote. */
@@ -64,7 +65,7 @@ export function createHandler({ city, store, photos, signIn }: Dependencies): Ht
       Promise.resolve({ status: 200, body: publicCity, headers: { 'cache-control': 'public, max-age=300' } }),
     'GET /api/reports/{number}': async (event) => {
       const { report, events } = await openReport(event, store);
-      const view = residentView(report, events, city);
+      const view = residentView(report, events, city, now());
       const target = report.mergedInto === undefined ? undefined : await store.load(report.mergedInto);
       const follows = target && followedView(target.report, target.events, city);
       const shown = await linkedPhotos(photos, residentPhotos(report), report.number);

@@ -12,4 +12,5 @@ export const handler = createHandler({
   store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
   photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
   signIn: { issuer: env.ISSUER, clientId: env.USER_POOL_CLIENT_ID },
+  now: () => new Date().toISOString(),
 });

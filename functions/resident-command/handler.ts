@@ -12,7 +12,7 @@ export function createHandler(deps: CommandDependencies): HttpHandler {
       const opened = await openReport(event, deps.store);
       const body = readBody(event, residentCommandBody);
       const { report, events } = await giveCommand(deps, event, opened, body, { kind: 'resident' });
-      const view = residentView(report, events, deps.city);
+      const view = residentView(report, events, deps.city, deps.now());
       return {
         status: 200,
         body: { ...view, photos: await linkedPhotos(deps.photos, residentPhotos(report), report.number) },

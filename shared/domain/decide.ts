@@ -4,7 +4,7 @@ import type { Command, CommandType } from './commands.ts';
 import { partNumber } from './number.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { priorityOf } from './priority.ts';
-import { evolve, keepsWork, timersOf, type Report, type Timer } from './report.ts';
+import { currentRating, evolve, keepsWork, mayRate, timersOf, type Report, type Timer } from './report.ts';
 import { route, targetsFor, triageDepartment } from './routing.ts';
 import {
   clockNames,
@@ -262,8 +262,8 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
       return (isAnswer ? history.resumedFirst() : history).decision();
     }
     case 'rate': {
-      const earlier = report.rating?.round === report.round ? report.rating : undefined;
-      if (earlier && now > (earlier.changeableUntil ?? earlier.at)) return refuse({ kind: 'rating-final' });
+      if (!mayRate(report, now)) return refuse({ kind: 'rating-final' });
+      const earlier = currentRating(report);
       const { changeRatingWithin, followUpAtMost } = city.afterResolution;
       const { score, comment } = command;
       return history

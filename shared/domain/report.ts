@@ -336,6 +336,17 @@ export function fold(events: readonly ReportEvent[]): Report {
   return report;
 }
 
+/** What was said about the work as it is now, not about what was then done again. */
+export function currentRating({ rating, round }: Pick<Report, 'rating' | 'round'>): Rating | undefined {
+  return rating?.round === round ? rating : undefined;
+}
+
+/** Whether the work as it is now is yet to be rated, or its rating can still be changed. */
+export function mayRate(report: Pick<Report, 'rating' | 'round'>, now: string): boolean {
+  const earlier = currentRating(report);
+  return !earlier || now <= (earlier.changeableUntil ?? earlier.at);
+}
+
 /** What happens to a report by itself, and when. */
 export type Timer = {
   at: string;

@@ -4,7 +4,7 @@ import { residentCommands, staffCommands } from './commands.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { extensionLeft } from './decide.ts';
 import { explain } from './explain.ts';
-import { dueAt, type Report } from './report.ts';
+import { dueAt, mayRate, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
 import { states, transitions } from './transitions.ts';
 import { areaName, categoryName, departmentName, graphemesOf, type Words } from './wording.ts';
@@ -14,11 +14,12 @@ export function residentView(
   report: Report,
   events: readonly ReportEvent[],
   city: City,
+  now: string,
 ): Record<string, unknown> {
   return {
     ...shared(report, city),
     timeline: residentTimeline(events, city),
-    commands: open(report, residentCommands),
+    commands: open(report, residentCommands).filter((name) => name !== 'rate' || mayRate(report, now)),
   };
 }
 
@@ -125,6 +126,8 @@ function shared(report: Report, city: City) {
     round: report.round,
     mergedInto: report.mergedInto,
     endedAt: report.endedAt,
+    /** When it closes by itself unless it is rated or reopened before. */
+    closeAt: report.state === 'resolved' ? report.closeAt : undefined,
   };
 }
 

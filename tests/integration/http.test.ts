@@ -317,6 +317,36 @@ describe('following a report', () => {
     });
   });
 
+  it('says when it closes by itself, and offers to rate only while that can be done', async () => {
+    const { number, bearer } = await assigned();
+    const admin = { kind: 'staff', username: 'a', role: 'admin', departments: [], areas: [] } as const;
+    const resolve = { type: 'resolve', text: '好了', photos: [] } satisfies Command;
+    await api.store.execute(number, resolve, { now: after(9), actor: admin, city });
+    const read = async (): Promise<Record<string, unknown>> =>
+      (await api.call(`GET /api/reports/${number}`, { headers: bearer })).body;
+    const day = 24 * 60;
+    expect(await read()).toMatchObject({
+      closeAt: after(9 + 7 * day),
+      commands: expect.arrayContaining(['rate', 'reopen']) as string[],
+    });
+
+    api.clock.now = after(10);
+    const path = `POST /api/reports/${number}/commands`;
+    await api.call(path, { headers: bearer, body: { type: 'rate', score: 5 } });
+    expect(await read()).not.toHaveProperty('closeAt');
+    api.clock.now = after(10 + day);
+    expect((await read())['commands']).toContain('rate');
+    api.clock.now = after(11 + day);
+    expect((await read())['commands']).toEqual(expect.arrayContaining(['reopen']));
+    expect((await read())['commands']).not.toContain('rate');
+    expectProblem(
+      await api.call(path, { headers: bearer, body: { type: 'rate', score: 4 } }),
+      409,
+      'rating-final',
+    );
+    api.clock.now = start;
+  });
+
   it('does not take one key for two different wishes', async () => {
     const { number, bearer } = await assigned();
     const headers = { ...bearer, 'idempotency-key': randomUUID() };

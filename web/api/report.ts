@@ -30,6 +30,8 @@ export type ReportView = {
   /** The report that this one was merged into, as far as it may be told. */
   follows?: FollowedView;
   endedAt?: string;
+  /** Of a resolved one: when it closes by itself. */
+  closeAt?: string;
   timeline: TimelineEntry[];
   commands: ResidentCommand[];
   photos: LinkedPhoto[];
