@@ -8,17 +8,37 @@ import { type Screen, type Studio } from './screenshots/shots.ts';
 import { takeStaffShots } from './screenshots/staff-shots.ts';
 
 /**
- * `npm run screenshots -- [--url URL] [--out FOLDER]`: a picture of every page, on a phone and on a desk's screen, in
- * Chinese, and of each once in English. The instance runs already, with the demo's data in it (`npm run demo`); the few
- * reports that these pictures are of are filed there.
+ * A picture of every page, on a phone and on a desk's screen, in Chinese, and of each once in English. The instance runs
+ * already, with the demo's data in it (`npm run demo`); the few reports that these pictures are of are filed there.
  */
+const usage = `npm run screenshots -- [--url URL] [--out FOLDER]
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: `http://127.0.0.1:${process.env['PORT'] ?? '3000'}` },
-    out: { type: 'string', default: resolve(import.meta.dirname, '..', 'docs', 'pictures') },
-  },
-});
+  给运行中的实例的每个页面拍照（先 npm run demo）。
+  Takes a picture of every page of a running instance (npm run demo first).
+
+  --url  运行中的实例 / the running instance (http://127.0.0.1:$PORT, PORT 3000)
+  --out  图片目录 / where the pictures go (docs/pictures)
+`;
+
+const values = readOptions();
+
+function readOptions(): { url: string; out: string } {
+  try {
+    const { help, ...given } = parseArgs({
+      options: {
+        url: { type: 'string', default: `http://127.0.0.1:${process.env['PORT'] ?? '3000'}` },
+        out: { type: 'string', default: resolve(import.meta.dirname, '..', 'docs', 'pictures') },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+    if (!help) return given;
+    console.log(usage);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(1);
+  }
+}
 
 if (noBrowser !== undefined) {
   console.error(noBrowser);

@@ -65,6 +65,7 @@ async function run(): Promise<void> {
 
   居民页面 pages      ${cloud.url}/
   工作台 desk         ${cloud.url}/desk/  （点选人员即可登录 / sign in with one click）
+  看板 board          ${cloud.url}/board/
   人员令牌 token      npm run -s token -- USER
   演示 demo           npm run demo
   数据 data           ${relative(process.cwd(), settings.dataDir) || '.'}
