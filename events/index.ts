@@ -2,7 +2,8 @@ import * as z from 'zod';
 
 /**
  * The published events. A name is what happened, with a version; a published version never changes:
- * what must differ becomes a new name (`report-assigned.v2`) beside the old one.
+ * what must differ becomes a new name (`report-assigned.v2`) beside the old one. Published means part of a
+ * release: until the first one, version 1 itself still grew.
  *
  * The same bytes are the report's history, its timeline and what subscribers receive, so no event
  * carries a name, a telephone number or a token of a resident.

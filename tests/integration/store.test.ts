@@ -9,6 +9,7 @@ import {
   type Private,
   type Summary,
 } from '../../shared/store/reports.ts';
+import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { admin, after, assigned, leak, resident, Story, submit, system } from '../support/reports.ts';
@@ -197,6 +198,25 @@ describe('the report store', () => {
     expect(due).not.toContain(late);
     expect(due).not.toContain(ended);
     expect(new Set(due).size).toBe(due.length);
+  });
+
+  it('shows all that is due, however many pages that takes (at most N timers a run)', async () => {
+    const soon = await Promise.all(Array.from({ length: 30 }, () => stored(0)));
+    const { middlewareStack } = engine.client;
+    let pages = 0;
+    middlewareStack.add(
+      (next) => (args) => {
+        pages += 1;
+        return next({ ...args, input: { ...args.input, Limit: 2 } });
+      },
+      { name: 'smallPages' },
+    );
+    const due: string[] = [];
+    for await (const number of store.due(after(50_000))) due.push(number);
+    middlewareStack.remove('smallPages');
+    expect(due).toEqual(expect.arrayContaining(soon));
+    expect(new Set(due).size).toBe(due.length);
+    expect(pages).toBeGreaterThan(timerShards);
   });
 
   it('tells from two images what an update added', async () => {
