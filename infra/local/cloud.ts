@@ -6,6 +6,7 @@ import { VirtualClock } from './clock.ts';
 import { CredentialStore, type Credentials } from './credentials.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/engine-process.ts';
+import { openGate } from './database/gate.ts';
 import { StreamUpkeep } from './database/stream-upkeep.ts';
 import { prepareTables } from './database/tables.ts';
 import { Api } from './door/api.ts';
@@ -13,7 +14,9 @@ import { BucketDoor } from './door/bucket-door.ts';
 import { FrontDoor } from './door/front-door.ts';
 import { isLoopbackName } from './door/own-machine.ts';
 import { Pages } from './door/pages.ts';
-import { environmentOf, type Endpoints } from './lambda/environment.ts';
+import { AccessControl, sentence, type Caller, type Grants } from './iam/access-control.ts';
+import { administrators, callerOf, Callers } from './iam/callers.ts';
+import { environmentOf, logStream, type Endpoints } from './lambda/environment.ts';
 import { FunctionLog } from './lambda/function-log.ts';
 import { FunctionPool, SandboxBudget, type Outcome } from './lambda/function-pool.ts';
 import { QueueMapping } from './mappings/queue-mapping.ts';
@@ -21,6 +24,7 @@ import { Schedule } from './mappings/schedule.ts';
 import { StreamMapping } from './mappings/stream-mapping.ts';
 import { Checkpoints } from './messaging/checkpoints.ts';
 import { MessageEngine } from './messaging/engine.ts';
+import { MessageGate } from './messaging/gate.ts';
 import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
 import { SecretStore, serveSecrets } from './secrets.ts';
 import { AccessTokens } from './staff/access-tokens.ts';
@@ -28,8 +32,8 @@ import { readStaffKeys } from './staff/keys.ts';
 import { readStaff } from './staff/people.ts';
 import type { SignIn } from './staff/sign-in.ts';
 import { StartRefused } from './start-refused.ts';
-import { readPlan, type Plan } from './template/plan.ts';
-import { place } from './template/resource-types.ts';
+import { readPlan, type Plan, type UserPoolPlan } from './template/plan.ts';
+import { arn, place } from './template/resource-types.ts';
 
 export type CloudOptions = {
   /** The output folder of `cdk synth`. */
@@ -72,6 +76,8 @@ export type Cloud = {
   invoke: (nameOrLogicalId: string, event: unknown) => Promise<Outcome>;
   /** Messages of a queue, by its name. */
   queue: (name: string) => { ready: number; inFlight: number; delayed: number };
+  /** What the template's policies allow, how often each was used since the start, and what they refused. */
+  grants: () => Grants;
   /** Ends what is under way, then everything. */
   stop: () => Promise<void>;
 };
@@ -113,12 +119,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const clock = new VirtualClock(dataDir);
     const now = (): number => clock.now();
     const credentials = new CredentialStore(dataDir);
-    const own = credentials.of('embedded cloud');
+    const own = credentials.of(administrators.cloud);
 
-    const engineStarting = MessageEngine.start(
-      dataDir,
-      (accessKeyId) => credentials.secretOf(accessKeyId) !== undefined,
-    );
+    const engineStarting = MessageEngine.start(dataDir);
     const databaseStarting =
       options.dynamodbEndpoint === undefined ? startDatabase(dataDir, report) : Promise.resolve(undefined);
     const keysStarting = readStaffKeys(dataDir);
@@ -131,15 +134,27 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const [engine, database, keys] = await Promise.all([engineStarting, databaseStarting, keysStarting]);
 
     const plan = readPlan(options.templatesDir, { publicUrl, queueUrl: engine.url });
+    const access = new AccessControl(plan.roles, plan.resourcePolicies);
+    const callers = new Callers(credentials, plan.functions);
+    /** Whether the function lets the caller in; says so if not. */
+    const mayInvoke = (caller: Caller, functionArn: string): boolean => {
+      const denial = access.check(caller, 'lambda:InvokeFunction', functionArn);
+      if (denial) report(sentence(denial));
+      return !denial;
+    };
+
     const noticeTopic = plan.outputs['NoticeTopicArn'];
     engine.prepare(
       [...plan.queues, outboxQueue],
       plan.topics.map((topic) => (topic.arn === noticeTopic ? subscribeOutbox(topic) : topic)),
       plan.buckets,
+      new MessageGate(access, callers, report),
     );
     const checkpoints = new Checkpoints(engine.database);
 
     const databaseUrl = options.dynamodbEndpoint ?? database?.endpoint ?? '';
+    const databaseGate = await openGate(databaseUrl, access, callers);
+    undo.push(() => databaseGate.stop());
     const clientOptions = { endpoint: databaseUrl, region: place.region, credentials: own };
     const tables = new DynamoDBClient(clientOptions);
     const streams = new DynamoDBStreamsClient(clientOptions);
@@ -150,11 +165,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await reachable(tables, plan, databaseUrl, options.dynamodbEndpoint !== undefined, report);
 
     const secrets = new SecretStore(dataDir, plan.secrets);
-    const secretServer = await serveSecrets(secrets, credentials, now);
+    const secretServer = await serveSecrets({ secrets, credentials, callers, access, now });
     undo.push(() => secretServer.stop());
 
     const endpoints: Endpoints = {
-      dynamodb: databaseUrl,
+      dynamodb: databaseGate.url,
       sqs: engine.url,
       sns: engine.url,
       s3: publicUrl,
@@ -167,8 +182,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const logs: FunctionLog[] = [];
     const budget = new SandboxBudget(extraSandboxes);
     for (const fn of plan.functions) {
-      const log = new FunctionLog(join(dataDir, 'logs', `${fn.name}.log`), (line) => {
-        report(`[${fn.name}] ${line}`);
+      const stream = arn('logs', `log-group:${fn.logGroup}:log-stream:${logStream}`);
+      const log = new FunctionLog({
+        path: join(dataDir, 'logs', `${fn.name}.log`),
+        may: (operation) => !access.check(callerOf(fn), `logs:${operation}`, stream),
+        onError: (line) => {
+          report(`[${fn.name}] ${line}`);
+        },
       });
       logs.push(log);
       const environment = environmentOf(fn, endpoints, credentials.of(fn.name));
@@ -193,6 +213,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           streams,
           pool: poolOf(mapping.functionArn),
           checkpoints,
+          access,
           sendFailure: (queueArn, body) => {
             engine.send(queueArn, body);
           },
@@ -200,11 +221,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         }),
     );
     const queueMappings = plan.queueMappings.map(
-      (mapping) => new QueueMapping(mapping, engine, poolOf(mapping.functionArn), report),
+      (mapping) =>
+        new QueueMapping({ plan: mapping, engine, pool: poolOf(mapping.functionArn), access, report }),
     );
-    const schedules = plan.schedules.map(
-      (schedule) => new Schedule(schedule, poolOf(schedule.functionArn), clock),
-    );
+    const schedules = plan.schedules.map((schedule) => {
+      const { role, name, arn: sourceArn, functionArn } = schedule;
+      const caller: Caller = role
+        ? { kind: 'role', role, session: name }
+        : { kind: 'service', name: 'events.amazonaws.com', sourceArn };
+      return new Schedule(schedule, poolOf(functionArn), clock, () => mayInvoke(caller, functionArn));
+    });
     let invocations = 0;
     for (const pool of pools.values()) {
       pool.afterInvocation = () => {
@@ -229,15 +255,25 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       });
     }
 
+    const triggerOf = ({ arn: sourceArn, triggerArn }: UserPoolPlan) =>
+      triggerArn === undefined
+        ? undefined
+        : async (event: object): Promise<Outcome> => {
+            const pool = { kind: 'service', name: 'cognito-idp.amazonaws.com', sourceArn } as const;
+            access.require(pool, 'lambda:InvokeFunction', triggerArn);
+            return poolOf(triggerArn).invoke(event);
+          };
+
     const outbox = new Outbox(engine);
     const staff = readStaff(plan.functions);
+    const { userPool } = plan;
     const tokens =
-      plan.userPool &&
+      userPool &&
       new AccessTokens({
-        plan: plan.userPool,
+        plan: userPool,
         issuer: `${publicUrl}/oidc`,
         keys,
-        trigger: plan.userPool.triggerArn === undefined ? undefined : poolOf(plan.userPool.triggerArn),
+        trigger: triggerOf(userPool),
       });
     const tokenOf = async (user: string): Promise<{ token: string; expiresIn: number } | undefined> => {
       const person = staff.staff.find((one) => one.username === user);
@@ -248,6 +284,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       buckets: plan.buckets,
       engineUrl: engine.url,
       credentials,
+      callers,
+      access,
       publicUrl,
       now,
     });
@@ -320,6 +358,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         pools,
         keysOf: (issuer) => (issuer === tokens?.issuer ? tokens.keys : undefined),
         now,
+        mayInvoke: ({ sourceArn, functionArn }) =>
+          mayInvoke({ kind: 'service', name: 'apigateway.amazonaws.com', sourceArn }, functionArn),
       });
 
     // Whoever calls first should not wait for code to load.
@@ -335,7 +375,6 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
 
     // Its library takes 20 MB and a good part of a second, and scripts and tests never sign in.
-    const { userPool } = plan;
     let signingIn: Promise<SignIn> | undefined;
     const signIn =
       userPool &&
@@ -356,6 +395,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         users: () => staff.staff.map(({ username, name, role }) => ({ username, name, role })),
         idle: busyAfter,
         outputs: () => plan.outputs,
+        grants: () => access.grants(),
       },
       signIn,
       buckets,
@@ -411,6 +451,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         if (!queue) throw new Error(`no queue ${name}`);
         return engine.stateOf(queue.arn);
       },
+      grants: () => access.grants(),
       stop: () => (stopped ??= unwind()),
     };
   } catch (error) {

@@ -30,6 +30,10 @@ export class CredentialStore {
     return this.#known.get(accessKeyId)?.credentials.secretAccessKey;
   }
 
+  ownerOf(accessKeyId: string): string | undefined {
+    return this.#known.get(accessKeyId)?.owner;
+  }
+
   #derive(what: string): string {
     return createHmac('sha256', this.#root).update(what).digest('hex');
   }

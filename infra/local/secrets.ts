@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { CredentialStore } from './credentials.ts';
 import { writeDurably } from './data-folder.ts';
 import { checkSignedHeaders } from './door/signature.ts';
+import { sentence, type AccessControl } from './iam/access-control.ts';
+import type { Callers } from './iam/callers.ts';
 import type { SecretPlan } from './template/plan.ts';
 
 type Kept = Record<string, { value: string; versionId: string; createdAt: number }>;
@@ -91,12 +93,20 @@ function generate(wanted: NonNullable<SecretPlan['GenerateSecretString']>): stri
   });
 }
 
-/** GetSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions have signed. */
-export async function serveSecrets(
-  secrets: SecretStore,
-  credentials: CredentialStore,
-  now: () => number,
-): Promise<{ url: string; stop: () => Promise<void> }> {
+/** GetSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions have signed and may make. */
+export async function serveSecrets({
+  secrets,
+  credentials,
+  callers,
+  access,
+  now,
+}: {
+  secrets: SecretStore;
+  credentials: CredentialStore;
+  callers: Callers;
+  access: AccessControl;
+  now: () => number;
+}): Promise<{ url: string; stop: () => Promise<void> }> {
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -128,6 +138,16 @@ export async function serveSecrets(
       }
       const id = secretIdIn(body);
       const found = id === undefined ? undefined : secrets.get(id);
+      const caller = callers.of(checked.accessKeyId);
+      const action = operation.replace('secretsmanager.', 'secretsmanager:');
+      const denial = caller && access.check(caller, action, found?.ARN ?? id ?? '*');
+      if (!caller || denial) {
+        answer(400, {
+          __type: 'AccessDeniedException',
+          Message: denial ? sentence(denial) : 'The security token included in the request is invalid.',
+        });
+        return;
+      }
       if (!found) {
         answer(400, {
           __type: 'ResourceNotFoundException',

@@ -147,7 +147,7 @@ describe('refusal', () => {
       },
       Python: {
         Type: 'AWS::Lambda::Function',
-        Properties: { Code: { S3Key: 'none.zip' }, Handler: 'a.b', Runtime: 'python3.13' },
+        Properties: { Code: { S3Key: 'none.zip' }, Handler: 'a.b', Runtime: 'python3.13', Role: 'a' },
       },
     });
     expect(told).toContain('the schedule expression cron(0 3 * * ? *)');

@@ -25,8 +25,16 @@ export type TinyStack = {
   /** Laid beside every function, as the product does. */
   city?: object;
   dependsOn?: string[];
+  /** Lets in nobody but whom its resources name: no queue a topic, no function a route, a rule or a user pool. */
+  closed?: true;
 };
-export type TinyFunction = { code: string; timeout?: number; environment?: Record<string, unknown> };
+export type TinyFunction = {
+  code: string;
+  timeout?: number;
+  environment?: Record<string, unknown>;
+  /** Statements of its role's policy; without them it may do everything. */
+  may?: object[];
+};
 
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'suishoubao-local-'));
@@ -56,7 +64,8 @@ export function writeAssembly(folder: string, stacks: Record<string, TinyStack>)
       files[id] = { source: { path: asset, packaging: 'zip' }, destinations: { current: { objectKey } } };
       return objectKey;
     };
-    for (const [id, { code, timeout, environment }] of Object.entries(stack.functions ?? {})) {
+    if (stack.closed !== true) Object.assign(resources, openDoors(stack));
+    for (const [id, { code, timeout, environment, may }] of Object.entries(stack.functions ?? {})) {
       const key = addAsset(id, {
         'index.mjs': code,
         ...(stack.city ? { 'city.json': JSON.stringify(stack.city) } : {}),
@@ -70,8 +79,10 @@ export function writeAssembly(folder: string, stacks: Record<string, TinyStack>)
           Timeout: timeout ?? 10,
           MemorySize: 256,
           Environment: { Variables: environment ?? {} },
+          Role: arnOf(`${id}Role`),
         },
       };
+      Object.assign(resources, role(`${id}Role`, may ?? [{ Effect: 'Allow', Action: '*', Resource: '*' }]));
     }
     if (stack.pages) Object.assign(resources, site(addAsset('Pages', stack.pages)));
     const { outputs, conditions, mappings } = stack;
@@ -94,6 +105,67 @@ export function writeAssembly(folder: string, stacks: Record<string, TinyStack>)
   }
   writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ version: '55.0.0', artifacts }));
   return folder;
+}
+
+/** A role that Lambda may take. */
+export function role(id: string, statements: object[]): Record<string, object> {
+  return {
+    [id]: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: policy([
+          { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } },
+        ]),
+      },
+    },
+    [`${id}Policy`]: {
+      Type: 'AWS::IAM::Policy',
+      Properties: { PolicyName: id, Roles: [{ Ref: id }], PolicyDocument: policy(statements) },
+    },
+  };
+}
+
+export function policy(statements: object[]): object {
+  return { Version: '2012-10-17', Statement: statements };
+}
+
+/** Every topic may send to every queue, and every service that does so may call every function. */
+function openDoors({ resources, functions = {} }: TinyStack): Record<string, object> {
+  const doors: Record<string, object> = {};
+  for (const [id, resource] of Object.entries(resources)) {
+    if (!('Type' in resource) || resource.Type !== 'AWS::SQS::Queue') continue;
+    doors[`${id}OpenPolicy`] = {
+      ...resource,
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [{ Ref: id }],
+        PolicyDocument: policy([
+          {
+            Effect: 'Allow',
+            Action: 'sqs:SendMessage',
+            Principal: { Service: 'sns.amazonaws.com' },
+            Resource: arnOf(id),
+          },
+        ]),
+      },
+    };
+  }
+  for (const id of Object.keys(functions))
+    for (const service of ['apigateway', 'events', 'cognito-idp'])
+      doors[`${id}Open${service}`] = permission(id, `${service}.amazonaws.com`);
+  return doors;
+}
+
+export function permission(functionId: string, service: string, sourceArn?: unknown): object {
+  return {
+    Type: 'AWS::Lambda::Permission',
+    Properties: {
+      Action: 'lambda:InvokeFunction',
+      FunctionName: arnOf(functionId),
+      Principal: service,
+      ...(sourceArn === undefined ? {} : { SourceArn: sourceArn }),
+    },
+  };
 }
 
 function site(pagesKey: string): Record<string, object> {

@@ -18,6 +18,7 @@ export class Api {
   readonly #pools: Map<string, FunctionPool>;
   readonly #keysOf: IssuerKeys;
   readonly #now: () => number;
+  readonly #mayInvoke: (route: RoutePlan) => boolean;
   readonly #bucket: TokenBucket | undefined;
 
   constructor(options: {
@@ -25,8 +26,11 @@ export class Api {
     pools: Map<string, FunctionPool>;
     keysOf: IssuerKeys;
     now: () => number;
+    /** Whether the route's function lets the API in. */
+    mayInvoke: (route: RoutePlan) => boolean;
   }) {
     this.#plan = options.plan;
+    this.#mayInvoke = options.mayInvoke;
     this.#pools = options.pools;
     this.#keysOf = options.keysOf;
     this.#now = options.now;
@@ -74,7 +78,7 @@ export class Api {
     }
 
     const pool = this.#pools.get(route.functionArn);
-    if (!pool) {
+    if (!pool || !this.#mayInvoke(route)) {
       answer(response, 500, 'Internal Server Error');
       return;
     }

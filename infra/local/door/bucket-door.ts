@@ -8,6 +8,8 @@ import {
 } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { CredentialStore } from '../credentials.ts';
+import { sentence, type AccessControl, type Caller, type Denial } from '../iam/access-control.ts';
+import { administrators, type Callers } from '../iam/callers.ts';
 import type { BucketPlan } from '../template/plan.ts';
 import { corsOfPreflight, corsOfRequest } from './cors.ts';
 import { MalformedForm, readForm } from './form-data.ts';
@@ -42,12 +44,15 @@ class Refusal extends Error {
 
 /**
  * The buckets as browsers and functions see them. It lets in only what is signed as S3 would have it — the header, a
- * presigned address, a presigned form — and hands that to the engine, which checks nothing.
+ * presigned address, a presigned form — by somebody who may do it when it comes, and hands that to the engine, which
+ * checks nothing.
  */
 export class BucketDoor {
   readonly #buckets: Map<string, BucketPlan>;
   readonly #engine: URL;
   readonly #credentials: CredentialStore;
+  readonly #callers: Callers;
+  readonly #access: AccessControl;
   readonly #publicHost: string;
   readonly #now: () => number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 20 });
@@ -56,12 +61,16 @@ export class BucketDoor {
     buckets: BucketPlan[];
     engineUrl: string;
     credentials: CredentialStore;
+    callers: Callers;
+    access: AccessControl;
     publicUrl: string;
     now: () => number;
   }) {
     this.#buckets = new Map(options.buckets.map((bucket) => [bucket.name, bucket]));
     this.#engine = new URL(options.engineUrl);
     this.#credentials = options.credentials;
+    this.#callers = options.callers;
+    this.#access = options.access;
     this.#publicHost = new URL(options.publicUrl).host;
     this.#now = options.now;
   }
@@ -132,6 +141,8 @@ export class BucketDoor {
           publicHost: this.#publicHost,
         });
     if (!checked.ok) throw new Refusal(checked.status, checked.code, checked.message);
+    const caller = this.#callerOf(checked.accessKeyId);
+    this.#require(caller, rightsOf(request, bucket, key));
 
     const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
     const overrides: Record<string, string> = {};
@@ -160,6 +171,14 @@ export class BucketDoor {
     upstream.end(content);
     const answer = await answerOf(upstream);
     const status = answer.statusCode ?? 500;
+    // Whether a key exists is told only to those who may list the bucket.
+    if (status === 404) {
+      const hidden = this.#access.check(caller, 's3:ListBucket', arnOf(bucket));
+      if (hidden) {
+        answer.resume();
+        throw denied(hidden);
+      }
+    }
     for (const [name, value] of Object.entries(answer.headers)) {
       if (value !== undefined && !/^(connection|keep-alive|transfer-encoding|date)$/.test(name))
         response.setHeader(name, value);
@@ -212,6 +231,9 @@ export class BucketDoor {
     if (key !== undefined) fields.set('key', key.replaceAll('${filename}', fileName));
     const allowed = checkPostPolicy(fields, bucket.name, this.#credentials, this.#now());
     if (!allowed.ok) throw new Refusal(allowed.status, allowed.code, allowed.message);
+    this.#require(this.#callerOf(allowed.accessKeyId), [
+      { action: 's3:PutObject', resource: arnOf(bucket, allowed.key) },
+    ]);
     const path = `/${bucket.name}/${encodeKey(checkKey(allowed.key))}`;
 
     const headers: Record<string, string> = {
@@ -290,8 +312,28 @@ export class BucketDoor {
       .end(told);
   }
 
+  #callerOf(accessKeyId: string): Caller {
+    const caller = this.#callers.of(accessKeyId);
+    if (!caller) throw new Refusal(403, 'AccessDenied', 'Access Denied');
+    return caller;
+  }
+
+  /** Undefined rights are of a request that nobody here knows how to allow; only the administrator makes it. */
+  #require(caller: Caller, rights: Right[] | undefined): void {
+    if (caller.kind !== 'administrator' && !rights)
+      throw new Refusal(
+        501,
+        'NotImplemented',
+        'A header you provided implies functionality that is not implemented',
+      );
+    for (const { action, resource } of rights ?? []) {
+      const denial = this.#access.check(caller, action, resource);
+      if (denial) throw denied(denial);
+    }
+  }
+
   #ask(method: string, path: string, headers: Record<string, string>): ClientRequest {
-    const { accessKeyId } = this.#credentials.of('front door');
+    const { accessKeyId } = this.#credentials.of(administrators.door);
     return httpRequest({
       agent: this.#agent,
       host: this.#engine.hostname,
@@ -341,6 +383,46 @@ export class BucketDoor {
     });
     response.end(request.method === 'HEAD' ? undefined : told);
   }
+}
+
+type Right = { action: string; resource: string };
+
+const actions: Record<string, string> = {
+  GET: 's3:GetObject',
+  HEAD: 's3:GetObject',
+  PUT: 's3:PutObject',
+  DELETE: 's3:DeleteObject',
+};
+/** What a request may ask for in its query without being another operation. */
+const plainQuery = /^(x-id|X-Amz-.*|response-.*)$/;
+const listQuery = /^(list-type|prefix|delimiter|max-keys|start-after|continuation-token|encoding-type)$/;
+
+/** The rights that a request to S3 needs; undefined for one that is not known. */
+function rightsOf(request: IncomingMessage, bucket: BucketPlan, key: string): Right[] | undefined {
+  const method = request.method ?? '';
+  const names = [...new URL(request.url ?? '/', 'http://localhost').searchParams.keys()].filter(
+    (name) => !plainQuery.test(name),
+  );
+  if (key === '')
+    return /^(GET|HEAD)$/.test(method) && names.every((name) => listQuery.test(name))
+      ? [{ action: 's3:ListBucket', resource: arnOf(bucket) }]
+      : undefined;
+  const action = actions[method];
+  if (action === undefined || names.length > 0) return undefined;
+  const rights = [{ action, resource: arnOf(bucket, key) }];
+  const source = request.headers['x-amz-copy-source'];
+  if (method !== 'PUT' || source === undefined) return rights;
+  const copied = plainKey(String(source).replace(/^\//, ''));
+  return [{ action: 's3:GetObject', resource: `arn:aws:s3:::${copied}` }, ...rights];
+}
+
+function arnOf(bucket: BucketPlan, key?: string): string {
+  return `arn:aws:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`;
+}
+
+function denied(denial: Denial): Refusal {
+  // S3 writes the resource in quotation marks, where no other service does.
+  return new Refusal(403, 'AccessDenied', sentence({ ...denial, resource: `"${denial.resource}"` }));
 }
 
 /** The key as its owner wrote it. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { millisecondsOfDuration } from '../clock.ts';
+import type { Grants } from '../iam/access-control.ts';
 import { isFromElsewhere, isFromThisMachine } from './own-machine.ts';
 
 /** What the embedded cloud offers beside the product, under /local, to this machine alone. */
@@ -17,6 +18,7 @@ export type LocalCalls = {
   /** What is still under way when the time has run out; nothing if all came to rest. */
   idle: (milliseconds: number) => Promise<string[]>;
   outputs: () => Record<string, string>;
+  grants: () => Grants;
 };
 
 const problems = {
@@ -86,6 +88,8 @@ async function answer(calls: LocalCalls, request: IncomingMessage): Promise<obje
       return calls.health();
     case 'GET /local/outputs':
       return calls.outputs();
+    case 'GET /local/grants':
+      return calls.grants();
     case 'GET /local/clock':
       return calls.clock();
     case 'POST /local/clock': {

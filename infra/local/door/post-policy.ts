@@ -9,7 +9,14 @@ import {
   type SignatureRefusal,
 } from './signature.ts';
 
-export type AllowedUpload = { ok: true; key: string; smallestBytes: number; largestBytes: number };
+export type AllowedUpload = {
+  ok: true;
+  /** Whose signature it is. */
+  accessKeyId: string;
+  key: string;
+  smallestBytes: number;
+  largestBytes: number;
+};
 
 /** Fields that no condition has to cover. */
 const freeFields = new Set(['policy', 'x-amz-signature', 'file', 'bucket']);
@@ -80,7 +87,7 @@ export function checkPostPolicy(
     (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
   );
   if (uncovered.length > 0) return denied(`Extra input fields: ${uncovered.join(', ')}`);
-  return { ok: true, key, smallestBytes, largestBytes };
+  return { ok: true, accessKeyId: scope.accessKeyId, key, smallestBytes, largestBytes };
 }
 
 type Condition = [operator: string, first: unknown, second: unknown];

@@ -13,6 +13,9 @@ export type Endpoints = {
   unknown: string;
 };
 
+/** Each function has one on one machine. */
+export const logStream = 'local';
+
 /** The environment that Lambda would give, and the SDK's own settings in place of AWS's addresses. */
 export function environmentOf(
   fn: FunctionPlan,
@@ -30,8 +33,8 @@ export function environmentOf(
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_FORMAT: fn.jsonLogs ? 'JSON' : 'Text',
-    AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${fn.name}`,
-    AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+    AWS_LAMBDA_LOG_GROUP_NAME: fn.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: logStream,
     AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
     LAMBDA_TASK_ROOT: fn.folder,
     _HANDLER: fn.handler,

@@ -3,24 +3,35 @@ import { dirname } from 'node:path';
 
 const largestBytes = 5_000_000;
 
-/** A function's log file. When it has grown too large it becomes `….1.log`, and the one before that is gone. */
+/**
+ * A function's log file. When it has grown too large it becomes `….1.log`, and the one before that is gone. Lambda
+ * writes it with the function's rights: what they do not allow is lost.
+ */
 export class FunctionLog {
   readonly #path: string;
   #file: WriteStream | undefined;
   #bytes = 0;
   #rest = '';
+  readonly #may: (operation: 'CreateLogStream' | 'PutLogEvents') => boolean;
   readonly #onError: (line: string) => void;
 
   /** `onError` hears one short line for each error that the function logs. */
-  constructor(path: string, onError: (line: string) => void) {
-    this.#path = path;
-    this.#onError = onError;
+  constructor(options: {
+    path: string;
+    may: (operation: 'CreateLogStream' | 'PutLogEvents') => boolean;
+    onError: (line: string) => void;
+  }) {
+    this.#path = options.path;
+    this.#may = options.may;
+    this.#onError = options.onError;
   }
 
   write(text: string): void {
-    const file = this.#open();
-    file.write(text);
-    this.#bytes += Buffer.byteLength(text);
+    const file = this.#may('PutLogEvents') ? this.#open() : undefined;
+    if (file) {
+      file.write(text);
+      this.#bytes += Buffer.byteLength(text);
+    }
     const lines = (this.#rest + text).split('\n');
     this.#rest = (lines.pop() ?? '').slice(-100_000);
     for (const line of lines) {
@@ -40,13 +51,14 @@ export class FunctionLog {
       );
   }
 
-  #open(): WriteStream {
+  /** Undefined if the function may not begin a log. */
+  #open(): WriteStream | undefined {
     if (this.#file && this.#bytes > largestBytes) {
       this.#file.end();
       this.#file = undefined;
       renameSync(this.#path, this.#path.replace(/\.log$/, '.1.log'));
     }
-    if (!this.#file) {
+    if (!this.#file && this.#may('CreateLogStream')) {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       this.#bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
       this.#file = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });

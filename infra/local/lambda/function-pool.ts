@@ -213,6 +213,7 @@ export class FunctionPool {
     });
     clearTimeout(timer);
     sandbox.finish = undefined;
+    this.#logReport(invocation, outcome.ok);
     this.afterInvocation();
     if (
       outcome.ok &&
@@ -227,6 +228,19 @@ export class FunctionPool {
         ),
       });
     return this.#told(outcome);
+  }
+
+  /** Lambda's own line at the end of each invocation. */
+  #logReport({ requestId, deadline }: Invocation, ok: boolean): void {
+    const durationMs = Date.now() - (deadline - this.fn.timeoutSeconds * 1000);
+    const line = this.fn.jsonLogs
+      ? JSON.stringify({
+          time: new Date().toISOString(),
+          type: 'platform.report',
+          record: { requestId, metrics: { durationMs }, status: ok ? 'success' : 'error' },
+        })
+      : `REPORT RequestId: ${requestId}\tDuration: ${durationMs} ms`;
+    this.#options.log.write(`${line}\n`);
   }
 
   /** An invocation that failed leaves a line in the log, as the platform's own report does. */

@@ -1,3 +1,5 @@
+import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { callerOf } from '../iam/callers.ts';
 import type { FunctionPool, Lease } from '../lambda/function-pool.ts';
 import type { MessageEngine, ReceivedMessage } from '../messaging/engine.ts';
 import type { QueueMappingPlan } from '../template/plan.ts';
@@ -12,24 +14,29 @@ export class QueueMapping {
   readonly plan: QueueMappingPlan;
   readonly #engine: MessageEngine;
   readonly #pool: FunctionPool;
+  readonly #access: AccessControl;
   readonly #report: (line: string) => void;
   #batches = 0;
   #waitingForSandbox = false;
   #stopped = false;
 
-  constructor(
-    plan: QueueMappingPlan,
-    engine: MessageEngine,
-    pool: FunctionPool,
-    report: (line: string) => void,
-  ) {
-    this.plan = plan;
-    this.#report = report;
-    this.#engine = engine;
-    this.#pool = pool;
+  constructor(options: {
+    plan: QueueMappingPlan;
+    engine: MessageEngine;
+    pool: FunctionPool;
+    access: AccessControl;
+    report: (line: string) => void;
+  }) {
+    this.plan = options.plan;
+    this.#report = options.report;
+    this.#engine = options.engine;
+    this.#pool = options.pool;
+    this.#access = options.access;
   }
 
   start(): void {
+    // By how much waits Lambda reckons how many readers a queue gets.
+    if (!this.#may('GetQueueAttributes')) return;
     this.#engine.onMessage(this.plan.queueArn, () => {
       this.#pump();
     });
@@ -60,6 +67,7 @@ export class QueueMapping {
     this.#waitingForSandbox = false;
     this.#batches++;
     try {
+      if (!this.#stopped && !this.#may('ReceiveMessage')) this.#stopped = true;
       const received = this.#stopped ? [] : this.#engine.receive(this.plan.queueArn, this.plan.batchSize);
       // More may be there, and another sandbox free.
       this.#pump();
@@ -80,12 +88,17 @@ export class QueueMapping {
     const identifiers = new Set(received.map(({ message }) => message.messageId));
     const result = readBatchResponse(outcome.payload, this.plan.reportsFailures, identifiers);
     if (result.kind === 'failed') return;
-    this.#engine.remove(
-      this.plan.queueArn,
-      received
-        .filter(({ message }) => !result.failures.has(message.messageId))
-        .map(({ receiptHandle }) => receiptHandle),
-    );
+    const done = received
+      .filter(({ message }) => !result.failures.has(message.messageId))
+      .map(({ receiptHandle }) => receiptHandle);
+    if (done.length > 0 && this.#may('DeleteMessage')) this.#engine.remove(this.plan.queueArn, done);
+  }
+
+  /** Lambda reads with the rights of the function that it reads for. Says so when they do not reach. */
+  #may(operation: 'GetQueueAttributes' | 'ReceiveMessage' | 'DeleteMessage'): boolean {
+    const denial = this.#access.check(callerOf(this.#pool.fn), `sqs:${operation}`, this.plan.queueArn);
+    if (denial) this.#report(`${this.plan.id}: ${sentence(denial)}`);
+    return !denial;
   }
 }
 

@@ -9,13 +9,16 @@ export class Schedule {
   readonly plan: SchedulePlan;
   readonly #pool: FunctionPool;
   readonly #clock: VirtualClock;
+  readonly #mayInvoke: () => boolean;
   #dueAt: number;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(plan: SchedulePlan, pool: FunctionPool, clock: VirtualClock) {
+  /** `mayInvoke` says whether the function lets the schedule in. */
+  constructor(plan: SchedulePlan, pool: FunctionPool, clock: VirtualClock, mayInvoke: () => boolean) {
     this.plan = plan;
+    this.#mayInvoke = mayInvoke;
     this.#pool = pool;
     this.#clock = clock;
     this.#dueAt = clock.now() + plan.everySeconds * 1000;
@@ -56,6 +59,7 @@ export class Schedule {
   }
 
   async #invoke(): Promise<void> {
+    if (!this.#mayInvoke()) return;
     const event =
       this.plan.input === undefined
         ? {

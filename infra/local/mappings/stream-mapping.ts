@@ -8,6 +8,8 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { randomUUID } from 'node:crypto';
+import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { callerOf } from '../iam/callers.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
 import type { Checkpoints } from '../messaging/checkpoints.ts';
 import type { StreamMappingPlan } from '../template/plan.ts';
@@ -28,6 +30,7 @@ export type StreamMappingOptions = {
   streams: DynamoDBStreamsClient;
   pool: FunctionPool;
   checkpoints: Checkpoints;
+  access: AccessControl;
   /** Sends to the queue that is told of records that were given up. */
   sendFailure: (queueArn: string, body: string) => void;
   report: (line: string) => void;
@@ -157,6 +160,9 @@ export class StreamMapping {
 
   /** Lists the shards, parents before children; those that are known keep their readers. */
   async #findShards(): Promise<void> {
+    // The one that Lambda has no use for after it made the mapping, which it refuses to do without.
+    this.#require('ListStreams');
+    this.#require('DescribeStream');
     const { tables, streams } = this.#options;
     const { Table } = await tables.send(new DescribeTableCommand({ TableName: this.plan.tableName }));
     const shards: Shard[] = [];
@@ -203,6 +209,7 @@ export class StreamMapping {
   async #read(reader: Reader): Promise<boolean> {
     if (reader.closed) return false;
     reader.iterator ??= await this.#iterator(reader);
+    this.#require('GetRecords');
     const { Records = [], NextShardIterator } = await this.#options.streams.send(
       new GetRecordsCommand({ ShardIterator: reader.iterator, Limit: Math.min(this.plan.batchSize, 1000) }),
     );
@@ -214,7 +221,14 @@ export class StreamMapping {
     return Records.length > 0;
   }
 
+  /** Lambda reads with the rights of the function that it reads for. */
+  #require(operation: 'ListStreams' | 'DescribeStream' | 'GetShardIterator' | 'GetRecords'): void {
+    const { access, pool } = this.#options;
+    access.require(callerOf(pool.fn), `dynamodb:${operation}`, this.plan.streamArn);
+  }
+
   async #iterator({ shard }: Reader): Promise<string | undefined> {
+    this.#require('GetShardIterator');
     const after = this.#options.checkpoints.get(this.plan.id, shard.ShardId);
     const from =
       after === undefined
@@ -300,7 +314,7 @@ export class StreamMapping {
     this.#options.report(
       `${plan.id}: ${batch.length} records from ${first ? sequenceOf(first) : '?'} on are given up (${condition})`,
     );
-    if (plan.failureQueueArn !== undefined) {
+    if (plan.failureQueueArn !== undefined && this.#maySendTo(plan.failureQueueArn)) {
       const arrival = (record: StreamRecord | undefined): string | undefined =>
         record?.dynamodb?.ApproximateCreationDateTime?.toISOString();
       this.#options.sendFailure(
@@ -333,6 +347,14 @@ export class StreamMapping {
     }
     this.#moveOn(reader, batch.length);
     reader.limit = plan.batchSize;
+  }
+
+  /** Says so when the function's role may not: then nobody ever hears of what was given up. */
+  #maySendTo(queueArn: string): boolean {
+    const { access, pool, report } = this.#options;
+    const denial = access.check(callerOf(pool.fn), 'sqs:SendMessage', queueArn);
+    if (denial) report(`${this.plan.id}: ${sentence(denial)}`);
+    return !denial;
   }
 }
 

@@ -90,15 +90,18 @@ type Persistence = {
 
 type ObjectPersistence = { loadS3(objects: ObjectStore): void; close(): void };
 
+type Reply = {
+  code(status: number): Reply;
+  headers(headers: Record<string, string>): Reply;
+  send(body: unknown): unknown;
+};
+
 /** The Fastify instance, as far as it is used. */
 type Server = {
   addHook(
-    name: 'onRequest',
-    hook: (
-      request: { raw: IncomingMessage },
-      reply: { code(status: number): { send(body: unknown): unknown } },
-      done: () => void,
-    ) => void,
+    name: 'onRequest' | 'preHandler',
+    /** `body` is there, read and parsed, before the handler and not on the request's arrival. */
+    hook: (request: { raw: IncomingMessage; body?: unknown }, reply: Reply, done: () => void) => void,
   ): void;
   listen(options: { port: number; host: string }): Promise<string>;
   close(): Promise<void>;

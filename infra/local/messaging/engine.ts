@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { BucketPlan, QueuePlan, TopicPlan } from '../template/plan.ts';
+import type { BucketPlan, QueuePlan, SubscriptionPlan, TopicPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 import { loadEngineParts, type EngineParts, type EngineQueue, type StoredMessage } from './engine-parts.ts';
+import type { MessageGate } from './gate.ts';
 
 export type ReceivedMessage = { message: StoredMessage; receiptHandle: string };
 
@@ -25,12 +26,13 @@ export class MessageEngine {
   readonly #objects: InstanceType<EngineParts['S3Store']>;
   readonly #persistence: InstanceType<EngineParts['PersistenceManager']>;
   readonly #runningMark: string;
+  readonly #setGate: (gate: MessageGate) => void;
   readonly #listeners = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
-  /** `isKnown` says whether an access key is one of this cloud's. */
-  static async start(dataDir: string, isKnown: (accessKeyId: string) => boolean): Promise<MessageEngine> {
+  /** Serves nobody before `prepare`. */
+  static async start(dataDir: string): Promise<MessageEngine> {
     const parts = await loadEngineParts();
     const messageFolder = join(dataDir, 'messages');
     const objectFolder = join(dataDir, 'objects');
@@ -62,14 +64,30 @@ export class MessageEngine {
       defaultRegion: place.region,
       stores: { sqsStore: queues, snsStore: topics, s3Store: objects },
     });
+    let gate: MessageGate | undefined;
     // A page in a browser on this machine could reach the port as well; it does not know a key.
     server.addHook('onRequest', ({ raw }, reply, done) => {
-      const key = /Credential=([^/,\s]+)\//.exec(raw.headers.authorization ?? '')?.[1];
-      if (key !== undefined && isKnown(key)) done();
+      if (gate?.knows(raw.headers.authorization, (raw.url ?? '/').split('?', 1)[0] ?? '/') === true) done();
       else reply.code(403).send('AccessDenied');
     });
+    server.addHook('preHandler', ({ raw, body }, reply, done) => {
+      const { authorization, 'x-amz-target': target } = raw.headers;
+      const refusal = gate?.refusalOf({ authorization, target: target?.toString(), body });
+      if (refusal) reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
+      else done();
+    });
     const url = await server.listen({ port: 0, host: '127.0.0.1' });
-    return new MessageEngine({ url, parts, server, queues, topics, objects, persistence, runningMark });
+    return new MessageEngine({
+      url,
+      parts,
+      server,
+      queues,
+      topics,
+      objects,
+      persistence,
+      runningMark,
+      setGate: (opened) => (gate = opened),
+    });
   }
 
   private constructor(started: {
@@ -81,6 +99,7 @@ export class MessageEngine {
     objects: InstanceType<EngineParts['S3Store']>;
     persistence: InstanceType<EngineParts['PersistenceManager']>;
     runningMark: string;
+    setGate: (gate: MessageGate) => void;
   }) {
     this.url = started.url;
     this.#parts = started.parts;
@@ -90,6 +109,7 @@ export class MessageEngine {
     this.#objects = started.objects;
     this.#persistence = started.persistence;
     this.#runningMark = started.runningMark;
+    this.#setGate = started.setGate;
     this.#timer = setInterval(() => {
       this.#runTimers();
     }, timerMilliseconds);
@@ -108,7 +128,7 @@ export class MessageEngine {
    * Makes what the template has and brings what is there up to it. A queue that left the template keeps its messages,
    * but gets no more.
    */
-  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[]): void {
+  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[], gate: MessageGate): void {
     for (const queue of queues) {
       const there = this.#queues.getQueueByArn(queue.arn);
       if (!there)
@@ -132,9 +152,27 @@ export class MessageEngine {
       }
       for (const [queueArn, attributes] of wanted)
         this.#topics.subscribe(topic.arn, 'sqs', queueArn, attributes);
+      this.#guard(topic, gate);
     }
     for (const bucket of buckets) {
       if (!this.#objects.hasBucket(bucket.name)) this.#objects.createBucket(bucket.name);
+    }
+    this.#setGate(gate);
+  }
+
+  /**
+   * Asks at each delivery whether the queue lets the topic in. The engine reads where a subscription leads to once a
+   * message has passed its filter, and passes over what leads nowhere.
+   */
+  #guard(topic: TopicPlan, gate: MessageGate): void {
+    const plans = new Map(topic.subscriptions.map((one): [string, SubscriptionPlan] => [one.queueArn, one]));
+    for (const arn of this.#topics.getTopic(topic.arn)?.subscriptionArns ?? []) {
+      const subscription = this.#topics.getSubscription(arn);
+      const plan = plans.get(subscription?.endpoint ?? '');
+      if (subscription && plan)
+        Object.defineProperty(subscription, 'endpoint', {
+          get: () => gate.receiverOf(topic.arn, plan) ?? '',
+        });
     }
   }
 

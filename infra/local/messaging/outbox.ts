@@ -16,7 +16,7 @@ export function subscribeOutbox(topic: TopicPlan): TopicPlan {
     ...topic,
     subscriptions: [
       ...topic.subscriptions,
-      { queueArn: outboxQueue.arn, attributes: { RawMessageDelivery: 'true' } },
+      { queueArn: outboxQueue.arn, attributes: { RawMessageDelivery: 'true' }, deadLetterArn: undefined },
     ],
   };
 }

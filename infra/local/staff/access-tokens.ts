@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createLocalJWKSet, importJWK, SignJWT, type JWK, type JWTVerifyGetKey } from 'jose';
-import type { FunctionPool } from '../lambda/function-pool.ts';
+import type { Outcome } from '../lambda/function-pool.ts';
 import { place } from '../template/resource-types.ts';
 import type { UserPoolPlan } from '../template/plan.ts';
 import type { StaffKeys } from './keys.ts';
@@ -8,19 +8,22 @@ import type { Person } from './people.ts';
 
 type Overrides = { claimsToAddOrOverride?: Record<string, unknown>; claimsToSuppress?: string[] };
 
+/** Invokes the pre-token-generation function. Throws when that does not let the user pool in. */
+type Trigger = (event: object) => Promise<Outcome>;
+
 /** Access tokens as the user pool would make them, the pre-token-generation trigger included. */
 export class AccessTokens {
   readonly issuer: string;
   readonly keys: JWTVerifyGetKey;
   readonly #plan: UserPoolPlan;
   readonly #signing: StaffKeys['signing'];
-  readonly #trigger: FunctionPool | undefined;
+  readonly #trigger: Trigger | undefined;
 
   constructor(options: {
     plan: UserPoolPlan;
     issuer: string;
     keys: StaffKeys;
-    trigger: FunctionPool | undefined;
+    trigger: Trigger | undefined;
   }) {
     this.issuer = options.issuer;
     this.#plan = options.plan;
@@ -40,7 +43,7 @@ export class AccessTokens {
       auth_time: Math.floor(Date.now() / 1000),
     };
     if (!this.#trigger) return claims;
-    const outcome = await this.#trigger.invoke(triggerEvent(person, this.#plan.id, clientId, scopes));
+    const outcome = await this.#trigger(triggerEvent(person, this.#plan.id, clientId, scopes));
     if (!outcome.ok)
       throw new Error(`the pre-token-generation function failed: ${outcome.error.errorMessage}`);
     const answer = JSON.parse(outcome.payload ?? 'null') as {

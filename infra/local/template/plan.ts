@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
+import { evaluate } from '../iam/evaluate.ts';
+import type { Rule } from '../iam/rules.ts';
 import { StartRefused } from '../start-refused.ts';
 import { readAssembly, type Assembly, type Stack } from './assembly.ts';
 import { createResolver, Unresolvable, type Identity } from './intrinsics.ts';
 import {
   anonymous,
+  arn,
   isKnownType,
   place,
   resourceTypes,
@@ -25,6 +28,9 @@ export type Plan = {
   streamMappings: StreamMappingPlan[];
   schedules: SchedulePlan[];
   secrets: SecretPlan[];
+  roles: RolePlan[];
+  /** By the ARN of the queue, topic, bucket or function that they are of. */
+  resourcePolicies: Map<string, Rule[]>;
   api: ApiPlan | undefined;
   site: SitePlan | undefined;
   userPool: UserPoolPlan | undefined;
@@ -34,7 +40,13 @@ export type Plan = {
 export type TablePlan = Properties<'AWS::DynamoDB::Table'> & { name: string; streamArn: string };
 export type QueuePlan = { name: string; arn: string; attributes: Record<string, string> };
 export type TopicPlan = { name: string; arn: string; subscriptions: SubscriptionPlan[] };
-export type SubscriptionPlan = { queueArn: string; attributes: Record<string, string> };
+export type SubscriptionPlan = {
+  queueArn: string;
+  attributes: Record<string, string>;
+  /** Where what the queue does not let in goes. */
+  deadLetterArn: string | undefined;
+};
+export type RolePlan = { name: string; arn: string; rules: Rule[] };
 export type BucketPlan = { name: string; cors: CorsRule[]; expirations: { prefix: string; days: number }[] };
 
 export type FunctionPlan = {
@@ -49,6 +61,8 @@ export type FunctionPlan = {
   environment: Record<string, string>;
   /** Whether `console` writes lines of JSON. */
   jsonLogs: boolean;
+  logGroup: string;
+  role: RolePlan;
 };
 
 type MappingPlan = { id: string; functionArn: string; batchSize: number; reportsFailures: boolean };
@@ -70,6 +84,8 @@ export type SchedulePlan = {
   functionArn: string;
   everySeconds: number;
   input: string | undefined;
+  /** With whose rights it invokes the function; undefined: EventBridge's own. */
+  role: RolePlan | undefined;
 };
 export type SecretPlan = { arn: string; name: string } & Pick<
   Properties<'AWS::SecretsManager::Secret'>,
@@ -77,6 +93,8 @@ export type SecretPlan = { arn: string; name: string } & Pick<
 >;
 
 export type RoutePlan = {
+  /** As which it invokes its function. */
+  sourceArn: string;
   /** `ANY` for all. */
   method: string;
   path: string;
@@ -122,6 +140,7 @@ export type SitePlan = {
 
 export type UserPoolPlan = {
   id: string;
+  arn: string;
   triggerArn: string | undefined;
   clients: {
     id: string;
@@ -211,8 +230,10 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     }
   }
 
+  const { roles, roleFor } = planRoles();
   const functions = ofType('AWS::Lambda::Function').flatMap((one) => {
     const { properties } = one;
+    const role = roleFor(one.label, properties.Role, 'lambda.amazonaws.com');
     const folder = one.stack.assets.get(properties.Code.S3Key);
     if (!/^nodejs\d+\.x$/.test(properties.Runtime))
       problems.push(`${one.label}: the runtime ${properties.Runtime} is not known`);
@@ -220,6 +241,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       problems.push(`${one.label}: there is no asset for ${properties.Code.S3Key}`);
       return [];
     }
+    if (!role) return [];
     return {
       logicalId: one.logicalId,
       name: one.identity.ref,
@@ -230,6 +252,8 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       memoryMegabytes: properties.MemorySize,
       environment: properties.Environment?.Variables ?? {},
       jsonLogs: properties.LoggingConfig?.LogFormat === 'JSON',
+      logGroup: properties.LoggingConfig?.LogGroup ?? `/aws/lambda/${one.identity.ref}`,
+      role,
     };
   });
   const functionNames = new Map(
@@ -283,7 +307,11 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     if (p.RawMessageDelivery === true) attributes['RawMessageDelivery'] = 'true';
     if (p.FilterPolicy) attributes['FilterPolicy'] = JSON.stringify(p.FilterPolicy);
     if (p.FilterPolicyScope) attributes['FilterPolicyScope'] = p.FilterPolicyScope;
-    topic?.subscriptions.push({ queueArn: p.Endpoint, attributes });
+    topic?.subscriptions.push({
+      queueArn: p.Endpoint,
+      attributes,
+      deadLetterArn: p.RedrivePolicy?.deadLetterTargetArn,
+    });
   }
 
   const buckets = ofType('AWS::S3::Bucket').map((one) => ({
@@ -336,7 +364,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
   const addSchedule = (
     one: Found<TypeName>,
     expression: string,
-    target: { Arn: string; Input?: string | undefined },
+    target: { Arn: string; Input?: string | undefined; RoleArn?: string },
   ): void => {
     const everySeconds = secondsOfRate(expression);
     if (everySeconds === undefined)
@@ -348,6 +376,10 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
         functionArn: functionArn(one.label, target.Arn),
         everySeconds,
         input: target.Input,
+        role:
+          target.RoleArn === undefined
+            ? undefined
+            : roleFor(one.label, target.RoleArn, 'scheduler.amazonaws.com'),
       });
   };
   for (const one of ofType('AWS::Events::Rule')) {
@@ -377,6 +409,8 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     streamMappings,
     schedules,
     secrets,
+    roles,
+    resourcePolicies: planResourcePolicies(),
     api: planApi(),
     site: planSite(),
     userPool: planUserPool(),
@@ -390,6 +424,83 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     );
   }
   return plan;
+
+  /** Every role with what its policies say, and a way to find the one that a service of AWS is to take. */
+  function planRoles(): {
+    roles: RolePlan[];
+    roleFor: (label: string, roleArn: string, service: string) => RolePlan | undefined;
+  } {
+    const found = ofType('AWS::IAM::Role').map(({ identity, properties: p, ...one }) => ({
+      plan: {
+        name: identity.ref,
+        arn: attribute({ identity, label: one.label }, 'Arn'),
+        rules: (p.Policies ?? []).flatMap((policy) => policy.PolicyDocument),
+      },
+      trust: p.AssumeRolePolicyDocument,
+    }));
+    for (const { label, properties: p } of ofType('AWS::IAM::Policy')) {
+      for (const name of p.Roles) {
+        const role = found.find(({ plan }) => plan.name === name);
+        if (role) role.plan.rules.push(...p.PolicyDocument);
+        else problems.push(`${label}: no role ${name}`);
+      }
+    }
+    return {
+      roles: found.map(({ plan }) => plan),
+      roleFor: (label, roleArn, service) => {
+        const role = found.find(({ plan }) => plan.arn === roleArn);
+        if (!role) {
+          problems.push(`${label}: no role ${roleArn}`);
+          return undefined;
+        }
+        const taking = { action: 'sts:AssumeRole', resource: roleArn, context: {}, caller: { service } };
+        if (evaluate(role.trust, taking)?.effect !== 'Allow')
+          problems.push(`${label}: the role ${role.plan.name} does not let ${service} take it`);
+        return role.plan;
+      },
+    };
+  }
+
+  function planResourcePolicies(): Map<string, Rule[]> {
+    const policies = new Map<string, Rule[]>();
+    const add = (label: string, resourceArn: string | undefined, named: string, rules: Rule[]): void => {
+      if (resourceArn === undefined) problems.push(`${label}: there is no ${named}`);
+      else policies.set(resourceArn, [...(policies.get(resourceArn) ?? []), ...rules]);
+    };
+    const queueArnOf = new Map(
+      ofType('AWS::SQS::Queue').map((one) => [one.identity.ref, attribute(one, 'Arn')]),
+    );
+    for (const { label, properties: p } of ofType('AWS::SQS::QueuePolicy'))
+      for (const url of p.Queues) add(label, queueArnOf.get(url), url, p.PolicyDocument);
+    for (const { label, properties: p } of ofType('AWS::SNS::TopicPolicy'))
+      for (const topicArn of p.Topics) {
+        const topic = topics.find((one) => one.arn === topicArn);
+        add(label, topic?.arn, topicArn, p.PolicyDocument);
+      }
+    const bucketArnOf = new Map(
+      ofType('AWS::S3::Bucket').map((one) => [one.identity.ref, attribute(one, 'Arn')]),
+    );
+    for (const { label, properties: p } of ofType('AWS::S3::BucketPolicy'))
+      add(label, bucketArnOf.get(p.Bucket), p.Bucket, p.PolicyDocument);
+    for (const { label, properties: p } of ofType('AWS::Lambda::Permission')) {
+      const resource = functionArn(label, p.FunctionName);
+      const conditions: Rule['conditions'] = [];
+      if (p.SourceArn !== undefined)
+        conditions.push({ operator: 'ArnLike', key: 'aws:sourcearn', values: [p.SourceArn] });
+      if (p.SourceAccount !== undefined)
+        conditions.push({ operator: 'StringEquals', key: 'aws:sourceaccount', values: [p.SourceAccount] });
+      add(label, resource, p.FunctionName, [
+        {
+          effect: 'Allow',
+          action: p.Action,
+          resource,
+          principals: [{ kind: 'service', name: p.Principal }],
+          conditions,
+        },
+      ]);
+    }
+    return policies;
+  }
 
   function planApi(): ApiPlan | undefined {
     const [api, second] = ofType('AWS::ApiGatewayV2::Api');
@@ -426,6 +537,10 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       if (p.AuthorizationType === 'JWT' && !authorizer)
         problems.push(`${label}: no authorizer ${p.AuthorizerId ?? ''}`);
       return {
+        sourceArn: arn(
+          'execute-api',
+          `${api.identity.ref}/${stage?.properties.StageName ?? '$default'}/${p.RouteKey === '$default' ? '$default' : `${method ?? ''}${path ?? ''}`}`,
+        ),
         method: method ?? '',
         path: path ?? '',
         routeKey: p.RouteKey,
@@ -542,6 +657,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       url.startsWith(`${secure}/`) ? addresses.publicUrl + url.slice(secure.length) : url;
     return {
       id: pool.identity.ref,
+      arn: attribute(pool, 'Arn'),
       triggerArn: trigger === undefined ? undefined : functionArn(pool.label, trigger),
       clients: ofType('AWS::Cognito::UserPoolClient').map(({ identity, properties: p }) => ({
         id: identity.ref,

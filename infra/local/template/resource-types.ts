@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { identityPolicySchema, resourcePolicySchema, trustPolicySchema } from '../iam/rules.ts';
 import type { Identity } from './intrinsics.ts';
 
 /** Where the resources of this machine are found. */
@@ -94,8 +95,7 @@ export const subscriptionSchema = z.strictObject({
   FilterPolicy: z.record(text, z.unknown()).optional(),
   FilterPolicyScope: z.enum(['MessageAttributes', 'MessageBody']).optional(),
   RawMessageDelivery: flag.optional(),
-  // Delivery to a queue of this process cannot fail on its way.
-  RedrivePolicy: noEffect,
+  RedrivePolicy: z.strictObject({ deadLetterTargetArn: text }).optional(),
 });
 
 const corsRuleSchema = z.strictObject({
@@ -145,17 +145,17 @@ export const functionSchema = z.strictObject({
   LoggingConfig: z
     .strictObject({
       LogFormat: z.enum(['JSON', 'Text']).optional(),
-      LogGroup: noEffect,
+      LogGroup: text.optional(),
       ApplicationLogLevel: noEffect,
       SystemLogLevel: noEffect,
     })
     .optional(),
-  // This machine's processor and concurrency are what they are; there are no roles, traces or layers to load here.
+  Role: text,
+  // This machine's processor and concurrency are what they are; there are no traces or layers to load here.
   Architectures: noEffect,
   Description: noEffect,
   Layers: noEffect,
   ReservedConcurrentExecutions: noEffect,
-  Role: noEffect,
   TracingConfig: noEffect,
   ...tags,
 });
@@ -205,7 +205,7 @@ export const scheduleSchema = z.strictObject({
   Target: z.strictObject({
     Arn: text,
     Input: text.optional(),
-    RoleArn: noEffect,
+    RoleArn: text,
     RetryPolicy: noEffect,
     DeadLetterConfig: noEffect,
   }),
@@ -213,6 +213,51 @@ export const scheduleSchema = z.strictObject({
   ScheduleExpressionTimezone: noEffect,
   Description: noEffect,
   GroupName: noEffect,
+});
+
+export const roleSchema = z.strictObject({
+  RoleName: text.optional(),
+  AssumeRolePolicyDocument: trustPolicySchema,
+  Policies: z.array(z.strictObject({ PolicyName: text, PolicyDocument: identityPolicySchema })).optional(),
+  // Only people's own sessions have a length.
+  MaxSessionDuration: noEffect,
+  Description: noEffect,
+  ...tags,
+});
+
+export const rolePolicySchema = z.strictObject({
+  PolicyName: text,
+  PolicyDocument: identityPolicySchema,
+  Roles: z.array(text),
+});
+
+export const queuePolicySchema = z.strictObject({
+  PolicyDocument: resourcePolicySchema,
+  Queues: z.array(text),
+});
+
+export const topicPolicySchema = z.strictObject({
+  PolicyDocument: resourcePolicySchema,
+  Topics: z.array(text),
+});
+
+export const bucketPolicySchema = z.strictObject({ PolicyDocument: resourcePolicySchema, Bucket: text });
+
+export const permissionSchema = z.strictObject({
+  Action: z.literal('lambda:InvokeFunction'),
+  FunctionName: text,
+  // Another account is written as its number, or as an ARN.
+  Principal: text.regex(/^[\w.-]+\.amazonaws\.com$/),
+  SourceArn: text.optional(),
+  SourceAccount: text.optional(),
+});
+
+export const logGroupSchema = z.strictObject({
+  LogGroupName: text.optional(),
+  // Each function has a file in the logs folder, bounded in size.
+  RetentionInDays: noEffect,
+  LogGroupClass: noEffect,
+  ...tags,
 });
 
 export const secretSchema = z.strictObject({
@@ -474,7 +519,7 @@ function named(naming: Naming, property: string, limit: number): string {
   return `${full.slice(0, limit - 9)}-${createHash('sha256').update(full).digest('hex').slice(0, 8)}`;
 }
 
-function arn(service: string, resource: string): string {
+export function arn(service: string, resource: string): string {
   return `arn:aws:${service}:${place.region}:${place.account}:${resource}`;
 }
 
@@ -562,6 +607,25 @@ export const resourceTypes = {
       return identity(arn('secretsmanager', `secret:${name}-local1`), {
         Id: arn('secretsmanager', `secret:${name}-local1`),
       });
+    },
+  },
+  'AWS::IAM::Role': {
+    schema: roleSchema,
+    identity: (naming) => {
+      const name = named(naming, 'RoleName', 64);
+      return identity(name, { Arn: `arn:aws:iam::${place.account}:role/${name}` });
+    },
+  },
+  'AWS::IAM::Policy': { schema: rolePolicySchema, identity: anonymous },
+  'AWS::SQS::QueuePolicy': { schema: queuePolicySchema, identity: anonymous },
+  'AWS::SNS::TopicPolicy': { schema: topicPolicySchema, identity: anonymous },
+  'AWS::S3::BucketPolicy': { schema: bucketPolicySchema, identity: anonymous },
+  'AWS::Lambda::Permission': { schema: permissionSchema, identity: anonymous },
+  'AWS::Logs::LogGroup': {
+    schema: logGroupSchema,
+    identity: (naming) => {
+      const name = named(naming, 'LogGroupName', 512);
+      return identity(name, { Arn: arn('logs', `log-group:${name}:*`) });
     },
   },
   'AWS::ApiGatewayV2::Api': {

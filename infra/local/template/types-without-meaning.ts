@@ -13,17 +13,7 @@ export const typesWithoutMeaning: Record<string, string> = {
   'AWS::CloudWatch::Dashboard': 'there are no metrics',
   'AWS::Cognito::UserPoolDomain': 'people sign in under /oidc of the front door',
   'AWS::Cognito::UserPoolGroup': "a person's one group is the role in the city's file",
-  'AWS::IAM::ManagedPolicy':
-    'engines listen on this machine only; permissions are held by the tests of the template',
-  'AWS::IAM::Policy':
-    'engines listen on this machine only; permissions are held by the tests of the template',
-  'AWS::IAM::Role': 'engines listen on this machine only; permissions are held by the tests of the template',
   'AWS::Lambda::LayerVersion':
     'only the copying of the pages has one, and the front door serves them as they lie',
-  'AWS::Lambda::Permission': 'only this process calls functions',
-  'AWS::Logs::LogGroup': 'each function has a file in the logs folder, bounded in size',
   'AWS::Logs::MetricFilter': 'there are no metrics',
-  'AWS::S3::BucketPolicy': 'the front door lets nothing unsigned in, whatever the policy says',
-  'AWS::SNS::TopicPolicy': 'only functions of this template reach the topics',
-  'AWS::SQS::QueuePolicy': 'only functions and topics of this template reach the queues',
 };
