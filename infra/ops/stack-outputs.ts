@@ -68,10 +68,7 @@ function sign(
   const text = ['AWS4-HMAC-SHA256', time, scope.join('/'), hash(request)].join('\n');
   const hmac = (key: string | Buffer, data: string): Buffer =>
     createHmac('sha256', key).update(data).digest();
-  const signature = hmac(
-    scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`),
-    text,
-  ).toString('hex');
+  const signature = hmac(scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`), text).toString('hex');
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope.join('/')}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
   return { ...headers, authorization };
 }
