@@ -150,6 +150,7 @@ export async function loadEngineParts(): Promise<EngineParts> {
     ].map(load),
   );
   allowEveryCharacter(types as { INVALID_MESSAGE_BODY_CHAR: RegExp });
+  keepReceiveCounts(persistence as { PersistenceManager: { prototype: object } });
   return { ...app, ...queues, ...topics, ...objects, ...persistence, ...files } as EngineParts;
 }
 
@@ -158,4 +159,20 @@ function allowEveryCharacter(types: { INVALID_MESSAGE_BODY_CHAR: RegExp }): void
   // The characters that SQS's reference lists.
   const refused = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
   types.INVALID_MESSAGE_BODY_CHAR.test = (text) => refused.test(text);
+}
+
+/**
+ * A message that is made visible again by ChangeMessageVisibility loses its receive count in the engine's own
+ * statement, which the table refuses; the message would be gone until the next start.
+ */
+function keepReceiveCounts({ PersistenceManager }: { PersistenceManager: { prototype: object } }): void {
+  Object.assign(PersistenceManager.prototype, {
+    updateMessageReady(this: { db: DatabaseSync }, messageId: string) {
+      this.db
+        .prepare(
+          'UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL WHERE message_id = ?',
+        )
+        .run(messageId);
+    },
+  });
 }
