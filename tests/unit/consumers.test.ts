@@ -41,6 +41,13 @@ describe('a queue consumer', () => {
     expect(reasons).toHaveLength(3);
   });
 
+  it('parks it whatever its reason is made of', async () => {
+    const reason = `${'x'.repeat(999)}🚰\0`;
+    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable(reason)));
+    await handle(batch(submitted));
+    expect(lot.reasons()).toEqual([`${'x'.repeat(999)}\uFFFD`]);
+  });
+
   it('keeps what it cannot park', async () => {
     lot.mock.on(SendMessageCommand).rejectsOnce(new Error('no queue'));
     const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('never')));
