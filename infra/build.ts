@@ -18,6 +18,7 @@ import type { City } from '../shared/config/city.ts';
 import { environments, type FunctionName } from '../shared/config/environment.ts';
 import { loadCity } from '../shared/config/load-city.ts';
 import { withOfficialDays } from '../shared/config/official-days.ts';
+import { webhookProblems } from '../shared/webhook/addresses.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 
@@ -67,7 +68,10 @@ export function lambdaArchitecture(): Architecture {
 export function readCity(file: string | undefined = process.env['CITY_FILE']): City {
   const path = resolve(repository, file ?? 'shared/config/demo-city.json');
   try {
-    return withOfficialDays(loadCity(path));
+    const city = withOfficialDays(loadCity(path));
+    const [refused] = webhookProblems(city);
+    if (refused) throw new Error(`${refused.path}: ${refused.message}`);
+    return city;
   } catch (cause) {
     throw new Error(`The city file ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,

@@ -13,6 +13,7 @@ import {
 import { lastOfficialYear } from '../shared/config/official-days.ts';
 import { pathOf } from '../shared/domain/place.ts';
 import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
+import { webhookProblems } from '../shared/webhook/addresses.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
 
 /**
@@ -49,11 +50,10 @@ export function checkCity(bytes: Uint8Array, name: string, today: Date): CityChe
       'stands twice; only the last would count',
     ),
   );
-  const problems = parsed.ok
-    ? []
-    : parsed.problems.map(({ path, message, messageZh }) =>
-        problemLine(document, nearestPosition(positions, path), path, messageZh, message),
-      );
+  const found = parsed.ok ? webhookProblems(parsed.city) : parsed.problems;
+  const problems = found.map(({ path, message, messageZh }) =>
+    problemLine(document, nearestPosition(positions, path), path, messageZh, message),
+  );
   const all = [...repeated, ...problems];
   if (all.length > 0 || !parsed.ok)
     return { exitCode: 1, lines: [`✗ ${name}: ${all.length} 个问题 problems`, ...all.flat()] };

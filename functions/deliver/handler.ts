@@ -1,48 +1,47 @@
 import { createHmac } from 'node:crypto';
 import type { ReportEvent } from '../../events/index.ts';
-import type { City } from '../../shared/config/city.ts';
+import type { City, Webhook } from '../../shared/config/city.ts';
 import type { Keys } from '../../shared/http/credentials.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
+import { WebhookRefused, type CallWebhook } from '../../shared/webhook/call.ts';
 
 export type Dependencies = {
   city: City;
   keys: () => Promise<Keys>;
   parking: Parking;
-  fetch: typeof fetch;
+  call: CallWebhook;
   now: () => string;
 };
-
-const answerMilliseconds = 8000;
 
 /**
  * Hands an assignment to its department's own system. A department without one has the desk's inbox, and its
  * message is done. Delivery is at least once: the event's id tells a repetition.
  */
-export function createHandler({ city, keys, parking, fetch, now }: Dependencies): QueueHandler {
+export function createHandler({ city, keys, parking, call, now }: Dependencies): QueueHandler {
   return consumer(parking, async (event) => {
     if (event.type !== 'report-assigned.v1') return;
     const department = city.departments.find(({ id }) => id === event.data.department);
     if (!department) throw new Unprocessable(`no department "${event.data.department}" in this city`);
     if (!department.webhook) return;
     const secret = (await keys()).webhookSecret(department.id);
-    await call(department.webhook.url, event, secret);
+    await tell(department.webhook, event, secret);
   });
 
-  /** 2xx is taken; 4xx will never be, unless it asks for patience; anything else may be later. */
-  async function call(url: string, event: ReportEvent, secret: string): Promise<void> {
+  /**
+   * 2xx is taken; 4xx will never be, unless it asks for patience, nor is an address called that may not be; anything
+   * else may be later.
+   */
+  async function tell(webhook: Webhook, event: ReportEvent, secret: string): Promise<void> {
     const body = JSON.stringify(event);
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...signatureHeaders(body, secret, now()) },
-      body,
-      redirect: 'error',
-      signal: AbortSignal.timeout(answerMilliseconds),
-    });
-    await response.body?.cancel();
-    if (response.ok) return;
-    const answer = `webhook answered ${response.status}`;
-    if (response.status >= 400 && response.status < 500 && ![408, 425, 429].includes(response.status))
-      throw new Unprocessable(answer);
+    const { status } = await call(webhook, { body, headers: signatureHeaders(body, secret, now()) }).catch(
+      (error: unknown) => {
+        if (error instanceof WebhookRefused) throw new Unprocessable(error.message, { cause: error });
+        throw error;
+      },
+    );
+    if (status >= 200 && status < 300) return;
+    const answer = `webhook answered ${status}`;
+    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) throw new Unprocessable(answer);
     throw new Error(answer);
   }
 }

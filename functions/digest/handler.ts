@@ -1,19 +1,18 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { AlertContact, City } from '../../shared/config/city.ts';
+import type { AlertContact, City, Webhook } from '../../shared/config/city.ts';
 import { digestOf, type DigestRecipient } from '../../shared/domain/alerts.ts';
 import { logFailure } from '../../shared/log.ts';
 import type { Ledger, OwedLine } from '../../shared/store/ledger.ts';
+import type { CallWebhook } from '../../shared/webhook/call.ts';
 
 export type Dependencies = {
   city: City;
   ledger: Ledger;
   sns: SNSClient;
   topicArn: string;
-  fetch: typeof fetch;
+  call: CallWebhook;
   now: () => string;
 };
-
-const answerMilliseconds = 8000;
 
 /**
  * Tells each recipient in one message what has gone wrong since the last minute. A recipient who cannot be reached
@@ -22,7 +21,7 @@ const answerMilliseconds = 8000;
  *
  * @throws at the end when anyone could not be reached, so that the alarm on the function's errors hears of it.
  */
-export function createHandler({ city, ledger, sns, topicArn, fetch, now }: Dependencies) {
+export function createHandler({ city, ledger, sns, topicArn, call, now }: Dependencies) {
   return async (): Promise<{ told: number; lines: number }> => {
     const owed = Map.groupBy(await ledger.owed(), ({ recipient }) => recipient);
     let told = 0;
@@ -79,20 +78,11 @@ export function createHandler({ city, ledger, sns, topicArn, fetch, now }: Depen
    * A group robot of 企业微信 takes this form, and so do those that imitate it. They answer 200 also when they refuse,
    * and say so in `errcode`.
    */
-  async function callRobot(url: string, content: string): Promise<void> {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        msgtype: 'text',
-        text: { content: content.slice(0, robotCharacters).toWellFormed() },
-      }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(answerMilliseconds),
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new Error(`the robot answered ${response.status}`);
-    const refusal = /"errcode"\s*:\s*(-?[1-9]\d*)/.exec(answer.slice(0, 1000));
+  async function callRobot(robot: Webhook, content: string): Promise<void> {
+    const text = { content: content.slice(0, robotCharacters).toWellFormed() };
+    const { status, body } = await call(robot, { body: JSON.stringify({ msgtype: 'text', text }) });
+    if (status < 200 || status >= 300) throw new Error(`the robot answered ${status}`);
+    const refusal = /"errcode"\s*:\s*(-?[1-9]\d*)/.exec(body.slice(0, 1000));
     if (refusal) throw new Error(`the robot refused: errcode ${refusal[1]}`);
   }
 }

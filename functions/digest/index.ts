@@ -4,6 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
+import { webhookCaller } from '../../shared/webhook/call.ts';
 import { createHandler } from './handler.ts';
 
 const env = environmentOf('digest');
@@ -13,6 +14,6 @@ export const handler = createHandler({
   ledger: new Ledger(new DynamoDBClient({}), env.LEDGER_TABLE, (attempt) => setTimeout(20 * 2 ** attempt)),
   sns: new SNSClient({}),
   topicArn: env.NOTICE_TOPIC_ARN,
-  fetch,
+  call: webhookCaller(),
   now: () => new Date().toISOString(),
 });

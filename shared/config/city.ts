@@ -57,11 +57,26 @@ const calendarSchema = z.strictObject({
 });
 export type CalendarConfig = z.infer<typeof calendarSchema>;
 
+/**
+ * A system of somebody's that is called. `intranet` 政务内网 says that it lies in the city's own network: only then
+ * are private addresses called, and http spoken.
+ */
+const webhookSchema = z
+  .strictObject({ url: z.url({ protocol: /^https?$/ }), intranet: z.boolean().optional() })
+  .refine(({ url, intranet = false }) => intranet || !/^http:/i.test(url), {
+    path: ['url'],
+    ...says(
+      '要用 https；在政务内网里的，请写 "intranet": true',
+      'is called by https; if it lies in the city\'s own network, say "intranet": true',
+    ),
+  });
+export type Webhook = z.infer<typeof webhookSchema>;
+
 /** Who hears of what went wrong: each an address for a digest, at most one a minute. */
 const alertContact = z.strictObject({
   email: z.email().optional(),
-  /** A group robot's address, such as 企业微信's. */
-  webhook: z.url({ protocol: /^https?$/ }).optional(),
+  /** A group robot, such as 企业微信's. */
+  webhook: webhookSchema.optional(),
 });
 export type AlertContact = z.infer<typeof alertContact>;
 
@@ -111,7 +126,7 @@ const departmentSchema = z.strictObject({
   /** Told of every new assignment. */
   email: z.email().optional(),
   /** Its own system, called for each assignment; without one the desk's inbox is all it needs. */
-  webhook: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  webhook: webhookSchema.optional(),
   /** Its head; hears of every clock of theirs that ran out. */
   alerts: alertContact.optional(),
   /** Its working hours, of `calendars`; the city's first if it names none. */

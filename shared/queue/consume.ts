@@ -57,6 +57,10 @@ function parseBody(body: string): unknown {
   }
 }
 
+/** What SQS takes is what XML 1.0 takes: no halves of characters, and of what controls only tabs and line ends. */
+// eslint-disable-next-line no-control-regex
+const notCarried = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
 async function park({ client, queueUrl }: Parking, record: SQSRecord, reason: string): Promise<void> {
   const source = record.eventSourceARN.split(':').at(-1) ?? record.eventSourceARN;
   await client.send(
@@ -64,7 +68,7 @@ async function park({ client, queueUrl }: Parking, record: SQSRecord, reason: st
       QueueUrl: queueUrl,
       MessageBody: record.body,
       MessageAttributes: {
-        reason: { DataType: 'String', StringValue: reason.slice(0, 1000) },
+        reason: { DataType: 'String', StringValue: reason.slice(0, 1000).replaceAll(notCarried, '\uFFFD') },
         source: { DataType: 'String', StringValue: source },
       },
     }),

@@ -536,9 +536,16 @@ function alertOf({ clocks }: Report, alert: NonNullable<Report['alert']>): NonNu
   return { ...alert, ...(isRunning && { dueAt: clock.dueAt }) };
 }
 
+const excerptGraphemes = 80;
+/** A grapheme may be as long as a text; no list carries more than this of one. */
+const excerptUnits = 400;
+
 function excerptOf(text: string): string {
-  const graphemes = graphemesOf(text.slice(0, 400));
-  return graphemes.length <= 80 ? graphemes.join('') : `${graphemes.slice(0, 79).join('')}…`;
+  // A cut may leave half a character behind, which no table takes.
+  const head = text.slice(0, excerptUnits).replace(/[\uD800-\uDBFF]$/, '');
+  const graphemes = graphemesOf(head);
+  if (head === text && graphemes.length <= excerptGraphemes) return text;
+  return `${graphemes.slice(0, excerptGraphemes - 1).join('')}…`;
 }
 
 /** The check character and its neighbours are evenly spread, so they spread the timers. */

@@ -2,14 +2,15 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHandler as createDigest } from '../../functions/digest/handler.ts';
 import { createHandler as createNotify } from '../../functions/notify/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
-import type { City } from '../../shared/config/city.ts';
+import type { City, Webhook } from '../../shared/config/city.ts';
 import { formatNumber } from '../../shared/domain/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
+import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { batch, parkingLot } from '../support/queue.ts';
@@ -57,7 +58,14 @@ const notify = (rules: City = city) =>
     now,
   });
 const digest = (rules: City = city, book: Ledger = ledger) =>
-  createDigest({ city: rules, ledger: book, sns: sns as never, topicArn: 'arn:notices', fetch, now });
+  createDigest({
+    city: rules,
+    ledger: book,
+    sns: sns as never,
+    topicArn: 'arn:notices',
+    call: webhookCaller(),
+    now,
+  });
 
 /** Lets the clocks of these reports run for so long, and hands what they said to notify, `times` times. */
 async function breach(
@@ -184,10 +192,10 @@ describe('a group robot', () => {
   }
 
   /** The city in which kangning's head is told by this robot. */
-  const withRobot = (): City => ({
+  const withRobot = (webhook: Webhook = { url: address, intranet: true }): City => ({
     ...city,
     departments: city.departments.map((department) =>
-      department.id === 'property-kangning' ? { ...department, alerts: { webhook: address } } : department,
+      department.id === 'property-kangning' ? { ...department, alerts: { webhook } } : department,
     ),
   });
 
@@ -218,5 +226,15 @@ describe('a group robot', () => {
     expect(calls).toHaveLength(2);
     expect(told()['head']).toHaveLength(1);
     expect(told()['department']).toHaveLength(1);
+  });
+
+  it('at an address that may not be called is not called, and the failure is logged', async () => {
+    const logged = vi.spyOn(console, 'error').mockReturnValue(undefined);
+    const rules = withRobot({ url: address.replace('http:', 'https:') });
+    await breach([await open()], { rules });
+    await expect(digest(rules)()).rejects.toThrow('1 of 2 digests');
+    expect(calls).toEqual([]);
+    expect(JSON.stringify(logged.mock.calls)).toMatch(/digest-failed.*127\.0\.0\.1 is no public address/);
+    logged.mockRestore();
   });
 });

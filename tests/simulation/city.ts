@@ -10,10 +10,10 @@ export const city: City = {
   departments: demo.departments.map((department, index) => ({
     ...department,
     ...(index % 2 === 0 && { webhook: { url: `https://${department.id}.example/assignments` } }),
-    ...(index % 3 === 0 && { alerts: { webhook: `https://robot.example/${department.id}` } }),
+    ...(index % 3 === 0 && { alerts: { webhook: { url: `https://robot.example/${department.id}` } } }),
   })),
   areas: demo.areas.map((area, index) => ({
     ...area,
-    ...(index % 3 === 0 && { alerts: { webhook: `https://robot.example/${area.id}` } }),
+    ...(index % 3 === 0 && { alerts: { webhook: { url: `https://robot.example/${area.id}` } } }),
   })),
 };

@@ -27,6 +27,7 @@ import { keysFrom } from '../../shared/http/credentials.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+import type { CallWebhook } from '../../shared/webhook/call.ts';
 import { Agenda } from './agenda.ts';
 import { Chance } from './chance.ts';
 import { FakeDatabase, type TableShape, type Written } from './database.ts';
@@ -324,7 +325,7 @@ export class World {
     const keys = () =>
       keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret');
     const photos = () => ({ client: new S3Client(clientOptions), bucket });
-    const fetch = this.#fetch(instance);
+    const call = this.#caller(instance);
     const context = {} as Context;
     switch (name) {
       case 'submit': {
@@ -357,13 +358,13 @@ export class World {
       case 'stats':
         return createStats({ city, ledger: ledgerOf, parking: parking(), now }) as Handler;
       case 'deliver':
-        return createDeliver({ city, keys: keys(), parking: parking(), fetch, now }) as Handler;
+        return createDeliver({ city, keys: keys(), parking: parking(), call, now }) as Handler;
       case 'relay':
         return createRelay({ sns: sns(), topicArn: eventTopic }) as Handler;
       case 'sweep':
         return createSweep({ city, store, now, random: () => 0 });
       case 'digest':
-        return createDigest({ city, ledger: ledgerOf, sns: sns(), topicArn: noticeTopic, fetch, now });
+        return createDigest({ city, ledger: ledgerOf, sns: sns(), topicArn: noticeTopic, call, now });
       default:
         throw new Error(`no function ${name}`);
     }
@@ -458,10 +459,9 @@ export class World {
   }
 
   /** The systems and robots of others. */
-  #fetch(instance: Instance<unknown, unknown>): typeof fetch {
-    return async (url, init) => {
-      const body = init?.body as string;
-      const about = `${url as string} ${idOf(body)}`;
+  #caller(instance: Instance<unknown, unknown>): CallWebhook {
+    return async ({ url }, { body }) => {
+      const about = `${url} ${idOf(body)}`;
       const status = await instance.request({
         service: 'webhook',
         operation: 'POST',
@@ -469,7 +469,7 @@ export class World {
         alsoPossible: ['refused'],
         take: (fault) => (fault === 'refused' ? this.chance.pick(about, [429, 503]) : this.#called(body)),
       });
-      return new Response('{}', { status: status as number });
+      return { status: status as number, body: '{}' };
     };
   }
 

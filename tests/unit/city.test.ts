@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readCity } from '../../infra/build.ts';
 import { checkCity } from '../../infra/city-check.ts';
 import { jsonPositions } from '../../infra/json-positions.ts';
 import {
@@ -9,6 +12,7 @@ import {
   type CalendarConfig,
   type City,
   type Target,
+  type Webhook,
 } from '../../shared/config/city.ts';
 import { lastOfficialYear, withOfficialDays } from '../../shared/config/official-days.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
@@ -343,11 +347,20 @@ describe('parseCity', () => {
     [
       'a robot that is no address',
       (draft) => {
-        for (const area of draft.areas) area.alerts = { webhook: 'qyapi.example.org' };
+        for (const area of draft.areas) area.alerts = { webhook: { url: 'qyapi.example.org' } };
       },
-      'areas[1].alerts.webhook',
+      'areas[1].alerts.webhook.url',
       'Invalid URL',
       'URL',
+    ],
+    [
+      'a webhook without TLS',
+      (draft) => {
+        for (const area of draft.areas) area.alerts = { webhook: { url: 'http://robot.example' } };
+      },
+      'areas[1].alerts.webhook.url',
+      'is called by https',
+      '要用 https',
     ],
     [
       'a field that is not known',
@@ -550,6 +563,32 @@ describe('city:check', () => {
     expect(exitCode).toBe(0);
     expect(output).toMatch(/building\.leak +楼宇漏水渗水 +蒲湾新村、纺机厂宿舍/);
     expect(output).toMatch(/without keywords +city\.road/);
+  });
+
+  it('refuses webhooks that would never be called, before anything is deployed', () => {
+    const draft = structuredClone(city);
+    const webhooks: Record<string, Webhook> = {
+      gas: { url: 'https://0xc0a80001/assignments' },
+      water: { url: 'http://169.254.169.254/latest', intranet: true },
+      power: { url: 'http://10.20.0.8/assignments', intranet: true },
+      heating: { url: 'https://tickets.example.org' },
+    };
+    for (const department of draft.departments) {
+      const webhook = webhooks[department.id];
+      if (webhook) department.webhook = webhook;
+    }
+    for (const area of draft.areas)
+      if (area.id === 'liuan') area.alerts = { webhook: { url: 'https://localhost/robot' } };
+    const { exitCode, output } = check(JSON.stringify(draft, null, 1));
+    expect(exitCode).toBe(1);
+    expect(output).toContain('3 个问题');
+    expect(output).toMatch(/webhook\.url \(gas\)\n.*内网地址.*\n.*say "intranet": true/);
+    expect(output).toMatch(/webhook\.url \(water\)\n.*不能调用\n.*nothing is called at this address/);
+    expect(output).toMatch(/alerts\.webhook\.url \(liuan\)/);
+    const file = join(mkdtempSync(join(tmpdir(), 'suishoubao-city-')), 'city.json');
+    writeFileSync(file, JSON.stringify(draft));
+    expect(() => readCity(file)).toThrow(/webhook\.url: nothing is called at this address/);
+    rmSync(dirname(file), { recursive: true });
   });
 
   it('remarks on what is allowed and yet looks like a slip', () => {

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createHmac } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createDeliver } from '../../functions/deliver/handler.ts';
+import type { Webhook } from '../../shared/config/city.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import { consumer, Unprocessable } from '../../shared/queue/consume.ts';
+import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
 import { assigned, start } from '../support/reports.ts';
@@ -38,6 +41,13 @@ describe('a queue consumer', () => {
     expect(reasons).toHaveLength(3);
   });
 
+  it('parks it whatever its reason is made of', async () => {
+    const reason = `${'x'.repeat(999)}🚰\0`;
+    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable(reason)));
+    await handle(batch(submitted));
+    expect(lot.reasons()).toEqual([`${'x'.repeat(999)}\uFFFD`]);
+  });
+
   it('keeps what it cannot park', async () => {
     lot.mock.on(SendMessageCommand).rejectsOnce(new Error('no queue'));
     const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('never')));
@@ -59,7 +69,22 @@ describe('delivery to a department', () => {
   let server: Server;
   let answers: number[] = [];
   const received: { headers: IncomingMessage['headers']; body: string }[] = [];
+  let address: string;
   let deliver: ReturnType<typeof createDeliver>;
+
+  const deliverTo = (webhook: Webhook) =>
+    createDeliver({
+      city: {
+        ...city,
+        departments: city.departments.map((department) =>
+          department.id === 'property-kangning' ? { ...department, webhook } : department,
+        ),
+      },
+      keys: () => Promise.resolve(keys),
+      parking: lot.parking,
+      call: webhookCaller(),
+      now: () => start,
+    });
 
   beforeAll(async () => {
     server = createServer((request, response) => {
@@ -71,20 +96,8 @@ describe('delivery to a department', () => {
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const departments = city.departments.map((department) =>
-      department.id === 'property-kangning'
-        ? { ...department, webhook: { url: `http://127.0.0.1:${port}/hook` } }
-        : department,
-    );
-    deliver = createDeliver({
-      city: { ...city, departments },
-      keys: () => Promise.resolve(keys),
-      parking: lot.parking,
-      fetch,
-      now: () => start,
-    });
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+    deliver = deliverTo({ url: address, intranet: true });
   });
   afterAll(() => {
     server.close();
@@ -117,6 +130,17 @@ describe('delivery to a department', () => {
     answers = [status];
     expect(await deliver(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
     expect(lot.reasons()).toEqual([`webhook answered ${status}`]);
+  });
+
+  it('parks it at once when the address may not be called, and calls nobody', async () => {
+    expect(await deliverTo({ url: address })(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
+    const secure = address.replace('http:', 'https:');
+    expect(await deliverTo({ url: secure })(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
+    expect(lot.reasons()).toEqual([
+      'webhook refused: http: is not https',
+      'webhook refused: 127.0.0.1 is no public address',
+    ]);
+    expect(received).toEqual([]);
   });
 
   it('has nothing to do for a department without a webhook', async () => {

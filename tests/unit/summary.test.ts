@@ -1,0 +1,36 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { graphemesOf } from '../../shared/domain/wording.ts';
+import { summaryOf } from '../../shared/store/reports.ts';
+import { assigned } from '../support/reports.ts';
+
+const excerptOf = (description: string): string => summaryOf({ ...assigned().report, description }).excerpt;
+
+describe('the excerpt that lists show', () => {
+  it('is the whole of a short text, and of a long one its beginning', () => {
+    expect(excerptOf('水管爆了 🚰')).toBe('水管爆了 🚰');
+    expect(excerptOf('水'.repeat(80))).toBe('水'.repeat(80));
+    expect(excerptOf('水'.repeat(81))).toBe(`${'水'.repeat(79)}…`);
+  });
+
+  // Found by the fuzzer: half an emoji at the end of an excerpt, and the report could not be stored.
+  it('never ends in half a character', () => {
+    expect(excerptOf('👩‍👩‍👧‍👧'.repeat(40)).isWellFormed()).toBe(true);
+    const texts = fc.string({
+      unit: fc.constantFrom('水', '🚰', '👩‍👩‍👧‍👧', 'e\u0301'),
+      minLength: 100,
+      maxLength: 600,
+    });
+    fc.assert(
+      fc.property(texts, (text) => {
+        const excerpt = excerptOf(text);
+        expect(excerpt.isWellFormed()).toBe(true);
+        expect(graphemesOf(excerpt).length).toBeLessThanOrEqual(80);
+      }),
+    );
+  });
+
+  it('of one endless grapheme is short as well', () => {
+    expect(excerptOf(`a${'\u0301'.repeat(1999)}`).length).toBeLessThanOrEqual(401);
+  });
+});
