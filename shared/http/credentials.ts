@@ -3,21 +3,29 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import * as z from 'zod';
 import { staffRoles } from '../config/city.ts';
+import { parseSecret, rereadMinutes, type Secret } from '../config/secret.ts';
 import type { Actor } from '../domain/permissions.ts';
+import { logFailure } from '../log.ts';
+import type { Private } from '../store/reports.ts';
 import { Problem } from './problems.ts';
 
-/** The one secret, and what is derived from it. Each use has its own label, so no value serves another use. */
-export class Keys {
+/** What is derived from one key. Each use has its own label, so no value serves another use. */
+export class Key {
+  /** From when it is the one in use. */
+  readonly from: string;
   readonly #secret: string;
 
-  constructor(secret: string) {
-    if (secret.length < 32) throw new Error('the secret must have at least 32 characters');
-    this.#secret = secret;
+  constructor({ key, from }: Secret['keys'][number]) {
+    this.#secret = key;
+    this.from = from;
   }
 
-  /** Opens one report; 256 bits, the same for the same report and idempotency key. */
-  trackingToken(number: string, keyHash: string): string {
-    return this.#derive('tracking', `${number} ${keyHash}`).toString('base64url');
+  /**
+   * Opens one report; 256 bits.
+   * @param link says which of the report's links; the first is named by the hash of the idempotency key.
+   */
+  trackingToken(number: string, link: string): string {
+    return this.#derive('tracking', `${number} ${link}`).toString('base64url');
   }
 
   /** Stands for a telephone number in the index, where the number itself must not. */
@@ -30,14 +38,58 @@ export class Keys {
     return this.#derive('key', idempotencyKey).toString('base64url');
   }
 
+  /** Stands for what was sent with an idempotency key: without the secret, a telephone number in it cannot be tried out. */
+  requestHash(request: string): string {
+    return this.#derive('request', request).toString('base64url');
+  }
+
   /** Signs what a department's webhook receives. */
   webhookSecret(department: string): string {
     return this.#derive('webhook', department).toString('base64url');
   }
 
+  /** Stands for whoever is counted, where the address, device or telephone number itself must not. */
+  callerHash(caller: string): string {
+    return this.#derive('caller', caller).toString('base64url');
+  }
+
   #derive(label: string, value: string): Buffer {
     return createHmac('sha256', this.#secret).update(`${label}\0${value}`).digest();
   }
+}
+
+/** The keys of the secret, as they stand at one instant. */
+export class Keys {
+  /** Makes what is new. */
+  readonly current: Key;
+  /** All that may have made something, the latest first; one that is announced is among them. */
+  readonly all: readonly Key[];
+  /** What the captcha's provider knows the city by. */
+  readonly captcha: string | undefined;
+
+  constructor(secret: Secret, now: string) {
+    this.all = secret.keys.map((key) => new Key(key));
+    const current = this.all.find(({ from }) => from <= now) ?? this.all.at(-1);
+    if (!current) throw new Error('the secret has no key');
+    this.current = current;
+    this.captcha = secret.captcha;
+  }
+
+  /** Those that may have been in use at that instant or later, the latest first. */
+  since(instant: string): readonly Key[] {
+    return this.all.filter((_, at) => {
+      const next = this.all[at - 1];
+      return next === undefined || next.from > instant;
+    });
+  }
+}
+
+/** The token of the link that a report has now; undefined when it has none, or the key that made it is gone. */
+export function presentToken(keys: Keys, number: string, secret: Private): string | undefined {
+  const link = secret.link ?? secret.keyHash;
+  return keys.all
+    .map((key) => key.trackingToken(number, link))
+    .find((token) => opens(token, secret.tokenHash));
 }
 
 /** One spelling for each number: digits alone, without China's country code. */
@@ -46,21 +98,43 @@ function normalPhone(phone: string): string {
   return digits.replace(/^(?:00)?86(?=\d{11}$)/, '');
 }
 
-/** Reads the secret at the first use and keeps it; a failed read is tried again. */
-export function keysFrom(client: SecretsManagerClient, secretArn: string): () => Promise<Keys> {
-  let keys: Promise<Keys> | undefined;
-  const read = async (): Promise<Keys> => {
+/** How long to go on with what is known before another try, when the secret cannot be read again. */
+const retryMilliseconds = 30_000;
+
+/**
+ * Reads the secret at the first use, and again when `rereadMinutes` have passed: a new key is announced longer than
+ * that before its use, so no function meets what was made by a key that it does not know. When reading it again
+ * fails, what is known serves on.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function keysFrom(
+  client: SecretsManagerClient,
+  secretArn: string,
+  now: () => number = Date.now,
+): () => Promise<Keys> {
+  let known: Secret | undefined;
+  let validUntil = 0;
+  let reading: Promise<Secret> | undefined;
+  const read = async (): Promise<Secret> => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return new Keys(SecretString ?? '');
+    return parseSecret(SecretString ?? '');
   };
   return async () => {
-    keys ??= read();
-    try {
-      return await keys;
-    } catch (error) {
-      keys = undefined;
-      throw error;
+    if (known === undefined || now() >= validUntil) {
+      reading ??= read();
+      try {
+        known = await reading;
+        validUntil = now() + rereadMinutes * 60_000;
+      } catch (error) {
+        if (known === undefined) throw error;
+        logFailure('secret-not-reread', error);
+        validUntil = now() + retryMilliseconds;
+      } finally {
+        reading = undefined;
+      }
     }
+    return new Keys(known, new Date(now()).toISOString());
   };
 }
 

@@ -27,8 +27,12 @@ export type Private = {
   /** Hash of the idempotency key it was submitted with, and of what was sent with it. */
   keyHash: string;
   requestHash: string;
-  /** SHA-256 of the tracking token. */
+  /** SHA-256 of the tracking token; empty while the link is stopped. */
   tokenHash: string;
+  /** Names the link that took the first one's place. */
+  link?: string;
+  /** Of the link before: whoever asked for another one with it, and heard no answer, may ask again. */
+  formerTokenHash?: string;
   contact?: { name?: string | undefined; phone?: string | undefined };
   contactHash?: string;
   /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
@@ -261,22 +265,45 @@ export class ReportStore {
     };
   }
 
-  /** One page of a person's reports, latest first. */
-  async byContact(contactHash: string, cursor?: string): Promise<Page<Summary>> {
-    const { name, hashKey } = reportsTable.indexes.contact;
-    return this.#page<Summary>(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: name,
-        KeyConditionExpression: '#hash = :hash',
-        ExpressionAttributeNames: { '#hash': hashKey },
-        ExpressionAttributeValues: marshall({ ':hash': contactHash }),
-        ScanIndexForward: false,
-        Limit: 25,
-      }),
-      cursor,
-      { [hashKey]: contactHash },
-    );
+  /**
+   * One page of a person's reports, latest first.
+   * @param contactHashes one a key of the secret that may have hashed the number, the latest first: what one key
+   * hashed is all later than what the key before it did.
+   */
+  async byContact(contactHashes: readonly string[], cursor?: string): Promise<Page<Summary>> {
+    const { name, hashKey, rangeKey } = reportsTable.indexes.contact;
+    const keys: string[] = [reportsTable.hashKey, hashKey, rangeKey];
+    const limit = 25;
+    const items: Summary[] = [];
+    let start = cursor === undefined ? undefined : readCursor(cursor, { [hashKey]: contactHashes }, keys);
+    for (let at = Math.max(0, contactHashes.indexOf(start?.[hashKey]?.S ?? '')); ; at += 1) {
+      const hash = contactHashes[at];
+      if (hash === undefined) return { items };
+      const { Items = [], LastEvaluatedKey } = await this.#send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: name,
+          KeyConditionExpression: '#hash = :hash',
+          ExpressionAttributeNames: { '#hash': hashKey },
+          ExpressionAttributeValues: marshall({ ':hash': hash }),
+          ScanIndexForward: false,
+          Limit: limit - items.length,
+          ExclusiveStartKey: start,
+        }),
+        cursor !== undefined,
+      );
+      items.push(...Items.map((item) => itemOf(item)));
+      const isLast = at === contactHashes.length - 1;
+      if (LastEvaluatedKey) return { items, cursor: writeCursor(LastEvaluatedKey) };
+      const last = Items.at(-1);
+      // Full to the brim: the next page finds nothing more here, and goes on with the earlier key.
+      if (items.length === limit && last && !isLast)
+        return {
+          items,
+          cursor: writeCursor(Object.fromEntries(Object.entries(last).filter(([key]) => keys.includes(key)))),
+        };
+      start = undefined;
+    }
   }
 
   /** Open reports in some cells, latest first, at most fifty a cell. */
@@ -589,12 +616,14 @@ const positionSchema = z.strictObject({
 /** @param names the keys of the table and of the index that the list is read from. */
 function readCursor(
   cursor: string,
-  list: Record<string, string>,
+  list: Record<string, string | readonly string[]>,
   names: readonly string[],
 ): Record<string, AttributeValue> {
   try {
     const key = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    const ofThisList = Object.entries(list).every(([name, value]) => key[name] === value);
+    const ofThisList = Object.entries(list).every(([name, values]) =>
+      [values].flat().includes(key[name] ?? ''),
+    );
     const whole = Object.keys(key).sort().join() === [...names].sort().join();
     if (!ofThisList || !whole) throw new TypeError('a key of another list');
     return marshall(key);

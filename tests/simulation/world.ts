@@ -322,7 +322,9 @@ export class World {
       queueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/parked',
     });
     const keys = () =>
-      keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret');
+      keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret', () =>
+        Date.parse(now()),
+      );
     const photos = () => ({ client: new S3Client(clientOptions), bucket });
     const fetch = this.#fetch(instance);
     const context = {} as Context;

@@ -9,6 +9,7 @@ import { createHandler as createResidentCommand } from '../../functions/resident
 import { createHandler as createSearch } from '../../functions/search/handler.ts';
 import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
 import { createHandler as createUploads } from '../../functions/uploads/handler.ts';
+import { parseSecret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
@@ -26,7 +27,7 @@ export type Call = {
 };
 
 export const bucket = 'photos';
-export const keys = new Keys('a secret of more than thirty-two characters');
+export const keys = new Keys(parseSecret('a secret of more than thirty-two characters'), start);
 
 /** The HTTP functions as they are, on real engines, called as the gateway calls them. */
 export async function startApi() {
