@@ -20,6 +20,7 @@ import {
   type Keys,
 } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Limits } from '../../shared/http/limits.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import { attachPhotos } from '../../shared/store/photos.ts';
@@ -30,6 +31,7 @@ export type Dependencies = {
   store: ReportStore;
   photos: { client: S3Client; bucket: string };
   keys: () => Promise<Keys>;
+  limits: Limits;
   now: () => string;
 };
 
@@ -51,7 +53,11 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const request = JSON.stringify([filer, body]);
     const now = deps.now();
 
-    const earlier = await findEarlier(keys, idempotencyKey, now);
+    const [earlier, standing] = await Promise.all([
+      findEarlier(keys, idempotencyKey, now),
+      // Staff file for others, all day and from one address.
+      actor.kind === 'staff' ? undefined : deps.limits.standing(event, 'reports', body.contact?.phone),
+    ]);
     if (earlier) return replay(earlier.stored, earlier.key.requestHash(request), keys);
     const keyHash = keys.current.keyHash(idempotencyKey);
     const requestHash = keys.current.requestHash(request);
@@ -61,6 +67,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const place = resolvePlace(city, body.location, body.description);
     if (!place.ok) throw fieldProblem('location.area', 'unknown-area');
     const location = { ...body.location, area: place.place.area, path: place.place.path };
+    await standing?.admit();
 
     for (let attempt = 0; attempt < numberTries; attempt += 1) {
       const number = numberFor(keyHash, numberDate(now, city.timeZone), attempt);
@@ -89,7 +96,11 @@ export function createHandler(deps: Dependencies): HttpHandler {
         body.joins === undefined ? decision.events : await join(decision.events, body.joins, now);
       const secret = privateOf(body, keys.current, { keyHash, requestHash, number });
       const result = await store.create(events, secret);
-      if (result.created) return answer(result.stored, keys);
+      if (result.created) {
+        // Here and nowhere else: however often a request is repeated, it makes one report.
+        await standing?.count();
+        return answer(result.stored, keys);
+      }
       if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
     }
     throw new Error('no free report number found');

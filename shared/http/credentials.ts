@@ -98,53 +98,70 @@ function normalPhone(phone: string): string {
   return digits.replace(/^(?:00)?86(?=\d{11}$)/, '');
 }
 
-/** How long to go on with what is known before another try, when the secret cannot be read again. */
+/** How long to go on with what is known before another try, when a secret cannot be read again. */
 const retryMilliseconds = 30_000;
 
 /**
- * Reads the secret at the first use, and again when `rereadMinutes` have passed: a new key is announced longer than
- * that before its use, so no function meets what was made by a key that it does not know. When reading it again
- * fails, what is known serves on.
+ * Reads a secret at the first use, and again when `rereadMinutes` have passed. When reading it again fails, what is
+ * known serves on.
  *
  * @param now milliseconds since 1970.
+ */
+export function secretFrom<T>(
+  client: SecretsManagerClient,
+  secretArn: string,
+  parse: (text: string) => T,
+  now: () => number = Date.now,
+): () => Promise<T> {
+  let known: { value: T; validUntil: number } | undefined;
+  let reading: Promise<T> | undefined;
+  const read = async (): Promise<T> => {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    return parse(SecretString ?? '');
+  };
+  return async () => {
+    if (known && now() < known.validUntil) return known.value;
+    reading ??= read();
+    try {
+      const value = await reading;
+      known = { value, validUntil: now() + rereadMinutes * 60_000 };
+      return value;
+    } catch (error) {
+      if (!known) throw error;
+      logFailure('secret-not-reread', error);
+      known.validUntil = now() + retryMilliseconds;
+      return known.value;
+    } finally {
+      reading = undefined;
+    }
+  };
+}
+
+/**
+ * The keys as of now. A new key is announced longer before its use than a function trusts what it has read, so none
+ * meets what was made by a key that it does not know.
  */
 export function keysFrom(
   client: SecretsManagerClient,
   secretArn: string,
   now: () => number = Date.now,
 ): () => Promise<Keys> {
-  let known: Secret | undefined;
-  let validUntil = 0;
-  let reading: Promise<Secret> | undefined;
-  const read = async (): Promise<Secret> => {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return parseSecret(SecretString ?? '');
-  };
-  return async () => {
-    if (known === undefined || now() >= validUntil) {
-      reading ??= read();
-      try {
-        known = await reading;
-        validUntil = now() + rereadMinutes * 60_000;
-      } catch (error) {
-        if (known === undefined) throw error;
-        logFailure('secret-not-reread', error);
-        validUntil = now() + retryMilliseconds;
-      } finally {
-        reading = undefined;
-      }
-    }
-    return new Keys(known, new Date(now()).toISOString());
-  };
+  const secret = secretFrom(client, secretArn, parseSecret, now);
+  return async () => new Keys(await secret(), new Date(now()).toISOString());
 }
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Compares in a time that does not depend on where the two differ. Nothing opens what has no token: no hash is empty. */
+/** Whether the token has this hash. Nothing opens what has no token: no hash is empty. */
 export function opens(token: string, tokenHash: string): boolean {
-  const [given, wanted] = [Buffer.from(sha256(token)), Buffer.from(tokenHash)];
+  return isSame(sha256(token), tokenHash);
+}
+
+/** Compares hashes in a time that does not depend on where the two differ. */
+export function isSame(hash: string, other: string): boolean {
+  const [given, wanted] = [Buffer.from(hash), Buffer.from(other)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 

@@ -108,6 +108,19 @@ export class ReportStore {
     return Item && fromItem(Item);
   }
 
+  /**
+   * As `load`, for whoever fits. Before that is known nothing of a report is unfolded: one that is not there takes
+   * as long as one that is not theirs, however long its history.
+   * @param fits asked in any case; of a number that does not exist, about a report that nothing fits.
+   */
+  async open(number: string, fits: (secret: Private) => boolean): Promise<Stored | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),
+    );
+    const isTheirs = fits(Item ? privateOf(Item) : nobodys);
+    return Item && isTheirs ? fromItem(Item) : undefined;
+  }
+
   /** Those of at most 100 numbers that exist, consistently read, in no particular order. */
   async loadMany(numbers: readonly string[]): Promise<Stored[]> {
     const found: Stored[] = [];
@@ -140,6 +153,7 @@ export class ReportStore {
    *
    * @param commandKey the asker's idempotency key: the same key and request again change nothing, the same key
    * with another request is refused.
+   * @param revise what becomes of the private part when the command is carried out.
    * @throws when the conflicts do not end, or on a failure of the table.
    */
   async execute(
@@ -147,6 +161,7 @@ export class ReportStore {
     command: Command,
     context: Context,
     commandKey?: CommandKey,
+    revise: (secret: Private) => Private = (secret) => secret,
   ): Promise<Executed> {
     let stored = await this.load(number);
     for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
@@ -163,7 +178,7 @@ export class ReportStore {
       const next: Stored = {
         report: fold([...stored.events, ...decision.events]),
         events: [...stored.events, ...decision.events],
-        private: { ...withCommandKey(stored.private, commandKey), writeId },
+        private: { ...withCommandKey(revise(stored.private), commandKey), writeId },
       };
       const winner = await this.#put(next, stored.report.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
@@ -469,12 +484,15 @@ function toItem({ report, events, private: secret }: Stored): Record<string, Att
 
 function fromItem(item: Record<string, AttributeValue>): Stored {
   const events = eventsOf(item);
-  return {
-    report: fold(events),
-    events,
-    private: unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private,
-  };
+  return { report: fold(events), events, private: privateOf(item) };
 }
+
+function privateOf(item: Record<string, AttributeValue>): Private {
+  return unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private;
+}
+
+/** Compared with as any other, and never equal: a hash is as long, and none is made of this character alone. */
+const nobodys: Private = { keyHash: '-'.repeat(43), requestHash: '', tokenHash: '-'.repeat(43) };
 
 function eventsOf(item: Record<string, AttributeValue>): ReportEvent[] {
   return (item['events']?.L ?? []).map((entry) => JSON.parse(entry.S ?? '') as ReportEvent);
