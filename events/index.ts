@@ -171,6 +171,10 @@ export const eventData = {
   }),
   /** A member of staff saw the reporter's contact, and said why. */
   'contact-revealed.v1': z.object({ reason: z.string() }),
+  /** The reporter's link is another now; the one before opens nothing. */
+  'link-renewed.v1': z.object({}),
+  /** A member of staff stopped the reporter's link, as one that had got about. */
+  'link-revoked.v1': z.object({ reason: z.string() }),
   /** 督办: somebody above wants to see this done. */
   'report-supervised.v1': z.object({ ...about, text: z.string() }),
   /** Somebody has taken on the alert of a warning or a breach. */

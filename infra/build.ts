@@ -19,6 +19,7 @@ import { environments, type FunctionName } from '../shared/config/environment.ts
 import { loadCity } from '../shared/config/load-city.ts';
 import { withOfficialDays } from '../shared/config/official-days.ts';
 import { webhookProblems } from '../shared/webhook/addresses.ts';
+import { shakenSchemas } from './shaken-schemas.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 
@@ -112,6 +113,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
     alias: {
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
+    plugins: [shakenSchemas],
     // Its native part cannot be bundled; it goes along as it is installed.
     external: ['sharp'],
     // Some of the SDK's dependencies are CommonJS and call require.

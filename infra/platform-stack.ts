@@ -3,7 +3,7 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { tileOrigins, type City } from '../shared/config/city.ts';
+import { captchaOrigins, tileOrigins, type City } from '../shared/config/city.ts';
 import type { Environment, FunctionName } from '../shared/config/environment.ts';
 import { alertEventTypes, recipientName } from '../shared/domain/alerts.ts';
 import { noticeEventTypes } from '../shared/domain/notices.ts';
@@ -61,7 +61,14 @@ export class PlatformStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     }));
     acknowledge(secret, {
-      SMG4: 'Another key would close every tracking link that residents hold and part telephone numbers from their reports.',
+      SMG4: 'The operator rotates it (npm run ops -- secret rotate): a new key is announced before its use and the earlier ones stay, for links, repeated requests and telephone numbers go on by them.',
+    });
+    const siteProof = new Secret(this, 'SiteProof', {
+      description: 'What CloudFront adds to each request to the API: it came through the site.',
+      generateSecretString: { passwordLength: 64, excludePunctuation: true },
+    });
+    acknowledge(siteProof, {
+      SMG4: 'It opens nothing: whoever knew it could only give false addresses to be counted by. CloudFront takes a new value with a deployment alone.',
     });
     const parked = (this.parked = new HoldingQueue(this, 'Parked', {
       alarms,
@@ -76,6 +83,7 @@ export class PlatformStack extends Stack {
     const PHOTO_BUCKET = photos.bucket.bucketName;
     const SECRET_ARN = secret.secretArn;
     const PARKING_QUEUE_URL = parked.queue.queueUrl;
+    const counting = { LEDGER_TABLE, SECRET_ARN, SITE_PROOF_ARN: siteProof.secretArn };
     const define = <F extends FunctionName>(
       id: string,
       name: F,
@@ -99,9 +107,11 @@ export class PlatformStack extends Stack {
     const site = new WebSite(this, 'Site', {
       pages: props.pages,
       api,
+      siteProof: siteProof.secretValue,
       photos,
       staff,
       tiles: props.city.map === undefined ? [] : tileOrigins(props.city.map),
+      captcha: props.city.captcha === undefined ? [] : captchaOrigins(props.city.captcha),
       accessLogs,
       ...(props.certificateArn !== undefined && props.city.publicUrl !== undefined
         ? {
@@ -120,23 +130,25 @@ export class PlatformStack extends Stack {
     const submit = define('Submit', 'submit', 'Takes in a report.', 10, {
       REPORTS_TABLE,
       PHOTO_BUCKET,
-      SECRET_ARN,
+      ...counting,
     });
     const uploads = define('Uploads', 'uploads', 'Signs the addresses that photos are sent to.', 10, {
       PHOTO_BUCKET,
+      ...counting,
     });
     const read = define('Read', 'read', 'Shows a report to its reporter, and the city to its form.', 10, {
       REPORTS_TABLE,
       PHOTO_BUCKET,
       ISSUER: staff.issuer,
       USER_POOL_CLIENT_ID: client.userPoolClientId,
+      ...counting,
     });
     const residentCommand = define(
       'ResidentCommand',
       'resident-command',
       "The reporter's own commands.",
       10,
-      { REPORTS_TABLE, PHOTO_BUCKET },
+      { REPORTS_TABLE, PHOTO_BUCKET, ...counting },
     );
     const desk = define('Desk', 'desk', 'The inbox and commands of staff.', 10, {
       REPORTS_TABLE,
@@ -193,19 +205,28 @@ export class PlatformStack extends Stack {
       allow(grantee, ['sqs:SendMessage'], [parked.queue.queueArn]);
     };
 
+    /** By address; the counts of what is limited have to be read first. */
+    const count = (to: ServiceFunction, ...actions: ('BatchGetItem' | 'UpdateItem')[]): void => {
+      ledger.allow(to, ...actions);
+      allow(to, ['secretsmanager:GetSecretValue'], [secret.secretArn, siteProof.secretArn]);
+    };
+
     reports.allow(submit, 'BatchGetItem', 'PutItem');
     attachPhotos(submit);
-    readSecret(submit);
+    count(submit, 'BatchGetItem', 'UpdateItem');
 
     photos.allowUploads(uploads, 'PutObject');
+    count(uploads, 'BatchGetItem', 'UpdateItem');
 
     reports.allow(read, 'GetItem');
+    count(read, 'UpdateItem');
     reports.allowQuery(read, 'nearby');
     photos.allowCleaned(read, 'GetObject');
 
     reports.allow(residentCommand, 'GetItem', 'PutItem');
     attachPhotos(residentCommand);
     photos.allowCleaned(residentCommand, 'GetObject');
+    count(residentCommand, 'UpdateItem');
 
     reports.allow(desk, 'GetItem', 'PutItem');
     reports.allowQuery(desk, 'inbox', 'alerts');
@@ -351,6 +372,7 @@ export class PlatformStack extends Stack {
         'GET /api/reports': read,
         'GET /api/reports/{number}': read,
         'POST /api/reports/{number}/commands': residentCommand,
+        'POST /api/reports/{number}/link': residentCommand,
         'GET /api/desk/me': desk,
         'GET /api/desk/reports': desk,
         'POST /api/desk/reports': submit,

@@ -13,6 +13,9 @@ export type Dependencies = {
   now: () => string;
 };
 
+/** How long deliveries are signed by the key before as well: time to hand the new secret to the department. */
+const graceDays = 30;
+
 /**
  * Hands an assignment to its department's own system. A department without one has the desk's inbox, and its
  * message is done. Delivery is at least once: the event's id tells a repetition.
@@ -23,22 +26,31 @@ export function createHandler({ city, keys, parking, call, now }: Dependencies):
     const department = city.departments.find(({ id }) => id === event.data.department);
     if (!department) throw new Unprocessable(`no department "${event.data.department}" in this city`);
     if (!department.webhook) return;
-    const secret = (await keys()).webhookSecret(department.id);
-    await tell(department.webhook, event, secret);
+    const instant = now();
+    const graceFrom = new Date(Date.parse(instant) - graceDays * 86_400_000).toISOString();
+    const secrets = (await keys())
+      .since(graceFrom)
+      .filter(({ from }) => from <= instant)
+      .map((key) => key.webhookSecret(department.id));
+    await tell(department.webhook, event, secrets, instant);
   });
 
   /**
    * 2xx is taken; 4xx will never be, unless it asks for patience, nor is an address called that may not be; anything
    * else may be later.
    */
-  async function tell(webhook: Webhook, event: ReportEvent, secret: string): Promise<void> {
+  async function tell(
+    webhook: Webhook,
+    event: ReportEvent,
+    secrets: readonly string[],
+    instant: string,
+  ): Promise<void> {
     const body = JSON.stringify(event);
-    const { status } = await call(webhook, { body, headers: signatureHeaders(body, secret, now()) }).catch(
-      (error: unknown) => {
-        if (error instanceof WebhookRefused) throw new Unprocessable(error.message, { cause: error });
-        throw error;
-      },
-    );
+    const headers = signatureHeaders(body, secrets, instant);
+    const { status } = await call(webhook, { body, headers }).catch((error: unknown) => {
+      if (error instanceof WebhookRefused) throw new Unprocessable(error.message, { cause: error });
+      throw error;
+    });
     if (status >= 200 && status < 300) return;
     const answer = `webhook answered ${status}`;
     if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) throw new Unprocessable(answer);
@@ -47,11 +59,18 @@ export function createHandler({ city, keys, parking, call, now }: Dependencies):
 }
 
 /**
- * What the receiver checks: `HMAC-SHA256(secret, timestamp + "." + body)` in hex, and that the timestamp
- * (seconds since 1970) is recent, so that a recorded call cannot be played again.
+ * What the receiver checks: that one of the signatures is `HMAC-SHA256(secret, timestamp + "." + body)` in hex, and
+ * that the timestamp (seconds since 1970) is recent, so that a recorded call cannot be played again.
+ * @param secrets of each one a signature, the latest first.
  */
-export function signatureHeaders(body: string, secret: string, now: string): Record<string, string> {
+export function signatureHeaders(
+  body: string,
+  secrets: readonly string[],
+  now: string,
+): Record<string, string> {
   const timestamp = String(Math.floor(Date.parse(now) / 1000));
-  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-  return { 'x-suishoubao-timestamp': timestamp, 'x-suishoubao-signature': `sha256=${signature}` };
+  const signatures = secrets.map(
+    (secret) => `sha256=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`,
+  );
+  return { 'x-suishoubao-timestamp': timestamp, 'x-suishoubao-signature': signatures.join(', ') };
 }

@@ -12,7 +12,7 @@ import { linkedPhotos } from '../../shared/http/linked-photos.ts';
 import { numberOf } from '../../shared/http/open-report.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
-import type { Stored } from '../../shared/store/reports.ts';
+import type { Private, Stored } from '../../shared/store/reports.ts';
 import { createLists, mayReadInbox, type Dependencies as ListDependencies } from './lists.ts';
 
 export type Dependencies = CommandDependencies & ListDependencies;
@@ -49,7 +49,8 @@ export function createHandler(deps: Dependencies): HttpHandler {
       body['into'] = into;
       await joinFirst(staff, opened, into, body.version);
     }
-    const done = await giveCommand(deps, event, opened, body, staff);
+    const revise = body.type === 'revoke-link' ? withoutLink : undefined;
+    const done = await giveCommand(deps, event, opened, body, staff, revise);
     const { status, body: view } = await answer(staff, done);
     // The one answer with the contact in the clear; that it was given, and why, is in the history.
     return body.type === 'reveal'
@@ -105,4 +106,9 @@ export function createHandler(deps: Dependencies): HttpHandler {
     },
     'POST /api/desk/reports/{number}/commands': command,
   });
+}
+
+/** Nothing opens the report any more, until its reporter proves to be the one who sent it. No new link passes here. */
+function withoutLink({ formerTokenHash: _, ...secret }: Private): Private {
+  return { ...secret, tokenHash: '' };
 }

@@ -10,6 +10,7 @@ import { followedView, residentView } from '../../shared/domain/views.ts';
 import { areaName, categoryName, ratingNames } from '../../shared/domain/wording.ts';
 import { nearbyQuery } from '../../shared/http/bodies.ts';
 import { endpoint, readQuery, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Limits } from '../../shared/http/limits.ts';
 import { openReport } from '../../shared/http/open-report.ts';
 import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import type { ReportStore } from '../../shared/store/reports.ts';
@@ -24,12 +25,13 @@ export type Dependencies = {
   city: City;
   store: ReportStore;
   photos: { client: S3Client; bucket: string };
+  limits: Limits;
   signIn: SignIn;
   now: () => string;
 };
 
 /** What anyone may know of the city, and what a report's reporter may know of it. */
-export function createHandler({ city, store, photos, signIn, now }: Dependencies): HttpHandler {
+export function createHandler({ city, store, photos, limits, signIn, now }: Dependencies): HttpHandler {
   const publicCity = describeCity(city, signIn);
 
   /** Open reports of the same kind close by, nearest first; nothing of what anyone wrote. */
@@ -64,7 +66,7 @@ export function createHandler({ city, store, photos, signIn, now }: Dependencies
     'GET /api/city': () =>
       Promise.resolve({ status: 200, body: publicCity, headers: { 'cache-control': 'public, max-age=300' } }),
     'GET /api/reports/{number}': async (event) => {
-      const { report, events } = await openReport(event, store);
+      const { report, events } = await openReport(event, store, limits);
       const view = residentView(report, events, city, now());
       const target = report.mergedInto === undefined ? undefined : await store.load(report.mergedInto);
       const follows = target && followedView(target.report, target.events, city);
@@ -99,6 +101,12 @@ function describeCity(city: City, signIn: SignIn): Record<string, unknown> {
       hints: { zh: hintsOf(category.keywords.zh), en: hintsOf(category.keywords.en) },
     })),
     map: city.map,
+    hotline: city.hotline,
+    captcha: city.captcha && {
+      siteKey: city.captcha.siteKey,
+      script: city.captcha.widget.script,
+      global: city.captcha.widget.global,
+    },
     departments: city.departments.map(({ id, name }) => ({ id, name })),
     nearby: city.publicNearby,
     signIn,

@@ -11,8 +11,16 @@ import { fold } from '../../shared/domain/report.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
 import { resolvePlace } from '../../shared/domain/place.ts';
 import { reportBody, type ReportBody } from '../../shared/http/bodies.ts';
-import { idempotencyKeyOf, sha256, staffOf, type Keys } from '../../shared/http/credentials.ts';
+import {
+  idempotencyKeyOf,
+  presentToken,
+  sha256,
+  staffOf,
+  type Key,
+  type Keys,
+} from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Limits } from '../../shared/http/limits.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import { attachPhotos } from '../../shared/store/photos.ts';
@@ -23,6 +31,7 @@ export type Dependencies = {
   store: ReportStore;
   photos: { client: S3Client; bucket: string };
   keys: () => Promise<Keys>;
+  limits: Limits;
   now: () => string;
 };
 
@@ -40,19 +49,25 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const idempotencyKey = idempotencyKeyOf(event);
     const body = readBody(event, reportBody);
     const keys = await deps.keys();
-    const keyHash = keys.keyHash(idempotencyKey);
     const filer = actor.kind === 'staff' ? actor.username : '';
-    const requestHash = sha256(JSON.stringify([filer, body]));
+    const request = JSON.stringify([filer, body]);
     const now = deps.now();
 
-    const earlier = await findEarlier(keyHash, now);
-    if (earlier) return replay(earlier, requestHash, keys);
+    const [earlier, standing] = await Promise.all([
+      findEarlier(keys, idempotencyKey, now),
+      // Staff file for others, all day and from one address.
+      actor.kind === 'staff' ? undefined : deps.limits.standing(event, 'reports', body.contact?.phone),
+    ]);
+    if (earlier) return replay(earlier.stored, earlier.key.requestHash(request), keys);
+    const keyHash = keys.current.keyHash(idempotencyKey);
+    const requestHash = keys.current.requestHash(request);
 
     if (body.category !== undefined && !city.categories.some(({ code }) => code === body.category))
       throw fieldProblem('category', 'unknown-category');
     const place = resolvePlace(city, body.location, body.description);
     if (!place.ok) throw fieldProblem('location.area', 'unknown-area');
     const location = { ...body.location, area: place.place.area, path: place.place.path };
+    await standing?.admit();
 
     for (let attempt = 0; attempt < numberTries; attempt += 1) {
       const number = numberFor(keyHash, numberDate(now, city.timeZone), attempt);
@@ -79,9 +94,13 @@ export function createHandler(deps: Dependencies): HttpHandler {
       if (!decision.ok) throw problemOf(decision.refusal);
       const events =
         body.joins === undefined ? decision.events : await join(decision.events, body.joins, now);
-      const secret = privateOf(body, keys, { keyHash, requestHash, number });
+      const secret = privateOf(body, keys.current, { keyHash, requestHash, number });
       const result = await store.create(events, secret);
-      if (result.created) return answer(result.stored, keys);
+      if (result.created) {
+        // Here and nowhere else: however often a request is repeated, it makes one report.
+        await standing?.count();
+        return answer(result.stored, keys);
+      }
       if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
     }
     throw new Error('no free report number found');
@@ -110,18 +129,34 @@ export function createHandler(deps: Dependencies): HttpHandler {
     return [...submitted, ...merged.events];
   }
 
-  /** The report that this idempotency key made, today or on one of the days before. */
-  async function findEarlier(keyHash: string, now: string): Promise<Stored | undefined> {
-    let candidates = datesBefore(now);
+  /**
+   * The report that this idempotency key made, today or on one of the days before, under whichever key of the secret
+   * was in use then.
+   */
+  async function findEarlier(
+    keys: Keys,
+    idempotencyKey: string,
+    now: string,
+  ): Promise<{ stored: Stored; key: Key } | undefined> {
+    const dates = datesBefore(now);
+    const longAgo = new Date(Date.parse(now) - (replayDays + 1) * 86_400_000).toISOString();
+    let candidates = keys.since(longAgo).flatMap((key) => {
+      const keyHash = key.keyHash(idempotencyKey);
+      return dates.map((date) => ({ date, key, keyHash }));
+    });
     for (let attempt = 0; attempt < numberTries && candidates.length > 0; attempt += 1) {
-      const numbers = new Map(candidates.map((date) => [numberFor(keyHash, date, attempt), date]));
-      const found = await store.loadMany([...numbers.keys()]);
-      const mine = found.find((stored) => stored.private.keyHash === keyHash);
-      if (mine) return mine;
+      const places = new Map(
+        candidates.map((candidate) => [numberFor(candidate.keyHash, candidate.date, attempt), candidate]),
+      );
+      const found = await store.loadMany([...places.keys()]);
       // Somebody else's report stands where ours would: look where ours would have gone next.
-      candidates = found
-        .map((stored) => numbers.get(stored.report.number))
-        .filter((date) => date !== undefined);
+      candidates = [];
+      for (const stored of found) {
+        const place = places.get(stored.report.number);
+        if (!place) continue;
+        if (stored.private.keyHash === place.keyHash) return { stored, key: place.key };
+        candidates.push(place);
+      }
     }
     return undefined;
   }
@@ -144,11 +179,14 @@ export function createHandler(deps: Dependencies): HttpHandler {
     return answer(stored, keys);
   }
 
-  /** The same for a repetition, whatever has become of the report since. */
+  /** The same for a repetition, whatever has become of the report since; with the link that it has now. */
   function answer({ report, private: secret }: Stored, keys: Keys): Answer {
-    const trackingToken = keys.trackingToken(report.number, secret.keyHash);
-    const trackUrl = `${city.publicUrl ?? ''}/?report=${report.number}#${trackingToken}`;
-    return { status: 201, body: { number: report.number, trackingToken, status: 'submitted', trackUrl } };
+    const { number } = report;
+    const trackingToken = presentToken(keys, number, secret);
+    // Its link was stopped, or made by a key that is gone.
+    if (trackingToken === undefined) throw new Problem('report-not-found');
+    const trackUrl = `${city.publicUrl ?? ''}/?report=${number}#${trackingToken}`;
+    return { status: 201, body: { number, trackingToken, status: 'submitted', trackUrl } };
   }
 
   return endpoint({
@@ -159,15 +197,15 @@ export function createHandler(deps: Dependencies): HttpHandler {
 
 function privateOf(
   body: ReportBody,
-  keys: Keys,
+  key: Key,
   { keyHash, requestHash, number }: { keyHash: string; requestHash: string; number: string },
 ): Private {
   const { contact } = body;
   return {
     keyHash,
     requestHash,
-    tokenHash: sha256(keys.trackingToken(number, keyHash)),
+    tokenHash: sha256(key.trackingToken(number, keyHash)),
     ...(contact && { contact }),
-    ...(contact?.phone !== undefined && { contactHash: keys.contactHash(contact.phone) }),
+    ...(contact?.phone !== undefined && { contactHash: key.contactHash(contact.phone) }),
   };
 }

@@ -5,14 +5,19 @@ import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
+import { limitsFrom } from '../../shared/http/limits-from.ts';
 import { createHandler } from './handler.ts';
 
 const env = environmentOf('submit');
+const city = loadCity(new URL('./city.json', import.meta.url));
+const secrets = new SecretsManagerClient({});
+const keys = keysFrom(secrets, env.SECRET_ARN);
 
 export const handler = createHandler({
-  city: loadCity(new URL('./city.json', import.meta.url)),
+  city,
   store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
   photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
-  keys: keysFrom(new SecretsManagerClient({}), env.SECRET_ARN),
+  limits: limitsFrom(env, city, keys, secrets),
+  keys,
   now: () => new Date().toISOString(),
 });

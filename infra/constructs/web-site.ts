@@ -1,4 +1,12 @@
-import { Annotations, DefaultStackSynthesizer, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  Annotations,
+  DefaultStackSynthesizer,
+  Duration,
+  Fn,
+  RemovalPolicy,
+  Stack,
+  type SecretValue,
+} from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AccessLevel,
@@ -36,10 +44,14 @@ export type WebSiteProps = {
   /** The built pages. */
   pages: string;
   api: HttpApi;
+  /** Sent to the API with each request, and known to it: it came through here. */
+  siteProof: SecretValue;
   photos: PhotoBucket;
   staff: StaffPool;
   /** Origins of the city's map; none without one. */
   tiles: string[];
+  /** Origins of the city's captcha; none without one. */
+  captcha: string[];
   accessLogs: AccessLogBucket;
   /** The city's own domain; its certificate lies in us-east-1, where CloudFront looks for it. */
   ownDomain?: { name: string; certificateArn: string };
@@ -61,7 +73,22 @@ export class WebSite extends Construct {
     const { ownDomain } = props;
     const { region, urlSuffix } = Stack.of(this);
     const headers = this.#headers(props);
-    const api = new HttpOrigin(`${props.api.api.apiId}.execute-api.${region}.${urlSuffix}`);
+    const api = new HttpOrigin(`${props.api.api.apiId}.execute-api.${region}.${urlSuffix}`, {
+      // A reference to the secret, resolved while deploying; the value is in no template.
+      customHeaders: { 'x-site-proof': props.siteProof.unsafeUnwrap() },
+    });
+    const viewer = new CloudFrontFunction(this, 'Viewer', {
+      comment: 'Tells the API whose request it is; what the viewer said of that is overwritten.',
+      runtime: FunctionRuntime.JS_2_0,
+      code: FunctionCode.fromInline(
+        [
+          'function handler({ request, viewer }) {',
+          "  request.headers['x-viewer-address'] = { value: viewer.ip };",
+          '  return request;',
+          '}',
+        ].join('\n'),
+      ),
+    });
     const folders = new CloudFrontFunction(this, 'Folders', {
       comment: 'A folder stands for its index.html, with and without its last slash.',
       runtime: FunctionRuntime.JS_2_0,
@@ -107,6 +134,7 @@ export class WebSite extends Construct {
           cachePolicy: CachePolicy.CACHING_DISABLED,
           // All but the Host header: by that the API knows itself.
           originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+          functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: viewer }],
           responseHeadersPolicy: headers,
         },
       },
@@ -153,13 +181,14 @@ export class WebSite extends Construct {
     ];
     const policy = {
       'default-src': ["'none'"],
-      'script-src': ["'self'"],
-      'style-src': ["'self'"],
+      'script-src': ["'self'", ...props.captcha],
+      'style-src': ["'self'", ...props.captcha],
+      ...(props.captcha.length > 0 && { 'frame-src': props.captcha }),
       'font-src': ["'self'"],
       'manifest-src': ["'self'"],
       'worker-src': ["'self'"],
-      'img-src': ["'self'", 'data:', 'blob:', ...photos, ...props.tiles],
-      'connect-src': ["'self'", ...photos, ...signIn],
+      'img-src': ["'self'", 'data:', 'blob:', ...photos, ...props.tiles, ...props.captcha],
+      'connect-src': ["'self'", ...photos, ...signIn, ...props.captcha],
       'form-action': ["'self'", ...photos],
       'base-uri': ["'none'"],
       'frame-ancestors': ["'none'"],

@@ -3,7 +3,7 @@ import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { VirtualClock } from './clock.ts';
-import { CredentialStore, type Credentials } from './credentials.ts';
+import { CredentialStore, operator, type Credentials } from './credentials.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/engine-process.ts';
 import { openGate } from './database/gate.ts';
@@ -120,7 +120,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const clock = new VirtualClock(dataDir);
     const now = (): number => clock.now();
     const credentials = new CredentialStore(dataDir);
-    const own = credentials.of(administrators.cloud);
+    const own = credentials.of(operator);
 
     const engineStarting = MessageEngine.start(dataDir);
     const databaseStarting =

@@ -5,6 +5,9 @@ import { writeDurably } from './data-folder.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string };
 
+/** Whose keys may do everything in the embedded cloud. */
+export const operator = 'embedded cloud';
+
 /**
  * One pair of keys for each function, so that a request says whose it is. All come from one root key in the data
  * folder: an address signed before a restart is good after it.

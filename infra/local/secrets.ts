@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import * as z from 'zod';
 import type { CredentialStore } from './credentials.ts';
 import { writeDurably } from './data-folder.ts';
 import { checkSignedHeaders } from './door/signature.ts';
@@ -12,13 +13,14 @@ import type { SecretPlan } from './template/plan.ts';
 
 type Kept = Record<string, { value: string; versionId: string; createdAt: number }>;
 
-/** Made once for each secret of the template, and the same ever after. Only the owner may read the file. */
+/** Made once for each secret of the template, and kept until it is replaced. Only the owner may read the file. */
 export class SecretStore {
+  readonly #file: string;
   readonly #kept: Kept;
   readonly #names = new Map<string, SecretPlan>();
 
   constructor(dataDir: string, plans: SecretPlan[]) {
-    const file = join(dataDir, 'secrets.json');
+    const file = (this.#file = join(dataDir, 'secrets.json'));
     this.#kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
     let changed = false;
     for (const plan of plans) {
@@ -58,6 +60,15 @@ export class SecretStore {
       SecretString: kept.value,
     };
   }
+
+  /** As PutSecretValue does: the version is named by the request's token. Answers false if there is no such secret. */
+  put(arnOrName: string, value: string, versionId: string): boolean {
+    const plan = this.#names.get(arnOrName);
+    if (!plan || !this.#kept[plan.arn]) return false;
+    this.#kept[plan.arn] = { value, versionId, createdAt: Date.now() };
+    writeDurably(this.#file, JSON.stringify(this.#kept, undefined, 2));
+    return true;
+  }
 }
 
 const punctuation = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~';
@@ -93,7 +104,10 @@ function generate(wanted: NonNullable<SecretPlan['GenerateSecretString']>): stri
   });
 }
 
-/** GetSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions have signed and may make. */
+/**
+ * GetSecretValue, PutSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions and its
+ * operator have signed and may make.
+ */
 export async function serveSecrets({
   secrets,
   credentials,
@@ -123,7 +137,7 @@ export async function serveSecrets({
         response.end(JSON.stringify(body));
       };
       const operation = String(request.headers['x-amz-target'] ?? '');
-      if (!/^secretsmanager\.(GetSecretValue|DescribeSecret)$/.test(operation)) {
+      if (!/^secretsmanager\.(GetSecretValue|DescribeSecret|PutSecretValue)$/.test(operation)) {
         answer(400, {
           __type: 'UnknownOperationException',
           message: `the embedded cloud has no ${operation || `${request.method ?? ''} ${request.url ?? ''}`}`,
@@ -136,11 +150,11 @@ export async function serveSecrets({
         answer(400, { __type: 'AccessDeniedException', message: checked.message });
         return;
       }
-      const id = secretIdIn(body);
-      const found = id === undefined ? undefined : secrets.get(id);
+      const asked = askedIn(body);
+      const known = asked && secrets.get(asked.SecretId);
       const caller = callers.of(checked.accessKeyId);
       const action = operation.replace('secretsmanager.', 'secretsmanager:');
-      const denial = caller && access.check(caller, action, found?.ARN ?? id ?? '*');
+      const denial = caller && access.check(caller, action, known?.ARN ?? asked?.SecretId ?? '*');
       if (!caller || denial) {
         answer(400, {
           __type: 'AccessDeniedException',
@@ -148,6 +162,14 @@ export async function serveSecrets({
         });
         return;
       }
+      if (operation.endsWith('PutSecretValue')) {
+        if (asked?.SecretString === undefined || asked.ClientRequestToken === undefined) {
+          answer(400, { __type: 'InvalidRequestException', message: 'SecretString, ClientRequestToken' });
+          return;
+        }
+        secrets.put(asked.SecretId, asked.SecretString, asked.ClientRequestToken);
+      }
+      const found = asked && secrets.get(asked.SecretId);
       if (!found) {
         answer(400, {
           __type: 'ResourceNotFoundException',
@@ -160,7 +182,12 @@ export async function serveSecrets({
         200,
         operation.endsWith('DescribeSecret')
           ? { ...description, VersionIdsToStages: { [version]: stages } }
-          : { ...description, VersionId: version, VersionStages: stages, SecretString: value },
+          : {
+              ...description,
+              VersionId: version,
+              VersionStages: stages,
+              ...(operation.endsWith('GetSecretValue') && { SecretString: value }),
+            },
       );
     });
   });
@@ -179,10 +206,15 @@ export async function serveSecrets({
   };
 }
 
-function secretIdIn(body: Buffer): string | undefined {
+const askedSchema = z.object({
+  SecretId: z.string(),
+  SecretString: z.string().optional(),
+  ClientRequestToken: z.string().optional(),
+});
+
+function askedIn(body: Buffer): z.infer<typeof askedSchema> | undefined {
   try {
-    const { SecretId } = JSON.parse(body.toString('utf8')) as { SecretId?: unknown };
-    return typeof SecretId === 'string' ? SecretId : undefined;
+    return askedSchema.parse(JSON.parse(body.toString('utf8')));
   } catch {
     return undefined;
   }

@@ -5,17 +5,20 @@ import * as z from 'zod';
  * a missing or surplus one is a type error there and a clear failure at the cold start here.
  */
 const setting = z.string().min(1);
+/** What limits are counted with. */
+const counting = { LEDGER_TABLE: setting, SECRET_ARN: setting, SITE_PROOF_ARN: setting };
 
 export const environments = {
-  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, SECRET_ARN: setting }),
-  uploads: z.object({ PHOTO_BUCKET: setting }),
+  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, ...counting }),
+  uploads: z.object({ PHOTO_BUCKET: setting, ...counting }),
   read: z.object({
     REPORTS_TABLE: setting,
     PHOTO_BUCKET: setting,
     ISSUER: setting,
     USER_POOL_CLIENT_ID: setting,
+    ...counting,
   }),
-  'resident-command': z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
+  'resident-command': z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, ...counting }),
   desk: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting }),
   search: z.object({ REPORTS_TABLE: setting, SECRET_ARN: setting }),
   figures: z.object({ LEDGER_TABLE: setting }),

@@ -61,8 +61,10 @@ export const commandFields = {
     audience: z.enum(['everyone', 'staff']).default('everyone'),
   },
   reveal: { reason },
+  'revoke-link': { reason },
   supervise: { text: textSchema(2, 500) },
   'take-alert': {},
+  'renew-link': {},
   withdraw: { reason: reason.optional() },
   rate: { score: z.int().min(1).max(5), comment: textSchema(1, 500).optional() },
   reopen: { reason },
@@ -130,7 +132,13 @@ type SystemCommand =
 export type Command = PersonCommand | SystemCommand;
 export type CommandType = Command['type'];
 
-export const residentCommands = ['note', 'withdraw', 'rate', 'reopen'] as const satisfies CommandType[];
+export const residentCommands = [
+  'note',
+  'withdraw',
+  'rate',
+  'reopen',
+  'renew-link',
+] as const satisfies CommandType[];
 export const staffCommands = [
   'acknowledge',
   'start',
@@ -143,6 +151,7 @@ export const staffCommands = [
   'merge',
   'note',
   'reveal',
+  'revoke-link',
   'supervise',
   'take-alert',
   'suspend',

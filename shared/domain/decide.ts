@@ -59,6 +59,7 @@ const finalLimit = { events: 500, bytes: 340_000 };
 /** An alert that nobody takes on after so many reminders stands on the board; the history is not filled with more. */
 const mostReminders = 10;
 const finalCommands: readonly CommandType[] = [
+  'revoke-link',
   'resolve',
   'close',
   'end-support',
@@ -116,6 +117,8 @@ function hasSeen(report: Report, version: number | undefined): boolean {
 const clocklessCommands: readonly CommandType[] = [
   'note',
   'reveal',
+  'renew-link',
+  'revoke-link',
   'supervise',
   'take-alert',
   'join',
@@ -317,6 +320,10 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
         .supportCancelled(`已并入 Merged into ${command.into}`)
         .add('report-merged.v1', { ...whereabouts(report), into: command.into })
         .decision();
+    case 'renew-link':
+      return history.add('link-renewed.v1', {}).decision();
+    case 'revoke-link':
+      return history.add('link-revoked.v1', { reason: command.reason }).decision();
     case 'reveal':
       return history.add('contact-revealed.v1', { reason: command.reason }).decision();
     case 'supervise':
@@ -860,7 +867,7 @@ export function openParts({ support }: Report): string[] {
 /** Commands that only make sense for what a resident reported. */
 function isForWhole(command: CommandOn): boolean {
   return (
-    ['support', 'reopen', 'merge', 'join'].includes(command.type) ||
+    ['support', 'reopen', 'merge', 'join', 'revoke-link'].includes(command.type) ||
     (command.type === 'assign' && command.support !== undefined)
   );
 }

@@ -189,6 +189,8 @@ function addition(event: ReportEvent): Figures | undefined {
     case 'photos-processed.v1':
     case 'duplicate-joined.v1':
     case 'contact-revealed.v1':
+    case 'link-renewed.v1':
+    case 'link-revoked.v1':
     case 'alert-taken.v1':
       return undefined;
     case 'report-supervised.v1':

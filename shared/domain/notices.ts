@@ -293,6 +293,8 @@ function allNoticesOf(event: ReportEvent, report: Report, city: City): Notice[] 
     case 'support-transferred.v1':
     case 'support-cancelled.v1':
     case 'contact-revealed.v1':
+    case 'link-renewed.v1':
+    case 'link-revoked.v1':
     case 'alert-taken.v1':
     case 'report-classified.v1':
     case 'assignment-returned.v1':

@@ -50,6 +50,7 @@ const oversee = [
   'merge',
   'note',
   'reveal',
+  'revoke-link',
   'supervise',
   'take-alert',
   'grant',
@@ -77,7 +78,7 @@ const visible: Record<StaffRole, readonly Relation[]> = {
   admin: ['own', 'support', 'area', 'other'],
 };
 
-const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen'];
+const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen', 'renew-link'];
 const systemPermissions: readonly CommandType[] = [
   'submit',
   'classify',

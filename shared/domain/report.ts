@@ -113,6 +113,8 @@ const backgroundEvents = new Set<ReportEvent['type']>([
   'alert-reminded.v1',
   'support-acknowledged.v1',
   'contact-revealed.v1',
+  'link-renewed.v1',
+  'link-revoked.v1',
   'alert-taken.v1',
 ]);
 
@@ -231,6 +233,8 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         ),
       };
     case 'contact-revealed.v1':
+    case 'link-renewed.v1':
+    case 'link-revoked.v1':
       return next;
     case 'report-supervised.v1':
       return { ...next, supervisedAt: at };

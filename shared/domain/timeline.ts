@@ -159,6 +159,10 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
       return entry(`${event.data.number}并入本工单`, `${event.data.number} was merged into this report`);
     case 'contact-revealed.v1':
       return entry('查看了联系方式', 'Contact was shown', { words: event.data.reason });
+    case 'link-renewed.v1':
+      return entry('换了查询链接', 'The link was changed');
+    case 'link-revoked.v1':
+      return entry('查询链接已停用', 'The link was stopped', { words: event.data.reason });
     case 'report-supervised.v1':
       return entry('督办', 'Supervised', { words: event.data.text });
     case 'alert-taken.v1':

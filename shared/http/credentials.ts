@@ -3,21 +3,29 @@ import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/clien
 import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import * as z from 'zod';
 import { staffRoles } from '../config/city.ts';
+import { parseSecret, rereadMinutes, type Secret } from '../config/secret.ts';
 import type { Actor } from '../domain/permissions.ts';
+import { logFailure } from '../log.ts';
+import type { Private } from '../store/reports.ts';
 import { Problem } from './problems.ts';
 
-/** The one secret, and what is derived from it. Each use has its own label, so no value serves another use. */
-export class Keys {
+/** What is derived from one key. Each use has its own label, so no value serves another use. */
+export class Key {
+  /** From when it is the one in use. */
+  readonly from: string;
   readonly #secret: string;
 
-  constructor(secret: string) {
-    if (secret.length < 32) throw new Error('the secret must have at least 32 characters');
-    this.#secret = secret;
+  constructor({ key, from }: Secret['keys'][number]) {
+    this.#secret = key;
+    this.from = from;
   }
 
-  /** Opens one report; 256 bits, the same for the same report and idempotency key. */
-  trackingToken(number: string, keyHash: string): string {
-    return this.#derive('tracking', `${number} ${keyHash}`).toString('base64url');
+  /**
+   * Opens one report; 256 bits.
+   * @param link says which of the report's links; the first is named by the hash of the idempotency key.
+   */
+  trackingToken(number: string, link: string): string {
+    return this.#derive('tracking', `${number} ${link}`).toString('base64url');
   }
 
   /** Stands for a telephone number in the index, where the number itself must not. */
@@ -30,14 +38,58 @@ export class Keys {
     return this.#derive('key', idempotencyKey).toString('base64url');
   }
 
+  /** Stands for what was sent with an idempotency key: without the secret, a telephone number in it cannot be tried out. */
+  requestHash(request: string): string {
+    return this.#derive('request', request).toString('base64url');
+  }
+
   /** Signs what a department's webhook receives. */
   webhookSecret(department: string): string {
     return this.#derive('webhook', department).toString('base64url');
   }
 
+  /** Stands for whoever is counted, where the address, device or telephone number itself must not. */
+  callerHash(caller: string): string {
+    return this.#derive('caller', caller).toString('base64url');
+  }
+
   #derive(label: string, value: string): Buffer {
     return createHmac('sha256', this.#secret).update(`${label}\0${value}`).digest();
   }
+}
+
+/** The keys of the secret, as they stand at one instant. */
+export class Keys {
+  /** Makes what is new. */
+  readonly current: Key;
+  /** All that may have made something, the latest first; one that is announced is among them. */
+  readonly all: readonly Key[];
+  /** What the captcha's provider knows the city by. */
+  readonly captcha: string | undefined;
+
+  constructor(secret: Secret, now: string) {
+    this.all = secret.keys.map((key) => new Key(key));
+    const current = this.all.find(({ from }) => from <= now) ?? this.all.at(-1);
+    if (!current) throw new Error('the secret has no key');
+    this.current = current;
+    this.captcha = secret.captcha;
+  }
+
+  /** Those that may have been in use at that instant or later, the latest first. */
+  since(instant: string): readonly Key[] {
+    return this.all.filter((_, at) => {
+      const next = this.all[at - 1];
+      return next === undefined || next.from > instant;
+    });
+  }
+}
+
+/** The token of the link that a report has now; undefined when it has none, or the key that made it is gone. */
+export function presentToken(keys: Keys, number: string, secret: Private): string | undefined {
+  const link = secret.link ?? secret.keyHash;
+  return keys.all
+    .map((key) => key.trackingToken(number, link))
+    .find((token) => opens(token, secret.tokenHash));
 }
 
 /** One spelling for each number: digits alone, without China's country code. */
@@ -46,31 +98,70 @@ function normalPhone(phone: string): string {
   return digits.replace(/^(?:00)?86(?=\d{11}$)/, '');
 }
 
-/** Reads the secret at the first use and keeps it; a failed read is tried again. */
-export function keysFrom(client: SecretsManagerClient, secretArn: string): () => Promise<Keys> {
-  let keys: Promise<Keys> | undefined;
-  const read = async (): Promise<Keys> => {
+/** How long to go on with what is known before another try, when a secret cannot be read again. */
+const retryMilliseconds = 30_000;
+
+/**
+ * Reads a secret at the first use, and again when `rereadMinutes` have passed. When reading it again fails, what is
+ * known serves on.
+ *
+ * @param now milliseconds since 1970.
+ */
+export function secretFrom<T>(
+  client: SecretsManagerClient,
+  secretArn: string,
+  parse: (text: string) => T,
+  now: () => number = Date.now,
+): () => Promise<T> {
+  let known: { value: T; validUntil: number } | undefined;
+  let reading: Promise<T> | undefined;
+  const read = async (): Promise<T> => {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return new Keys(SecretString ?? '');
+    return parse(SecretString ?? '');
   };
   return async () => {
-    keys ??= read();
+    if (known && now() < known.validUntil) return known.value;
+    reading ??= read();
     try {
-      return await keys;
+      const value = await reading;
+      known = { value, validUntil: now() + rereadMinutes * 60_000 };
+      return value;
     } catch (error) {
-      keys = undefined;
-      throw error;
+      if (!known) throw error;
+      logFailure('secret-not-reread', error);
+      known.validUntil = now() + retryMilliseconds;
+      return known.value;
+    } finally {
+      reading = undefined;
     }
   };
+}
+
+/**
+ * The keys as of now. A new key is announced longer before its use than a function trusts what it has read, so none
+ * meets what was made by a key that it does not know.
+ */
+export function keysFrom(
+  client: SecretsManagerClient,
+  secretArn: string,
+  now: () => number = Date.now,
+): () => Promise<Keys> {
+  const secret = secretFrom(client, secretArn, parseSecret, now);
+  return async () => new Keys(await secret(), new Date(now()).toISOString());
 }
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Compares in a time that does not depend on where the two differ. Nothing opens what has no token: no hash is empty. */
+/** Whether the token has this hash. Nothing opens what has no token: no hash is empty. */
 export function opens(token: string, tokenHash: string): boolean {
-  const [given, wanted] = [Buffer.from(sha256(token)), Buffer.from(tokenHash)];
+  return isSame(sha256(token), tokenHash);
+}
+
+/** Compares hashes in a time that does not depend on where the two differ. */
+export function isSame(hash: string, other: string): boolean {
+  const [given, wanted] = [Buffer.from(hash), Buffer.from(other)];
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 

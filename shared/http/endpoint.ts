@@ -128,6 +128,7 @@ function problemResult(error: unknown): APIGatewayProxyStructuredResultV2 {
       ...fixedHeaders,
       'content-type': 'application/problem+json; charset=utf-8',
       ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(problem.retryAfterSeconds !== undefined && { 'retry-after': String(problem.retryAfterSeconds) }),
     },
     body: JSON.stringify(problem.body()),
   };

@@ -5,7 +5,7 @@ import type { Command } from '../domain/commands.ts';
 import { decide } from '../domain/decide.ts';
 import type { Actor } from '../domain/permissions.ts';
 import { attachPhotos } from '../store/photos.ts';
-import type { ReportStore, Stored } from '../store/reports.ts';
+import type { Private, ReportStore, Stored } from '../store/reports.ts';
 import { idempotencyKeyOf, optionalIdempotencyKey, sha256 } from './credentials.ts';
 import { fieldProblem } from './problems.ts';
 import { problemOf } from './refusals.ts';
@@ -27,6 +27,7 @@ export async function giveCommand(
   { report, private: secret }: Stored,
   { version, photos: uploads = [], ...fields }: { type: string; photos?: string[]; version?: number },
   actor: Actor,
+  revise?: (secret: Private) => Private,
 ): Promise<Stored> {
   const context = { now: deps.now(), actor, city: deps.city, expectedVersion: version };
   const key = uploads.length > 0 ? idempotencyKeyOf(event) : optionalIdempotencyKey(event);
@@ -53,7 +54,7 @@ export async function giveCommand(
       command = { ...withoutPhotos, photos: attached.photos } as Command;
     }
   }
-  const result = await deps.store.execute(report.number, command, context, commandKey);
+  const result = await deps.store.execute(report.number, command, context, commandKey, revise);
   if (!result.ok) throw problemOf(result.refusal, fields);
   return result.stored;
 }

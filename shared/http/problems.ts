@@ -1,3 +1,5 @@
+import type { Words } from '../domain/wording.ts';
+
 /**
  * Every way the API says no: the stable code, its status and the sentence people read.
  * The body is `application/problem+json` (RFC 9457).
@@ -69,6 +71,18 @@ export const problems = {
     '这个工单的记录已满，请另行上报。',
     "This report's history is full; please file a new one.",
   ],
+  'too-many-requests': [
+    429,
+    '这段时间的提交太多了，请在{time}以后再试。{way}',
+    'There have been too many requests; try again after {time}. {way}',
+  ],
+  'captcha-required': [403, '请先完成验证，再提交。', 'Please complete the check first.'],
+  'captcha-failed': [403, '验证没有通过，请再验证一次。', 'The check did not succeed; please try it again.'],
+  'captcha-unavailable': [
+    503,
+    '验证服务暂时不可用，请稍后再试。{way}',
+    'The check is out of order for the moment; please try again later. {way}',
+  ],
   'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
   internal: [
     500,
@@ -87,13 +101,29 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly fields: FieldProblem[];
   readonly extra: Record<string, unknown>;
+  readonly words: Record<string, Words>;
+  /** When to try again, for the header `Retry-After`. */
+  readonly retryAfterSeconds: number | undefined;
 
-  /** @param extra members added to the body, such as the current version; never another person's data. */
-  constructor(code: ProblemCode, details: { fields?: FieldProblem[]; extra?: Record<string, unknown> } = {}) {
+  /**
+   * @param extra members added to the body, such as the current version; never another person's data.
+   * @param words what stands for the gaps of the sentence.
+   */
+  constructor(
+    code: ProblemCode,
+    details: {
+      fields?: FieldProblem[];
+      extra?: Record<string, unknown>;
+      words?: Record<string, Words>;
+      retryAfterSeconds?: number;
+    } = {},
+  ) {
     super(code);
     this.code = code;
     this.fields = details.fields ?? [];
     this.extra = details.extra ?? {};
+    this.words = details.words ?? {};
+    this.retryAfterSeconds = details.retryAfterSeconds;
   }
 
   get status(): number {
@@ -101,7 +131,8 @@ export class Problem extends Error {
   }
 
   body(): Record<string, unknown> {
-    const [status, zh, en] = problems[this.code];
+    const [status] = problems[this.code];
+    const { zh, en } = this.#text();
     return {
       type: `urn:suishoubao:problem:${this.code}`,
       code: this.code,
@@ -110,8 +141,20 @@ export class Problem extends Error {
       detail: zh,
       text: { zh, en },
       ...(this.fields.length > 0 && { errors: this.fields }),
+      ...(this.retryAfterSeconds !== undefined && { retryAfterSeconds: this.retryAfterSeconds }),
       ...this.extra,
     };
+  }
+
+  #text(): Words {
+    const [, ...sentences] = problems[this.code];
+    const [zh = '', en = ''] = sentences.map((sentence, at) =>
+      sentence.replace(
+        /\{(\w+)\}/g,
+        (gap, name: string) => this.words[name]?.[at === 0 ? 'zh' : 'en'] ?? gap,
+      ),
+    );
+    return { zh, en };
   }
 }
 

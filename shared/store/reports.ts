@@ -27,8 +27,12 @@ export type Private = {
   /** Hash of the idempotency key it was submitted with, and of what was sent with it. */
   keyHash: string;
   requestHash: string;
-  /** SHA-256 of the tracking token. */
+  /** SHA-256 of the tracking token; empty while the link is stopped. */
   tokenHash: string;
+  /** Names the link that took the first one's place. */
+  link?: string;
+  /** Of the link before: whoever asked for another one with it, and heard no answer, may ask again. */
+  formerTokenHash?: string;
   contact?: { name?: string | undefined; phone?: string | undefined };
   contactHash?: string;
   /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
@@ -104,6 +108,19 @@ export class ReportStore {
     return Item && fromItem(Item);
   }
 
+  /**
+   * As `load`, for whoever fits. Before that is known nothing of a report is unfolded: one that is not there takes
+   * as long as one that is not theirs, however long its history.
+   * @param fits asked in any case; of a number that does not exist, about a report that nothing fits.
+   */
+  async open(number: string, fits: (secret: Private) => boolean): Promise<Stored | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),
+    );
+    const isTheirs = fits(Item ? privateOf(Item) : nobodys);
+    return Item && isTheirs ? fromItem(Item) : undefined;
+  }
+
   /** Those of at most 100 numbers that exist, consistently read, in no particular order. */
   async loadMany(numbers: readonly string[]): Promise<Stored[]> {
     const found: Stored[] = [];
@@ -136,6 +153,7 @@ export class ReportStore {
    *
    * @param commandKey the asker's idempotency key: the same key and request again change nothing, the same key
    * with another request is refused.
+   * @param revise what becomes of the private part when the command is carried out.
    * @throws when the conflicts do not end, or on a failure of the table.
    */
   async execute(
@@ -143,6 +161,7 @@ export class ReportStore {
     command: Command,
     context: Context,
     commandKey?: CommandKey,
+    revise: (secret: Private) => Private = (secret) => secret,
   ): Promise<Executed> {
     let stored = await this.load(number);
     for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
@@ -159,7 +178,7 @@ export class ReportStore {
       const next: Stored = {
         report: fold([...stored.events, ...decision.events]),
         events: [...stored.events, ...decision.events],
-        private: { ...withCommandKey(stored.private, commandKey), writeId },
+        private: { ...withCommandKey(revise(stored.private), commandKey), writeId },
       };
       const winner = await this.#put(next, stored.report.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
@@ -261,22 +280,45 @@ export class ReportStore {
     };
   }
 
-  /** One page of a person's reports, latest first. */
-  async byContact(contactHash: string, cursor?: string): Promise<Page<Summary>> {
-    const { name, hashKey } = reportsTable.indexes.contact;
-    return this.#page<Summary>(
-      new QueryCommand({
-        TableName: this.#table,
-        IndexName: name,
-        KeyConditionExpression: '#hash = :hash',
-        ExpressionAttributeNames: { '#hash': hashKey },
-        ExpressionAttributeValues: marshall({ ':hash': contactHash }),
-        ScanIndexForward: false,
-        Limit: 25,
-      }),
-      cursor,
-      { [hashKey]: contactHash },
-    );
+  /**
+   * One page of a person's reports, latest first.
+   * @param contactHashes one a key of the secret that may have hashed the number, the latest first: what one key
+   * hashed is all later than what the key before it did.
+   */
+  async byContact(contactHashes: readonly string[], cursor?: string): Promise<Page<Summary>> {
+    const { name, hashKey, rangeKey } = reportsTable.indexes.contact;
+    const keys: string[] = [reportsTable.hashKey, hashKey, rangeKey];
+    const limit = 25;
+    const items: Summary[] = [];
+    let start = cursor === undefined ? undefined : readCursor(cursor, { [hashKey]: contactHashes }, keys);
+    for (let at = Math.max(0, contactHashes.indexOf(start?.[hashKey]?.S ?? '')); ; at += 1) {
+      const hash = contactHashes[at];
+      if (hash === undefined) return { items };
+      const { Items = [], LastEvaluatedKey } = await this.#send(
+        new QueryCommand({
+          TableName: this.#table,
+          IndexName: name,
+          KeyConditionExpression: '#hash = :hash',
+          ExpressionAttributeNames: { '#hash': hashKey },
+          ExpressionAttributeValues: marshall({ ':hash': hash }),
+          ScanIndexForward: false,
+          Limit: limit - items.length,
+          ExclusiveStartKey: start,
+        }),
+        cursor !== undefined,
+      );
+      items.push(...Items.map((item) => itemOf(item)));
+      const isLast = at === contactHashes.length - 1;
+      if (LastEvaluatedKey) return { items, cursor: writeCursor(LastEvaluatedKey) };
+      const last = Items.at(-1);
+      // Full to the brim: the next page finds nothing more here, and goes on with the earlier key.
+      if (items.length === limit && last && !isLast)
+        return {
+          items,
+          cursor: writeCursor(Object.fromEntries(Object.entries(last).filter(([key]) => keys.includes(key)))),
+        };
+      start = undefined;
+    }
   }
 
   /** Open reports in some cells, latest first, at most fifty a cell. */
@@ -442,12 +484,15 @@ function toItem({ report, events, private: secret }: Stored): Record<string, Att
 
 function fromItem(item: Record<string, AttributeValue>): Stored {
   const events = eventsOf(item);
-  return {
-    report: fold(events),
-    events,
-    private: unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private,
-  };
+  return { report: fold(events), events, private: privateOf(item) };
 }
+
+function privateOf(item: Record<string, AttributeValue>): Private {
+  return unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private;
+}
+
+/** Compared with as any other, and never equal: a hash is as long, and none is made of this character alone. */
+const nobodys: Private = { keyHash: '-'.repeat(43), requestHash: '', tokenHash: '-'.repeat(43) };
 
 function eventsOf(item: Record<string, AttributeValue>): ReportEvent[] {
   return (item['events']?.L ?? []).map((entry) => JSON.parse(entry.S ?? '') as ReportEvent);
@@ -596,12 +641,14 @@ const positionSchema = z.strictObject({
 /** @param names the keys of the table and of the index that the list is read from. */
 function readCursor(
   cursor: string,
-  list: Record<string, string>,
+  list: Record<string, string | readonly string[]>,
   names: readonly string[],
 ): Record<string, AttributeValue> {
   try {
     const key = cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-    const ofThisList = Object.entries(list).every(([name, value]) => key[name] === value);
+    const ofThisList = Object.entries(list).every(([name, values]) =>
+      [values].flat().includes(key[name] ?? ''),
+    );
     const whole = Object.keys(key).sort().join() === [...names].sort().join();
     if (!ofThisList || !whole) throw new TypeError('a key of another list');
     return marshall(key);

@@ -32,7 +32,8 @@ function nameResources(): Record<string, string> {
   for (const [id, { Type }] of Object.entries(platform.Resources)) {
     if (Type === 'AWS::DynamoDB::Table') names[id] = id.startsWith('Reports') ? 'reports' : 'ledger';
     if (Type === 'AWS::S3::Bucket' && id.startsWith('Photos')) names[id] = 'bucket';
-    if (Type === 'AWS::SecretsManager::Secret') names[id] = 'secret';
+    if (Type === 'AWS::SecretsManager::Secret')
+      names[id] = id.startsWith('SiteProof') ? 'site-proof' : 'secret';
     if (Type === 'AWS::SNS::Topic') names[id] = id.startsWith('Events') ? 'event-topic' : 'notice-topic';
     if (Type === 'AWS::SQS::Queue')
       names[id] = id.startsWith('Parked') ? 'parked' : id.includes('Dead') ? 'dead-letters' : 'queue';
@@ -167,15 +168,23 @@ describe('functions', () => {
   const attach = ['s3:GetObject bucket/uploads/*', 's3:PutObject bucket/originals/*'];
   const park = 'sqs:SendMessage parked';
   const secret = 'secretsmanager:GetSecretValue secret';
+  const countedBy = [secret, 'secretsmanager:GetSecretValue site-proof', 'dynamodb:UpdateItem ledger'];
+  const limited = [...countedBy, 'dynamodb:BatchGetItem ledger'];
   const allowed: Record<FunctionName, string[]> = {
-    submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, secret],
-    uploads: ['s3:PutObject bucket/uploads/*'],
-    read: ['dynamodb:GetItem reports', 'dynamodb:Query reports/index/nearby', 's3:GetObject bucket/photos/*'],
+    submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, ...limited],
+    uploads: ['s3:PutObject bucket/uploads/*', ...limited],
+    read: [
+      'dynamodb:GetItem reports',
+      'dynamodb:Query reports/index/nearby',
+      's3:GetObject bucket/photos/*',
+      ...countedBy,
+    ],
     'resident-command': [
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
       ...attach,
       's3:GetObject bucket/photos/*',
+      ...countedBy,
     ],
     desk: [
       'dynamodb:GetItem reports',
@@ -506,8 +515,9 @@ describe('what is kept', () => {
   it('are the secret and the accounts of staff', () => {
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool']) {
       const found = ofType(platform, type);
-      expect(found).toHaveLength(1);
-      for (const [id, { DeletionPolicy }] of found) expect(DeletionPolicy, id).toBe('Retain');
+      const kept = found.filter(([id]) => !id.startsWith('SiteProof'));
+      expect(kept).toHaveLength(1);
+      for (const [id, { DeletionPolicy }] of kept) expect(DeletionPolicy, id).toBe('Retain');
     }
   });
 });
@@ -533,6 +543,7 @@ describe('the API', () => {
       'POST /api/desk/search',
       'POST /api/reports',
       'POST /api/reports/{number}/commands',
+      'POST /api/reports/{number}/link',
       'POST /api/uploads',
     ]);
   });

@@ -185,7 +185,7 @@ describe('the report store', () => {
       await stored(2, { contactHash: 'hash-a' }),
     ];
     await stored(3, { contactHash: 'hash-b' });
-    const page = await store.byContact('hash-a');
+    const page = await store.byContact(['hash-a']);
     expect(page.items.map((item) => item.number)).toEqual([two, one]);
   });
 

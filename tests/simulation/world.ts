@@ -24,6 +24,8 @@ import { createHandler as createSubmit } from '../../functions/submit/handler.ts
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import type { City } from '../../shared/config/city.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
+import { Limits } from '../../shared/http/limits.ts';
+import { Counters } from '../../shared/store/counters.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
@@ -323,17 +325,37 @@ export class World {
       queueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/parked',
     });
     const keys = () =>
-      keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret');
+      keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret', () =>
+        Date.parse(now()),
+      );
     const photos = () => ({ client: new S3Client(clientOptions), bucket });
     const call = this.#caller(instance);
+    const limits = () =>
+      new Limits({
+        city,
+        counters: new Counters(dynamo, ledger),
+        keys: keys(),
+        siteProof: () => Promise.resolve(''),
+        now,
+        random: () => 0,
+        fetch: () => Promise.reject(new Error('no captcha here')),
+      });
     const context = {} as Context;
     switch (name) {
       case 'submit': {
-        const handler = createSubmit({ city, store, photos: photos(), keys: keys(), now });
+        const handler = createSubmit({ city, store, photos: photos(), keys: keys(), limits: limits(), now });
         return (event) => handler(event as APIGatewayProxyEventV2, context);
       }
       case 'resident-command': {
-        const handler = createResidentCommand({ city, store, photos: photos(), now });
+        const handler = createResidentCommand({
+          city,
+          store,
+          photos: photos(),
+          keys: keys(),
+          limits: limits(),
+          newLink: newId,
+          now,
+        });
         return (event) => handler(event as APIGatewayProxyEventV2, context);
       }
       case 'desk': {

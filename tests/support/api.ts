@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { startFauxqs } from 'fauxqs';
@@ -9,8 +10,12 @@ import { createHandler as createResidentCommand } from '../../functions/resident
 import { createHandler as createSearch } from '../../functions/search/handler.ts';
 import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
 import { createHandler as createUploads } from '../../functions/uploads/handler.ts';
+import type { City } from '../../shared/config/city.ts';
+import { parseSecret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
+import { Limits } from '../../shared/http/limits.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
+import { Counters } from '../../shared/store/counters.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { city } from './city.ts';
@@ -22,14 +27,20 @@ export type Call = {
   headers?: Record<string, string | undefined>;
   body?: unknown;
   query?: Record<string, string>;
+  /** The address that the gateway says it comes from. */
+  from?: string;
   staff?: { username: string; role: string; departments?: string; areas?: string };
 };
 
 export const bucket = 'photos';
-export const keys = new Keys('a secret of more than thirty-two characters');
+export const siteProof = 'through the site';
+export const keys = new Keys(
+  { ...parseSecret('a secret of more than thirty-two characters'), captcha: 'captcha-secret' },
+  start,
+);
 
 /** The HTTP functions as they are, on real engines, called as the gateway calls them. */
-export async function startApi() {
+export async function startApi(rules: City = city) {
   const engine = await startEngine();
   const storage = await startFauxqs({ port: 0, logger: false });
   const s3 = new S3Client({
@@ -42,13 +53,24 @@ export async function startApi() {
   const clock = { now: start };
   const store = new ReportStore(engine.client, engine.reports);
   const ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
+  const limitDependencies = {
+    city: rules,
+    counters: new Counters(engine.client, engine.ledger),
+    keys: () => Promise.resolve(keys),
+    siteProof: () => Promise.resolve(siteProof),
+    now: () => clock.now,
+    random: () => 0,
+    fetch,
+  };
   const deps = {
-    city,
+    city: rules,
     store,
     ledger,
     photos: { client: s3, bucket },
     keys: () => Promise.resolve(keys),
     now: () => clock.now,
+    limits: new Limits(limitDependencies),
+    newLink: randomUUID,
     signIn: { issuer: 'https://issuer.example', clientId: 'pages' },
   };
   const [submit, uploads, read] = [createSubmit(deps), createUploads(deps), createRead(deps)];
@@ -65,12 +87,16 @@ export async function startApi() {
     [/^GET \/api\/reports$/, '', read],
     [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
     [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],
+    [/^POST \/api\/reports\/([^/]+)\/link$/, 'POST /api/reports/{number}/link', command],
     [/^GET \/api\/desk\/(me|alerts|counts|reports)$/, '', desk],
     [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', desk],
     [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', desk],
   ];
 
-  async function call(request: string, { headers = {}, body, query, staff }: Call = {}): Promise<Reply> {
+  async function call(
+    request: string,
+    { headers = {}, body, query, staff, from }: Call = {},
+  ): Promise<Reply> {
     const route = routes.find(([pattern]) => pattern.test(request));
     if (!route) throw new Error(`no route ${request}`);
     const [pattern, key, handler] = route;
@@ -84,7 +110,9 @@ export async function startApi() {
       queryStringParameters: query,
       requestContext: staff
         ? { authorizer: { jwt: { claims: { ...staff, 'cognito:groups': `[${staff.role}]` }, scopes: null } } }
-        : {},
+        : from === undefined
+          ? {}
+          : { http: { sourceIp: from } },
       body: typeof body === 'string' || body === undefined ? body : JSON.stringify(body),
       isBase64Encoded: false,
     } as unknown as APIGatewayProxyEventV2;
@@ -129,6 +157,10 @@ export async function startApi() {
     clock,
     store,
     ledger,
+    dynamodb: engine.client,
+    reportsTable: engine.reports,
+    ledgerTable: engine.ledger,
+    limitDependencies,
     s3,
     stop: async () => {
       engine.stop();

@@ -5,12 +5,13 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createDeliver } from '../../functions/deliver/handler.ts';
 import type { Webhook } from '../../shared/config/city.ts';
+import { parseSecret, withNewKey } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import { consumer, Unprocessable } from '../../shared/queue/consume.ts';
 import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
-import { assigned, start } from '../support/reports.ts';
+import { after, assigned, start } from '../support/reports.ts';
 
 const [submitted, , assignedEvent] = assigned().events;
 
@@ -65,14 +66,14 @@ describe('a queue consumer', () => {
 
 describe('delivery to a department', () => {
   const lot = parkingLot();
-  const keys = new Keys('a secret of more than thirty-two characters');
+  const keys = new Keys(parseSecret('a secret of more than thirty-two characters'), start);
   let server: Server;
   let answers: number[] = [];
   const received: { headers: IncomingMessage['headers']; body: string }[] = [];
   let address: string;
   let deliver: ReturnType<typeof createDeliver>;
 
-  const deliverTo = (webhook: Webhook) =>
+  const deliverTo = (webhook: Webhook, signed?: { keys: Keys; now: string }) =>
     createDeliver({
       city: {
         ...city,
@@ -80,10 +81,10 @@ describe('delivery to a department', () => {
           department.id === 'property-kangning' ? { ...department, webhook } : department,
         ),
       },
-      keys: () => Promise.resolve(keys),
+      keys: () => Promise.resolve(signed?.keys ?? keys),
       parking: lot.parking,
       call: webhookCaller(),
-      now: () => start,
+      now: () => signed?.now ?? start,
     });
 
   beforeAll(async () => {
@@ -114,10 +115,43 @@ describe('delivery to a department', () => {
     expect(JSON.parse(call?.body ?? '')).toEqual(assignedEvent);
     const timestamp = String(call?.headers['x-suishoubao-timestamp']);
     expect(timestamp).toBe(String(Date.parse(start) / 1000));
-    const expected = createHmac('sha256', keys.webhookSecret('property-kangning'))
+    const expected = createHmac('sha256', keys.current.webhookSecret('property-kangning'))
       .update(`${timestamp}.${call?.body ?? ''}`)
       .digest('hex');
     expect(call?.headers['x-suishoubao-signature']).toBe(`sha256=${expected}`);
+  });
+
+  it('signs by the key before as well, until departments have had time to be told of the new one', async () => {
+    const rotated = withNewKey(
+      parseSecret('a secret of more than thirty-two characters'),
+      'another secret of more than thirty-two characters',
+      start,
+      6,
+    );
+    const signaturesAt = async (instant: string): Promise<string[]> => {
+      received.length = 0;
+      const signed = { keys: new Keys(rotated, instant), now: instant };
+      await deliverTo({ url: address, intranet: true }, signed)(batch(assignedEvent));
+      return String(received[0]?.headers['x-suishoubao-signature']).split(', ');
+    };
+    const day = 1440;
+    const [announced, inGrace, afterGrace] = [
+      await signaturesAt(after(1)),
+      await signaturesAt(after(29 * day)),
+      await signaturesAt(after(31 * day)),
+    ];
+    expect(announced).toHaveLength(1);
+    expect(afterGrace).toHaveLength(1);
+    expect(inGrace).toHaveLength(2);
+    const sign = (secret: string, instant: string, body: string): string =>
+      `sha256=${createHmac('sha256', secret)
+        .update(`${String(Date.parse(instant) / 1000)}.${body}`)
+        .digest('hex')}`;
+    const body = received[0]?.body ?? '';
+    const [newer, older] = new Keys(rotated, start).all.map((key) => key.webhookSecret('property-kangning'));
+    expect(announced).toEqual([sign(older ?? '', after(1), body)]);
+    expect(inGrace).toEqual([newer, older].map((secret) => sign(secret ?? '', after(29 * day), body)));
+    expect(afterGrace).toEqual([sign(newer ?? '', after(31 * day), body)]);
   });
 
   it.each([500, 503, 429, 408, 302])('tries again later after %d', async (status) => {

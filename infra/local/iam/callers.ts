@@ -1,9 +1,9 @@
-import type { CredentialStore } from '../credentials.ts';
+import { operator, type CredentialStore } from '../credentials.ts';
 import type { FunctionPlan } from '../template/plan.ts';
 import { administrator, type Caller } from './access-control.ts';
 
 /** Whose credentials the cloud itself, its tests and its scripts sign with, and the front door behind which objects lie. */
-export const administrators = { cloud: 'embedded cloud', door: 'front door' };
+export const administrators = { cloud: operator, door: 'front door' };
 
 /** A function, and what Lambda does for it, as the policies know it. */
 export function callerOf({ name, role }: FunctionPlan): Caller {

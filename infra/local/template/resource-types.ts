@@ -425,6 +425,8 @@ export const distributionSchema = z.strictObject({
         CustomOriginConfig: noEffect,
         OriginAccessControlId: noEffect,
         OriginShield: noEffect,
+        // Nothing is believed of who asks but what this machine's own socket says.
+        OriginCustomHeaders: noEffect,
       }),
     ),
     CustomErrorResponses: z

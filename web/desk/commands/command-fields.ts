@@ -55,6 +55,7 @@ export const commandForms = {
   close: { words: { ...reason, isOptional: true } },
   reopen: { words: reason },
   reveal: { words: reason, reasons: true },
+  'revoke-link': { words: reason },
 } as const satisfies Partial<Record<StaffCommandType, Fields>>;
 
 export type FormCommand = keyof typeof commandForms;

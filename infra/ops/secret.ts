@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { announceMinutes, parseSecret, withNewKey, type Secret } from '../../shared/config/secret.ts';
+import type { Connection } from './connection.ts';
+import type { Noun } from './noun.ts';
+import { OpsRefused } from './refused.ts';
+
+/** More than a city changes in years; each is one more to try where nobody knows which key made something. */
+const usualMost = 6;
+
+/**
+ * The one secret. A new key is announced some minutes before its use, and the earlier ones stay: nothing that was made
+ * by them stops working. No key is ever printed.
+ */
+export const secret: Noun = {
+  usage: [
+    ['secret show', '各密钥何时启用', 'since when each key is in use'],
+    [
+      `secret rotate [--keep ${usualMost}]`,
+      `换密钥：${announceMinutes} 分钟后启用，旧的保留`,
+      `a new key, in use in ${announceMinutes} minutes; earlier ones stay`,
+    ],
+    [
+      'secret captcha',
+      '从标准输入读入验证码服务的密钥；空行则删去',
+      "reads the captcha provider's secret from standard input; an empty line removes it",
+    ],
+  ],
+  async run(args, connect) {
+    const { verb, keep } = read(args);
+    const connection = await connect();
+    const id = connection.output('SecretArn');
+    const { SecretString = '' } = await connection.secretsManager.send(
+      new GetSecretValueCommand({ SecretId: id }),
+    );
+    const known = parseSecret(SecretString);
+    if (verb === 'show') {
+      print(known);
+      return;
+    }
+    const next =
+      verb === 'rotate'
+        ? withNewKey(known, randomBytes(48).toString('base64url'), await timeOf(connection), keep)
+        : withCaptcha(known, await readLine());
+    await connection.secretsManager.send(
+      new PutSecretValueCommand({ SecretId: id, SecretString: JSON.stringify(next) }),
+    );
+    if (verb === 'rotate' && next.keys.length <= known.keys.length)
+      console.log(
+        '最早的密钥已删去：用它登记的电话不再能查到。\nThe earliest key is gone: telephone numbers registered by it are no longer found.',
+      );
+    print(next);
+  },
+};
+
+function read(args: string[]): { verb: 'show' | 'rotate' | 'captcha'; keep: number } {
+  const refuse = (zh: string, en: string): never => {
+    throw new OpsRefused(zh, `${en}\n${secret.usage.map(([call]) => `  npm run ops -- ${call}`).join('\n')}`);
+  };
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { keep: { type: 'string', default: String(usualMost) } },
+    });
+  } catch (error) {
+    return refuse('看不懂这些选项。', (error as Error).message);
+  }
+  const [verb, ...others] = parsed.positionals;
+  const keep = Number(parsed.values.keep);
+  if ((verb !== 'show' && verb !== 'rotate' && verb !== 'captcha') || others.length > 0)
+    return refuse('请写明 show、rotate 或 captcha。', 'Say show, rotate or captcha.');
+  if (!Number.isInteger(keep) || keep < 2)
+    return refuse('--keep 至少为 2。', '--keep is 2 at least: the new key and the present one.');
+  return { verb, keep };
+}
+
+/** By the time that functions go by; an embedded cloud's may be ahead. */
+async function timeOf({ local }: Connection): Promise<string> {
+  if (!local) return new Date().toISOString();
+  const answer = await fetch(`${local.url}/local/clock`);
+  return ((await answer.json()) as { now: string }).now;
+}
+
+function withCaptcha({ keys }: Secret, line: string): Secret {
+  return { keys, ...(line !== '' && { captcha: line }) };
+}
+
+/** Not from what is typed as a command: that ends in the shell's history and in lists of processes. */
+async function readLine(): Promise<string> {
+  const input = createInterface({ input: process.stdin });
+  for await (const line of input) {
+    input.close();
+    return line.trim();
+  }
+  return '';
+}
+
+function print({ keys, captcha }: Secret): void {
+  for (const { from } of keys)
+    console.log(`${from}  ${from.startsWith('1970') ? '部署时 deployment' : '轮换 rotation'}`);
+  console.log(
+    captcha === undefined ? '没有验证码密钥 no captcha secret' : '有验证码密钥 a captcha secret is set',
+  );
+}

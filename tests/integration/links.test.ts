@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startApi, type Api, type Reply } from '../support/api.ts';
+import { leak, system } from '../support/reports.ts';
+import { city } from '../support/city.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+const manager = { username: 'gao', role: 'manager', departments: '', areas: 'qilu' };
+
+type Filed = { number: string; token: string; key: string };
+
+async function file(): Promise<Filed> {
+  const key = randomUUID();
+  const { body } = await api.call('POST /api/reports', {
+    headers: { 'idempotency-key': key },
+    body: { description: '三号楼二单元楼道漏水', location: { area: 'tinglan-court' } },
+  });
+  const number = String(body['number']);
+  await api.store.execute(number, leak, { now: api.clock.now, actor: system('classify'), city });
+  return { number, token: String(body['trackingToken']), key };
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+async function opens(number: string, token: string): Promise<boolean> {
+  const { status } = await api.call(`GET /api/reports/${number}`, { headers: bearer(token) });
+  expect([200, 404]).toContain(status);
+  return status === 200;
+}
+
+const renew = (number: string, token: string, key: string | undefined): Promise<Reply> =>
+  api.call(`POST /api/reports/${number}/commands`, {
+    headers: { ...bearer(token), 'idempotency-key': key },
+    body: { type: 'renew-link' },
+  });
+
+const askBySender = (number: string, key: string | undefined): Promise<Reply> =>
+  api.call(`POST /api/reports/${number}/link`, { headers: { 'idempotency-key': key }, body: {} });
+
+async function stop(number: string, staff = manager): Promise<Reply> {
+  const version = (await api.store.load(number))?.report.version;
+  return api.call(`POST /api/desk/reports/${number}/commands`, {
+    staff,
+    body: { type: 'revoke-link', reason: '链接被发到了群里', version },
+  });
+}
+
+const tokenIn = ({ body }: Reply): string => String(body['trackingToken']);
+
+describe('a link', () => {
+  it('is another when its reporter changes it, and the one before opens nothing', async () => {
+    const { number, token } = await file();
+    const renewed = await renew(number, token, randomUUID());
+    expect(renewed.status).toBe(200);
+    expect(renewed.body).toMatchObject({
+      number,
+      trackingToken: expect.stringMatching(/^[\w-]{43}$/) as string,
+      trackUrl: `/?report=${number}#${tokenIn(renewed)}`,
+    });
+    expect(tokenIn(renewed)).not.toBe(token);
+    expect(await opens(number, token)).toBe(false);
+    expect(await opens(number, tokenIn(renewed))).toBe(true);
+    const again = await renew(number, tokenIn(renewed), randomUUID());
+    expect(await opens(number, tokenIn(renewed))).toBe(false);
+    expect(await opens(number, tokenIn(again))).toBe(true);
+  });
+
+  it('is told again to whoever did not hear the answer, and to nobody else who has the one before', async () => {
+    const { number, token } = await file();
+    const key = randomUUID();
+    const replies = await Promise.all([renew(number, token, key), renew(number, token, key)]);
+    replies.push(await renew(number, token, key));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(new Set(replies.map(tokenIn)).size).toBe(1);
+    expect((await renew(number, token, randomUUID())).status).toBe(404);
+    expect((await renew(number, token, undefined)).status).toBe(404);
+    const note = await api.call(`POST /api/reports/${number}/commands`, {
+      headers: { ...bearer(token), 'idempotency-key': key },
+      body: { type: 'note', text: '冒名的补充' },
+    });
+    expect(note.body).toMatchObject({ code: 'idempotency-key-reused' });
+  });
+
+  it('is not changed without an idempotency key', async () => {
+    const { number, token } = await file();
+    expect((await renew(number, token, undefined)).body).toMatchObject({ code: 'idempotency-key-required' });
+    expect(await opens(number, token)).toBe(true);
+  });
+
+  it('is told to the device that sent the report, whoever changed it', async () => {
+    const { number, token, key } = await file();
+    expect(tokenIn(await askBySender(number, key))).toBe(token);
+    const renewed = await renew(number, token, randomUUID());
+    const asked = await askBySender(number, key);
+    expect(asked.body).toEqual({
+      number,
+      trackingToken: tokenIn(renewed),
+      trackUrl: expect.stringContaining(tokenIn(renewed)) as string,
+    });
+    expect(await askBySender(number, randomUUID())).toEqual(await askBySender('YT-261120-00000A', key));
+    expect((await askBySender(number, randomUUID())).status).toBe(404);
+  });
+
+  it('that staff stop opens nothing, and only who sent the report gets another', async () => {
+    const { number, token, key } = await file();
+    const stopped = await stop(number);
+    expect(stopped.status).toBe(200);
+    const { tokenHash, link } = (await api.store.load(number))?.private ?? {};
+    expect({ tokenHash, link }).toEqual({ tokenHash: '', link: undefined });
+    expect(JSON.stringify(stopped.body)).not.toContain('trackingToken');
+    expect(await opens(number, token)).toBe(false);
+    expect((await renew(number, token, randomUUID())).status).toBe(404);
+
+    const [one, two] = await Promise.all([askBySender(number, key), askBySender(number, key)]);
+    expect(one.status).toBe(200);
+    expect(tokenIn(two)).toBe(tokenIn(one));
+    expect(tokenIn(one)).not.toBe(token);
+    expect(await opens(number, tokenIn(one))).toBe(true);
+    const { body } = await api.call(`GET /api/reports/${number}`, { headers: bearer(tokenIn(one)) });
+    expect((body['timeline'] as { type: string }[]).map(({ type }) => type).slice(-2)).toEqual([
+      'link-revoked.v1',
+      'link-renewed.v1',
+    ]);
+    // And a second time.
+    await stop(number);
+    expect(await opens(number, tokenIn(one))).toBe(false);
+    expect(await opens(number, tokenIn(await askBySender(number, key)))).toBe(true);
+  });
+
+  it('is what a repeated submission answers, changed or not', async () => {
+    const { number, token, key } = await file();
+    const renewed = await renew(number, token, randomUUID());
+    const repeated = await api.call('POST /api/reports', {
+      headers: { 'idempotency-key': key },
+      body: { description: '三号楼二单元楼道漏水', location: { area: 'tinglan-court' } },
+    });
+    expect(repeated.body).toMatchObject({ number, trackingToken: tokenIn(renewed) });
+  });
+
+  it('is not for a handler to stop', async () => {
+    const { number, token } = await file();
+    const handler = { username: 'wang', role: 'handler', departments: 'property-kangning', areas: '' };
+    expect((await stop(number, handler)).status).toBe(403);
+    expect(await opens(number, token)).toBe(true);
+  });
+});
