@@ -18,6 +18,7 @@ import type { City } from '../shared/config/city.ts';
 import { environments, type FunctionName } from '../shared/config/environment.ts';
 import { loadCity } from '../shared/config/load-city.ts';
 import { withOfficialDays } from '../shared/config/official-days.ts';
+import { shakenSchemas } from './shaken-schemas.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 
@@ -108,6 +109,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
     alias: {
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
+    plugins: [shakenSchemas],
     // Its native part cannot be bundled; it goes along as it is installed.
     external: ['sharp'],
     // Some of the SDK's dependencies are CommonJS and call require.
