@@ -13,6 +13,7 @@ import { acknowledge } from './constructs/acknowledge.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { allow } from './constructs/allow.ts';
 import { ConsumerQueue } from './constructs/consumer-queue.ts';
+import { ContactKey } from './constructs/contact-key.ts';
 import { EachMinute } from './constructs/each-minute.ts';
 import { EventTopic } from './constructs/event-topic.ts';
 import { HoldingQueue } from './constructs/holding-queue.ts';
@@ -63,6 +64,7 @@ export class PlatformStack extends Stack {
     acknowledge(secret, {
       SMG4: 'Another key would close every tracking link that residents hold and part telephone numbers from their reports.',
     });
+    const contactKey = new ContactKey(this, 'ContactKey');
     const parked = (this.parked = new HoldingQueue(this, 'Parked', {
       alarms,
       alarm: {
@@ -75,6 +77,7 @@ export class PlatformStack extends Stack {
     const LEDGER_TABLE = ledger.table.tableName;
     const PHOTO_BUCKET = photos.bucket.bucketName;
     const SECRET_ARN = secret.secretArn;
+    const CONTACT_KEY_ARN = contactKey.key.keyArn;
     const PARKING_QUEUE_URL = parked.queue.queueUrl;
     const define = <F extends FunctionName>(
       id: string,
@@ -121,6 +124,7 @@ export class PlatformStack extends Stack {
       REPORTS_TABLE,
       PHOTO_BUCKET,
       SECRET_ARN,
+      CONTACT_KEY_ARN,
     });
     const uploads = define('Uploads', 'uploads', 'Signs the addresses that photos are sent to.', 10, {
       PHOTO_BUCKET,
@@ -196,6 +200,7 @@ export class PlatformStack extends Stack {
     reports.allow(submit, 'BatchGetItem', 'PutItem');
     attachPhotos(submit);
     readSecret(submit);
+    contactKey.allow(submit, 'GenerateDataKey');
 
     photos.allowUploads(uploads, 'PutObject');
 
@@ -211,6 +216,7 @@ export class PlatformStack extends Stack {
     reports.allowQuery(desk, 'inbox', 'alerts');
     attachPhotos(desk);
     photos.allowCleaned(desk, 'GetObject');
+    contactKey.allow(desk, 'Decrypt');
 
     reports.allowQuery(search, 'contact');
     readSecret(search);
@@ -231,6 +237,7 @@ export class PlatformStack extends Stack {
     reports.allow(notify, 'GetItem');
     ledger.allow(notify, 'PutItem', 'UpdateItem', 'DeleteItem');
     allow(notify, ['sns:Publish'], [notices.topicArn]);
+    contactKey.allow(notify, 'Decrypt');
     park(notify);
 
     reports.allow(joint, 'GetItem', 'PutItem');
@@ -412,6 +419,8 @@ export class PlatformStack extends Stack {
       EventTopicArn: [events.topic.topicArn, 'Every event of every report.'],
       NoticeTopicArn: [notices.topicArn, 'What people are told; subscribe an SMS or e-mail gateway.'],
       AlarmTopicArn: [alarms.topic.topicArn, 'Subscribe whoever is on call.'],
+      ContactKeyArn: [CONTACT_KEY_ARN, 'What encrypts contacts.'],
+      SecretArn: [SECRET_ARN, ''],
       ParkedQueueUrl: [parked.queue.queueUrl, 'Messages put aside for a person.'],
       DashboardName: [dashboard.dashboardName, ''],
     };

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Contact } from '../../shared/domain/contact.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
 import { maySee, standingOf } from '../../shared/domain/permissions.ts';
@@ -12,10 +13,12 @@ import { linkedPhotos } from '../../shared/http/linked-photos.ts';
 import { numberOf } from '../../shared/http/open-report.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
+import { logFailure } from '../../shared/log.ts';
+import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
 import type { Stored } from '../../shared/store/reports.ts';
 import { createLists, mayReadInbox, type Dependencies as ListDependencies } from './lists.ts';
 
-export type Dependencies = CommandDependencies & ListDependencies;
+export type Dependencies = CommandDependencies & ListDependencies & { contacts: ContactOpener };
 
 /** What staff see and do. The gateway has checked who they are; what they may is decided here and in `decide`. */
 export function createHandler(deps: Dependencies): HttpHandler {
@@ -32,7 +35,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     staff: Staff,
     { report, events, private: secret }: Stored,
   ): Promise<{ status: number; body: object }> {
-    const view = staffView(report, events, secret.contact, staff, city, deps.now());
+    const view = staffView(report, events, secret.contact?.masked, staff, city, deps.now());
     return {
       status: 200,
       body: { ...view, photos: await linkedPhotos(deps.photos, report.photos, report.number) },
@@ -49,12 +52,22 @@ export function createHandler(deps: Dependencies): HttpHandler {
       body['into'] = into;
       await joinFirst(staff, opened, into, body.version);
     }
+    // Before it is recorded that somebody saw it: without the key nobody does.
+    const contact = body.type === 'reveal' ? await contactOf(opened) : undefined;
     const done = await giveCommand(deps, event, opened, body, staff);
     const { status, body: view } = await answer(staff, done);
     // The one answer with the contact in the clear; that it was given, and why, is in the history.
-    return body.type === 'reveal'
-      ? { status, body: { ...view, contact: done.private.contact } }
-      : { status, body: view };
+    return body.type === 'reveal' ? { status, body: { ...view, contact } } : { status, body: view };
+  }
+
+  async function contactOf({ report, private: { contact } }: Stored): Promise<Contact | undefined> {
+    try {
+      return contact && (await deps.contacts.open(report.number, contact));
+    } catch (error) {
+      if (!(error instanceof ContactKeyUnavailable)) throw error;
+      logFailure('contact-key-unavailable', error, { number: report.number });
+      throw new Problem('temporarily-unavailable');
+    }
   }
 
   /**

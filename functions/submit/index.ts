@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
+import { ContactSealer } from '../../shared/store/contact-cipher.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { createHandler } from './handler.ts';
 
@@ -14,5 +16,6 @@ export const handler = createHandler({
   store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
   photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
   keys: keysFrom(new SecretsManagerClient({}), env.SECRET_ARN),
+  contacts: new ContactSealer({ client: new KMSClient({}), now: () => Date.now() }, env.CONTACT_KEY_ARN),
   now: () => new Date().toISOString(),
 });

@@ -22,6 +22,7 @@ import { StreamMapping } from './mappings/stream-mapping.ts';
 import { Checkpoints } from './messaging/checkpoints.ts';
 import { MessageEngine } from './messaging/engine.ts';
 import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
+import { KeyStore, serveKeys } from './kms.ts';
 import { SecretStore, serveSecrets } from './secrets.ts';
 import { AccessTokens } from './staff/access-tokens.ts';
 import { readStaffKeys } from './staff/keys.ts';
@@ -152,6 +153,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const secrets = new SecretStore(dataDir, plan.secrets);
     const secretServer = await serveSecrets(secrets, credentials, now);
     undo.push(() => secretServer.stop());
+    const keyServer = await serveKeys(new KeyStore(dataDir, plan.keys), credentials, now);
+    undo.push(() => keyServer.stop());
 
     const endpoints: Endpoints = {
       dynamodb: databaseUrl,
@@ -159,6 +162,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       sns: engine.url,
       s3: publicUrl,
       secretsManager: secretServer.url,
+      kms: keyServer.url,
       unknown: secretServer.url,
     };
 

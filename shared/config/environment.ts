@@ -7,7 +7,12 @@ import * as z from 'zod';
 const setting = z.string().min(1);
 
 export const environments = {
-  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, SECRET_ARN: setting }),
+  submit: z.object({
+    REPORTS_TABLE: setting,
+    PHOTO_BUCKET: setting,
+    SECRET_ARN: setting,
+    CONTACT_KEY_ARN: setting,
+  }),
   uploads: z.object({ PHOTO_BUCKET: setting }),
   read: z.object({
     REPORTS_TABLE: setting,

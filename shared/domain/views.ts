@@ -1,5 +1,6 @@
 import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
+import type { Contact } from './contact.ts';
 import { residentCommands, staffCommands } from './commands.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { extensionLeft } from './decide.ts';
@@ -7,7 +8,7 @@ import { explain } from './explain.ts';
 import { dueAt, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
 import { states, transitions } from './transitions.ts';
-import { areaName, categoryName, departmentName, graphemesOf, type Words } from './wording.ts';
+import { areaName, categoryName, departmentName, type Words } from './wording.ts';
 
 /** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
 export function residentView(
@@ -41,7 +42,7 @@ export function followedView(
 export function staffView(
   report: Report,
   events: readonly ReportEvent[],
-  contact: { name?: string | undefined; phone?: string | undefined } | undefined,
+  maskedContact: Contact | undefined,
   actor: Actor,
   city: City,
   now: string,
@@ -52,7 +53,7 @@ export function staffView(
     ...shared(report, city),
     version: report.version,
     source: report.source,
-    contact: contact && masked(contact),
+    contact: maskedContact,
     suggestedCategory: suggestedCategory && named(suggestedCategory, categoryName(city, suggestedCategory)),
     classification: classification && {
       ...classification,
@@ -78,22 +79,6 @@ export function staffView(
     })),
     timeline: staffTimeline(events, city),
     commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
-  };
-}
-
-/** `138****5678`, `王*`: enough to recognise, too little to use. */
-export function masked(contact: { name?: string | undefined; phone?: string | undefined }): {
-  name?: string;
-  phone?: string;
-} {
-  const { name, phone } = contact;
-  const digits = phone?.replaceAll(/\D/g, '');
-  const shown = digits !== undefined && digits.length >= 9 ? 3 : 0;
-  return {
-    ...(name !== undefined && { name: `${graphemesOf(name)[0] ?? ''}*` }),
-    ...(digits !== undefined && {
-      phone: `${digits.slice(0, shown)}****${digits.slice(shown > 0 ? -4 : -2)}`,
-    }),
   };
 }
 

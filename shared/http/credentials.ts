@@ -30,6 +30,11 @@ export class Keys {
     return this.#derive('key', idempotencyKey).toString('base64url');
   }
 
+  /** Stands for what was sent under an idempotency key. Keyed, or a telephone number in it could be tried out. */
+  requestHash(request: string): string {
+    return this.#derive('request', request).toString('base64url');
+  }
+
   /** Signs what a department's webhook receives. */
   webhookSecret(department: string): string {
     return this.#derive('webhook', department).toString('base64url');

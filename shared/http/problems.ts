@@ -70,6 +70,11 @@ export const problems = {
     "This report's history is full; please file a new one.",
   ],
   'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
+  'temporarily-unavailable': [
+    503,
+    '系统暂时无法完成这项操作，请稍后再试；您填写的内容没有丢失。',
+    'This cannot be done just now; please try again shortly. Nothing you typed is lost.',
+  ],
   internal: [
     500,
     '系统出现故障，请稍后再试；您填写的内容没有丢失。',

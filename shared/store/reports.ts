@@ -19,6 +19,7 @@ import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
 import { openPause } from '../domain/sla.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
+import type { SealedContact } from './contact-cipher.ts';
 import { mergeLists, type Stretch } from './merge-lists.ts';
 import { reportsTable, timerShards, type InboxView } from './schema.ts';
 
@@ -29,7 +30,7 @@ export type Private = {
   requestHash: string;
   /** SHA-256 of the tracking token. */
   tokenHash: string;
-  contact?: { name?: string | undefined; phone?: string | undefined };
+  contact?: SealedContact;
   contactHash?: string;
   /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
   commandKeys?: { key: string; request: string }[];

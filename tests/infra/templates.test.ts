@@ -14,6 +14,7 @@ import {
   statementsOf,
   synthesize,
   type Resource,
+  type Statement,
   type Template,
 } from './template.ts';
 
@@ -33,6 +34,7 @@ function nameResources(): Record<string, string> {
     if (Type === 'AWS::DynamoDB::Table') names[id] = id.startsWith('Reports') ? 'reports' : 'ledger';
     if (Type === 'AWS::S3::Bucket' && id.startsWith('Photos')) names[id] = 'bucket';
     if (Type === 'AWS::SecretsManager::Secret') names[id] = 'secret';
+    if (Type === 'AWS::KMS::Key') names[id] = 'contact-key';
     if (Type === 'AWS::SNS::Topic') names[id] = id.startsWith('Events') ? 'event-topic' : 'notice-topic';
     if (Type === 'AWS::SQS::Queue')
       names[id] = id.startsWith('Parked') ? 'parked' : id.includes('Dead') ? 'dead-letters' : 'queue';
@@ -168,7 +170,13 @@ describe('functions', () => {
   const park = 'sqs:SendMessage parked';
   const secret = 'secretsmanager:GetSecretValue secret';
   const allowed: Record<FunctionName, string[]> = {
-    submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, secret],
+    submit: [
+      'dynamodb:BatchGetItem reports',
+      'dynamodb:PutItem reports',
+      ...attach,
+      secret,
+      'kms:GenerateDataKey contact-key',
+    ],
     uploads: ['s3:PutObject bucket/uploads/*'],
     read: ['dynamodb:GetItem reports', 'dynamodb:Query reports/index/nearby', 's3:GetObject bucket/photos/*'],
     'resident-command': [
@@ -184,6 +192,7 @@ describe('functions', () => {
       'dynamodb:Query reports/index/alerts',
       ...attach,
       's3:GetObject bucket/photos/*',
+      'kms:Decrypt contact-key',
     ],
     search: ['dynamodb:Query reports/index/contact', secret],
     figures: ['dynamodb:Query ledger'],
@@ -213,6 +222,7 @@ describe('functions', () => {
       'dynamodb:UpdateItem ledger',
       'dynamodb:DeleteItem ledger',
       'sns:Publish notice-topic',
+      'kms:Decrypt contact-key',
       ...consume,
       park,
     ],
@@ -263,6 +273,24 @@ describe('policies', () => {
       '<SiteBucket.Arn>/*',
       'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}/*.zip',
     ]);
+  });
+
+  it('of the contact key let this account administer it, and use it for contacts where its policies say so', () => {
+    const [[, key] = [], ...others] = ofType(platform, 'AWS::KMS::Key');
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+    const { Statement } = key?.Properties['KeyPolicy'] as { Statement: Statement[] };
+    for (const { Effect, Principal, Action } of Statement) {
+      expect(Effect).toBe('Allow');
+      expect(asText((Principal as { AWS: unknown }).AWS)).toMatch(/:<AWS::AccountId>:root$/);
+      for (const action of asList(Action)) expect(action).not.toContain('*');
+    }
+    const using = Statement.filter(({ Action }) =>
+      asList(Action).some((action) => /Crypt|Encrypt|DataKey|Grant|Import|Sign|Mac/i.test(String(action))),
+    );
+    expect(using).toHaveLength(1);
+    expect(using[0]?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    expect(using[0]?.Condition).toEqual({ StringEquals: { 'kms:EncryptionContext:purpose': 'contact' } });
   });
 
   it('stand alone: no role has a managed policy or another in itself', () => {

@@ -25,6 +25,7 @@ export type Plan = {
   streamMappings: StreamMappingPlan[];
   schedules: SchedulePlan[];
   secrets: SecretPlan[];
+  keys: KeyPlan[];
   api: ApiPlan | undefined;
   site: SitePlan | undefined;
   userPool: UserPoolPlan | undefined;
@@ -75,6 +76,8 @@ export type SecretPlan = { arn: string; name: string } & Pick<
   Properties<'AWS::SecretsManager::Secret'>,
   'SecretString' | 'GenerateSecretString'
 >;
+
+export type KeyPlan = { id: string; arn: string };
 
 export type RoutePlan = {
   /** `ANY` for all. */
@@ -367,6 +370,8 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     GenerateSecretString: one.properties.GenerateSecretString,
   }));
 
+  const keys = ofType('AWS::KMS::Key').map((one) => ({ id: one.identity.ref, arn: attribute(one, 'Arn') }));
+
   const plan: Plan = {
     tables,
     queues,
@@ -377,6 +382,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     streamMappings,
     schedules,
     secrets,
+    keys,
     api: planApi(),
     site: planSite(),
     userPool: planUserPool(),

@@ -237,6 +237,20 @@ export const secretSchema = z.strictObject({
   ...tags,
 });
 
+export const keySchema = z.strictObject({
+  KeyPolicy: noEffect,
+  // The one kind of key that is served here.
+  KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
+  KeyUsage: z.literal('ENCRYPT_DECRYPT').optional(),
+  Enabled: z.literal(true).optional(),
+  // A key file is its owner's to replace; nothing here deletes a key.
+  EnableKeyRotation: noEffect,
+  RotationPeriodInDays: noEffect,
+  PendingWindowInDays: noEffect,
+  Description: noEffect,
+  ...tags,
+});
+
 const routeSettings = z.strictObject({
   ThrottlingBurstLimit: number.optional(),
   ThrottlingRateLimit: number.optional(),
@@ -562,6 +576,14 @@ export const resourceTypes = {
       return identity(arn('secretsmanager', `secret:${name}-local1`), {
         Id: arn('secretsmanager', `secret:${name}-local1`),
       });
+    },
+  },
+  'AWS::KMS::Key': {
+    schema: keySchema,
+    identity: (naming) => {
+      // Keys have no names: the same id at every start.
+      const id = shortName(naming);
+      return identity(id, { Arn: arn('kms', `key/${id}`), KeyId: id });
     },
   },
   'AWS::ApiGatewayV2::Api': {

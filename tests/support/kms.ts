@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { CredentialStore } from '../../infra/local/credentials.ts';
+import { KeyStore, serveKeys } from '../../infra/local/kms.ts';
+import { place } from '../../infra/local/template/resource-types.ts';
+import { ContactOpener, ContactSealer } from '../../shared/store/contact-cipher.ts';
+
+export const contactKeyArn = `arn:aws:kms:${place.region}:${place.account}:key/contacts`;
+
+/** The embedded cloud's KMS with one key, and the product's cipher on it. */
+export async function startKms() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-kms-'));
+  const credentials = new CredentialStore(dataDir);
+  const keys = new KeyStore(dataDir, [{ id: 'contacts', arn: contactKeyArn }]);
+  const server = await serveKeys(keys, credentials, Date.now);
+  const client = new KMSClient({
+    region: place.region,
+    endpoint: server.url,
+    credentials: credentials.of('test'),
+    maxAttempts: 1,
+  });
+  const now = (): number => performance.now();
+  return {
+    dataDir,
+    client,
+    sealer: new ContactSealer({ client, now }, contactKeyArn),
+    opener: new ContactOpener({ client, now }),
+    /** As a KMS that does not answer: the port is closed. */
+    goDown: () => server.stop(),
+    stop: async () => {
+      client.destroy();
+      await server.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
