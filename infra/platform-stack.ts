@@ -161,7 +161,7 @@ export class PlatformStack extends Stack {
     const clean = define(
       'CleanPhotos',
       'photos',
-      'Turns, shrinks and strips photos.',
+      'Turns, shrinks, strips, blurs and deletes photos.',
       60,
       { REPORTS_TABLE, PHOTO_BUCKET, PARKING_QUEUE_URL },
       1536,
@@ -231,7 +231,7 @@ export class PlatformStack extends Stack {
 
     reports.allow(clean, 'GetItem', 'PutItem');
     photos.allowOriginals(clean, 'GetObject', 'DeleteObject');
-    photos.allowCleaned(clean, 'PutObject');
+    photos.allowCleaned(clean, 'GetObject', 'PutObject', 'DeleteObject');
     park(clean);
 
     reports.allow(notify, 'GetItem');
@@ -294,10 +294,7 @@ export class PlatformStack extends Stack {
       }),
     };
     events.feed(consumers.classify, { types: ['report-submitted.v1'] });
-    events.feed(consumers.photos, {
-      types: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'],
-      photos: true,
-    });
+    events.feed(consumers.photos, { photos: true });
     events.feed(consumers.notify, { types: [...new Set([...noticeEventTypes, ...alertEventTypes])] });
     events.feed(consumers.joint, { joint: true });
     events.feed(consumers.stats);

@@ -2,14 +2,14 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Contact } from '../../shared/domain/contact.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
-import { maySee, standingOf } from '../../shared/domain/permissions.ts';
+import { mayDo, maySee, standingOf } from '../../shared/domain/permissions.ts';
 import { staffView } from '../../shared/domain/views.ts';
 import { areaName, departmentName } from '../../shared/domain/wording.ts';
 import { staffCommandBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
-import { linkedPhotos } from '../../shared/http/linked-photos.ts';
+import { publicPhotos, workPhotos } from '../../shared/http/linked-photos.ts';
 import { numberOf } from '../../shared/http/open-report.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
@@ -36,9 +36,11 @@ export function createHandler(deps: Dependencies): HttpHandler {
     { report, events, private: secret }: Stored,
   ): Promise<{ status: number; body: object }> {
     const view = staffView(report, events, secret.contact?.masked, staff, city, deps.now());
+    // Who may cover parts of a photo has to see them.
+    const link = mayDo(staff, 'blur-photo', standingOf(report)) ? workPhotos : publicPhotos;
     return {
       status: 200,
-      body: { ...view, photos: await linkedPhotos(deps.photos, report.photos, report.number) },
+      body: { ...view, photos: await link(deps.photos, report.photos, report.number) },
     };
   }
 

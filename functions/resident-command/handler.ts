@@ -2,7 +2,7 @@ import { residentView } from '../../shared/domain/views.ts';
 import { residentCommandBody } from '../../shared/http/bodies.ts';
 import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
-import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
+import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import { openReport } from '../../shared/http/open-report.ts';
 
 /** What a reporter may ask of the report: add a note, withdraw, rate, reopen. */
@@ -15,7 +15,7 @@ export function createHandler(deps: CommandDependencies): HttpHandler {
       const view = residentView(report, events, deps.city);
       return {
         status: 200,
-        body: { ...view, photos: await linkedPhotos(deps.photos, residentPhotos(report), report.number) },
+        body: { ...view, photos: await publicPhotos(deps.photos, residentPhotos(report), report.number) },
       };
     },
   });

@@ -39,6 +39,7 @@ const handle = [
   'resolve',
   'note',
   'reveal',
+  'blur-photo',
 ] as const;
 const sort = ['classify', 'assign', 'reject', 'merge', 'prioritise', 'follow-up'] as const;
 const oversee = [
@@ -50,6 +51,7 @@ const oversee = [
   'merge',
   'note',
   'reveal',
+  'blur-photo',
   'supervise',
   'take-alert',
   'grant',
@@ -77,7 +79,7 @@ const visible: Record<StaffRole, readonly Relation[]> = {
   admin: ['own', 'support', 'area', 'other'],
 };
 
-const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen'];
+const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen', 'erase'];
 const systemPermissions: readonly CommandType[] = [
   'submit',
   'classify',
@@ -87,6 +89,7 @@ const systemPermissions: readonly CommandType[] = [
   'open-support',
   'record-support',
   'end-support',
+  'erase',
   'fire-timers',
 ];
 

@@ -59,6 +59,8 @@ export const transitions: Record<
   reject: { from: open, to: ['rejected'] },
   merge: { from: open, to: ['merged'] },
   reveal: { from: every, to: ['same'] },
+  'blur-photo': { from: every, to: ['same'] },
+  erase: { from: every, to: ['same'] },
   supervise: { from: [...open], to: ['same'] },
   'take-alert': { from: every, to: ['same'] },
   join: { from: [...open, 'resolved', 'closed'], to: ['same'] },

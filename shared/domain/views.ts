@@ -3,7 +3,8 @@ import type { City } from '../config/city.ts';
 import type { Contact } from './contact.ts';
 import { residentCommands, staffCommands } from './commands.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
-import { extensionLeft } from './decide.ts';
+import { erasable, extensionLeft } from './decide.ts';
+import { isTooLate } from './erasure.ts';
 import { explain } from './explain.ts';
 import { dueAt, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
@@ -118,7 +119,7 @@ function named(code: string, name: Words): { code: string; name: Words } {
 }
 
 function open<C extends keyof typeof transitions>(report: Report, commands: readonly C[]): C[] {
-  const isDone = (command: C): boolean => isPointless(command, report);
+  const isDone = (command: C): boolean => isPointless(command, report) || isTooLate(command, report.erased);
   return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
 }
 
@@ -138,6 +139,10 @@ function isPointless(command: keyof typeof transitions, report: Report): boolean
     case 'reopen':
     case 'merge':
       return report.parent !== undefined;
+    case 'blur-photo':
+      return !report.photos.some(({ status }) => status === 'ready');
+    case 'erase':
+      return erasable(report).length === 0;
     default:
       return false;
   }

@@ -47,6 +47,16 @@ export const problems = {
   ],
   'extension-too-long': [422, '超过可延长的时限。', 'This is more time than may be granted.'],
   'clock-over': [409, '时限已过，不能再延期。', 'The time is up already; it cannot be extended.'],
+  'unknown-photo': [
+    422,
+    '这个工单没有这张照片，或照片还没有处理好。',
+    'The report has no such photo, or it is not ready.',
+  ],
+  'data-erased': [
+    409,
+    '这个工单的个人信息已删除，不能再这样做；如仍有问题，请另行上报。',
+    "The report's personal data has been erased, so this can no longer be done; if the problem is still there, please report it anew.",
+  ],
   'rating-final': [409, '评价已不能修改。', 'The rating can no longer be changed.'],
   'join-target-ended': [422, '这个工单已结束，请另行上报。', 'That report has ended; please file your own.'],
   'merge-target-ended': [422, '目标工单已结束，不能并入。', 'The report to merge into has ended.'],

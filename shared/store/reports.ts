@@ -14,6 +14,7 @@ import * as z from 'zod';
 import type { ReportEvent } from '../../events/index.ts';
 import { decide, openParts, type Context, type Refusal } from '../domain/decide.ts';
 import type { Command } from '../domain/commands.ts';
+import { redacted } from '../domain/erasure.ts';
 import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
 import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
 import { openPause } from '../domain/sla.ts';
@@ -157,10 +158,12 @@ export class ReportStore {
       if (!stored || decision.events.length === 0)
         return stored ? { ok: true, stored, events: [] } : { ok: false, refusal: { kind: 'not-found' } };
       const writeId = this.#newId();
+      const events = redacted([...stored.events, ...decision.events]);
+      const report = fold(events);
       const next: Stored = {
-        report: fold([...stored.events, ...decision.events]),
-        events: [...stored.events, ...decision.events],
-        private: { ...withCommandKey(stored.private, commandKey), writeId },
+        report,
+        events,
+        private: { ...stillKept(withCommandKey(stored.private, commandKey), report), writeId },
       };
       const winner = await this.#put(next, stored.report.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
@@ -393,6 +396,20 @@ export class ReportStore {
       return fromItem(error.Item);
     }
   }
+}
+
+/** What is private of a report, without what its erasures took away. The link goes on opening what is left. */
+function stillKept(secret: Private, { erased }: Report): Private {
+  const { contact, contactHash, commandKeys, ...rest } = secret;
+  return {
+    ...rest,
+    ...(erased?.contact === undefined && {
+      ...(contact && { contact }),
+      ...(contactHash !== undefined && { contactHash }),
+    }),
+    // Hashes of what was sent, from which short words could be guessed.
+    ...(erased?.text === undefined ? commandKeys && { commandKeys } : { requestHash: '' }),
+  };
 }
 
 /** A cursor that no query wrote. */

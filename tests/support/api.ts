@@ -134,6 +134,7 @@ export async function startApi() {
     ledger,
     s3,
     kms,
+    table: { client: engine.client, name: engine.reports },
     stop: async () => {
       await kms.stop();
       engine.stop();

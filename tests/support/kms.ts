@@ -21,12 +21,19 @@ export async function startKms() {
     credentials: credentials.of('test'),
     maxAttempts: 1,
   });
-  const now = (): number => performance.now();
+  let passed = 0;
+  const now = (): number => performance.now() + passed;
   return {
     dataDir,
     client,
     sealer: new ContactSealer({ client, now }, contactKeyArn),
     opener: new ContactOpener({ client, now }),
+    /** How long ago its keys were asked for, as the cipher sees it. */
+    time: {
+      forward: (milliseconds: number) => {
+        passed += milliseconds;
+      },
+    },
     /** As a KMS that does not answer: the port is closed. */
     goDown: () => server.stop(),
     stop: async () => {
