@@ -413,11 +413,11 @@ export class PlatformStack extends Stack {
       ReportsTableName: [reports.table.tableName, ''],
       LedgerTableName: [ledger.table.tableName, ''],
       PhotoBucketName: [photos.bucket.bucketName, ''],
+      SecretArn: [secret.secretArn, ''],
       EventTopicArn: [events.topic.topicArn, 'Every event of every report.'],
       NoticeTopicArn: [notices.topicArn, 'What people are told; subscribe an SMS or e-mail gateway.'],
       AlarmTopicArn: [alarms.topic.topicArn, 'Subscribe whoever is on call.'],
       ContactKeyArn: [CONTACT_KEY_ARN, 'What encrypts contacts.'],
-      SecretArn: [SECRET_ARN, ''],
       ParkedQueueUrl: [parked.queue.queueUrl, 'Messages put aside for a person.'],
       DashboardName: [dashboard.dashboardName, ''],
     };

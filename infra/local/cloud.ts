@@ -22,6 +22,7 @@ import { StreamMapping } from './mappings/stream-mapping.ts';
 import { Checkpoints } from './messaging/checkpoints.ts';
 import { MessageEngine } from './messaging/engine.ts';
 import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
+import { announce } from './operator-file.ts';
 import { KeyStore, serveKeys } from './kms.ts';
 import { SecretStore, serveSecrets } from './secrets.ts';
 import { AccessTokens } from './staff/access-tokens.ts';
@@ -368,6 +369,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       now,
       report,
     });
+    undo.push(
+      announce(dataDir, {
+        url: `http://127.0.0.1:${door.port}`,
+        region: place.region,
+        credentials: own,
+        endpoints,
+        outputs: plan.outputs,
+        queues: plan.queues.map((queue) => queue.name),
+      }),
+    );
     for (const mapping of streamMappings) mapping.start();
     for (const mapping of queueMappings) mapping.start();
     for (const schedule of schedules) schedule.start();
