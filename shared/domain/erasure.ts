@@ -77,7 +77,7 @@ function withoutPhotos(event: ReportEvent): ReportEvent {
 const nothing = <Data>(data: Data): Data => data;
 
 function words<Field extends string>(...fields: Field[]) {
-  return <Data extends { [F in Field]?: string | undefined }>(data: Data): Data => ({
+  return <Data extends Partial<Record<Field, string | undefined>>>(data: Data): Data => ({
     ...data,
     ...Object.fromEntries(
       fields.filter((field) => data[field] !== undefined).map((field) => [field, erasedText]),

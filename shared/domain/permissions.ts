@@ -89,6 +89,7 @@ const systemPermissions: readonly CommandType[] = [
   'open-support',
   'record-support',
   'end-support',
+  'reveal',
   'erase',
   'fire-timers',
 ];
