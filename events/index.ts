@@ -70,6 +70,13 @@ export const actorSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('system'), name: z.string() }),
 ]);
 
+/** A rectangle of a photo, in shares of its width and height from its upper left corner. */
+const share = z.number().min(0).max(1);
+export const regionSchema = z.object({ x: share, y: share, width: share.gt(0), height: share.gt(0) });
+
+/** Until when what is personal is kept, now that the report has ended. */
+const keeping = { eraseAt: z.object({ contact: instant, text: instant, photos: instant }).optional() };
+
 export const eventData = {
   'report-submitted.v1': z.object({
     description: z.string(),
@@ -124,6 +131,7 @@ export const eventData = {
     closeAt: instant.optional(),
     /** Why it was not waited for the answers of supporting departments. */
     override: z.string().optional(),
+    ...keeping,
   }),
   'note-added.v1': z.object({
     text: z.string(),
@@ -138,9 +146,13 @@ export const eventData = {
         status: z.enum(['ready', 'unreadable']),
         width: z.number().int().positive().optional(),
         height: z.number().int().positive().optional(),
+        /** Of a rendition with parts made unrecognisable: the sequence of the event that asked for it. */
+        blurred: z.number().int().positive().optional(),
       }),
     ),
   }),
+  /** Faces, plates and the like in a photo are to be made unrecognisable for everyone but staff; takes the place of earlier ones. */
+  'photo-blurred.v1': z.object({ photo: id, regions: z.array(regionSchema).min(1) }),
   'report-rated.v1': z.object({
     ...about,
     score: z.number().int().min(1).max(5),
@@ -154,9 +166,14 @@ export const eventData = {
     followUp: z.boolean().optional(),
   }),
   'report-reopened.v1': z.object({ ...about, reason: z.string(), round: z.number().int().positive() }),
-  'report-withdrawn.v1': z.object({ ...about, department: id.optional(), reason: z.string().optional() }),
-  'report-rejected.v1': z.object({ ...about, department: id.optional(), reason: z.string() }),
-  'report-merged.v1': z.object({ ...about, department: id.optional(), into: id }),
+  'report-withdrawn.v1': z.object({
+    ...about,
+    department: id.optional(),
+    reason: z.string().optional(),
+    ...keeping,
+  }),
+  'report-rejected.v1': z.object({ ...about, department: id.optional(), reason: z.string(), ...keeping }),
+  'report-merged.v1': z.object({ ...about, department: id.optional(), into: id, ...keeping }),
   /** A report that repeats this one was merged into it; its reporter follows this one from now on. */
   'duplicate-joined.v1': z.object({
     number: id,
@@ -175,6 +192,12 @@ export const eventData = {
   'link-renewed.v1': z.object({}),
   /** A member of staff stopped the reporter's link, as one that had got about. */
   'link-revoked.v1': z.object({ reason: z.string() }),
+  /** From here back, the history has no such data any more; `photos` are those whose bytes are to be deleted. */
+  'personal-data-erased.v1': z.object({
+    parts: z.array(z.enum(['contact', 'text', 'photos'])).min(1),
+    cause: z.enum(['retention', 'request']),
+    photos: z.array(id),
+  }),
   /** 督办: somebody above wants to see this done. */
   'report-supervised.v1': z.object({ ...about, text: z.string() }),
   /** Somebody has taken on the alert of a warning or a breach. */

@@ -13,6 +13,7 @@ import { acknowledge } from './constructs/acknowledge.ts';
 import { AlarmTopic } from './constructs/alarm-topic.ts';
 import { allow } from './constructs/allow.ts';
 import { ConsumerQueue } from './constructs/consumer-queue.ts';
+import { ContactKey } from './constructs/contact-key.ts';
 import { EachMinute } from './constructs/each-minute.ts';
 import { EventTopic } from './constructs/event-topic.ts';
 import { HoldingQueue } from './constructs/holding-queue.ts';
@@ -70,6 +71,7 @@ export class PlatformStack extends Stack {
     acknowledge(siteProof, {
       SMG4: 'It opens nothing: whoever knew it could only give false addresses to be counted by. CloudFront takes a new value with a deployment alone.',
     });
+    const contactKey = new ContactKey(this, 'ContactKey');
     const parked = (this.parked = new HoldingQueue(this, 'Parked', {
       alarms,
       alarm: {
@@ -82,6 +84,7 @@ export class PlatformStack extends Stack {
     const LEDGER_TABLE = ledger.table.tableName;
     const PHOTO_BUCKET = photos.bucket.bucketName;
     const SECRET_ARN = secret.secretArn;
+    const CONTACT_KEY_ARN = contactKey.key.keyArn;
     const PARKING_QUEUE_URL = parked.queue.queueUrl;
     const counting = { LEDGER_TABLE, SECRET_ARN, SITE_PROOF_ARN: siteProof.secretArn };
     const define = <F extends FunctionName>(
@@ -131,6 +134,7 @@ export class PlatformStack extends Stack {
       REPORTS_TABLE,
       PHOTO_BUCKET,
       ...counting,
+      CONTACT_KEY_ARN,
     });
     const uploads = define('Uploads', 'uploads', 'Signs the addresses that photos are sent to.', 10, {
       PHOTO_BUCKET,
@@ -169,7 +173,7 @@ export class PlatformStack extends Stack {
     const clean = define(
       'CleanPhotos',
       'photos',
-      'Turns, shrinks and strips photos.',
+      'Turns, shrinks, strips, blurs and deletes photos.',
       60,
       { REPORTS_TABLE, PHOTO_BUCKET, PARKING_QUEUE_URL },
       1536,
@@ -214,6 +218,7 @@ export class PlatformStack extends Stack {
     reports.allow(submit, 'BatchGetItem', 'PutItem');
     attachPhotos(submit);
     count(submit, 'BatchGetItem', 'UpdateItem');
+    contactKey.allow(submit, 'GenerateDataKey');
 
     photos.allowUploads(uploads, 'PutObject');
     count(uploads, 'BatchGetItem', 'UpdateItem');
@@ -232,6 +237,7 @@ export class PlatformStack extends Stack {
     reports.allowQuery(desk, 'inbox', 'alerts');
     attachPhotos(desk);
     photos.allowCleaned(desk, 'GetObject');
+    contactKey.allow(desk, 'Decrypt');
 
     reports.allowQuery(search, 'contact');
     readSecret(search);
@@ -246,12 +252,13 @@ export class PlatformStack extends Stack {
 
     reports.allow(clean, 'GetItem', 'PutItem');
     photos.allowOriginals(clean, 'GetObject', 'DeleteObject');
-    photos.allowCleaned(clean, 'PutObject');
+    photos.allowCleaned(clean, 'GetObject', 'PutObject', 'DeleteObject');
     park(clean);
 
     reports.allow(notify, 'GetItem');
     ledger.allow(notify, 'PutItem', 'UpdateItem', 'DeleteItem');
     allow(notify, ['sns:Publish'], [notices.topicArn]);
+    contactKey.allow(notify, 'Decrypt');
     park(notify);
 
     reports.allow(joint, 'GetItem', 'PutItem');
@@ -308,10 +315,7 @@ export class PlatformStack extends Stack {
       }),
     };
     events.feed(consumers.classify, { types: ['report-submitted.v1'] });
-    events.feed(consumers.photos, {
-      types: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'],
-      photos: true,
-    });
+    events.feed(consumers.photos, { photos: true });
     events.feed(consumers.notify, { types: [...new Set([...noticeEventTypes, ...alertEventTypes])] });
     events.feed(consumers.joint, { joint: true });
     events.feed(consumers.stats);
@@ -435,6 +439,7 @@ export class PlatformStack extends Stack {
       EventTopicArn: [events.topic.topicArn, 'Every event of every report.'],
       NoticeTopicArn: [notices.topicArn, 'What people are told; subscribe an SMS or e-mail gateway.'],
       AlarmTopicArn: [alarms.topic.topicArn, 'Subscribe whoever is on call.'],
+      ContactKeyArn: [CONTACT_KEY_ARN, 'What encrypts contacts.'],
       ParkedQueueUrl: [parked.queue.queueUrl, 'Messages put aside for a person.'],
       DashboardName: [dashboard.dashboardName, ''],
     };

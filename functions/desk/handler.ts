@@ -1,21 +1,24 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Contact } from '../../shared/domain/contact.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
-import { maySee, standingOf } from '../../shared/domain/permissions.ts';
+import { mayDo, maySee, standingOf } from '../../shared/domain/permissions.ts';
 import { staffView } from '../../shared/domain/views.ts';
 import { areaName, departmentName } from '../../shared/domain/wording.ts';
 import { staffCommandBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
-import { linkedPhotos } from '../../shared/http/linked-photos.ts';
+import { publicPhotos, workPhotos } from '../../shared/http/linked-photos.ts';
 import { numberOf } from '../../shared/http/open-report.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
+import { logFailure } from '../../shared/log.ts';
+import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
 import type { Private, Stored } from '../../shared/store/reports.ts';
 import { createLists, mayReadInbox, type Dependencies as ListDependencies } from './lists.ts';
 
-export type Dependencies = CommandDependencies & ListDependencies;
+export type Dependencies = CommandDependencies & ListDependencies & { contacts: ContactOpener };
 
 /** What staff see and do. The gateway has checked who they are; what they may is decided here and in `decide`. */
 export function createHandler(deps: Dependencies): HttpHandler {
@@ -32,10 +35,12 @@ export function createHandler(deps: Dependencies): HttpHandler {
     staff: Staff,
     { report, events, private: secret }: Stored,
   ): Promise<{ status: number; body: object }> {
-    const view = staffView(report, events, secret.contact, staff, city, deps.now());
+    const view = staffView(report, events, secret.contact?.masked, staff, city, deps.now());
+    // Who may cover parts of a photo has to see them.
+    const link = mayDo(staff, 'blur-photo', standingOf(report)) ? workPhotos : publicPhotos;
     return {
       status: 200,
-      body: { ...view, photos: await linkedPhotos(deps.photos, report.photos, report.number) },
+      body: { ...view, photos: await link(deps.photos, report.photos, report.number) },
     };
   }
 
@@ -49,13 +54,23 @@ export function createHandler(deps: Dependencies): HttpHandler {
       body['into'] = into;
       await joinFirst(staff, opened, into, body.version);
     }
+    // Before it is recorded that somebody saw it: without the key nobody does.
+    const contact = body.type === 'reveal' ? await contactOf(opened) : undefined;
     const revise = body.type === 'revoke-link' ? withoutLink : undefined;
     const done = await giveCommand(deps, event, opened, body, staff, revise);
     const { status, body: view } = await answer(staff, done);
     // The one answer with the contact in the clear; that it was given, and why, is in the history.
-    return body.type === 'reveal'
-      ? { status, body: { ...view, contact: done.private.contact } }
-      : { status, body: view };
+    return body.type === 'reveal' ? { status, body: { ...view, contact } } : { status, body: view };
+  }
+
+  async function contactOf({ report, private: { contact } }: Stored): Promise<Contact | undefined> {
+    try {
+      return contact && (await deps.contacts.open(report.number, contact));
+    } catch (error) {
+      if (!(error instanceof ContactKeyUnavailable)) throw error;
+      logFailure('contact-key-unavailable', error, { number: report.number });
+      throw new Problem('temporarily-unavailable');
+    }
   }
 
   /**

@@ -13,7 +13,10 @@ export function createHandler({ city, store, parking, now }: Dependencies): Queu
     if (command.type !== 'open-support') {
       const result = await store.execute(number, command, context);
       // A part that is not there yet is ended by whoever opens it.
-      const isTooEarly = command.type === 'end-support' && !result.ok && result.refusal.kind === 'not-found';
+      const isTooEarly =
+        (command.type === 'end-support' || command.type === 'erase') &&
+        !result.ok &&
+        result.refusal.kind === 'not-found';
       if (!isTooEarly) obey(result);
       return;
     }

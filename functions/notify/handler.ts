@@ -4,12 +4,14 @@ import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
 import { noticesOf, type Notice, type Recipient } from '../../shared/domain/notices.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
+import type { ContactOpener } from '../../shared/store/contact-cipher.ts';
 import type { ReportStore, Stored } from '../../shared/store/reports.ts';
 
 export type Dependencies = {
   city: City;
   store: ReportStore;
   ledger: Ledger;
+  contacts: ContactOpener;
   sns: SNSClient;
   topicArn: string;
   parking: Parking;
@@ -67,7 +69,8 @@ export function createHandler(deps: Dependencies): QueueHandler {
     // Followers have reports of their own.
     const reporter = to.number === about.report.number ? about : await store.load(to.number);
     const locale = reporter?.report.locale ?? 'zh';
-    const phone = reporter?.private.contact?.phone;
+    const sealed = reporter?.private.contact;
+    const phone = sealed && (await deps.contacts.open(to.number, sealed)).phone;
     const recipient = { ...to, ...(phone !== undefined && { phone }) };
     return { id, to: recipient, locale, subject: subject[locale], text: text[locale], number, occurredAt };
   }

@@ -28,9 +28,18 @@ export async function cleanPhoto(
   } catch (cause) {
     throw new NotAPhoto('cannot be decoded', { cause });
   }
-  const thumb = await sharp(decoded.data)
+  return {
+    full: decoded.data,
+    thumb: await thumbnailOf(decoded.data),
+    width: decoded.info.width,
+    height: decoded.info.height,
+  };
+}
+
+/** The picture, at most 360 px a side. */
+export async function thumbnailOf(full: Uint8Array): Promise<Uint8Array> {
+  return sharp(full)
     .resize(thumbnailEdge, thumbnailEdge, { fit: 'inside', withoutEnlargement: true })
     .jpeg({ quality: 75 })
     .toBuffer();
-  return { full: decoded.data, thumb, width: decoded.info.width, height: decoded.info.height };
 }

@@ -1,11 +1,14 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { City } from '../../shared/config/city.ts';
 import { photoLimits } from '../../shared/config/limits.ts';
+import type { Command } from '../../shared/domain/commands.ts';
+import { photoWork } from '../../shared/domain/photo-work.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { obey } from '../../shared/queue/obey.ts';
-import { photoKeys } from '../../shared/store/photos.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
-import { cleanPhoto, NotAPhoto } from './clean.ts';
+import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
+import type { ReportStore, Stored } from '../../shared/store/reports.ts';
+import { blurRegions } from './blur.ts';
+import { cleanPhoto, NotAPhoto, thumbnailOf } from './clean.ts';
 
 export type Dependencies = {
   city: City;
@@ -15,14 +18,17 @@ export type Dependencies = {
   now: () => string;
 };
 
-type Outcome = { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number };
+type Photo = Stored['report']['photos'][number];
+type Outcome = Extract<Command, { type: 'record-photos' }>['photos'][number];
 
 /**
- * Cleans the photos that an event brought, records what became of each, and removes what was sent: that says
- * where and by which device it was taken. What cannot be opened stays, in case a person wants to try.
+ * Brings the bytes of an event's photos to where its report says they should be: cleans what was sent, and then
+ * removes that, for it says where and by which device it was taken (what cannot be opened stays, in case a person
+ * wants to try); makes the rendition in which parts are unrecognisable; deletes what the report does not have any
+ * more. It goes by the report as of now, so any order and any repetition of events comes to the same.
  */
 export function createHandler({ city, store, photos, parking, now }: Dependencies): QueueHandler {
-  async function process(number: string, id: string): Promise<Outcome> {
+  async function clean(number: string, id: string): Promise<Outcome> {
     const keys = photoKeys(number, id);
     const original = await read(keys.original);
     try {
@@ -33,6 +39,17 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
       if (!(error instanceof NotAPhoto)) throw error;
       return { id, status: 'unreadable' };
     }
+  }
+
+  async function blur(
+    number: string,
+    id: string,
+    { regions, sequence }: NonNullable<Photo['blur']>,
+  ): Promise<Outcome> {
+    const keys = blurredKeys(number, id, sequence);
+    const full = await blurRegions(await read(photoKeys(number, id).full), regions);
+    await Promise.all([write(keys.full, full), write(keys.thumb, await thumbnailOf(full))]);
+    return { id, status: 'ready', blurred: sequence };
   }
 
   async function read(key: string): Promise<Uint8Array> {
@@ -50,33 +67,45 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
     );
   }
 
-  async function remove(key: string): Promise<void> {
-    await photos.client.send(new DeleteObjectCommand({ Bucket: photos.bucket, Key: key }));
+  async function remove(keys: readonly string[]): Promise<void> {
+    await Promise.all(
+      keys.map((key) => photos.client.send(new DeleteObjectCommand({ Bucket: photos.bucket, Key: key }))),
+    );
+  }
+
+  /** What lies in the bucket and should not, now that the report is as it is. */
+  function surplus({ report, events }: Stored, id: string): string[] {
+    const photo = report.photos.find((each) => each.id === id);
+    const { original, full, thumb } = photoKeys(report.number, id);
+    const outdated = events
+      .filter((event) => event.type === 'photo-blurred.v1')
+      .filter(({ data, sequence }) => data.photo === id && sequence !== photo?.blur?.sequence)
+      .map(({ sequence }) => blurredKeys(report.number, id, sequence))
+      .flatMap((keys) => [keys.full, keys.thumb]);
+    if (!photo) return [original, full, thumb, ...outdated];
+    return photo.status === 'ready' ? [original, ...outdated] : outdated;
   }
 
   return consumer(parking, async (event) => {
-    if (
-      !('photos' in event.data) ||
-      event.type === 'report-assigned.v1' ||
-      event.type === 'photos-processed.v1'
-    )
-      return;
-    const ids = new Set(event.data.photos.map(({ id }) => id));
-    const stored = await store.load(event.number);
-    if (!stored) throw new Unprocessable(`no report ${event.number}`);
-    let { report } = stored;
-    const waiting = report.photos.filter(({ id, status }) => ids.has(id) && status === 'processing');
+    const { number } = event;
+    const ids = photoWork(event);
+    if (ids.length === 0) return;
+    const found = await store.load(number);
+    if (!found) throw new Unprocessable(`no report ${number}`);
+    let stored = found;
+    const record = async (outcome: Outcome): Promise<void> => {
+      const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
+      stored = obey(await store.execute(number, { type: 'record-photos', photos: [outcome] }, context));
+    };
+    const current = (id: string): Photo | undefined => stored.report.photos.find((photo) => photo.id === id);
     // One after the other, for a decoded photo takes a good part of the memory; and each recorded by itself, so
     // that one which ends the function does not hide the others.
-    for (const { id } of waiting) {
-      const outcome = await process(event.number, id);
-      const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
-      ({ report } = obey(
-        await store.execute(event.number, { type: 'record-photos', photos: [outcome] }, context),
-      ));
+    for (const id of ids) {
+      if (current(id)?.status === 'processing') await record(await clean(number, id));
+      const asked = current(id)?.blur;
+      if (asked && !asked.isReady) await record(await blur(number, id, asked));
     }
     // Only once it is recorded, and again should that have been as far as an earlier run came.
-    const ready = report.photos.filter(({ id, status }) => ids.has(id) && status === 'ready');
-    await Promise.all(ready.map(({ id }) => remove(photoKeys(event.number, id).original)));
+    for (const id of ids) await remove(surplus(stored, id));
   });
 }

@@ -12,7 +12,7 @@ import { nearbyQuery } from '../../shared/http/bodies.ts';
 import { endpoint, readQuery, type HttpHandler } from '../../shared/http/endpoint.ts';
 import type { Limits } from '../../shared/http/limits.ts';
 import { openReport } from '../../shared/http/open-report.ts';
-import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
+import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import type { ReportStore } from '../../shared/store/reports.ts';
 
 const nearbyMetres = 300;
@@ -70,7 +70,7 @@ export function createHandler({ city, store, photos, limits, signIn, now }: Depe
       const view = residentView(report, events, city, now());
       const target = report.mergedInto === undefined ? undefined : await store.load(report.mergedInto);
       const follows = target && followedView(target.report, target.events, city);
-      const shown = await linkedPhotos(photos, residentPhotos(report), report.number);
+      const shown = await publicPhotos(photos, residentPhotos(report), report.number);
       return { status: 200, body: { ...view, follows, photos: shown } };
     },
     'GET /api/reports': async (event) => {

@@ -3,6 +3,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { ReportEvent } from '../../events/index.ts';
 import { isJointWork } from '../../shared/domain/joint-work.ts';
+import { photoWork } from '../../shared/domain/photo-work.ts';
 import { logFailure } from '../../shared/log.ts';
 import { addedEvents } from '../../shared/store/reports.ts';
 
@@ -71,7 +72,7 @@ function batches(events: ReportEvent[]): ReportEvent[][] {
 function entryOf(event: ReportEvent) {
   const attributes: Record<string, string> = { type: event.type };
   if (event.type === 'report-assigned.v1') attributes['department'] = event.data.department;
-  if ('photos' in event.data && event.data.photos.length > 0) attributes['photos'] = 'yes';
+  if (photoWork(event).length > 0) attributes['photos'] = 'yes';
   if (isJointWork(event)) attributes['joint'] = 'yes';
   return {
     Id: String(event.sequence),

@@ -14,7 +14,7 @@ import {
 import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
 import type { Limits } from '../../shared/http/limits.ts';
-import { linkedPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
+import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
 import { numberOf, openReport } from '../../shared/http/open-report.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
@@ -33,7 +33,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
   const resident = { kind: 'resident' } as const;
 
   async function viewOf({ report, events }: Stored): Promise<object> {
-    const photos = await linkedPhotos(deps.photos, residentPhotos(report), report.number);
+    const photos = await publicPhotos(deps.photos, residentPhotos(report), report.number);
     return { ...residentView(report, events, city, deps.now()), photos };
   }
 

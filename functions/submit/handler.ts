@@ -23,13 +23,20 @@ import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/
 import type { Limits } from '../../shared/http/limits.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
+import { logFailure } from '../../shared/log.ts';
 import { attachPhotos } from '../../shared/store/photos.ts';
+import {
+  ContactKeyUnavailable,
+  type ContactSealer,
+  type SealedContact,
+} from '../../shared/store/contact-cipher.ts';
 import type { Private, ReportStore, Stored } from '../../shared/store/reports.ts';
 
 export type Dependencies = {
   city: City;
   store: ReportStore;
   photos: { client: S3Client; bucket: string };
+  contacts: ContactSealer;
   keys: () => Promise<Keys>;
   limits: Limits;
   now: () => string;
@@ -92,9 +99,16 @@ export function createHandler(deps: Dependencies): HttpHandler {
         { now, actor, city },
       );
       if (!decision.ok) throw problemOf(decision.refusal);
+      const contact = body.contact && (await sealed(number, body.contact));
       const events =
         body.joins === undefined ? decision.events : await join(decision.events, body.joins, now);
-      const secret = privateOf(body, keys.current, { keyHash, requestHash, number });
+      const secret = privateOf(keys.current, {
+        keyHash,
+        requestHash,
+        number,
+        contact,
+        phone: body.contact?.phone,
+      });
       const result = await store.create(events, secret);
       if (result.created) {
         // Here and nowhere else: however often a request is repeated, it makes one report.
@@ -104,6 +118,17 @@ export function createHandler(deps: Dependencies): HttpHandler {
       if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
     }
     throw new Error('no free report number found');
+  }
+
+  /** Without the key nothing is taken in: a contact is kept sealed or not at all, and the page sends again. */
+  async function sealed(number: string, contact: NonNullable<ReportBody['contact']>): Promise<SealedContact> {
+    try {
+      return await deps.contacts.seal(number, contact);
+    } catch (error) {
+      if (!(error instanceof ContactKeyUnavailable)) throw error;
+      logFailure('contact-key-unavailable', error, { number });
+      throw new Problem('temporarily-unavailable');
+    }
   }
 
   /**
@@ -196,16 +221,24 @@ export function createHandler(deps: Dependencies): HttpHandler {
 }
 
 function privateOf(
-  body: ReportBody,
   key: Key,
-  { keyHash, requestHash, number }: { keyHash: string; requestHash: string; number: string },
+  {
+    number,
+    contact,
+    phone,
+    ...hashes
+  }: {
+    keyHash: string;
+    requestHash: string;
+    number: string;
+    contact: SealedContact | undefined;
+    phone: string | undefined;
+  },
 ): Private {
-  const { contact } = body;
   return {
-    keyHash,
-    requestHash,
-    tokenHash: sha256(key.trackingToken(number, keyHash)),
+    ...hashes,
+    tokenHash: sha256(key.trackingToken(number, hashes.keyHash)),
     ...(contact && { contact }),
-    ...(contact?.phone !== undefined && { contactHash: key.contactHash(contact.phone) }),
+    ...(phone !== undefined && { contactHash: key.contactHash(phone) }),
   };
 }

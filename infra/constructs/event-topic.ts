@@ -8,7 +8,7 @@ import type { ConsumerQueue } from './consumer-queue.ts';
 export type EventFilter = {
   /** Event types with their versions; without them all. */
   types?: readonly string[];
-  /** Only events that bring photos. */
+  /** Only events that ask something of photos. */
   photos?: true;
   /** Only what passes between a report and the parts of supporting departments. */
   joint?: true;

@@ -16,6 +16,7 @@ import { isLoopbackName } from './door/own-machine.ts';
 import { Pages } from './door/pages.ts';
 import { AccessControl, sentence, type Caller, type Grants } from './iam/access-control.ts';
 import { administrators, callerOf, Callers } from './iam/callers.ts';
+import { KeyStore, serveKeys } from './kms.ts';
 import { environmentOf, logStream, type Endpoints } from './lambda/environment.ts';
 import { FunctionLog } from './lambda/function-log.ts';
 import { FunctionPool, SandboxBudget, type Outcome } from './lambda/function-pool.ts';
@@ -166,8 +167,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     await reachable(tables, plan, databaseUrl, options.dynamodbEndpoint !== undefined, report);
 
     const secrets = new SecretStore(dataDir, plan.secrets);
-    const secretServer = await serveSecrets({ secrets, credentials, callers, access, now });
+    const guard = { credentials, callers, access, now };
+    const secretServer = await serveSecrets(secrets, guard);
     undo.push(() => secretServer.stop());
+    const keyServer = await serveKeys(new KeyStore(dataDir, plan.keys), guard);
+    undo.push(() => keyServer.stop());
 
     const endpoints: Endpoints = {
       dynamodb: databaseGate.url,
@@ -175,6 +179,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       sns: engine.url,
       s3: publicUrl,
       secretsManager: secretServer.url,
+      kms: keyServer.url,
       unknown: secretServer.url,
     };
 

@@ -1,14 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { CredentialStore } from './credentials.ts';
 import { writeDurably } from './data-folder.ts';
-import { checkSignedHeaders } from './door/signature.ts';
-import { sentence, type AccessControl } from './iam/access-control.ts';
-import type { Callers } from './iam/callers.ts';
+import { serveJson, ServiceError, type Guard } from './json-service.ts';
 import type { SecretPlan } from './template/plan.ts';
 
 type Kept = Record<string, { value: string; versionId: string; createdAt: number }>;
@@ -104,118 +99,45 @@ function generate(wanted: NonNullable<SecretPlan['GenerateSecretString']>): stri
   });
 }
 
-/**
- * GetSecretValue, PutSecretValue and DescribeSecret on a loopback port, for requests that this cloud's functions and its
- * operator have signed and may make.
- */
-export async function serveSecrets({
-  secrets,
-  credentials,
-  callers,
-  access,
-  now,
-}: {
-  secrets: SecretStore;
-  credentials: CredentialStore;
-  callers: Callers;
-  access: AccessControl;
-  now: () => number;
-}): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server: Server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes <= 65_536) chunks.push(chunk);
-    });
-    request.on('end', () => {
-      const answer = (status: number, body: object): void => {
-        response.writeHead(status, {
-          'content-type': 'application/x-amz-json-1.1',
-          date: new Date(now()).toUTCString(),
-        });
-        response.end(JSON.stringify(body));
-      };
-      const operation = String(request.headers['x-amz-target'] ?? '');
-      if (!/^secretsmanager\.(GetSecretValue|DescribeSecret|PutSecretValue)$/.test(operation)) {
-        answer(400, {
-          __type: 'UnknownOperationException',
-          message: `the embedded cloud has no ${operation || `${request.method ?? ''} ${request.url ?? ''}`}`,
-        });
-        return;
-      }
-      const body = Buffer.concat(chunks);
-      const checked = checkSignedHeaders(request, credentials, now(), { service: 'secretsmanager', body });
-      if (!checked.ok) {
-        answer(400, { __type: 'AccessDeniedException', message: checked.message });
-        return;
-      }
-      const asked = askedIn(body);
-      const known = asked && secrets.get(asked.SecretId);
-      const caller = callers.of(checked.accessKeyId);
-      const action = operation.replace('secretsmanager.', 'secretsmanager:');
-      const denial = caller && access.check(caller, action, known?.ARN ?? asked?.SecretId ?? '*');
-      if (!caller || denial) {
-        answer(400, {
-          __type: 'AccessDeniedException',
-          Message: denial ? sentence(denial) : 'The security token included in the request is invalid.',
-        });
-        return;
-      }
-      if (operation.endsWith('PutSecretValue')) {
-        if (asked?.SecretString === undefined || asked.ClientRequestToken === undefined) {
-          answer(400, { __type: 'InvalidRequestException', message: 'SecretString, ClientRequestToken' });
-          return;
-        }
-        secrets.put(asked.SecretId, asked.SecretString, asked.ClientRequestToken);
-      }
-      const found = asked && secrets.get(asked.SecretId);
-      if (!found) {
-        answer(400, {
-          __type: 'ResourceNotFoundException',
-          message: "Secrets Manager can't find the specified secret.",
-        });
-        return;
-      }
-      const { SecretString: value, VersionId: version, VersionStages: stages, ...description } = found;
-      answer(
-        200,
-        operation.endsWith('DescribeSecret')
-          ? { ...description, VersionIdsToStages: { [version]: stages } }
-          : {
-              ...description,
-              VersionId: version,
-              VersionStages: stages,
-              ...(operation.endsWith('GetSecretValue') && { SecretString: value }),
-            },
-      );
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((done) =>
-        server.close(() => {
-          done();
-        }),
-      );
-    },
-  };
-}
-
-const askedSchema = z.object({
+const nameInput = z.object({ SecretId: z.string() });
+const valueInput = z.object({
   SecretId: z.string(),
-  SecretString: z.string().optional(),
-  ClientRequestToken: z.string().optional(),
+  SecretString: z.string(),
+  ClientRequestToken: z.string(),
 });
 
-function askedIn(body: Buffer): z.infer<typeof askedSchema> | undefined {
-  try {
-    return askedSchema.parse(JSON.parse(body.toString('utf8')));
-  } catch {
-    return undefined;
-  }
+/** GetSecretValue, PutSecretValue and DescribeSecret on a loopback port. */
+export function serveSecrets(secrets: SecretStore, guard: Guard): ReturnType<typeof serveJson> {
+  const named = (input: object): ReturnType<SecretStore['get']> =>
+    secrets.get(nameInput.parse(input).SecretId);
+  const found = (input: object): NonNullable<ReturnType<SecretStore['get']>> => {
+    const secret = named(input);
+    if (secret) return secret;
+    throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+  };
+  const resource = (input: object): string => named(input)?.ARN ?? '*';
+  return serveJson({
+    service: 'secretsmanager',
+    target: 'secretsmanager',
+    guard,
+    operations: {
+      GetSecretValue: { resource, run: found },
+      DescribeSecret: {
+        resource,
+        run: (input) => {
+          const { SecretString: _value, VersionId, VersionStages, ...description } = found(input);
+          return { ...description, VersionIdsToStages: { [VersionId]: VersionStages } };
+        },
+      },
+      PutSecretValue: {
+        resource,
+        run: (input) => {
+          const { SecretId, SecretString, ClientRequestToken } = valueInput.parse(input);
+          secrets.put(SecretId, SecretString, ClientRequestToken);
+          const { SecretString: _value, CreatedDate: _date, ...description } = found(input);
+          return description;
+        },
+      },
+    },
+  });
 }

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { ListQueuesCommand, SQSClient, type ListQueuesCommandOutput } from '@aws-sdk/client-sqs';
@@ -16,6 +17,7 @@ export type Connection = {
   sqs: SQSClient;
   s3: S3Client;
   secretsManager: SecretsManagerClient;
+  kms: KMSClient;
   /** An output of the stack, such as `ReportsTableName`. */
   output: (name: string) => string;
   /** The addresses of all of the product's queues. */
@@ -51,6 +53,7 @@ async function connectToEmbedded(dataDir: string): Promise<Connection> {
       sqs: endpoints.sqs,
       s3: file.url,
       secrets: endpoints.secretsManager,
+      kms: endpoints.kms,
     },
   });
   return {
@@ -134,21 +137,23 @@ function clientsOf({
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
   systemClockOffset?: number;
-  endpoints?: { dynamodb: string; sqs: string; s3: string; secrets: string };
-}): Pick<Connection, 'dynamodb' | 'sqs' | 's3' | 'secretsManager' | 'close'> {
+  endpoints?: { dynamodb: string; sqs: string; s3: string; secrets: string; kms: string };
+}): Pick<Connection, 'dynamodb' | 'sqs' | 's3' | 'secretsManager' | 'kms' | 'close'> {
   const at = (endpoint: string | undefined): object =>
     endpoint === undefined ? options : { ...options, endpoint };
   const dynamodb = new DynamoDBClient(at(endpoints?.dynamodb));
   const sqs = new SQSClient(at(endpoints?.sqs));
   const s3 = new S3Client({ ...at(endpoints?.s3), forcePathStyle: endpoints !== undefined });
   const secretsManager = new SecretsManagerClient(at(endpoints?.secrets));
+  const kms = new KMSClient(at(endpoints?.kms));
   return {
     dynamodb,
     sqs,
     s3,
     secretsManager,
+    kms,
     close: () => {
-      for (const client of [dynamodb, sqs, s3, secretsManager]) client.destroy();
+      for (const client of [dynamodb, sqs, s3, secretsManager, kms]) client.destroy();
     },
   };
 }

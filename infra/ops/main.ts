@@ -2,13 +2,14 @@ import { pathToFileURL } from 'node:url';
 import { connectTo, type Connection } from './connection.ts';
 import { dlq } from './dlq.ts';
 import type { Noun } from './noun.ts';
+import { person } from './person.ts';
 import { OpsRefused } from './refused.ts';
 import { secret } from './secret.ts';
 import { readTarget } from './target.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, secret };
+const nouns: Record<string, Noun> = { dlq, person, secret };
 
 const where = [
   [

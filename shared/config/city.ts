@@ -286,6 +286,8 @@ const captchaSchema = z.strictObject({
   }),
 });
 export type Captcha = z.infer<typeof captchaSchema>;
+/** Long enough to be rated, reopened and called back about. */
+const retentionDays = z.int().min(30).max(3650);
 
 const shape = z.strictObject({
   id,
@@ -328,6 +330,16 @@ const shape = z.strictObject({
       changeRatingWithin: targetSchema.default(hours(24)),
       /** A rating this low asks for a call to the resident 回访; 0 for never. */
       followUpAtMost: z.int().min(0).max(5).default(2),
+    })
+    .prefault({}),
+  /** How many days after its end a report keeps what is personal; figures stay. */
+  retention: z
+    .strictObject({
+      /** The reporter's name and telephone number. */
+      contactDays: retentionDays.default(180),
+      /** What people wrote, and the exact place. Claims about how a matter was handled lapse after three years. */
+      textDays: retentionDays.default(1095),
+      photoDays: retentionDays.default(365),
     })
     .prefault({}),
   /** Below this confidence a person decides the category. */

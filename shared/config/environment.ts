@@ -9,7 +9,7 @@ const setting = z.string().min(1);
 const counting = { LEDGER_TABLE: setting, SECRET_ARN: setting, SITE_PROOF_ARN: setting };
 
 export const environments = {
-  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, ...counting }),
+  submit: z.object({ REPORTS_TABLE: setting, PHOTO_BUCKET: setting, CONTACT_KEY_ARN: setting, ...counting }),
   uploads: z.object({ PHOTO_BUCKET: setting, ...counting }),
   read: z.object({
     REPORTS_TABLE: setting,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { locationSchema } from '../../events/index.ts';
+import { locationSchema, regionSchema } from '../../events/index.ts';
 import { priorities, type Priority } from '../config/city.ts';
 import type { Clock } from './sla.ts';
 
@@ -62,6 +62,22 @@ export const commandFields = {
   },
   reveal: { reason },
   'revoke-link': { reason },
+  'blur-photo': {
+    photo: id,
+    regions: z
+      .array(
+        z
+          .strictObject(regionSchema.shape)
+          .refine((region) => region.x + region.width <= 1.001 && region.y + region.height <= 1.001, {
+            error: 'outside-photo',
+          }),
+      )
+      .min(1)
+      .max(30)
+      .readonly(),
+  },
+  /** What is personal in an ended report; of an open one the contact now, and the rest at its end. */
+  erase: {},
   supervise: { text: textSchema(2, 500) },
   'take-alert': {},
   'renew-link': {},
@@ -100,7 +116,13 @@ type SystemCommand =
     }
   | {
       type: 'record-photos';
-      photos: { id: string; status: 'ready' | 'unreadable'; width?: number; height?: number }[];
+      photos: {
+        id: string;
+        status: 'ready' | 'unreadable';
+        width?: number;
+        height?: number;
+        blurred?: number;
+      }[];
     }
   /** The report `number`, with those that had been merged into it, was found to repeat this one. */
   | { type: 'join'; number: string; followers: readonly string[]; clock?: Clock | undefined }
@@ -138,6 +160,7 @@ export const residentCommands = [
   'rate',
   'reopen',
   'renew-link',
+  'erase',
 ] as const satisfies CommandType[];
 export const staffCommands = [
   'acknowledge',
@@ -165,5 +188,7 @@ export const staffCommands = [
   'close',
   'follow-up',
   'apply-policy',
+  'blur-photo',
+  'erase',
 ] as const satisfies CommandType[];
 export type StaffCommandType = (typeof staffCommands)[number];

@@ -4,7 +4,17 @@ import type { Command, CommandType } from './commands.ts';
 import { partNumber } from './number.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
 import { priorityOf } from './priority.ts';
-import { currentRating, evolve, keepsWork, mayRate, timersOf, type Report, type Timer } from './report.ts';
+import { isTooLate, keepingFrom, personalParts, type Keeping, type PersonalPart } from './erasure.ts';
+import {
+  currentRating,
+  evolve,
+  keepsWork,
+  keptParts,
+  mayRate,
+  timersOf,
+  type Report,
+  type Timer,
+} from './report.ts';
 import { route, targetsFor, triageDepartment } from './routing.ts';
 import {
   clockNames,
@@ -48,7 +58,11 @@ export type Refusal =
   | { kind: 'clock-over' }
   /** A supporting department's part is asked for, settled and given up by way of the report it answers to. */
   | { kind: 'part-of-another'; parent: string }
-  | { kind: 'rating-final' };
+  | { kind: 'rating-final' }
+  /** The report has no such photo that could be shown. */
+  | { kind: 'unknown-photo'; photo: string }
+  /** What the command is about, or would add to, has been erased. */
+  | { kind: 'data-erased' };
 
 /** No events means that the report is already as asked: the second of two equal messages changes nothing. */
 export type Decision = { ok: true; events: ReportEvent[] } | { ok: false; refusal: Refusal };
@@ -69,6 +83,7 @@ const finalCommands: readonly CommandType[] = [
   'withdraw',
   'rate',
   'record-photos',
+  'erase',
   'fire-timers',
 ];
 
@@ -119,6 +134,8 @@ const clocklessCommands: readonly CommandType[] = [
   'reveal',
   'renew-link',
   'revoke-link',
+  'blur-photo',
+  'erase',
   'supervise',
   'take-alert',
   'join',
@@ -132,6 +149,7 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
   const history = new History(report, context);
   if (report.parent && isForWhole(command))
     return refuse({ kind: 'part-of-another', parent: report.parent.number });
+  if (isTooLate(command.type, report.erased)) return refuse({ kind: 'data-erased' });
   // A promise that was broken a moment ago is broken, though the sweep has not come by yet.
   if (!clocklessCommands.includes(command.type)) history.overdueFirst();
   switch (command.type) {
@@ -240,6 +258,12 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
       if (open.length > 0 && override === undefined) return refuse({ kind: 'support-open', parts: open });
       history.resumedFirst().acknowledgedFirst();
       if (override !== undefined) history.supportCancelled(override);
+      const closeAt = instantAfter(
+        city,
+        now,
+        city.afterResolution.closeAfter,
+        report.clocks.resolve?.calendar,
+      );
       return history
         .add('report-resolved.v1', {
           ...aboutOf(report),
@@ -248,7 +272,8 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
           round: report.round,
           withinTarget: onTime(history.report, 'resolve', now),
           secondsTaken: secondsBetween(report.clocks.resolve?.startedAt ?? report.submittedAt, now),
-          closeAt: instantAfter(city, now, city.afterResolution.closeAfter, report.clocks.resolve?.calendar),
+          closeAt,
+          eraseAt: history.keeping(closeAt),
           ...(override !== undefined && open.length > 0 && { override }),
         })
         .decision();
@@ -302,23 +327,36 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
         .add('report-withdrawn.v1', {
           ...whereabouts(report),
           ...(command.reason !== undefined && { reason: command.reason }),
+          eraseAt: history.keeping(),
         })
         .decision();
     case 'end-support':
       return history
         .supportCancelled(command.reason)
-        .add('report-withdrawn.v1', { ...whereabouts(report), reason: command.reason })
+        .add('report-withdrawn.v1', {
+          ...whereabouts(report),
+          reason: command.reason,
+          eraseAt: history.keeping(),
+        })
         .decision();
     case 'reject':
       return history
         .supportCancelled(command.reason)
-        .add('report-rejected.v1', { ...whereabouts(report), reason: command.reason })
+        .add('report-rejected.v1', {
+          ...whereabouts(report),
+          reason: command.reason,
+          eraseAt: history.keeping(),
+        })
         .decision();
     case 'merge':
       if (command.into === report.number) return refuse({ kind: 'merge-with-itself' });
       return history
         .supportCancelled(`已并入 Merged into ${command.into}`)
-        .add('report-merged.v1', { ...whereabouts(report), into: command.into })
+        .add('report-merged.v1', {
+          ...whereabouts(report),
+          into: command.into,
+          eraseAt: history.keeping(),
+        })
         .decision();
     case 'renew-link':
       return history.add('link-renewed.v1', {}).decision();
@@ -326,6 +364,14 @@ function execute(report: Report, command: CommandOn, context: Context): Decision
       return history.add('link-revoked.v1', { reason: command.reason }).decision();
     case 'reveal':
       return history.add('contact-revealed.v1', { reason: command.reason }).decision();
+    case 'blur-photo': {
+      const { photo, regions } = command;
+      if (!report.photos.some(({ id, status }) => id === photo && status === 'ready'))
+        return refuse({ kind: 'unknown-photo', photo });
+      return history.add('photo-blurred.v1', { photo, regions: [...regions] }).decision();
+    }
+    case 'erase':
+      return history.erased(erasable(report), 'request').decision();
     case 'supervise':
       return history.add('report-supervised.v1', { ...aboutOf(report), text: command.text }).decision();
     case 'take-alert':
@@ -404,17 +450,34 @@ function isDone(report: Report, command: Command, context: Context): boolean {
         report.rating.score === command.score &&
         report.rating.comment === command.comment
       );
-    case 'record-photos': {
-      const waiting = new Set(
-        report.photos.filter((photo) => photo.status === 'processing').map((photo) => photo.id),
+    case 'record-photos':
+      return !command.photos.some(({ id, blurred }) =>
+        report.photos.some(
+          (photo) =>
+            photo.id === id &&
+            (blurred === undefined
+              ? photo.status === 'processing'
+              : photo.blur?.sequence === blurred && !photo.blur.isReady),
+        ),
       );
-      return !command.photos.some((photo) => waiting.has(photo.id));
-    }
+    case 'blur-photo':
+      return report.photos.some(
+        ({ id, blur }) =>
+          id === command.photo && JSON.stringify(blur?.regions) === JSON.stringify(command.regions),
+      );
+    case 'erase':
+      return erasable(report).length === 0;
     case 'fire-timers':
       return timersOf(report).every(({ at }) => at > context.now);
     default:
       return false;
   }
+}
+
+/** What can be erased now: of an open report the contact alone, for its handling needs the rest (PIPL Art. 47). */
+export function erasable({ endedAt, erased, erasureAsked }: Report): PersonalPart[] {
+  if (endedAt === undefined) return erasureAsked === true ? [] : ['contact'];
+  return personalParts.filter((part) => erased?.[part] === undefined);
 }
 
 function isHeldBy(report: Report, department: string, category: string | undefined): boolean {
@@ -592,6 +655,15 @@ class History {
           break;
         case 'close':
           this.add('report-closed.v1', aboutOf(this.#report));
+          break;
+        case 'erase': {
+          const due = keptParts(this.#report).filter(([, at]) => at <= this.#context.now);
+          const cause = this.#report.erasureAsked === true ? 'request' : 'retention';
+          this.erased(
+            due.map(([part]) => part),
+            cause,
+          );
+        }
       }
     }
   }
@@ -628,6 +700,20 @@ class History {
       reason,
       clocks: this.#clocks(department, category, false),
     });
+  }
+
+  /**
+   * Until when what is personal is kept, now that it ends; where its reporter has asked for it to be erased, no longer
+   * than until it closes.
+   */
+  keeping(closeAt = this.#context.now): Keeping {
+    if (this.#report.erasureAsked === true) return { contact: closeAt, text: closeAt, photos: closeAt };
+    return keepingFrom(this.#context.now, this.#context.city);
+  }
+
+  erased(parts: PersonalPart[], cause: 'retention' | 'request'): this {
+    const photos = parts.includes('photos') ? this.#report.photos.map(({ id }) => id) : [];
+    return this.add('personal-data-erased.v1', { parts, cause, photos });
   }
 
   /** Back to whoever settled it, on the target for rework. */

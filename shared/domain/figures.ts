@@ -188,6 +188,8 @@ function addition(event: ReportEvent): Figures | undefined {
     case 'note-added.v1':
     case 'photos-processed.v1':
     case 'duplicate-joined.v1':
+    case 'photo-blurred.v1':
+    case 'personal-data-erased.v1':
     case 'contact-revealed.v1':
     case 'link-renewed.v1':
     case 'link-revoked.v1':

@@ -12,6 +12,8 @@ export function isJointWork(event: ReportEvent): boolean {
     case 'support-requested.v1':
     case 'support-cancelled.v1':
       return true;
+    case 'personal-data-erased.v1':
+      return !isPart(event.number);
     case 'report-triaged.v1':
     case 'report-assigned.v1':
     case 'assignment-acknowledged.v1':
@@ -36,6 +38,11 @@ export function errandsOf(event: ReportEvent, report: Report): Errand[] {
     const { parts, reason } = event.data;
     return parts.map((number) => ({ number, command: { type: 'end-support', reason } }));
   }
+  // The parts hold the same words.
+  if (event.type === 'personal-data-erased.v1')
+    return event.data.parts.includes('text') && !report.parent
+      ? report.support.map(({ number }) => ({ number, command: { type: 'erase' } }))
+      : [];
   return report.parent ? [news(report, report.parent.number)] : [];
 }
 

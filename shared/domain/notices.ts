@@ -292,6 +292,8 @@ function allNoticesOf(event: ReportEvent, report: Report, city: City): Notice[] 
     case 'support-acknowledged.v1':
     case 'support-transferred.v1':
     case 'support-cancelled.v1':
+    case 'photo-blurred.v1':
+    case 'personal-data-erased.v1':
     case 'contact-revealed.v1':
     case 'link-renewed.v1':
     case 'link-revoked.v1':

@@ -39,6 +39,7 @@ const handle = [
   'resolve',
   'note',
   'reveal',
+  'blur-photo',
 ] as const;
 const sort = ['classify', 'assign', 'reject', 'merge', 'prioritise', 'follow-up'] as const;
 const oversee = [
@@ -51,6 +52,7 @@ const oversee = [
   'note',
   'reveal',
   'revoke-link',
+  'blur-photo',
   'supervise',
   'take-alert',
   'grant',
@@ -78,7 +80,14 @@ const visible: Record<StaffRole, readonly Relation[]> = {
   admin: ['own', 'support', 'area', 'other'],
 };
 
-const residentPermissions: readonly CommandType[] = ['note', 'withdraw', 'rate', 'reopen', 'renew-link'];
+const residentPermissions: readonly CommandType[] = [
+  'note',
+  'withdraw',
+  'rate',
+  'reopen',
+  'renew-link',
+  'erase',
+];
 const systemPermissions: readonly CommandType[] = [
   'submit',
   'classify',
@@ -88,6 +97,8 @@ const systemPermissions: readonly CommandType[] = [
   'open-support',
   'record-support',
   'end-support',
+  'reveal',
+  'erase',
   'fire-timers',
 ];
 

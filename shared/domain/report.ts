@@ -1,5 +1,6 @@
 import type { EventData, ReportEvent } from '../../events/index.ts';
 import type { Priority } from '../config/city.ts';
+import { personalParts, type Keeping, type PersonalPart } from './erasure.ts';
 import { clockNames, nextOf, openPause, type Clock, type ClockName, type ClockStart } from './sla.ts';
 import type { State } from './transitions.ts';
 
@@ -12,6 +13,8 @@ export type Photo = {
   status: 'processing' | 'ready' | 'unreadable';
   width?: number;
   height?: number;
+  /** What of it only staff may see; `sequence` tells the event, `isReady` whether the rendition for others is there. */
+  blur?: { regions: EventData<'photo-blurred.v1'>['regions']; sequence: number; isReady: boolean };
 };
 
 export type Rating = {
@@ -99,6 +102,12 @@ export type Report = {
   endedAt?: string;
   /** Why it was withdrawn or rejected. */
   endReason?: string;
+  /** Until when what is personal is kept; none while it is open. */
+  eraseAt?: Keeping;
+  /** What has been erased, and when. */
+  erased?: Partial<Record<PersonalPart, string>>;
+  /** Its reporter wants nothing personal kept once it has ended. */
+  erasureAsked?: boolean;
   /** Bytes its history takes; an item of the table holds 400 KB at most. */
   weight: number;
 };
@@ -115,6 +124,7 @@ const backgroundEvents = new Set<ReportEvent['type']>([
   'contact-revealed.v1',
   'link-renewed.v1',
   'link-revoked.v1',
+  'photo-blurred.v1',
   'alert-taken.v1',
 ]);
 
@@ -192,7 +202,7 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
       return withFairAlert({ ...next, priority, clocks: moved(report.clocks, clocks) }, at);
     }
     case 'report-resolved.v1': {
-      const { closeAt } = event.data;
+      const { closeAt, eraseAt } = event.data;
       return {
         ...withoutWaiting(next),
         state: 'resolved',
@@ -201,6 +211,7 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         clocks: stopped(report.clocks, at),
         endedAt: at,
         ...(closeAt !== undefined && { closeAt }),
+        ...(eraseAt && { eraseAt }),
       };
     }
     case 'report-closed.v1':
@@ -236,6 +247,25 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
     case 'link-renewed.v1':
     case 'link-revoked.v1':
       return next;
+    case 'photo-blurred.v1': {
+      const { photo: id, regions } = event.data;
+      const blur = { regions, sequence: event.sequence, isReady: false };
+      return {
+        ...next,
+        photos: report.photos.map((photo) => (photo.id === id ? { ...photo, blur } : photo)),
+      };
+    }
+    case 'personal-data-erased.v1': {
+      const { parts, cause } = event.data;
+      const erased = { ...report.erased, ...Object.fromEntries(parts.map((part) => [part, at])) };
+      return {
+        // Nobody can be called whose number nobody has.
+        ...(parts.includes('contact') ? withoutFollowUp(next) : next),
+        erased,
+        ...(parts.includes('photos') && { photos: [] }),
+        ...(cause === 'request' && { erasureAsked: true }),
+      };
+    }
     case 'report-supervised.v1':
       return { ...next, supervisedAt: at };
     case 'alert-taken.v1':
@@ -263,18 +293,19 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         : rated;
     }
     case 'report-reopened.v1': {
-      const { endedAt: _ended, closeAt: _close, ...open } = withoutFollowUp(next);
+      const { endedAt: _ended, closeAt: _close, eraseAt: _erase, ...open } = withoutFollowUp(next);
       return { ...withoutAlert(open), round: event.data.round };
     }
     case 'report-withdrawn.v1':
     case 'report-rejected.v1': {
-      const { reason } = event.data;
+      const { reason, eraseAt } = event.data;
       return {
         ...withoutWaiting(next),
         state: event.type === 'report-rejected.v1' ? 'rejected' : 'withdrawn',
         clocks: stopped(report.clocks, at),
         endedAt: at,
         ...(reason !== undefined && { endReason: reason }),
+        ...(eraseAt && { eraseAt }),
       };
     }
     case 'report-merged.v1':
@@ -284,6 +315,7 @@ function apply(report: Report | undefined, event: ReportEvent): Report {
         mergedInto: event.data.into,
         clocks: stopped(report.clocks, at),
         endedAt: at,
+        ...(event.data.eraseAt && { eraseAt: event.data.eraseAt }),
       };
     case 'duplicate-joined.v1': {
       const { number, clock } = event.data;
@@ -354,7 +386,7 @@ export function mayRate(report: Pick<Report, 'rating' | 'round'>, now: string): 
 /** What happens to a report by itself, and when. */
 export type Timer = {
   at: string;
-  does: { kind: 'clock'; clock: ClockName } | { kind: 'sort' | 'resume' | 'remind' | 'close' };
+  does: { kind: 'clock'; clock: ClockName } | { kind: 'sort' | 'resume' | 'remind' | 'close' | 'erase' };
 };
 
 /** What nobody has classified by then, because the message was lost or parked, a person sorts. */
@@ -378,7 +410,14 @@ export function timersOf(report: Report): Timer[] {
     ...(closeAt !== undefined && report.state === 'resolved'
       ? [{ at: closeAt, does: { kind: 'close' } } as const]
       : []),
+    ...keptParts(report).map(([, at]) => ({ at, does: { kind: 'erase' } }) as const),
   ];
+}
+
+/** What is personal and still there, of a report that has ended, and until when. */
+export function keptParts({ eraseAt, erased }: Report): [PersonalPart, string][] {
+  if (!eraseAt) return [];
+  return personalParts.flatMap((part) => (erased?.[part] === undefined ? [[part, eraseAt[part]]] : []));
 }
 
 function sortAt({ submittedAt }: Report): string {
@@ -559,6 +598,8 @@ function withOutcome(
   outcome: EventData<'photos-processed.v1'>['photos'][number] | undefined,
 ): Photo {
   if (!outcome) return photo;
-  const { status, width, height } = outcome;
+  const { status, width, height, blurred } = outcome;
+  if (blurred !== undefined)
+    return photo.blur?.sequence === blurred ? { ...photo, blur: { ...photo.blur, isReady: true } } : photo;
   return { ...photo, status, ...(width !== undefined && { width }), ...(height !== undefined && { height }) };
 }

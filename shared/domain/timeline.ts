@@ -52,6 +52,7 @@ function isInternal(event: ReportEvent): boolean {
     case 'report-classified.v1':
     case 'duplicate-joined.v1':
     case 'contact-revealed.v1':
+    case 'photo-blurred.v1':
     case 'alert-taken.v1':
     case 'alert-reminded.v1':
     case 'clock-escalated.v1':
@@ -163,6 +164,18 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
       return entry('换了查询链接', 'The link was changed');
     case 'link-revoked.v1':
       return entry('查询链接已停用', 'The link was stopped', { words: event.data.reason });
+    case 'photo-blurred.v1':
+      return entry('照片打码', 'A photo was blurred', { photos: [event.data.photo] });
+    case 'personal-data-erased.v1': {
+      const { parts, cause } = event.data;
+      const what = {
+        zh: parts.map((part) => partWords[part].zh).join('、'),
+        en: parts.map((part) => partWords[part].en).join(', '),
+      };
+      return cause === 'request'
+        ? entry(`应要求删除了${what.zh}`, `Erased on request: ${what.en}`)
+        : entry(`保存期满，删除了${what.zh}`, `Erased, as it was kept long enough: ${what.en}`);
+    }
     case 'report-supervised.v1':
       return entry('督办', 'Supervised', { words: event.data.text });
     case 'alert-taken.v1':
@@ -243,6 +256,12 @@ function describe(event: ReportEvent, city: City): TimelineEntry | undefined {
         : entry('超时未办结', 'Not resolved in time');
   }
 }
+
+const partWords = {
+  contact: { zh: '联系方式', en: 'contact' },
+  text: { zh: '文字和详细位置', en: 'words and exact place' },
+  photos: { zh: '照片', en: 'photos' },
+} as const;
 
 const followUpWords = {
   satisfied: ['已满意', 'satisfied now'],

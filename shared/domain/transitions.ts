@@ -61,6 +61,8 @@ export const transitions: Record<
   reveal: { from: every, to: ['same'] },
   'renew-link': { from: every, to: ['same'] },
   'revoke-link': { from: every, to: ['same'] },
+  'blur-photo': { from: every, to: ['same'] },
+  erase: { from: every, to: ['same'] },
   supervise: { from: [...open], to: ['same'] },
   'take-alert': { from: every, to: ['same'] },
   join: { from: [...open, 'resolved', 'closed'], to: ['same'] },

@@ -1,13 +1,15 @@
 import type { ReportEvent } from '../../events/index.ts';
 import type { City } from '../config/city.ts';
+import type { Contact } from './contact.ts';
 import { residentCommands, staffCommands } from './commands.ts';
 import { mayDo, standingOf, type Actor } from './permissions.ts';
-import { extensionLeft } from './decide.ts';
+import { erasable, extensionLeft } from './decide.ts';
+import { isTooLate } from './erasure.ts';
 import { explain } from './explain.ts';
 import { dueAt, mayRate, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
 import { states, transitions } from './transitions.ts';
-import { areaName, categoryName, departmentName, graphemesOf, type Words } from './wording.ts';
+import { areaName, categoryName, departmentName, type Words } from './wording.ts';
 
 /** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
 export function residentView(
@@ -42,7 +44,7 @@ export function followedView(
 export function staffView(
   report: Report,
   events: readonly ReportEvent[],
-  contact: { name?: string | undefined; phone?: string | undefined } | undefined,
+  maskedContact: Contact | undefined,
   actor: Actor,
   city: City,
   now: string,
@@ -53,7 +55,7 @@ export function staffView(
     ...shared(report, city),
     version: report.version,
     source: report.source,
-    contact: contact && masked(contact),
+    contact: maskedContact,
     suggestedCategory: suggestedCategory && named(suggestedCategory, categoryName(city, suggestedCategory)),
     classification: classification && {
       ...classification,
@@ -79,22 +81,6 @@ export function staffView(
     })),
     timeline: staffTimeline(events, city),
     commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
-  };
-}
-
-/** `138****5678`, `王*`: enough to recognise, too little to use. */
-export function masked(contact: { name?: string | undefined; phone?: string | undefined }): {
-  name?: string;
-  phone?: string;
-} {
-  const { name, phone } = contact;
-  const digits = phone?.replaceAll(/\D/g, '');
-  const shown = digits !== undefined && digits.length >= 9 ? 3 : 0;
-  return {
-    ...(name !== undefined && { name: `${graphemesOf(name)[0] ?? ''}*` }),
-    ...(digits !== undefined && {
-      phone: `${digits.slice(0, shown)}****${digits.slice(shown > 0 ? -4 : -2)}`,
-    }),
   };
 }
 
@@ -136,7 +122,7 @@ function named(code: string, name: Words): { code: string; name: Words } {
 }
 
 function open<C extends keyof typeof transitions>(report: Report, commands: readonly C[]): C[] {
-  const isDone = (command: C): boolean => isPointless(command, report);
+  const isDone = (command: C): boolean => isPointless(command, report) || isTooLate(command, report.erased);
   return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
 }
 
@@ -156,6 +142,10 @@ function isPointless(command: keyof typeof transitions, report: Report): boolean
     case 'reopen':
     case 'merge':
       return report.parent !== undefined;
+    case 'blur-photo':
+      return !report.photos.some(({ status }) => status === 'ready');
+    case 'erase':
+      return erasable(report).length === 0;
     default:
       return false;
   }

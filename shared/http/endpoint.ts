@@ -89,6 +89,7 @@ const sentences: Record<string, { zh: string; en: string }> = {
     en: 'Say which coordinates these are (wgs84 or gcj02)',
   },
   'not-a-phone': { zh: '不是电话号码', en: 'Not a telephone number' },
+  'outside-photo': { zh: '超出了照片的范围', en: 'This is not within the photo' },
   'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo stands twice' },
   'too-many-photos': { zh: '照片太多', en: 'Too many photos' },
 };

@@ -49,6 +49,16 @@ export const problems = {
   ],
   'extension-too-long': [422, '超过可延长的时限。', 'This is more time than may be granted.'],
   'clock-over': [409, '时限已过，不能再延期。', 'The time is up already; it cannot be extended.'],
+  'unknown-photo': [
+    422,
+    '这个工单没有这张照片，或照片还没有处理好。',
+    'The report has no such photo, or it is not ready.',
+  ],
+  'data-erased': [
+    409,
+    '这个工单的个人信息已删除，不能再这样做；如仍有问题，请另行上报。',
+    "The report's personal data has been erased, so this can no longer be done; if the problem is still there, please report it anew.",
+  ],
   'rating-final': [409, '评价已不能修改。', 'The rating can no longer be changed.'],
   'join-target-ended': [422, '这个工单已结束，请另行上报。', 'That report has ended; please file your own.'],
   'merge-target-ended': [422, '目标工单已结束，不能并入。', 'The report to merge into has ended.'],
@@ -84,6 +94,11 @@ export const problems = {
     'The check is out of order for the moment; please try again later. {way}',
   ],
   'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
+  'temporarily-unavailable': [
+    503,
+    '系统暂时无法完成这项操作，请稍后再试；您填写的内容没有丢失。',
+    'This cannot be done just now; please try again shortly. Nothing you typed is lost.',
+  ],
   internal: [
     500,
     '系统出现故障，请稍后再试；您填写的内容没有丢失。',

@@ -16,6 +16,7 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }, asked: unkn
     case 'history-full':
     case 'clock-over':
     case 'rating-final':
+    case 'data-erased':
       return new Problem(refusal.kind);
     case 'support-open':
       return new Problem(refusal.kind, { extra: { parts: refusal.parts } });
@@ -23,6 +24,8 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }, asked: unkn
       return new Problem(refusal.kind, { extra: { parent: refusal.parent } });
     case 'extension-too-long':
       return fieldProblem('amount', refusal.kind, { left: refusal.left });
+    case 'unknown-photo':
+      return fieldProblem('photo', refusal.kind);
     case 'merge-with-itself':
       return fieldProblem('into', refusal.kind);
     case 'wrong-state':

@@ -11,14 +11,26 @@ import { photoPrefixes } from './schema.ts';
 /** The formats that are taken, each told by its bytes. */
 const formats = { jpg: JPG, png: PNG, webp: WEBP };
 
+type Rendition = { full: string; thumb: string };
+
 /** Where one attached photo's bytes lie: as sent, cleaned, and small. */
-export function photoKeys(number: string, id: string): { original: string; full: string; thumb: string } {
-  const folder = `${photoPrefixes.cleaned}${number}/${id}`;
+export function photoKeys(number: string, id: string): Rendition & { original: string } {
+  const folder = folderOfPhoto(number, id);
   return {
     original: `${photoPrefixes.originals}${number}/${id}`,
     full: `${folder}/full.jpg`,
     thumb: `${folder}/thumb.jpg`,
   };
+}
+
+/** Where its rendition with parts made unrecognisable lies; each asking, by its sequence, has one of its own. */
+export function blurredKeys(number: string, id: string, sequence: number): Rendition {
+  const folder = folderOfPhoto(number, id);
+  return { full: `${folder}/blurred-${sequence}.jpg`, thumb: `${folder}/blurred-${sequence}-thumb.jpg` };
+}
+
+function folderOfPhoto(number: string, id: string): string {
+  return `${photoPrefixes.cleaned}${number}/${id}`;
 }
 
 export type UploadForm = { key: string; url: string; fields: Record<string, string> };
@@ -90,18 +102,16 @@ export async function attachPhotos(
   return { ok: true, photos };
 }
 
-/** Links to a cleaned photo and its thumbnail, valid for a few minutes. */
+/** Links to a rendition of a photo and its thumbnail, valid for a few minutes. */
 export async function photoLinks(
   client: S3Client,
   bucket: string,
-  number: string,
-  id: string,
+  { full, thumb }: Rendition,
 ): Promise<{ url: string; thumbnailUrl: string }> {
   const link = (key: string): Promise<string> =>
     getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {
       expiresIn: photoLimits.linkSeconds,
     });
-  const { full, thumb } = photoKeys(number, id);
   const [url, thumbnailUrl] = await Promise.all([link(full), link(thumb)]);
   return { url, thumbnailUrl };
 }

@@ -14,11 +14,13 @@ import * as z from 'zod';
 import type { ReportEvent } from '../../events/index.ts';
 import { decide, openParts, type Context, type Refusal } from '../domain/decide.ts';
 import type { Command } from '../domain/commands.ts';
+import { redacted } from '../domain/erasure.ts';
 import { dueAt, fold, nextTimer, type Report } from '../domain/report.ts';
 import { areaCell, cellOf, positionOf, type Position } from '../domain/cell.ts';
 import { openPause } from '../domain/sla.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
+import type { SealedContact } from './contact-cipher.ts';
 import { mergeLists, type Stretch } from './merge-lists.ts';
 import { reportsTable, timerShards, type InboxView } from './schema.ts';
 
@@ -33,7 +35,7 @@ export type Private = {
   link?: string;
   /** Of the link before: whoever asked for another one with it, and heard no answer, may ask again. */
   formerTokenHash?: string;
-  contact?: { name?: string | undefined; phone?: string | undefined };
+  contact?: SealedContact;
   contactHash?: string;
   /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
   commandKeys?: { key: string; request: string }[];
@@ -175,10 +177,12 @@ export class ReportStore {
       if (!stored || decision.events.length === 0)
         return stored ? { ok: true, stored, events: [] } : { ok: false, refusal: { kind: 'not-found' } };
       const writeId = this.#newId();
+      const events = redacted([...stored.events, ...decision.events]);
+      const report = fold(events);
       const next: Stored = {
-        report: fold([...stored.events, ...decision.events]),
-        events: [...stored.events, ...decision.events],
-        private: { ...withCommandKey(revise(stored.private), commandKey), writeId },
+        report,
+        events,
+        private: { ...stillKept(withCommandKey(revise(stored.private), commandKey), report), writeId },
       };
       const winner = await this.#put(next, stored.report.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
@@ -434,6 +438,20 @@ export class ReportStore {
       return fromItem(error.Item);
     }
   }
+}
+
+/** What is private of a report, without what its erasures took away. The link goes on opening what is left. */
+function stillKept(secret: Private, { erased }: Report): Private {
+  const { contact, contactHash, commandKeys, ...rest } = secret;
+  return {
+    ...rest,
+    ...(erased?.contact === undefined && {
+      ...(contact && { contact }),
+      ...(contactHash !== undefined && { contactHash }),
+    }),
+    // Hashes of what was sent, from which short words could be guessed.
+    ...(erased?.text === undefined ? commandKeys && { commandKeys } : { requestHash: '' }),
+  };
 }
 
 /** A cursor that no query wrote. */

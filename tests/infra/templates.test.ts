@@ -14,6 +14,7 @@ import {
   statementsOf,
   synthesize,
   type Resource,
+  type Statement,
   type Template,
 } from './template.ts';
 
@@ -34,6 +35,7 @@ function nameResources(): Record<string, string> {
     if (Type === 'AWS::S3::Bucket' && id.startsWith('Photos')) names[id] = 'bucket';
     if (Type === 'AWS::SecretsManager::Secret')
       names[id] = id.startsWith('SiteProof') ? 'site-proof' : 'secret';
+    if (Type === 'AWS::KMS::Key') names[id] = 'contact-key';
     if (Type === 'AWS::SNS::Topic') names[id] = id.startsWith('Events') ? 'event-topic' : 'notice-topic';
     if (Type === 'AWS::SQS::Queue')
       names[id] = id.startsWith('Parked') ? 'parked' : id.includes('Dead') ? 'dead-letters' : 'queue';
@@ -171,7 +173,13 @@ describe('functions', () => {
   const countedBy = [secret, 'secretsmanager:GetSecretValue site-proof', 'dynamodb:UpdateItem ledger'];
   const limited = [...countedBy, 'dynamodb:BatchGetItem ledger'];
   const allowed: Record<FunctionName, string[]> = {
-    submit: ['dynamodb:BatchGetItem reports', 'dynamodb:PutItem reports', ...attach, ...limited],
+    submit: [
+      'dynamodb:BatchGetItem reports',
+      'dynamodb:PutItem reports',
+      ...attach,
+      ...limited,
+      'kms:GenerateDataKey contact-key',
+    ],
     uploads: ['s3:PutObject bucket/uploads/*', ...limited],
     read: [
       'dynamodb:GetItem reports',
@@ -193,6 +201,7 @@ describe('functions', () => {
       'dynamodb:Query reports/index/alerts',
       ...attach,
       's3:GetObject bucket/photos/*',
+      'kms:Decrypt contact-key',
     ],
     search: ['dynamodb:Query reports/index/contact', secret],
     figures: ['dynamodb:Query ledger'],
@@ -210,7 +219,9 @@ describe('functions', () => {
       'dynamodb:PutItem reports',
       's3:GetObject bucket/originals/*',
       's3:DeleteObject bucket/originals/*',
+      's3:GetObject bucket/photos/*',
       's3:PutObject bucket/photos/*',
+      's3:DeleteObject bucket/photos/*',
       ...consume,
       park,
     ],
@@ -222,6 +233,7 @@ describe('functions', () => {
       'dynamodb:UpdateItem ledger',
       'dynamodb:DeleteItem ledger',
       'sns:Publish notice-topic',
+      'kms:Decrypt contact-key',
       ...consume,
       park,
     ],
@@ -272,6 +284,24 @@ describe('policies', () => {
       '<SiteBucket.Arn>/*',
       'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}/*.zip',
     ]);
+  });
+
+  it('of the contact key let this account administer it, and use it for contacts where its policies say so', () => {
+    const [[, key] = [], ...others] = ofType(platform, 'AWS::KMS::Key');
+    expect(others).toEqual([]);
+    expect(key).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
+    const { Statement } = key?.Properties['KeyPolicy'] as { Statement: Statement[] };
+    for (const { Effect, Principal, Action } of Statement) {
+      expect(Effect).toBe('Allow');
+      expect(asText((Principal as { AWS: unknown }).AWS)).toMatch(/:<AWS::AccountId>:root$/);
+      for (const action of asList(Action)) expect(action).not.toContain('*');
+    }
+    const using = Statement.filter(({ Action }) =>
+      asList(Action).some((action) => /Crypt|Encrypt|DataKey|Grant|Import|Sign|Mac/i.test(String(action))),
+    );
+    expect(using).toHaveLength(1);
+    expect(using[0]?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+    expect(using[0]?.Condition).toEqual({ StringEquals: { 'kms:EncryptionContext:purpose': 'contact' } });
   });
 
   it('stand alone: no role has a managed policy or another in itself', () => {

@@ -181,6 +181,7 @@ describe('notify', () => {
       city,
       store: api.store,
       ledger: api.ledger,
+      contacts: api.kms.opener,
       sns: notices as never,
       topicArn: 'arn:notices',
       parking: lot.parking,

@@ -13,9 +13,12 @@ import { ReportStore } from '../../shared/store/reports.ts';
 import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { startKms } from '../support/kms.ts';
 import { batch, parkingLot } from '../support/queue.ts';
 import { after, leak, resident, start, Story, submit, system } from '../support/reports.ts';
 
+const kms = await startKms();
+afterAll(() => kms.stop());
 let engine: Engine;
 let store: ReportStore;
 let ledger: Ledger;
@@ -52,6 +55,7 @@ const notify = (rules: City = city) =>
     city: rules,
     store,
     ledger,
+    contacts: kms.opener,
     sns: sns as never,
     topicArn: 'arn:notices',
     parking: lot.parking,

@@ -314,6 +314,7 @@ describe('a part', () => {
       city,
       store: api.store,
       ledger: api.ledger,
+      contacts: api.kms.opener,
       sns: sns as never,
       topicArn: 'arn:notices',
       parking: lot.parking,

@@ -36,6 +36,8 @@ const table: Record<StaffCommandType, Record<'handler' | 'grid-worker' | 'manage
   'take-alert': { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
   reopen: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
   close: { handler: '....', 'grid-worker': '....', manager: '+.+.', admin: '++++' },
+  'blur-photo': { handler: '+...', 'grid-worker': '+...', manager: '+.+.', admin: '++++' },
+  erase: { handler: '....', 'grid-worker': '....', manager: '....', admin: '++++' },
   'apply-policy': { handler: '....', 'grid-worker': '....', manager: '....', admin: '++++' },
 };
 /** Who may open the report at all. */
@@ -70,6 +72,8 @@ const fields: Record<StaffCommandType, Record<string, unknown>> = {
   'take-alert': {},
   reopen: { reason: '仍在漏水' },
   close: { reason: '已核实' },
+  'blur-photo': { photo: 'p1', regions: [{ x: 0.1, y: 0.1, width: 0.5, height: 0.5 }] },
+  erase: {},
   'apply-policy': {},
 };
 
@@ -152,7 +156,7 @@ describe('who may do what', () => {
   it('lets the reporter do what is theirs with their token, and nobody without', async () => {
     const path = `POST /api/reports/${number}/commands`;
     const authorization = `Bearer ${token}`;
-    for (const type of staffCommands.filter((each) => each !== 'note' && each !== 'reopen')) {
+    for (const type of staffCommands.filter((each) => !['note', 'reopen', 'erase'].includes(each))) {
       const { status, body } = await api.call(path, {
         headers: { authorization },
         body: { type, ...fields[type] },

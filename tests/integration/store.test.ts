@@ -28,7 +28,7 @@ afterAll(() => {
   engine.stop();
 });
 
-const secret: Private = { keyHash: 'k', requestHash: 'r', tokenHash: 't', contact: { phone: '13800000000' } };
+const secret: Private = { keyHash: 'k', requestHash: 'r', tokenHash: 't' };
 
 /** A fresh report in the table, classified and assigned to property-kangning. */
 async function stored(minutes = 0, more: Partial<Private> = {}): Promise<string> {

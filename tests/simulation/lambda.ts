@@ -2,7 +2,7 @@ import { cancel, type Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RequestFault } from './faults.ts';
 
-export type Service = 'dynamodb' | 'sns' | 'sqs' | 'secrets' | 'webhook';
+export type Service = 'dynamodb' | 'sns' | 'sqs' | 'secrets' | 'kms' | 'webhook';
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 /** What one run of a function met. */
 export type Invocation = { about: string; isHurt: boolean };

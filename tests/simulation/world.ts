@@ -1,4 +1,5 @@
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient, type PublishBatchCommandInput } from '@aws-sdk/client-sns';
@@ -26,6 +27,7 @@ import type { City } from '../../shared/config/city.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
 import { Limits } from '../../shared/http/limits.ts';
 import { Counters } from '../../shared/store/counters.ts';
+import { ContactOpener, ContactSealer } from '../../shared/store/contact-cipher.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
@@ -215,7 +217,7 @@ export class World {
   #planOutages(): Outage[] {
     const { start, faultsEnd } = this.#options;
     const outages: Outage[] = [];
-    for (const service of ['dynamodb', 'sns', 'sqs', 'secrets', 'webhook'] as const) {
+    for (const service of ['dynamodb', 'sns', 'sqs', 'secrets', 'kms', 'webhook'] as const) {
       if (!this.faults.strikes('outage', service)) continue;
       const from = this.chance.integer(`outage of ${service} begins`, start, faultsEnd);
       const length = this.chance.pick(`outage of ${service} lasts`, [2, 10, 30, 90]) * minute;
@@ -328,6 +330,11 @@ export class World {
       keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret', () =>
         Date.parse(now()),
       );
+    const cipher = () => ({
+      client: this.#connected(new KMSClient(clientOptions), 'kms', instance),
+      now: () => Date.parse(now()),
+      random: (bytes: number) => new Uint8Array(bytes).fill((this.#ids += 1)),
+    });
     const photos = () => ({ client: new S3Client(clientOptions), bucket });
     const call = this.#caller(instance);
     const limits = () =>
@@ -343,7 +350,15 @@ export class World {
     const context = {} as Context;
     switch (name) {
       case 'submit': {
-        const handler = createSubmit({ city, store, photos: photos(), keys: keys(), limits: limits(), now });
+        const handler = createSubmit({
+          city,
+          store,
+          photos: photos(),
+          contacts: new ContactSealer(cipher(), 'key'),
+          keys: keys(),
+          limits: limits(),
+          now,
+        });
         return (event) => handler(event as APIGatewayProxyEventV2, context);
       }
       case 'resident-command': {
@@ -359,7 +374,7 @@ export class World {
         return (event) => handler(event as APIGatewayProxyEventV2, context);
       }
       case 'desk': {
-        const deps = { city, store, ledger: ledgerOf, photos: photos(), keys: keys(), now };
+        const deps = { city, store, photos: photos(), contacts: new ContactOpener(cipher()), now };
         const handler = createDesk(deps);
         return (event) => handler(event as APIGatewayProxyEventV2, context);
       }
@@ -372,6 +387,7 @@ export class World {
           city,
           store,
           ledger: ledgerOf,
+          contacts: new ContactOpener(cipher()),
           sns: sns(),
           topicArn: noticeTopic,
           parking: parking(),
@@ -435,6 +451,7 @@ export class World {
   }
 
   #take(service: Service, operation: string, input: object, about: string, fault?: RequestFault): unknown {
+    if (service === 'kms') return { Plaintext: new Uint8Array(32), CiphertextBlob: new Uint8Array(64) };
     if (service === 'secrets') return { SecretString: 'a secret of more than thirty-two characters' };
     if (service === 'dynamodb') {
       if (fault === 'conflict')

@@ -20,6 +20,7 @@ import { Ledger } from '../../shared/store/ledger.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
 import { city } from './city.ts';
 import { startEngine } from './engine.ts';
+import { startKms } from './kms.ts';
 import { start } from './reports.ts';
 
 export type Reply = { status: number; headers: Record<string, unknown>; body: Record<string, unknown> };
@@ -41,7 +42,7 @@ export const keys = new Keys(
 
 /** The HTTP functions as they are, on real engines, called as the gateway calls them. */
 export async function startApi(rules: City = city) {
-  const engine = await startEngine();
+  const [engine, kms] = await Promise.all([startEngine(), startKms()]);
   const storage = await startFauxqs({ port: 0, logger: false });
   const s3 = new S3Client({
     region: 'us-east-1',
@@ -73,8 +74,10 @@ export async function startApi(rules: City = city) {
     newLink: randomUUID,
     signIn: { issuer: 'https://issuer.example', clientId: 'pages' },
   };
-  const [submit, uploads, read] = [createSubmit(deps), createUploads(deps), createRead(deps)];
-  const [command, desk, search] = [createResidentCommand(deps), createDesk(deps), createSearch(deps)];
+  const submit = createSubmit({ ...deps, contacts: kms.sealer });
+  const [uploads, read] = [createUploads(deps), createRead(deps)];
+  const desk = createDesk({ ...deps, contacts: kms.opener });
+  const [command, search] = [createResidentCommand(deps), createSearch(deps)];
   const [figures, policy] = [createFigures(deps), createPolicy(deps)];
   const routes: [RegExp, string, HttpHandler][] = [
     [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
@@ -162,7 +165,10 @@ export async function startApi(rules: City = city) {
     ledgerTable: engine.ledger,
     limitDependencies,
     s3,
+    kms,
+    table: { client: engine.client, name: engine.reports },
     stop: async () => {
+      await kms.stop();
       engine.stop();
       s3.destroy();
       await storage.stop();

@@ -424,7 +424,8 @@ describe('parseCity', () => {
   it('fills in what may be left out', () => {
     const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...rest } =
       city;
-    const { urgentWords, longestSuspension, extension, supervision, afterResolution, ...least } = rest;
+    const { urgentWords, longestSuspension, extension, supervision, afterResolution, retention, ...least } =
+      rest;
     expect(parseCity(least)).toMatchObject({
       ok: true,
       city: {
@@ -443,8 +444,10 @@ describe('parseCity', () => {
           changeRatingWithin: { amount: 24, unit: 'hour' },
           followUpAtMost: 2,
         },
+        retention,
       },
     });
+    expect(retention).toEqual({ contactDays: 180, textDays: 1095, photoDays: 365 });
     expect(parseCity({ ...least, afterResolution: { followUpAtMost: 0 } })).toMatchObject({
       city: { afterResolution: { followUpAtMost: 0, closeAfter: { amount: 168, unit: 'hour' } } },
     });

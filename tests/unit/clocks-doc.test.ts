@@ -6,7 +6,7 @@ import { withOfficialDays } from '../../shared/config/official-days.ts';
 import type { Command } from '../../shared/domain/commands.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
-import { fold, nextTimer, type Report } from '../../shared/domain/report.ts';
+import { fold, timersOf, type Report } from '../../shared/domain/report.ts';
 import {
   clockNames,
   instantAfter,
@@ -219,7 +219,11 @@ class Tale {
   #answer(item: string, report: Report, now: string): string {
     const zone = this.#city.timeZone;
     if (item.startsWith('next ')) {
-      const next = nextTimer(report);
+      // The clocks are at rest when only personal data still waits for its end.
+      const next = timersOf(report)
+        .filter(({ does }) => does.kind !== 'erase')
+        .map(({ at }) => at)
+        .sort()[0];
       return `next ${next === undefined ? '-' : momentText(next, zone)}`;
     }
     const name = clockNames.find((each) => item.startsWith(`${each} `));

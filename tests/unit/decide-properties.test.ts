@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Command } from '../../shared/domain/commands.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
-import { fold, nextTimer } from '../../shared/domain/report.ts';
+import { erasedText, personalParts, redacted } from '../../shared/domain/erasure.ts';
+import { countsOf } from '../../shared/domain/figures.ts';
+import { fold, keptParts, nextTimer, type Report } from '../../shared/domain/report.ts';
 import {
   movesOf,
   stateDiagram,
@@ -11,7 +13,7 @@ import {
   transitions,
   type State,
 } from '../../shared/domain/transitions.ts';
-import { eventSchema } from '../../events/index.ts';
+import { eventSchema, type ReportEvent } from '../../events/index.ts';
 import { priorities } from '../../shared/config/city.ts';
 import { progress } from '../../shared/domain/sla.ts';
 import { city } from '../support/city.ts';
@@ -78,6 +80,13 @@ const command: fc.Arbitrary<Omit<Step, 'minutes'>> = fc.oneof(
     command: { type: 'note', text: '补充', photos: [], audience: 'everyone' } as const,
     actor: resident,
   }),
+  fc.constantFrom(resident, admin).map((actor) => ({ command: { type: 'erase' } as const, actor })),
+  fc
+    .constantFrom<Command>(
+      { type: 'record-photos', photos: [{ id: 'p1', status: 'ready', width: 100, height: 80 }] },
+      { type: 'blur-photo', photo: 'p1', regions: [{ x: 0, y: 0, width: 0.5, height: 0.5 }] },
+    )
+    .map((c) => ({ command: c, actor: c.type === 'blur-photo' ? admin : system('photos') })),
 );
 
 const steps = fc.array(
@@ -189,7 +198,8 @@ describe('whatever is asked of a report, in whatever order', () => {
         const { report } = play(plan);
         const timer = nextTimer(report);
         const atRest: State[] = ['closed', 'rejected', 'merged', 'withdrawn'];
-        if (atRest.includes(report.state)) expect(timer).toBeUndefined();
+        const erasures = keptParts(report).map(([, at]) => at);
+        if (atRest.includes(report.state)) expect(timer).toBe(erasures.sort()[0]);
         if (report.state === 'resolved') expect(timer).toBe(report.closeAt);
         if (report.state === 'suspended')
           expect(timer && timer <= (report.suspension?.resumeAt ?? '')).toBe(true);
@@ -257,5 +267,122 @@ describe('the state diagram', () => {
     }
     const edges = drawn.split('\n').filter((line) => line.includes('-->') && !line.includes('[*]'));
     expect(edges).toHaveLength(new Set(moves.map(({ source, target }) => `${source} ${target}`)).size);
+  });
+});
+
+/** All that anybody writes in these stories, and where it is. */
+const written = [
+  submit.description,
+  submit.location.address ?? '',
+  ...['原因一', 'reason two', '好了', '等待', '等配件', '研判', '请到场', '不再等待', '已致电', '补充'],
+];
+
+/** A story that has come to an end, with what is personal erased on request. */
+function erased(plan: Step[]): Story {
+  const story = play(plan);
+  const now = minutesAt(story.report.updatedAt);
+  if (story.report.endedAt === undefined) story.give({ type: 'withdraw', reason: '原因一' }, resident, now);
+  story.give({ type: 'erase' }, resident, now + 1);
+  expect(Object.keys(story.report.erased ?? {}).sort()).toEqual([...personalParts].sort());
+  return story;
+}
+
+describe('whatever has been erased', () => {
+  it('is in no event, and all that is left is as valid as before', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const { events } = erased(plan);
+        const kept = redacted(events);
+        expect(kept).toHaveLength(events.length);
+        for (const event of kept) expect(eventSchema(event.type).parse(event)).toEqual(event);
+        const text = JSON.stringify(kept);
+        for (const words of written) expect(text).not.toContain(words);
+        expect(redacted(kept)).toEqual(kept);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('counts as it did, event by event', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const { events } = erased(plan);
+        const counts = (all: readonly ReportEvent[]) => all.map((event) => countsOf(event, '09'));
+        expect(counts(redacted(events))).toEqual(counts(events));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('leaves the same report but for its words, its exact place and its photos', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const { events } = erased(plan);
+        const bare = (report: Report): unknown => {
+          const { weight: _weight, photos: _photos, location, ...rest } = report;
+          const text = written.reduce(
+            (all, words) => all.replaceAll(JSON.stringify(words), JSON.stringify(erasedText)),
+            JSON.stringify(rest),
+          );
+          return [JSON.parse(text), location.area, location.path];
+        };
+        const after = fold(redacted(events));
+        expect(bare(after)).toEqual(bare(fold(events)));
+        expect(after.photos).toEqual([]);
+        expect(after.location).toEqual({ area: submit.location.area, path: submit.location.path });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('goes by itself, each part in its time, and then nothing is waited for', () => {
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const story = play(plan);
+        fc.pre(story.report.erased === undefined);
+        const now = minutesAt(story.report.updatedAt);
+        if (story.report.endedAt === undefined) story.give({ type: 'withdraw' }, resident, now);
+        const { eraseAt, endedAt = '' } = story.report;
+        const days = (part: keyof NonNullable<typeof eraseAt>): number =>
+          (Date.parse(eraseAt?.[part] ?? '') - Date.parse(endedAt)) / 86_400_000;
+        expect([days('contact'), days('photos'), days('text')]).toEqual([180, 365, 1095]);
+        for (let timer = nextTimer(story.report); timer; timer = nextTimer(story.report))
+          story.give({ type: 'fire-timers' }, system('sweep'), minutesAt(timer));
+        expect(story.report.erased).toEqual(eraseAt);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('erasing on request', () => {
+  it('takes the contact of an open report, and the rest as it ends', () => {
+    const story = play([]);
+    story.give(leak, system('classify'), 1);
+    expect(story.give({ type: 'erase' }, resident, 2)).toBeUndefined();
+    expect(Object.keys(story.report.erased ?? {})).toEqual(['contact']);
+    expect(fold(redacted(story.events)).description).toBe(submit.description);
+    expect(story.give({ type: 'reveal', reason: '回访' }, admin, 3)).toEqual({ kind: 'data-erased' });
+    story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 4);
+    const { closeAt = '' } = story.report;
+    story.give({ type: 'fire-timers' }, system('sweep'), minutesAt(closeAt) - 1);
+    expect(Object.keys(story.report.erased ?? {})).toEqual(['contact']);
+    story.give({ type: 'fire-timers' }, system('sweep'), minutesAt(closeAt));
+    expect(story.report.state).toBe('closed');
+    expect(Object.keys(story.report.erased ?? {}).sort()).toEqual(['contact', 'photos', 'text']);
+    expect(nextTimer(story.report)).toBeUndefined();
+    expect(story.events.at(-1)?.data).toMatchObject({ cause: 'request', photos: ['p1'] });
+  });
+
+  it('lets nothing personal be added any more, and erases nothing twice', () => {
+    const story = erased([]);
+    const { length } = story.events;
+    for (const type of ['note', 'reopen', 'rate'] as const) {
+      const words = { text: '补充', reason: '补充', score: 3, photos: [], audience: 'everyone' } as const;
+      const refusal = story.give({ type, ...words }, resident, 5000);
+      expect(['data-erased', 'wrong-state'], type).toContain(refusal?.kind);
+    }
+    expect(story.give({ type: 'erase' }, admin, 5001)).toBeUndefined();
+    expect(story.events).toHaveLength(length);
   });
 });

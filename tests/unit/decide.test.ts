@@ -292,9 +292,9 @@ describe('its clocks', () => {
       story.give(end, end.type === 'withdraw' ? resident : admin, 1);
       const once = story.events.length;
       story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24 * 30);
-      // What was settled closes by itself a week later, and that is all.
+      // What was settled closes by itself a week later; what is personal is kept for half a year.
       expect(story.types().slice(once)).toEqual(end.type === 'resolve' ? ['report-closed'] : []);
-      expect(nextTimer(story.report)).toBeUndefined();
+      expect(nextTimer(story.report)).toBe(story.report.eraseAt?.contact);
     }
   });
 });

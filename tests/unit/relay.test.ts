@@ -56,7 +56,7 @@ describe('the relay', () => {
       { id: `${story.report.number}#2`, attributes: { type: 'report-classified.v1' } },
       {
         id: `${story.report.number}#3`,
-        attributes: { type: 'report-assigned.v1', department: 'property-kangning', photos: 'yes' },
+        attributes: { type: 'report-assigned.v1', department: 'property-kangning' },
       },
     ]);
   });

@@ -10,6 +10,7 @@ export type Endpoints = {
   sns: string;
   s3: string;
   secretsManager: string;
+  kms: string;
   unknown: string;
 };
 
@@ -46,6 +47,7 @@ export function environmentOf(
     AWS_ENDPOINT_URL_SNS: endpoints.sns,
     AWS_ENDPOINT_URL_S3: endpoints.s3,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
+    AWS_ENDPOINT_URL_KMS: endpoints.kms,
     AWS_EC2_METADATA_DISABLED: 'true',
     // Not the files of whoever started this: a profile in them could lead elsewhere.
     AWS_CONFIG_FILE: join(fn.folder, 'no-aws-config'),

@@ -31,6 +31,7 @@ export type Plan = {
   roles: RolePlan[];
   /** By the ARN of the queue, topic, bucket or function that they are of. */
   resourcePolicies: Map<string, Rule[]>;
+  keys: KeyPlan[];
   api: ApiPlan | undefined;
   site: SitePlan | undefined;
   userPool: UserPoolPlan | undefined;
@@ -91,6 +92,8 @@ export type SecretPlan = { arn: string; name: string } & Pick<
   Properties<'AWS::SecretsManager::Secret'>,
   'SecretString' | 'GenerateSecretString'
 >;
+
+export type KeyPlan = { id: string; arn: string };
 
 export type RoutePlan = {
   /** As which it invokes its function. */
@@ -399,6 +402,8 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     GenerateSecretString: one.properties.GenerateSecretString,
   }));
 
+  const keys = ofType('AWS::KMS::Key').map((one) => ({ id: one.identity.ref, arn: attribute(one, 'Arn') }));
+
   const plan: Plan = {
     tables,
     queues,
@@ -411,6 +416,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     secrets,
     roles,
     resourcePolicies: planResourcePolicies(),
+    keys,
     api: planApi(),
     site: planSite(),
     userPool: planUserPool(),

@@ -282,6 +282,20 @@ export const secretSchema = z.strictObject({
   ...tags,
 });
 
+export const keySchema = z.strictObject({
+  KeyPolicy: noEffect,
+  // The one kind of key that is served here.
+  KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
+  KeyUsage: z.literal('ENCRYPT_DECRYPT').optional(),
+  Enabled: z.literal(true).optional(),
+  // A key file is its owner's to replace; nothing here deletes a key.
+  EnableKeyRotation: noEffect,
+  RotationPeriodInDays: noEffect,
+  PendingWindowInDays: noEffect,
+  Description: noEffect,
+  ...tags,
+});
+
 const routeSettings = z.strictObject({
   ThrottlingBurstLimit: number.optional(),
   ThrottlingRateLimit: number.optional(),
@@ -628,6 +642,14 @@ export const resourceTypes = {
     identity: (naming) => {
       const name = named(naming, 'LogGroupName', 512);
       return identity(name, { Arn: arn('logs', `log-group:${name}:*`) });
+    },
+  },
+  'AWS::KMS::Key': {
+    schema: keySchema,
+    identity: (naming) => {
+      // Keys have no names: the same id at every start.
+      const id = shortName(naming);
+      return identity(id, { Arn: arn('kms', `key/${id}`), KeyId: id });
     },
   },
   'AWS::ApiGatewayV2::Api': {

@@ -1,0 +1,186 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Command } from '../../shared/domain/commands.ts';
+import type { Contact } from '../../shared/domain/contact.ts';
+import type { Refusal } from '../../shared/domain/decide.ts';
+import { residentView } from '../../shared/domain/views.ts';
+import { keysFrom } from '../../shared/http/credentials.ts';
+import { residentPhotos } from '../../shared/http/linked-photos.ts';
+import { ContactOpener } from '../../shared/store/contact-cipher.ts';
+import { photoKeys } from '../../shared/store/photos.ts';
+import { ReportStore, type Stored } from '../../shared/store/reports.ts';
+import { readCity } from '../build.ts';
+import type { Connection } from './connection.ts';
+import type { Noun } from './noun.ts';
+import { OpsRefused } from './refused.ts';
+
+const operator = { kind: 'system', name: 'operator' } as const;
+/** The store answers a page of at most so many at once. */
+const mostAtOnce = 100;
+
+/** What a person may ask for: a copy of what is kept of them, and that it be erased (PIPL Art. 45, 47). */
+export const person: Noun = {
+  usage: [
+    [
+      'person export PHONE [--to DIR]',
+      '一个人的全部上报：联系方式、办理过程、照片，存到文件夹；每件都会记下这次查看',
+      'all reports of a person: contact, timeline, photos, into a folder; each records that it was looked at',
+    ],
+    [
+      'person erase PHONE [--yes]',
+      '列出将要删除的；加 --yes 才删除，不能恢复',
+      'lists what would be erased; with --yes erases it, for good',
+    ],
+  ],
+  async run(args, connect) {
+    const { verb, phone, folder, isSure } = read(args);
+    const connection = await connect();
+    const store = new ReportStore(connection.dynamodb, connection.output('ReportsTableName'));
+    const found = await reportsOf(connection, store, phone);
+    if (found.length === 0) {
+      console.log('没有这个电话的上报。\nThere is no report with this telephone number.');
+      return;
+    }
+    if (verb === 'export') await exportAll(connection, store, found, folder);
+    else await eraseAll(store, found, isSure);
+  },
+};
+
+function read(args: string[]): { verb: 'export' | 'erase'; phone: string; folder: string; isSure: boolean } {
+  const refused = (cause?: unknown): OpsRefused =>
+    new OpsRefused(
+      '用法：person export PHONE [--to DIR]，或 person erase PHONE [--yes]。',
+      'Usage: person export PHONE [--to DIR], or person erase PHONE [--yes].',
+      { cause },
+    );
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { to: { type: 'string' }, yes: { type: 'boolean' } },
+    });
+  } catch (cause) {
+    throw refused(cause);
+  }
+  const [verb, phone = '', ...more] = parsed.positionals;
+  const { to, yes = false } = parsed.values;
+  const isPhone = phone.normalize('NFKC').replaceAll(/\D/g, '').length >= 5;
+  if ((verb !== 'export' && verb !== 'erase') || !isPhone || more.length > 0) throw refused();
+  if (verb === 'export' ? yes : to !== undefined) throw refused();
+  return {
+    verb,
+    phone,
+    folder: resolve(to ?? `person-${new Date().toISOString().slice(0, 10)}`),
+    isSure: yes,
+  };
+}
+
+/** Oldest first. */
+async function reportsOf(connection: Connection, store: ReportStore, phone: string): Promise<Stored[]> {
+  const keys = await keysFrom(connection.secretsManager, connection.output('SecretArn'))();
+  const hashes = keys.all.map((key) => key.contactHash(phone));
+  const numbers: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await store.byContact(hashes, cursor);
+    numbers.push(...page.items.map(({ number }) => number));
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  const found: Stored[] = [];
+  for (let at = 0; at < numbers.length; at += mostAtOnce)
+    found.push(...(await store.loadMany(numbers.slice(at, at + mostAtOnce))));
+  // The index may lag behind an erasure.
+  return found
+    .filter(({ private: secret }) => hashes.includes(secret.contactHash ?? ''))
+    .sort((a, b) => a.report.submittedAt.localeCompare(b.report.submittedAt));
+}
+
+async function exportAll(
+  connection: Connection,
+  store: ReportStore,
+  found: Stored[],
+  folder: string,
+): Promise<void> {
+  const city = readCity();
+  const contacts = new ContactOpener({ client: connection.kms, now: () => performance.now() });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const reports: object[] = [];
+  let photos = 0;
+  for (const { report, events, private: secret } of found) {
+    await give(store, report.number, { type: 'reveal', reason: '应本人要求导出 Exported on request' }, [
+      'history-full',
+    ]);
+    const contact: Contact | undefined =
+      secret.contact && (await contacts.open(report.number, secret.contact));
+    const files: string[] = [];
+    for (const { id, status } of residentPhotos(report)) {
+      if (status !== 'ready') continue;
+      const { Body } = await connection.s3.send(
+        new GetObjectCommand({
+          Bucket: connection.output('PhotoBucketName'),
+          Key: photoKeys(report.number, id).full,
+        }),
+      );
+      const file = `${report.number}-${id}.jpg`;
+      write(join(folder, file), (await Body?.transformToByteArray()) ?? new Uint8Array());
+      files.push(file);
+    }
+    photos += files.length;
+    const { commands: _commands, ...view } = residentView(report, events, city, new Date().toISOString());
+    reports.push({ ...view, contact, photos: files, contactShown: shownOf(events) });
+  }
+  write(join(folder, 'reports.json'), `${JSON.stringify({ reports }, undefined, 2)}\n`);
+  console.log(
+    `已导出 ${found.length} 件上报、${photos} 张照片到 ${folder}。文件含个人信息，交给本人后请删除。\n` +
+      `${found.length} report(s) and ${photos} photo(s) are in ${folder}. They are personal data: delete them once handed over.`,
+  );
+}
+
+/** When and why somebody saw the person's contact. */
+function shownOf(events: Stored['events']): { at: string; reason: string }[] {
+  return events
+    .filter((event) => event.type === 'contact-revealed.v1')
+    .map(({ occurredAt, data }) => ({ at: occurredAt, reason: data.reason }));
+}
+
+/** Only the operator may read it. */
+function write(path: string, content: string | Uint8Array): void {
+  writeFileSync(path, content, { mode: 0o600 });
+}
+
+async function eraseAll(store: ReportStore, found: Stored[], isSure: boolean): Promise<void> {
+  for (const { report } of found) {
+    const what =
+      report.endedAt === undefined
+        ? '现在删除联系方式，结束后删除其余 contact now, the rest when it ends'
+        : `联系方式、文字、详细位置、${report.photos.length} 张照片 contact, words, exact place, ${report.photos.length} photo(s)`;
+    console.log(`${report.number}  ${report.state}  ${what}`);
+  }
+  if (!isSure) {
+    console.log(
+      `共 ${found.length} 件，没有删除任何内容；确认后加 --yes 再运行，删除后不能恢复。\n` +
+        `${found.length} report(s); nothing was erased. Run it again with --yes; it cannot be undone.`,
+    );
+    return;
+  }
+  for (const { report } of found) await give(store, report.number, { type: 'erase' });
+  console.log(
+    `已删除 ${found.length} 件的个人信息；照片文件随后由系统删除。请把上面的编号留在办理记录里：从备份恢复后要再删一次。\n` +
+      `Erased in ${found.length} report(s); the photos' files follow by themselves. Keep the numbers above: after a restore from a backup they are to be erased again.`,
+  );
+}
+
+async function give(
+  store: ReportStore,
+  number: string,
+  command: Command,
+  harmless: Refusal['kind'][] = [],
+): Promise<void> {
+  const context = { now: new Date().toISOString(), actor: operator, city: readCity() };
+  const result = await store.execute(number, command, context);
+  if (!result.ok && !harmless.some((kind) => kind === result.refusal.kind))
+    throw new Error(`${number}: refused: ${JSON.stringify(result.refusal)}`);
+}

@@ -1,0 +1,16 @@
+import { graphemesOf } from './wording.ts';
+
+/** How to reach whoever reported it. In the clear it is only where it is used; see `shared/store/contact-cipher.ts`. */
+export type Contact = { name?: string | undefined; phone?: string | undefined };
+
+/** `138****5678`, `王*`: enough to recognise, too little to use. */
+export function masked({ name, phone }: Contact): Contact {
+  const digits = phone?.replaceAll(/\D/g, '');
+  const shown = digits !== undefined && digits.length >= 9 ? 3 : 0;
+  return {
+    ...(name !== undefined && { name: `${graphemesOf(name)[0] ?? ''}*` }),
+    ...(digits !== undefined && {
+      phone: `${digits.slice(0, shown)}****${digits.slice(shown > 0 ? -4 : -2)}`,
+    }),
+  };
+}

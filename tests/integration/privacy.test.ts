@@ -1,0 +1,381 @@
+import { randomUUID } from 'node:crypto';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createHandler as createJoint } from '../../functions/joint/handler.ts';
+import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
+import type { Command } from '../../shared/domain/commands.ts';
+import { erasedText } from '../../shared/domain/erasure.ts';
+import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
+import type { Stored } from '../../shared/store/reports.ts';
+import { bucket, startApi, type Api } from '../support/api.ts';
+import { city } from '../support/city.ts';
+import { batch, parkingLot } from '../support/queue.ts';
+import { admin, leak, resident, system } from '../support/reports.ts';
+
+let api: Api;
+const lot = parkingLot();
+const done = { batchItemFailures: [] };
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+const contact = { name: '欧阳小明', phone: '13987654321' };
+const chief = { username: 'chief', role: 'admin', departments: '', areas: '' };
+const handler = { username: 'kangning', role: 'handler', departments: 'property-kangning', areas: '' };
+const supporter = { username: 'officer', role: 'handler', departments: 'police', areas: '' };
+
+type Filed = { number: string; token: string; events: Stored['events'] };
+const address = '3栋2单元501室';
+
+async function file(files: Uint8Array[] = [], on: Api = api): Promise<Filed> {
+  const key = randomUUID();
+  const photos = files.length > 0 ? await on.upload(key, files) : [];
+  const { status, body } = await on.call('POST /api/reports', {
+    headers: { 'idempotency-key': key },
+    body: {
+      description: '楼道水管爆了，我住501',
+      location: {
+        area: 'tinglan-court',
+        address,
+        longitude: 116.4321987,
+        latitude: 39.9123456,
+        crs: 'wgs84',
+      },
+      contact,
+      photos,
+    },
+  });
+  expect(status, JSON.stringify(body)).toBe(201);
+  const number = String(body['number']);
+  const { events } = await load(number, on);
+  return { number, token: String(body['trackingToken']), events };
+}
+
+async function load(number: string, on: Api = api): Promise<Stored> {
+  const stored = await on.store.load(number);
+  if (!stored) throw new Error(`no ${number}`);
+  return stored;
+}
+
+async function give(number: string, command: Command, actor = admin): Promise<Stored> {
+  const result = await api.store.execute(number, command, { now: api.clock.now, city, actor });
+  if (!result.ok) throw new Error(JSON.stringify(result.refusal));
+  return result.stored;
+}
+
+/** The whole item as the table has it. */
+async function raw(number: string, on: Api = api): Promise<string> {
+  const { client, name } = on.table;
+  const { Item } = await client.send(new GetItemCommand({ TableName: name, Key: { number: { S: number } } }));
+  return JSON.stringify(Item);
+}
+
+const photos = () =>
+  createPhotos({
+    city,
+    store: api.store,
+    photos: { client: api.s3, bucket },
+    parking: lot.parking,
+    now: () => api.clock.now,
+  });
+const joint = () => createJoint({ city, store: api.store, parking: lot.parking, now: () => api.clock.now });
+
+async function bytesOf(key: string): Promise<Buffer> {
+  const { Body } = await api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** Everything in the bucket that has the report's number in its name. */
+async function objectsOf(number: string): Promise<string[]> {
+  const { Contents = [] } = await api.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key = '' }) => Key).filter((key) => key.includes(number));
+}
+
+/** As fine a pattern as there is: every pixel is black or white, by chance. */
+async function noise(width: number, height: number): Promise<Buffer> {
+  const pixels = Buffer.from(Array.from({ length: width * height }, () => (Math.random() < 0.5 ? 0 : 255)));
+  return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .jpeg({ quality: 95 })
+    .toBuffer();
+}
+
+type Box = { left: number; top: number; width: number; height: number };
+/** How much neighbouring pixels differ, on average, from 0 to 255. */
+async function roughness(photo: Buffer, box: Box): Promise<number> {
+  const { data } = await sharp(photo).extract(box).greyscale().raw().toBuffer({ resolveWithObject: true });
+  let sum = 0;
+  for (let at = 1; at < data.length; at += 1)
+    if (at % box.width !== 0) sum += Math.abs((data[at] ?? 0) - (data[at - 1] ?? 0));
+  return sum / data.length;
+}
+
+describe('the contact', () => {
+  it('is in the table only as ciphertext, and in no event', async () => {
+    const { number } = await file();
+    const item = await raw(number);
+    for (const secret of [contact.name, contact.phone, contact.phone.slice(3, 8)])
+      expect(item).not.toContain(secret);
+    expect(item).toContain('139****4321');
+  });
+
+  it('is shown masked wherever staff look, and in the clear to whoever says why', async () => {
+    const { number } = await file();
+    await give(number, leak, system('classify'));
+    const version = (await load(number)).report.version;
+    const places = [
+      await api.call(`GET /api/desk/reports/${number}`, { staff: chief }),
+      await api.call('GET /api/desk/reports', { staff: handler, query: { view: 'open' } }),
+      await api.call('POST /api/desk/search', { staff: chief, body: { phone: contact.phone } }),
+      await api.call(`POST /api/desk/reports/${number}/commands`, {
+        staff: handler,
+        body: { type: 'note', text: '已联系', version },
+      }),
+    ];
+    for (const { status, body } of places) {
+      expect(status).toBe(200);
+      expect(JSON.stringify(body)).toContain(number);
+      expect(JSON.stringify(body)).not.toMatch(new RegExp(`${contact.phone}|${contact.name}`));
+    }
+    const { body } = await api.call(`POST /api/desk/reports/${number}/commands`, {
+      staff: handler,
+      body: { type: 'reveal', reason: '上门前联系', version: version + 1 },
+    });
+    expect(body['contact']).toEqual(contact);
+    expect((await load(number)).events.at(-1)).toMatchObject({
+      type: 'contact-revealed.v1',
+      actor: { username: 'kangning' },
+      data: { reason: '上门前联系' },
+    });
+  });
+
+  it('is not taken in while the key is away, nor shown; everything else goes on', async () => {
+    const away = await startApi();
+    onTestFinished(() => away.stop());
+    const known = await file([], away);
+    await away.kms.goDown();
+    // What the instances hold in memory serves for some minutes more.
+    away.kms.time.forward(300_000);
+    const key = randomUUID();
+    const submit = (body: object) =>
+      away.call('POST /api/reports', {
+        headers: { 'idempotency-key': key },
+        body: { description: '楼道漏水', location: { area: 'tinglan-court' }, ...body },
+      });
+    const refused = await submit({ contact });
+    expect([refused.status, refused.body['code']]).toEqual([503, 'temporarily-unavailable']);
+    expect((await submit({})).status).toBe(201);
+
+    const revealed = await away.call(`POST /api/desk/reports/${known.number}/commands`, {
+      staff: chief,
+      body: { type: 'reveal', reason: '上门前联系', version: 1 },
+    });
+    expect([revealed.status, revealed.body['code']]).toEqual([503, 'temporarily-unavailable']);
+    expect((await load(known.number, away)).events).toHaveLength(1);
+    expect((await away.call(`GET /api/desk/reports/${known.number}`, { staff: chief })).status).toBe(200);
+  });
+});
+
+describe('a blurred photo', () => {
+  const region = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
+  const size = { width: 400, height: 300 };
+  const inside = { left: 104, top: 79, width: 192, height: 142 };
+  const outside = { left: 0, top: 0, width: 400, height: 70 };
+
+  async function ready(): Promise<Filed & { photo: string }> {
+    const filed = await file([await noise(size.width, size.height)]);
+    expect(await photos()(batch(filed.events[0]))).toEqual(done);
+    await give(filed.number, leak, system('classify'));
+    const { report } = await load(filed.number);
+    return { ...filed, photo: report.photos[0]?.id ?? '' };
+  }
+  const seenBy = async (filed: Filed, staff?: typeof chief): Promise<Record<string, unknown>> => {
+    const path = staff ? `GET /api/desk/reports/${filed.number}` : `GET /api/reports/${filed.number}`;
+    const who = staff ? { staff } : { headers: { authorization: `Bearer ${filed.token}` } };
+    const { body } = await api.call(path, who);
+    return (body['photos'] as Record<string, unknown>[])[0] ?? {};
+  };
+
+  it('is shown to nobody but those who work on it from the moment that it is asked for', async () => {
+    const filed = await ready();
+    const whole = photoKeys(filed.number, filed.photo).full;
+    expect((await seenBy(filed))['url']).toContain(whole);
+    await give(filed.number, { type: 'support', departments: ['police'], request: '请到场' });
+    const { body, status } = await api.call(`POST /api/desk/reports/${filed.number}/commands`, {
+      staff: handler,
+      body: {
+        type: 'blur-photo',
+        photo: filed.photo,
+        regions: [region],
+        version: (await load(filed.number)).report.version,
+      },
+    });
+    expect(status, JSON.stringify(body)).toBe(200);
+    for (const staff of [undefined, supporter]) {
+      const before = await seenBy(filed, staff);
+      expect([before['status'], before['url'], before['blur']]).toEqual(['processing', undefined, undefined]);
+    }
+    const asked = (await load(filed.number)).events.at(-1);
+    expect(await photos()(batch(asked, asked))).toEqual(done);
+    const { full, thumb } = blurredKeys(filed.number, filed.photo, asked?.sequence ?? 0);
+    for (const staff of [undefined, supporter]) {
+      const after = await seenBy(filed, staff);
+      expect(after['status']).toBe('ready');
+      expect(String(after['url'])).toContain(full);
+      expect(String(after['thumbnailUrl'])).toContain(thumb);
+      expect(JSON.stringify(after)).not.toContain('full.jpg');
+    }
+    const working = await seenBy(filed, handler);
+    expect(String(working['url'])).toContain(whole);
+    expect(String(working['blurredUrl'])).toContain(full);
+  });
+
+  it('has nothing of what was there in its bytes, and is as before elsewhere', async () => {
+    const filed = await ready();
+    const { events } = await give(filed.number, {
+      type: 'blur-photo',
+      photo: filed.photo,
+      regions: [region],
+    });
+    await photos()(batch(events.at(-1)));
+    const before = await bytesOf(photoKeys(filed.number, filed.photo).full);
+    const after = await bytesOf(blurredKeys(filed.number, filed.photo, events.length).full);
+    expect(await roughness(before, inside)).toBeGreaterThan(60);
+    expect(await roughness(after, inside)).toBeLessThan(2);
+    expect(await roughness(after, outside)).toBeGreaterThan(60);
+    // All chance patterns have about the same averages, and nothing else is left.
+    const grey = await sharp(after).extract(inside).greyscale().raw().toBuffer();
+    expect(Math.max(...grey) - Math.min(...grey)).toBeLessThan(40);
+    const thumb = await sharp(
+      await bytesOf(blurredKeys(filed.number, filed.photo, events.length).thumb),
+    ).metadata();
+    expect([thumb.width, thumb.height]).toEqual([360, 270]);
+  });
+
+  it('takes other regions in place of the first, and the first rendition goes', async () => {
+    const filed = await ready();
+    const first = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [region] });
+    await photos()(batch(first.events.at(-1)));
+    const again = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [region] });
+    // The first is recorded as ready meanwhile, and the same asked for again changes nothing.
+    expect(again.events).toHaveLength(first.events.length + 1);
+    const other = { x: 0, y: 0, width: 1, height: 0.1 };
+    const second = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [other] });
+    // Events may come in any order.
+    expect(await photos()(batch(second.events.at(-1)))).toEqual(done);
+    expect(await photos()(batch(first.events.at(-1)))).toEqual(done);
+    const names = (await objectsOf(filed.number)).map((key) => key.split('/').at(-1)).sort();
+    const sequence = second.events.length;
+    expect(names).toEqual(
+      ['full.jpg', 'thumb.jpg', `blurred-${sequence}.jpg`, `blurred-${sequence}-thumb.jpg`].sort(),
+    );
+  });
+
+  it('is refused where there is no such photo, or a region is not in it', async () => {
+    const filed = await ready();
+    const ask = (body: object) =>
+      api.call(`POST /api/desk/reports/${filed.number}/commands`, {
+        staff: handler,
+        body: { type: 'blur-photo', version: 99, ...body },
+      });
+    const { version } = (await load(filed.number)).report;
+    const stranger = await ask({ photo: 'nowhere', regions: [region], version });
+    expect([stranger.status, stranger.body['code']]).toEqual([422, 'unknown-photo']);
+    for (const wrong of [
+      { ...region, x: 0.8 },
+      { ...region, width: 0 },
+      { ...region, y: -0.1 },
+    ])
+      expect((await ask({ photo: filed.photo, regions: [wrong], version })).status).toBe(400);
+    expect((await ask({ photo: filed.photo, regions: [], version })).status).toBe(400);
+  });
+});
+
+describe('erasing', () => {
+  const resolve: Command = { type: 'resolve', text: '501王先生家已修好', photos: [] };
+
+  it('takes contact, words, exact place and photos out of the item and the bucket', async () => {
+    const filed = await file([await noise(80, 60)]);
+    const { number } = filed;
+    await photos()(batch(filed.events[0]));
+    await give(number, leak, system('classify'));
+    const photo = (await load(number)).report.photos[0]?.id ?? '';
+    await give(number, {
+      type: 'blur-photo',
+      photo,
+      regions: [{ x: 0, y: 0, width: 0.5, height: 0.5 }],
+    });
+    await photos()(batch((await load(number)).events.at(-1)));
+    await give(number, { type: 'note', text: '请晚上来', photos: [], audience: 'everyone' }, resident);
+    await give(number, resolve);
+    expect(await objectsOf(number)).toHaveLength(4);
+    const before = await api.call('POST /api/desk/search', { staff: chief, body: { phone: contact.phone } });
+    expect(JSON.stringify(before.body)).toContain(number);
+
+    const authorization = `Bearer ${filed.token}`;
+    const { status, body } = await api.call(`POST /api/reports/${number}/commands`, {
+      headers: { authorization },
+      body: { type: 'erase' },
+    });
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body['description']).toBe(erasedText);
+    expect(body['commands']).toEqual([]);
+    const { events } = await load(number);
+    expect(await photos()(batch(events.at(-1)))).toEqual(done);
+
+    const item = await raw(number);
+    for (const gone of [
+      contact.name[0] ?? '',
+      '4321',
+      '501',
+      '请晚上来',
+      '王先生',
+      address,
+      '116.43',
+      '39.91',
+    ])
+      expect(item, gone).not.toContain(gone);
+    expect(await objectsOf(number)).toEqual([]);
+    const after = await api.call('POST /api/desk/search', { staff: chief, body: { phone: contact.phone } });
+    expect(JSON.stringify(after.body)).not.toContain(number);
+    // The link still opens what is left.
+    const seen = await api.call(`GET /api/reports/${number}`, { headers: { authorization } });
+    expect([seen.status, (seen.body['status'] as { code: string }).code]).toEqual([200, 'resolved']);
+    expect(seen.body['photos']).toEqual([]);
+  });
+
+  it('publishes nothing again: the stream sees one new event', async () => {
+    const { number } = await file();
+    await give(number, leak, system('classify'));
+    const { events } = await give(number, resolve);
+    const after = await give(number, { type: 'erase' }, resident);
+    expect(after.events.slice(events.length).map(({ type }) => type)).toEqual(['personal-data-erased.v1']);
+    expect(after.events.map(({ id }) => id)).toEqual([...new Set(after.events.map(({ id }) => id))]);
+  });
+
+  it('deletes what a photo’s cleaning still writes after it', async () => {
+    const filed = await file([await noise(80, 60)]);
+    await give(filed.number, leak, system('classify'));
+    await give(filed.number, resolve);
+    await give(filed.number, { type: 'erase' }, resident);
+    // The message of the submission was late.
+    expect(await photos()(batch(filed.events[0]))).toEqual(done);
+    expect(await objectsOf(filed.number)).toEqual([]);
+  });
+
+  it('goes on to the parts of supporting departments', async () => {
+    const { number } = await file();
+    await give(number, leak, system('classify'));
+    await give(number, { type: 'support', departments: ['police'], request: '请到501' });
+    expect(await joint()(batch((await load(number)).events.at(-1)))).toEqual(done);
+    const part = (await load(number)).report.support[0]?.number ?? '';
+    expect(await raw(part)).toContain('501');
+    await give(number, { ...resolve, override: '不再等待' });
+    const { events } = await give(number, { type: 'erase' }, resident);
+    for (const event of events) expect(await joint()(batch(event))).toEqual(done);
+    expect(await raw(part)).not.toContain('501');
+    expect(await raw(part)).not.toContain(address);
+  });
+});
