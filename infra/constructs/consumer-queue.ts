@@ -1,8 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Duration, Names } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { AlarmTopic, AlarmText } from './alarm-topic.ts';
+import { allow } from './allow.ts';
 import { HoldingQueue } from './holding-queue.ts';
 import type { ServiceFunction } from './service-function.ts';
 
@@ -48,13 +48,20 @@ export class ConsumerQueue extends Construct {
       ...(props.queueName === undefined ? {} : { queueName: props.queueName }),
     });
     if (props.readElsewhere === true) return;
-    props.consumer.function.addEventSource(
-      new SqsEventSource(this.queue, {
-        batchSize: props.batchSize ?? 10,
-        maxConcurrency: props.maxConcurrency,
-        reportBatchItemFailures: true,
-        // No batching window: it would delay every report, and eats visibility time.
-      }),
+    // Not the library's event source: that one grants what reading by hand takes as well.
+    allow(
+      props.consumer,
+      ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      [this.queue.queueArn],
     );
+    // Named as the library would: under another name a deployment would add a second reader before it takes the first
+    // away, and Lambda refuses two of one queue.
+    props.consumer.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(this.queue.node)}`, {
+      eventSourceArn: this.queue.queueArn,
+      batchSize: props.batchSize ?? 10,
+      maxConcurrency: props.maxConcurrency,
+      reportBatchItemFailures: true,
+      // No batching window: it would delay every report, and eats visibility time.
+    });
   }
 }

@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
-import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import type { BuiltFunctions } from '../build.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
@@ -56,8 +55,10 @@ export class Relay extends Construct {
       bisectBatchOnError: true,
       // Waits out an outage of the topic. A record that can never be published holds up its shard this long at most.
       maxRecordAge: Duration.hours(12),
-      onFailure: new SqsDlq(failed.queue),
+      // Not the library's destination: that one grants looking at the queue, too.
+      onFailure: { bind: () => ({ destination: failed.queue.queueArn }) },
     });
+    allow(this.function, ['sqs:SendMessage'], [failed.queue.queueArn]);
     props.alarms.alarm(
       this,
       'Behind',

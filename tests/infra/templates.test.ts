@@ -160,13 +160,9 @@ describe('functions', () => {
   });
 
   const own = ['logs:CreateLogStream log', 'logs:PutLogEvents log'];
-  const consume = [
-    'ChangeMessageVisibility',
-    'DeleteMessage',
-    'GetQueueAttributes',
-    'GetQueueUrl',
-    'ReceiveMessage',
-  ].map((action) => `sqs:${action} queue`);
+  const consume = ['DeleteMessage', 'GetQueueAttributes', 'ReceiveMessage'].map(
+    (action) => `sqs:${action} queue`,
+  );
   const attach = ['s3:GetObject bucket/uploads/*', 's3:PutObject bucket/originals/*'];
   const park = 'sqs:SendMessage parked';
   const secret = 'secretsmanager:GetSecretValue secret';
@@ -211,7 +207,7 @@ describe('functions', () => {
       ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
         (action) => `dynamodb:${action} reports`,
       ),
-      ...['GetQueueAttributes', 'GetQueueUrl', 'SendMessage'].map((action) => `sqs:${action} queue`),
+      'sqs:SendMessage queue',
     ],
     classify: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', ...consume, park],
     photos: [

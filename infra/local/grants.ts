@@ -1,0 +1,62 @@
+import type { Grants } from './iam/access-control.ts';
+import { readSettings } from './settings.ts';
+import { StartRefused } from './start-refused.ts';
+
+/**
+ * `npm run grants` prints what the policies of the instance that runs on PORT allow, and how often each was used since
+ * its start; then what they refused. What was never used comes first.
+ */
+try {
+  const { port } = readSettings(process.env);
+  const url = `http://127.0.0.1:${port}/local/grants`;
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new StartRefused(
+      `${url} 没有应答，请先运行 npm start（或设置相同的 PORT）。`,
+      `Nothing answers at ${url}: run npm start first, or set the same PORT.`,
+      { cause },
+    );
+  });
+  const { grants, denials } = (await response.json()) as Grants;
+  const rows = grants
+    .toSorted((a, b) => Math.sign(a.uses) - Math.sign(b.uses))
+    .map(({ to, action, resource, when, uses }) => [String(uses), to, action, short(resource), when ?? '']);
+  print(['次数 uses', '给谁 to', '操作 action', '资源 resource', '条件 when'], rows);
+  const unused = grants.filter(({ uses }) => uses === 0).length;
+  console.log(`\n${grants.length} 项授权，${unused} 项未用过。 / ${grants.length} grants, ${unused} never used.`);
+  if (denials.length > 0) {
+    console.log('\n被拒绝的 / refused');
+    print(
+      ['次数 times', '谁 caller', '操作 action', '资源 resource', '原因 because'],
+      denials.map(({ times, caller, action, resource, because }) => [
+        String(times),
+        short(caller),
+        action,
+        short(resource),
+        because,
+      ]),
+    );
+  }
+} catch (error) {
+  console.error(error instanceof StartRefused ? error.message : error);
+  process.exitCode = 1;
+}
+
+/** An ARN without what all of this account have in common. */
+function short(arn: string): string {
+  return arn.replace(/^arn:aws:(\w+):[\w-]*:\d*:/, '$1:');
+}
+
+function print(head: string[], rows: string[][]): void {
+  // Chinese characters are two columns wide.
+  const widthOf = (text: string): number => text.replace(/[^\0-\xff]/g, '--').length;
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => widthOf(row[column] ?? ''))),
+  );
+  for (const row of [head, ...rows])
+    console.log(
+      row
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+        .join('  ')
+        .trimEnd(),
+    );
+}
