@@ -4,6 +4,8 @@ export const photoLimits = {
   bytes: 10 * 1024 * 1024,
   /** A decoded photo beyond this would not fit in a function's memory. */
   pixels: 60_000_000,
+  /** No camera makes a longer edge; a line of sixty million pixels keeps the decoder busy for a minute. */
+  edge: 20_000,
   /** How long an upload form and a link to a photo stay valid. */
   uploadSeconds: 600,
   linkSeconds: 600,

@@ -58,7 +58,6 @@ function parseBody(body: string): unknown {
 }
 
 /** What SQS takes is what XML 1.0 takes: no halves of characters, and of what controls only tabs and line ends. */
-// eslint-disable-next-line no-control-regex
 const notCarried = /[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
 
 async function park({ client, queueUrl }: Parking, record: SQSRecord, reason: string): Promise<void> {

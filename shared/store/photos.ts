@@ -146,7 +146,8 @@ async function inspect(client: S3Client, bucket: string, key: string): Promise<I
     );
     if (!type) return { ok: false, reason: 'photo-not-an-image' };
     const { width, height } = formats[type].calculate(head);
-    if (width * height > photoLimits.pixels) return { ok: false, reason: 'photo-too-large' };
+    if (width * height > photoLimits.pixels || Math.max(width, height) > photoLimits.edge)
+      return { ok: false, reason: 'photo-too-large' };
     return { ok: true, key, contentType: photoTypes[type], size };
   } catch {
     return { ok: false, reason: 'photo-not-an-image' };

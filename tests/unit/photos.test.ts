@@ -1,6 +1,8 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { cleanPhoto, NotAPhoto } from '../../functions/photos/clean.ts';
+import { photoLimits } from '../../shared/config/limits.ts';
+import { png } from '../support/hostile-photos.ts';
 
 /** A picture whose left half is red and right half blue. */
 async function halves(width: number, height: number): Promise<Sharp> {
@@ -56,5 +58,11 @@ describe('cleaning a photo', () => {
     await expect(cleanPhoto(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))).rejects.toThrow(
       NotAPhoto,
     );
+  });
+
+  it('gives up on one that was made to take long', async () => {
+    const endless = png({ width: 1, height: photoLimits.pixels });
+    expect(endless.length).toBeLessThan(200_000);
+    await expect(cleanPhoto(endless, 1)).rejects.toThrow(NotAPhoto);
   });
 });
