@@ -77,7 +77,7 @@ export async function startApi(rules: City = city) {
   const [command, desk, search] = [createResidentCommand(deps), createDesk(deps), createSearch(deps)];
   const [figures, policy] = [createFigures(deps), createPolicy(deps)];
   const routes: [RegExp, string, HttpHandler][] = [
-    [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
+    [/^POST \/api\/(desk\/)?uploads$/, '', uploads],
     [/^POST \/api\/reports$/, 'POST /api/reports', submit],
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
     [/^POST \/api\/desk\/search$/, '', search],
