@@ -380,6 +380,7 @@ export class PlatformStack extends Stack {
         'GET /api/desk/me': desk,
         'GET /api/desk/reports': desk,
         'POST /api/desk/reports': submit,
+        'POST /api/desk/uploads': uploads,
         'GET /api/desk/reports/{number}': desk,
         'POST /api/desk/reports/{number}/commands': desk,
         'GET /api/desk/alerts': desk,

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { build } from 'vite';
+import type { City } from '../../shared/config/city.ts';
 import { startApi, type Api } from '../support/api.ts';
 
 /** One request that a page made to the API. */
@@ -31,8 +32,8 @@ export type Site = {
  * The built pages and the real functions on real engines, with the headers of the deployed site. Photos go to
  * another origin, as they do on AWS, so that its rules for other origins count here as well.
  */
-export async function startSite(): Promise<Site> {
-  const [pages, api] = await Promise.all([buildPages(), startApi()]);
+export async function startSite(rules?: City): Promise<Site> {
+  const [pages, api] = await Promise.all([buildPages(), startApi(rules)]);
   const mishaps: Mishap[] = [];
   const asked: Asked[] = [];
   const photosRead: string[] = [];

@@ -567,6 +567,7 @@ describe('the API', () => {
       'POST /api/desk/reports',
       'POST /api/desk/reports/{number}/commands',
       'POST /api/desk/search',
+      'POST /api/desk/uploads',
       'POST /api/reports',
       'POST /api/reports/{number}/commands',
       'POST /api/reports/{number}/link',

@@ -80,7 +80,7 @@ export async function startApi(rules: City = city) {
   const [command, search] = [createResidentCommand(deps), createSearch(deps)];
   const [figures, policy] = [createFigures(deps), createPolicy(deps)];
   const routes: [RegExp, string, HttpHandler][] = [
-    [/^POST \/api\/uploads$/, 'POST /api/uploads', uploads],
+    [/^POST \/api\/(desk\/)?uploads$/, '', uploads],
     [/^POST \/api\/reports$/, 'POST /api/reports', submit],
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
     [/^POST \/api\/desk\/search$/, '', search],

@@ -21,6 +21,9 @@ export type City = {
   /** Whether open reports close by may be asked for. */
   nearby: boolean;
   map?: CityMap;
+  hotline?: string;
+  /** How to show the captcha, where the city has one. */
+  captcha?: { siteKey: string; script: string; global: string };
   departments: Pick<Department, 'id' | 'name'>[];
   /** Where staff sign in. */
   signIn: { issuer: string; clientId: string };

@@ -8,6 +8,8 @@ import type { Words } from '../../shared/domain/wording.ts';
 export type ResidentCommand = (typeof residentCommands)[number];
 export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string };
 
+/** What is told in a form of its own. */
+export type FormCommand = Exclude<ResidentCommand, 'renew-link'>;
 /** What its reporter sees of a report. */
 export type ReportView = {
   number: string;

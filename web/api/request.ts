@@ -13,6 +13,10 @@ export type Problem = {
   parent?: string;
   /** `extension-too-long`: how much may be asked for, in the unit of the promise. */
   left?: number;
+  /** `too-many-requests`: when it works again. */
+  retryAfterSeconds?: number;
+  /** Whether a captcha helps. */
+  captcha?: boolean;
 };
 
 /** Why nobody knows what became of a request: no connection, too many at once, or a fault over there. */
@@ -33,12 +37,16 @@ export async function request<T>(
     body?: unknown;
     idempotencyKey?: string;
     token?: string;
+    headers?: Record<string, string>;
     /** Hears of every response, whatever it says. */
     onResponse?: (response: Response) => void;
   } = {},
 ): Promise<Outcome<T>> {
   const { body, idempotencyKey, token, onResponse } = options;
-  const headers: Record<string, string> = { accept: 'application/json, application/problem+json' };
+  const headers: Record<string, string> = {
+    ...options.headers,
+    accept: 'application/json, application/problem+json',
+  };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
@@ -57,7 +65,8 @@ export async function request<T>(
     const type = response.headers.get('content-type') ?? '';
     if (response.ok && type.startsWith('application/json'))
       return { kind: 'answer', body: (await response.json()) as T };
-    if (response.status < 500 && type.startsWith('application/problem+json'))
+    // 503: something that this needs is out of order, and the answer says what.
+    if ((response.status < 500 || response.status === 503) && type.startsWith('application/problem+json'))
       return { kind: 'problem', problem: (await response.json()) as Problem };
     const { status } = response;
     return { kind: 'unanswered', why: status === 429 ? 'busy' : 'fault', status };

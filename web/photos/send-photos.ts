@@ -1,10 +1,21 @@
-import { request, type Problem, type Silence } from '../api/request.ts';
+import { request, type Outcome, type Problem, type Silence } from '../api/request.ts';
+import { callerHeaders } from '../device/caller.ts';
 import { upload, type UploadForm } from '../api/upload.ts';
 import type { PhotoBatch } from './photo-batch.ts';
 
 /** What stood in the way of a request with photos. `photos`: some did not get through. */
 export type Obstacle =
   { kind: 'problem'; problem: Problem } | { kind: 'unanswered'; why: Silence | 'photos' };
+
+type Forms = { uploads: UploadForm[] };
+type Ask = (options: { body: unknown; idempotencyKey: string }) => Promise<Outcome<Forms>>;
+
+let askForForms: Ask = (options) => request<Forms>('/api/uploads', { ...options, headers: callerHeaders() });
+
+/** At the desk, staff ask in their own name. */
+export function uploadAs(ask: Ask): void {
+  askForForms = ask;
+}
 
 const turns = new WeakMap<PhotoBatch, Promise<unknown>>();
 
@@ -29,7 +40,7 @@ async function uploadMissing(batch: PhotoBatch): Promise<Obstacle | undefined> {
   if (missing.length === 0) return undefined;
   const { idempotencyKey } = batch;
   for (const { photo } of missing) Object.assign(photo, { state: 'sending', progress: 0 });
-  const outcome = await request<{ uploads: UploadForm[] }>('/api/uploads', {
+  const outcome = await askForForms({
     body: { photos: missing.map(({ blob }) => ({ contentType: blob.type, size: blob.size })) },
     idempotencyKey,
   });

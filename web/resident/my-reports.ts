@@ -13,6 +13,8 @@ export type MyReport = {
   endedAt?: string;
   /** Whether it waits for words of its reporter. */
   isAsked?: true;
+  /** The idempotency key it was sent with from this device, which gets its link back once that has been stopped. */
+  sentBy?: string;
 };
 
 const most = 100;
@@ -36,6 +38,8 @@ export function rememberReport(token: string, report: Omit<MyReport, 'token'> | 
   };
   // Another tab may have written since.
   const others = stored();
+  const sentBy = 'sentBy' in report ? report.sentBy : others.find((other) => other.number === number)?.sentBy;
+  if (sentBy !== undefined) entry.sentBy = sentBy;
   if (others.some((other) => other.number === number))
     save(others.map((other) => (other.number === number ? entry : other)));
   else save([entry, ...others].slice(0, most));

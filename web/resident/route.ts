@@ -16,10 +16,17 @@ export function addressOf(to: Route): string {
   }
 }
 
-export function go(to: Route): void {
-  history.pushState(null, '', addressOf(to));
+/** @param how `replace` where the address shown until now leads nowhere any more. */
+export function go(to: Route, how: 'push' | 'replace' = 'push'): void {
+  if (how === 'replace') history.replaceState({ replaced: true }, '', addressOf(to));
+  else history.pushState(null, '', addressOf(to));
   route.value = to;
   scrollTo(0, 0);
+}
+
+/** Whether this address took the place of one that leads nowhere any more. */
+export function wasReplaced(): boolean {
+  return (history.state as { replaced?: boolean } | null)?.replaced === true;
 }
 
 /** For links within the page: a plain click changes the view, any other is the browser's own. */

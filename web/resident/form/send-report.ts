@@ -4,6 +4,7 @@ import type { Receipt } from '../../api/report.ts';
 import type { Language } from '../../language/i18n.ts';
 import { forgetLostUploads } from '../../photos/photo-batch.ts';
 import { sendPhotos, type Obstacle } from '../../photos/send-photos.ts';
+import { callerHeaders } from '../../device/caller.ts';
 import { rememberReport } from '../my-reports.ts';
 import { bodyOf, clearDraft, draft, makeAnother } from './draft.ts';
 
@@ -72,11 +73,20 @@ async function findEarlier(): Promise<Sent | 'key-of-another'> {
 }
 
 function remember({ number, trackingToken }: Receipt, { description }: ReportBody): void {
-  rememberReport(trackingToken, { number, description, submittedAt: new Date().toISOString() });
+  rememberReport(trackingToken, {
+    number,
+    description,
+    submittedAt: new Date().toISOString(),
+    sentBy: draft.idempotencyKey,
+  });
 }
 
 function post(body: ReportBody): Promise<Outcome<Receipt>> {
-  return request<Receipt>('/api/reports', { body, idempotencyKey: draft.idempotencyKey });
+  return request<Receipt>('/api/reports', {
+    body,
+    idempotencyKey: draft.idempotencyKey,
+    headers: callerHeaders(),
+  });
 }
 
 function dropAttempt(body: ReportBody): void {

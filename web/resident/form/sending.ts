@@ -13,6 +13,8 @@ type Sending = {
   /** What the last sending came to, if not to an answer. */
   silence: Silence | 'photos' | undefined;
   problem: Problem | undefined;
+  /** When the limit that was met ends, in milliseconds since 1970. */
+  retryAt: number;
   received: (Receipt & { joins: string }) | undefined;
   /** An earlier sending had arrived after all. */
   earlier: Receipt | undefined;
@@ -24,6 +26,7 @@ const nothing: Sending = {
   isSending: false,
   silence: undefined,
   problem: undefined,
+  retryAt: 0,
   received: undefined,
   earlier: undefined,
   isSettledElsewhere: false,
@@ -42,10 +45,10 @@ export function forgetSending(): void {
 export async function send(): Promise<void> {
   if (sending.isSending) return;
   const goesOn = draft.isWaiting;
-  const { silence } = sending;
+  const { silence, problem } = sending;
   forgetSending();
   // What is said about a report that waits stays until there is something new to say.
-  if (goesOn) sending.silence = silence;
+  if (goesOn) Object.assign(sending, { silence, problem });
   sending.isSending = true;
   draft.isWaiting = true;
   try {
@@ -63,6 +66,7 @@ async function sendOnce(): Promise<void> {
   sending.silence = sent.kind === 'unanswered' ? sent.why : undefined;
   // The connection comes back by itself. What else went wrong is for the resident to see.
   draft.isWaiting = sent.kind === 'unanswered' && (sent.why === 'offline' || sent.why === 'photos');
+  sending.problem = undefined;
   switch (sent.kind) {
     case 'received':
       sending.received = { ...sent.receipt, joins: sent.joins };
@@ -72,9 +76,17 @@ async function sendOnce(): Promise<void> {
       break;
     case 'problem':
       sending.problem = sent.problem;
+      waitForTurn(sent.problem);
       break;
     case 'unanswered':
   }
+}
+
+/** A limit ends by itself, unless the resident shows at once that it is not for them. */
+function waitForTurn({ code, captcha, retryAfterSeconds }: Problem): void {
+  if (code !== 'too-many-requests' || captcha === true || retryAfterSeconds === undefined) return;
+  sending.retryAt = Date.now() + retryAfterSeconds * 1000;
+  draft.isWaiting = true;
 }
 
 function settle(): void {
@@ -88,8 +100,11 @@ function settle(): void {
 export function stopWaiting(): void {
   if (sending.isSending) return;
   draft.isWaiting = false;
-  sending.silence = undefined;
+  [sending.silence, sending.problem] = [undefined, undefined];
 }
+
+/** What a browser's timer can wait for: beyond it, it would not wait at all. */
+const longestTimer = 2 ** 31 - 1;
 
 /** How long to wait for another try. A browser does not notice every connection that comes back. */
 const pauses = { first: 5_000, longest: 300_000 };
@@ -103,7 +118,7 @@ export function keepSending(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tryNow = (): void => {
     clearTimeout(timer);
-    if (draft.isWaiting && !sending.isSending) void send();
+    if (draft.isWaiting && !sending.isSending && Date.now() >= sending.retryAt) void send();
   };
   watch(
     () => draft.isWaiting && !sending.isSending,
@@ -111,7 +126,8 @@ export function keepSending(): void {
       clearTimeout(timer);
       if (!draft.isWaiting) pauseMilliseconds = pauses.first;
       if (!waits) return;
-      timer = setTimeout(tryNow, pauseMilliseconds);
+      const untilTurn = Math.min(sending.retryAt - Date.now(), longestTimer);
+      timer = setTimeout(tryNow, Math.max(pauseMilliseconds, untilTurn));
       pauseMilliseconds = Math.min(pauseMilliseconds * 2, pauses.longest);
     },
   );
