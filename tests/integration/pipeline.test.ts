@@ -238,45 +238,7 @@ describe('the doors', () => {
   });
 });
 
-describe('a machine that dies', () => {
-  it('has everything again that it answered for', async () => {
-    const before = await submit();
-    await untilState(before, 'assigned');
-    const bodies = Array.from({ length: 40 }, (_, i) => ({
-      ...report,
-      description: `第${i}户漏水，水管爆裂`,
-    }));
-    const keys = bodies.map(() => randomUUID());
-    const answered = new Map<string, Filed>();
-    const sending = bodies.map(async (body, i) => {
-      const filed = await submit(body, keys[i]).catch(() => undefined);
-      if (filed) answered.set(filed.key, filed);
-      if (answered.size === 12) await instance.kill('SIGKILL');
-    });
-    await Promise.all(sending);
-    expect(answered.size).toBeGreaterThanOrEqual(12);
-
-    instance = await Instance.start(dataDir, instance.port);
-    for (const filed of answered.values()) await untilState(filed, 'assigned');
-    await untilState(before, 'assigned');
-
-    // Those who heard nothing send again: whoever had been written already gets that report, not a second.
-    const again = await Promise.all(bodies.map((body, i) => submit(body, keys[i])));
-    for (const filed of again) {
-      const first = answered.get(filed.key);
-      if (first) expect(filed).toEqual(first);
-      await untilState(filed, 'assigned');
-    }
-    expect(new Set(again.map(({ number }) => number)).size).toBe(bodies.length);
-
-    await instance.call('GET', '/local/idle');
-    for (const filed of again) {
-      const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
-      const subjects = (json['messages'] as { subject: string }[]).map(({ subject }) => subject);
-      expect(subjects.filter((subject) => subject.startsWith('已受理'))).toHaveLength(1);
-    }
-  }, 90_000);
-
+describe('the product', () => {
   it('stops cleanly when it is asked to', async () => {
     expect(await instance.kill('SIGINT')).toBe(0);
     await expect(fetch(instance.url)).rejects.toThrow();

@@ -1,9 +1,8 @@
 import type { ReportEvent } from '../../events/index.ts';
 import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
-import { cityTime } from '../../shared/domain/city-day.ts';
-import { countsOf } from '../../shared/domain/figures.ts';
 import { noticesOf } from '../../shared/domain/notices.ts';
 import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/domain/report.ts';
+import { figureRows } from '../support/figure-rows.ts';
 import type { Written } from './database.ts';
 import type { Item } from './expressions.ts';
 import { eventsOf, type People } from './people.ts';
@@ -273,15 +272,10 @@ export class Invariants {
 
   /** The figures are a recount of all events. */
   #figures(tales: Tale[], world: World): void {
-    const expected = new Map<string, number>();
-    for (const event of tales.flatMap(({ events }) => events)) {
-      const { day, hour } = cityTime(event.occurredAt, world.city.timeZone);
-      for (const { dimension, key, add } of countsOf(event, hour))
-        for (const [name, amount = 0] of Object.entries<number | undefined>(add)) {
-          const row = `figures#${dimension}#${day} ${key} ${name}`;
-          expected.set(row, (expected.get(row) ?? 0) + amount);
-        }
-    }
+    const expected = figureRows(
+      tales.flatMap(({ events }) => events),
+      world.city.timeZone,
+    );
     for (const item of world.database.items('ledger')) {
       const pk = item['pk']?.S ?? '';
       if (!pk.startsWith('figures#')) continue;

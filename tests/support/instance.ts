@@ -10,36 +10,51 @@ export class Instance {
   readonly url: string;
   readonly process: ChildProcess;
   /** Milliseconds from the start to ready. */
-  readonly readyAfter: number;
-  #output: string[];
+  readyAfter = 0;
+  readonly #began = performance.now();
+  readonly #output: string[] = [];
 
-  private constructor(url: string, process: ChildProcess, readyAfter: number, output: string[]) {
-    this.url = url;
-    this.process = process;
-    this.readyAfter = readyAfter;
-    this.#output = output;
+  private constructor(dataDir: string, port: number, ownGroup: boolean) {
+    this.url = `http://127.0.0.1:${port}`;
+    const child = spawn(process.execPath, [main], {
+      env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: ownGroup,
+    });
+    this.process = child;
+    const keep = (chunk: Buffer): void => void this.#output.push(chunk.toString());
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
   }
 
   /** @throws with what it printed when it is not ready in time. */
   static async start(dataDir: string, port?: number): Promise<Instance> {
-    const chosen = port ?? (await freePort());
-    const began = performance.now();
-    const child = spawn(process.execPath, [main], {
-      env: { ...process.env, PORT: String(chosen), DATA_DIR: dataDir },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const output: string[] = [];
-    const keep = (chunk: Buffer): void => void output.push(chunk.toString());
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    const url = `http://127.0.0.1:${chosen}`;
-    while (performance.now() - began < 90_000 && child.exitCode === null) {
-      const health = await fetch(`${url}/local/health`).catch(() => undefined);
-      if (health?.ok) return new Instance(url, child, performance.now() - began, output);
+    const instance = new Instance(dataDir, port ?? (await freePort()), false);
+    await instance.ready();
+    return instance;
+  }
+
+  /** Does not wait until it is ready. It has a process group of its own, so that `killGroup` ends all of it. */
+  static launch(dataDir: string, port: number): Instance {
+    return new Instance(dataDir, port, true);
+  }
+
+  /** @throws with what it printed when it is not ready in time. */
+  async ready(): Promise<void> {
+    while (performance.now() - this.#began < 90_000 && this.#isAlive) {
+      const health = await fetch(`${this.url}/local/health`).catch(() => undefined);
+      if (health?.ok) {
+        this.readyAfter = performance.now() - this.#began;
+        return;
+      }
       await setTimeout(50);
     }
-    child.kill('SIGKILL');
-    throw new Error(`not ready:\n${output.join('')}`);
+    this.process.kill('SIGKILL');
+    throw new Error(`not ready:\n${this.output}`);
+  }
+
+  get #isAlive(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
   }
 
   get output(): string {
@@ -51,10 +66,19 @@ export class Instance {
   }
 
   async kill(signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM'): Promise<number | null> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return this.process.exitCode;
+    if (!this.#isAlive) return this.process.exitCode;
     const ended = new Promise<number | null>((done) => this.process.once('exit', done));
     this.process.kill(signal);
     return ended;
+  }
+
+  /** At once, with all that it started but the engine, which has a group of its own. */
+  async killGroup(): Promise<void> {
+    const { pid } = this.process;
+    if (!this.#isAlive || pid === undefined) return;
+    const ended = new Promise((done) => this.process.once('exit', done));
+    process.kill(-pid, 'SIGKILL');
+    await ended;
   }
 
   /** Calls the API; `json` is the parsed body. */

@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { crash } from './crash.ts';
+
+/** `npm run crash` kills more often. */
+it('a machine that is killed again and again has everything once that it answered for', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-crash-'));
+  try {
+    const { problems, reports, photos, commands } = await crash({
+      kills: 3,
+      seed: 2,
+      dataDir,
+      say: (line) => {
+        console.log(line);
+      },
+    });
+    expect(problems).toEqual([]);
+    expect(Math.min(reports, photos, commands)).toBeGreaterThan(0);
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}, 180_000);

@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connectTo } from '../../infra/ops/connection.ts';
+import { Chance } from '../simulation/chance.ts';
+import { city } from '../support/city.ts';
+import { freePort, Instance } from '../support/instance.ts';
+import { Load } from './load.ts';
+import { recount, type Recount } from './recount.ts';
+
+export type CrashOptions = {
+  kills: number;
+  seed: number;
+  dataDir: string;
+  /** Hears a line for each kill. */
+  say: (line: string) => void;
+};
+
+export type Crashed = Recount & {
+  commands: number;
+  /** Requests that got no answer, and answers that were no decision, by status. */
+  unanswered: [how: number | 'cut', times: number][];
+  slowestStart: number;
+};
+
+/** A life that is cut before it is ready. */
+const duringStartShare = 0.25;
+/** A kill that takes the database engine along, as a machine's end would; otherwise it is left behind. */
+const withEngineShare = 0.5;
+const longestLife = 3_000;
+
+/**
+ * Runs the product as `npm start` does, under load, and kills it at instants that the seed chooses; at the end
+ * everything comes to rest and is counted again.
+ */
+export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promise<Crashed> {
+  const chance = new Chance(seed);
+  const port = await freePort();
+  const load = new Load(`http://127.0.0.1:${port}`, chance);
+  let slowestStart = 0;
+  let usualStart = 0;
+  let instance = Instance.launch(dataDir, port);
+  try {
+    await load.start();
+    for (let kill = 1; kill <= kills; kill += 1) {
+      // The first start builds and synthesizes, and the others find that done.
+      const duringStart = kill > 1 && chance.yes(`during start ${kill}`, duringStartShare);
+      let lived: string;
+      if (duringStart) {
+        const milliseconds = Math.floor(chance.unit(`start ${kill}`) * usualStart);
+        await wait(milliseconds);
+        lived = `${milliseconds} ms into its start`;
+      } else {
+        await instance.ready();
+        if (kill > 1) {
+          slowestStart = Math.max(slowestStart, instance.readyAfter);
+          usualStart = instance.readyAfter;
+        }
+        const milliseconds = chance.integer(`life ${kill}`, 0, longestLife);
+        // Clocks run out, and digests are told.
+        void moveClock(instance, 'PT7M').catch(() => undefined);
+        await wait(milliseconds);
+        lived = `ready after ${Math.round(instance.readyAfter)} ms, lived ${milliseconds} ms`;
+      }
+      const withEngine = chance.yes(`engine ${kill}`, withEngineShare);
+      await instance.killGroup();
+      if (withEngine) killEngine(dataDir);
+      say(
+        `kill ${String(kill).padStart(3)}  ${withEngine ? 'all       ' : 'but engine'}  ${lived.padEnd(38)}  201s ${load.filed}  answers ${load.answered}`,
+      );
+      instance = Instance.launch(dataDir, port);
+    }
+    await instance.ready();
+    slowestStart = Math.max(slowestStart, instance.readyAfter);
+    await load.finish();
+    // Digests are told in the minute after; and what they lead to.
+    for (let minute = 0; minute < 3; minute += 1) {
+      await untilIdle(instance);
+      await moveClock(instance, 'PT1M');
+    }
+    await untilIdle(instance);
+    const connection = await connectTo({ kind: 'embedded', dataDir });
+    try {
+      const { json } = await instance.call('GET', '/local/clock');
+      return {
+        ...(await recount(connection, dataDir, city, load.journal, String(json['now']))),
+        commands: load.journal.commands.length,
+        unanswered: [...load.unanswered],
+        slowestStart,
+      };
+    } finally {
+      connection.close();
+    }
+  } finally {
+    await instance.kill('SIGTERM');
+    await instance.killGroup();
+  }
+}
+
+async function moveClock(instance: Instance, advance: string): Promise<void> {
+  const { status, json } = await instance.call('POST', '/local/clock', { body: { advance } });
+  if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(json)}`);
+}
+
+async function untilIdle(instance: Instance): Promise<void> {
+  const { status, json } = await instance.call('GET', '/local/idle?timeout=120');
+  if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
+}
+
+function killEngine(dataDir: string): void {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8')) as {
+      pid: number;
+    };
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It had not started, or had ended.
+  }
+}

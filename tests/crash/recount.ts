@@ -1,0 +1,311 @@
+import { ScanCommand, type AttributeValue, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
+import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { ReportEvent } from '../../events/index.ts';
+import type { Connection } from '../../infra/ops/connection.ts';
+import type { City } from '../../shared/config/city.ts';
+import { noticesOf } from '../../shared/domain/notices.ts';
+import { evolve, fold, type Report } from '../../shared/domain/report.ts';
+import { photoKeys } from '../../shared/store/photos.ts';
+import { ReportStore } from '../../shared/store/reports.ts';
+import { inboxViews } from '../../shared/store/schema.ts';
+import { figureRows } from '../support/figure-rows.ts';
+import type { Journal } from './load.ts';
+
+type Item = Record<string, AttributeValue>;
+type Tale = { events: ReportEvent[]; states: Report[]; report: Report };
+
+export type Recount = {
+  /** What is lost, doubled, or does not agree; nothing if all is well. */
+  problems: string[];
+  reports: number;
+  parts: number;
+  events: number;
+  notices: number;
+  photos: number;
+};
+
+/**
+ * Counts everything again in an instance at rest, past all doors: the reports against what was answered, and all that
+ * follows from them — inboxes, figures, notices, photos, queues — against the reports.
+ */
+export async function recount(
+  connection: Connection,
+  dataDir: string,
+  city: City,
+  journal: Journal,
+  now: string,
+): Promise<Recount> {
+  const problems: string[] = [];
+  const fail = (what: string): void => void problems.push(what);
+  const tales = (await scan(connection, 'ReportsTableName')).map(taleOf);
+  const byNumber = new Map(tales.map((tale) => [tale.report.number, tale]));
+  const ledger = await scan(connection, 'LedgerTableName');
+  const told = outbox(dataDir);
+
+  checkSubmissions(journal, tales, byNumber, fail);
+  checkCommands(journal, byNumber, fail);
+  for (const tale of tales) checkHistory(tale, byNumber, fail);
+  await checkInboxes(connection, city, tales, now, fail);
+  checkFigures(city, tales, ledger, fail);
+  checkNotices(city, tales, ledger, told, fail);
+  const photos = await checkPhotos(connection, tales, fail);
+  await checkQueues(connection, fail);
+  return {
+    problems,
+    reports: tales.filter(({ report }) => !report.parent).length,
+    parts: tales.filter(({ report }) => report.parent).length,
+    events: tales.reduce((sum, { events }) => sum + events.length, 0),
+    notices: told.length,
+    photos,
+  };
+}
+
+async function scan({ dynamodb, output }: Connection, table: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let start: Item | undefined;
+  do {
+    const page: ScanCommandOutput = await dynamodb.send(
+      new ScanCommand({ TableName: output(table), ConsistentRead: true, ExclusiveStartKey: start }),
+    );
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start);
+  return items;
+}
+
+function taleOf(item: Item): Tale {
+  const events = (item['events']?.L ?? []).map(({ S = '' }) => JSON.parse(S) as ReportEvent);
+  const states: Report[] = [];
+  for (const event of events) states.push(evolve(states.at(-1), event));
+  return { events, states, report: fold(events) };
+}
+
+function checkSubmissions(
+  { submissions }: Journal,
+  tales: Tale[],
+  byNumber: Map<string, Tale>,
+  fail: (what: string) => void,
+): void {
+  const numbersOf = new Map<string, string[]>();
+  for (const { report } of tales) {
+    const mark = /编号\d+号/.exec(report.description)?.[0];
+    if (mark === undefined || report.parent) continue;
+    numbersOf.set(mark, [...(numbersOf.get(mark) ?? []), report.number]);
+  }
+  for (const [mark, numbers] of numbersOf)
+    if (numbers.length > 1) fail(`doubled: ${mark} is ${numbers.join(', ')}`);
+  for (const { mark, filed, photos } of submissions) {
+    if (!filed) continue;
+    const report = byNumber.get(filed.number)?.report;
+    if (numbersOf.get(mark)?.[0] !== filed.number || !report) fail(`lost: ${mark} was told ${filed.number}`);
+    // Notes bring none here: what a report has came with it.
+    else if (report.photos.length !== photos)
+      fail(`lost: ${filed.number} has ${report.photos.length} of ${photos} photos`);
+  }
+}
+
+function checkCommands(
+  { commands }: Journal,
+  byNumber: Map<string, Tale>,
+  fail: (what: string) => void,
+): void {
+  const eventTypes: Record<string, ReportEvent['type']> = {
+    acknowledge: 'assignment-acknowledged.v1',
+    start: 'work-started.v1',
+    note: 'note-added.v1',
+    resolve: 'report-resolved.v1',
+    return: 'assignment-returned.v1',
+    transfer: 'assignment-transferred.v1',
+    suspend: 'report-suspended.v1',
+    resume: 'report-resumed.v1',
+    support: 'support-requested.v1',
+    classify: 'report-classified.v1',
+    rate: 'report-rated.v1',
+    reopen: 'report-reopened.v1',
+    withdraw: 'report-withdrawn.v1',
+  };
+  for (const { type, number, mark, answer } of commands) {
+    if (answer === undefined) continue;
+    const events = (byNumber.get(number)?.events ?? []).filter((event) => event.type === eventTypes[type]);
+    const marked = events.filter(({ data }) => JSON.stringify(data).includes(`${mark}"`)).length;
+    if (mark === '' && answer === 'done' && events.length === 0) fail(`lost: ${type} of ${number}`);
+    if (mark !== '' && marked !== (answer === 'done' ? 1 : 0))
+      fail(
+        `${marked > 1 ? 'doubled' : 'lost'}: ${type} ${mark} of ${number}, ${answer}, is there ${marked} times`,
+      );
+  }
+}
+
+function checkHistory(
+  { events, report }: Tale,
+  byNumber: Map<string, Tale>,
+  fail: (what: string) => void,
+): void {
+  const { number } = report;
+  for (const [index, { id, sequence }] of events.entries())
+    if (sequence !== index + 1 || id !== `${number}#${index + 1}`) fail(`${id} stands at ${index + 1}`);
+  const once = new Set(['report-submitted.v1', 'report-closed.v1', 'report-withdrawn.v1']);
+  for (const type of once)
+    if (events.filter((event) => event.type === type).length > 1) fail(`doubled: ${type} of ${number}`);
+  if (report.state === 'submitted') fail(`lost: ${number} was never sorted`);
+  for (const part of report.support)
+    if (!byNumber.has(part.number)) fail(`lost: the part ${part.number} was never opened`);
+  if (
+    report.parent &&
+    !byNumber.get(report.parent.number)?.report.support.some((part) => part.number === number)
+  )
+    fail(`doubled: nobody asked for the part ${number}`);
+}
+
+async function checkInboxes(
+  { dynamodb, output }: Connection,
+  city: City,
+  tales: Tale[],
+  now: string,
+  fail: (what: string) => void,
+): Promise<void> {
+  const store = new ReportStore(dynamodb, output('ReportsTableName'));
+  const places = new Map<string, string[]>();
+  for (const { id } of city.departments)
+    // What is overdue is a part of what is open.
+    for (const view of inboxViews.filter((each) => each !== 'overdue')) {
+      let cursor: string | undefined;
+      do {
+        const page = await store.inbox(id, view, { now, cursor, limit: 200 });
+        for (const { number } of page.items)
+          places.set(number, [...(places.get(number) ?? []), `${id}#${view}`]);
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+    }
+  const views: Partial<Record<Report['state'], string>> = {
+    triage: 'triage',
+    assigned: 'open',
+    'in-progress': 'open',
+    suspended: 'suspended',
+    resolved: 'done',
+    closed: 'done',
+    rejected: 'done',
+  };
+  for (const { report } of tales) {
+    const view = views[report.state];
+    const expected = view === undefined ? '' : `${report.department}#${view}`;
+    const found = (places.get(report.number) ?? []).join();
+    if (found !== expected) fail(`${report.number} stands in [${found}], not in [${expected}]`);
+  }
+}
+
+function checkFigures(city: City, tales: Tale[], ledger: Item[], fail: (what: string) => void): void {
+  const expected = figureRows(
+    tales.flatMap(({ events }) => events),
+    city.timeZone,
+  );
+  for (const item of ledger) {
+    const pk = item['pk']?.S ?? '';
+    if (!pk.startsWith('figures#')) continue;
+    for (const [name, { N }] of Object.entries(item)) {
+      if (N === undefined) continue;
+      const row = `${pk} ${item['sk']?.S ?? ''} ${name}`;
+      if (Number(N) !== (expected.get(row) ?? 0))
+        fail(`figures: ${row} is ${N}, not ${expected.get(row) ?? 0}`);
+      expected.delete(row);
+    }
+  }
+  for (const [row, sum] of expected) if (sum !== 0) fail(`figures: ${row} is missing, ${sum}`);
+}
+
+type Told = { id: string };
+
+/**
+ * The outbox keeps a notice once, however often it was published: at least once is what is promised of one whose
+ * sender was killed between publishing it and ticking it off.
+ */
+function outbox(dataDir: string): Told[] {
+  const database = new DatabaseSync(join(dataDir, 'messages/fauxqs.db'), { readOnly: true });
+  try {
+    return database
+      .prepare('SELECT message FROM local_outbox')
+      .all()
+      .map(({ message }) => JSON.parse(String(message)) as Told);
+  } finally {
+    database.close();
+  }
+}
+
+function checkNotices(
+  city: City,
+  tales: Tale[],
+  ledger: Item[],
+  told: Told[],
+  fail: (what: string) => void,
+): void {
+  const ids = new Set(told.map(({ id }) => id));
+  for (const { events, states } of tales)
+    for (const [index, event] of events.entries()) {
+      const asOf = states[index];
+      for (const { id, to } of asOf ? noticesOf(event, asOf, city) : []) {
+        // A resident's note goes to whoever has the report by then.
+        const isMovable = event.type === 'note-added.v1' && to.kind === 'department';
+        const wasTold = isMovable ? told.some((each) => each.id.startsWith(`${event.id}>`)) : ids.has(id);
+        if (!wasTold) fail(`lost: the notice ${id} of ${event.type}`);
+      }
+    }
+  for (const item of ledger) {
+    const pk = item['pk']?.S ?? '';
+    if (pk.startsWith('notice#') && item['state']?.S !== 'done') fail(`${pk} is not ticked off`);
+    if (pk.startsWith('notice#') && !ids.has(pk.slice('notice#'.length)))
+      fail(`lost: ${pk} was ticked off untold`);
+    if (pk === 'digest') fail(`lost: no digest told ${item['sk']?.S ?? ''}`);
+  }
+}
+
+/** Answers how many photos there are. Every one can be opened cleaned, and what was sent is gone. */
+async function checkPhotos(
+  { s3, output }: Connection,
+  tales: Tale[],
+  fail: (what: string) => void,
+): Promise<number> {
+  const Bucket = output('PhotoBucketName');
+  const sizes = new Map<string, number>();
+  let ContinuationToken: string | undefined;
+  do {
+    const page: ListObjectsV2CommandOutput = await s3.send(
+      new ListObjectsV2Command({ Bucket, ContinuationToken }),
+    );
+    for (const { Key = '', Size = 0 } of page.Contents ?? []) sizes.set(Key, Size);
+    ContinuationToken = page.NextContinuationToken;
+  } while (ContinuationToken !== undefined);
+
+  let photos = 0;
+  for (const { report } of tales)
+    for (const { id, status } of report.photos) {
+      photos += 1;
+      const keys = photoKeys(report.number, id);
+      if (status !== 'ready') fail(`the photo ${keys.original} is ${status}`);
+      if (sizes.has(keys.original)) fail(`the photo ${keys.original} is there as it was sent`);
+      for (const Key of [keys.full, keys.thumb]) {
+        const body = await s3.send(new GetObjectCommand({ Bucket, Key })).then(
+          ({ Body }) => Body?.transformToByteArray(),
+          () => undefined,
+        );
+        const [first, second] = body ?? [];
+        const isWhole = body?.length === sizes.get(Key) && body?.at(-2) === 0xff && body.at(-1) === 0xd9;
+        if (first !== 0xff || second !== 0xd8 || !isWhole) fail(`lost: ${Key} cannot be opened`);
+      }
+    }
+  return photos;
+}
+
+async function checkQueues({ sqs, queueUrls }: Connection, fail: (what: string) => void): Promise<void> {
+  for (const QueueUrl of await queueUrls()) {
+    const { Attributes = {} } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }),
+    );
+    const count = Object.entries(Attributes)
+      .filter(([name]) => name.startsWith('ApproximateNumberOfMessages'))
+      .reduce((sum, [, value]) => sum + Number(value), 0);
+    if (count > 0) fail(`${count} messages are left in ${QueueUrl.split('/').at(-1) ?? ''}`);
+  }
+}

@@ -1,0 +1,17 @@
+import type { ReportEvent } from '../../events/index.ts';
+import { cityTime } from '../../shared/domain/city-day.ts';
+import { countsOf } from '../../shared/domain/figures.ts';
+
+/** What the figures should be, counted from all events anew: a sum for each `figures#dimension#day key name`. */
+export function figureRows(events: readonly ReportEvent[], timeZone: string): Map<string, number> {
+  const rows = new Map<string, number>();
+  for (const event of events) {
+    const { day, hour } = cityTime(event.occurredAt, timeZone);
+    for (const { dimension, key, add } of countsOf(event, hour))
+      for (const [name, amount = 0] of Object.entries<number | undefined>(add)) {
+        const row = `figures#${dimension}#${day} ${key} ${name}`;
+        rows.set(row, (rows.get(row) ?? 0) + amount);
+      }
+  }
+  return rows;
+}
