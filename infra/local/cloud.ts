@@ -150,7 +150,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       [...plan.queues, outboxQueue],
       plan.topics.map((topic) => (topic.arn === noticeTopic ? subscribeOutbox(topic) : topic)),
       plan.buckets,
-      new MessageGate(access, callers, report),
+      new MessageGate({ access, callers, ownQueueArn: outboxQueue.arn, report }),
     );
     const checkpoints = new Checkpoints(engine.database);
 

@@ -22,7 +22,9 @@ try {
     .map(({ to, action, resource, when, uses }) => [String(uses), to, action, short(resource), when ?? '']);
   print(['次数 uses', '给谁 to', '操作 action', '资源 resource', '条件 when'], rows);
   const unused = grants.filter(({ uses }) => uses === 0).length;
-  console.log(`\n${grants.length} 项授权，${unused} 项未用过。 / ${grants.length} grants, ${unused} never used.`);
+  console.log(
+    `\n${grants.length} 项授权，${unused} 项未用过。 / ${grants.length} grants, ${unused} never used.`,
+  );
   if (denials.length > 0) {
     console.log('\n被拒绝的 / refused');
     print(

@@ -223,7 +223,7 @@ beforeAll(async () => {
     { keep: true, report: (line) => reported.push(line) },
   ));
   const outcome = await cloud.invoke('Worker', {});
-  const env = JSON.parse((outcome.ok && outcome.payload) || '{}') as Record<string, string>;
+  const env = JSON.parse(outcome.ok ? (outcome.payload ?? '{}') : '{}') as Record<string, string>;
   const [accessKeyId = '', secretAccessKey = ''] = [env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY']];
   worker = { region: cloud.region, credentials: { accessKeyId, secretAccessKey } };
 });

@@ -394,7 +394,7 @@ const actions: Record<string, string> = {
   DELETE: 's3:DeleteObject',
 };
 /** What a request may ask for in its query without being another operation. */
-const plainQuery = /^(x-id|X-Amz-.*|response-.*)$/;
+const plainQuery = /^(x-id|x-amz-.*|response-.*)$/i;
 const listQuery = /^(list-type|prefix|delimiter|max-keys|start-after|continuation-token|encoding-type)$/;
 
 /** The rights that a request to S3 needs; undefined for one that is not known. */

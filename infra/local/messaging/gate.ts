@@ -3,7 +3,6 @@ import { sentence, type AccessControl } from '../iam/access-control.ts';
 import type { Callers } from '../iam/callers.ts';
 import type { SubscriptionPlan } from '../template/plan.ts';
 import { arn } from '../template/resource-types.ts';
-import { outboxQueue } from './outbox.ts';
 
 /** A request to SQS or SNS, as far as rights depend on it. */
 export type MessageRequest = { authorization: string | undefined; target: string | undefined; body: unknown };
@@ -13,14 +12,22 @@ export type MessageRefusal = { status: number; headers: Record<string, string>; 
 export class MessageGate {
   readonly #access: AccessControl;
   readonly #callers: Callers;
+  readonly #ownQueueArn: string;
   readonly #report: (line: string) => void;
   readonly #told = new Set<string>();
 
-  /** `report` hears once of each queue that does not let a topic in. */
-  constructor(access: AccessControl, callers: Callers, report: (line: string) => void) {
-    this.#access = access;
-    this.#callers = callers;
-    this.#report = report;
+  constructor(options: {
+    access: AccessControl;
+    callers: Callers;
+    /** The queue that is no part of the template, whose policies do not know it. */
+    ownQueueArn: string;
+    /** Hears once of each queue that does not let a topic in. */
+    report: (line: string) => void;
+  }) {
+    this.#access = options.access;
+    this.#callers = options.callers;
+    this.#ownQueueArn = options.ownQueueArn;
+    this.#report = options.report;
   }
 
   /** Before a body is read: whether it is somebody of this cloud, and asks for what is served to them. */
@@ -47,8 +54,7 @@ export class MessageGate {
    * that does not let the topic send to it; none when neither does.
    */
   receiverOf(topicArn: string, { queueArn, deadLetterArn }: SubscriptionPlan): string | undefined {
-    // It is no part of the template, whose policies do not know it.
-    if (queueArn === outboxQueue.arn) return queueArn;
+    if (queueArn === this.#ownQueueArn) return queueArn;
     const topic = { kind: 'service', name: 'sns.amazonaws.com', sourceArn: topicArn } as const;
     for (const receiver of [queueArn, deadLetterArn]) {
       if (receiver === undefined) continue;

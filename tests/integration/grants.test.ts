@@ -1,0 +1,452 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Cloud } from '../../infra/local/cloud.ts';
+import type { Grants, GrantUse } from '../../infra/local/iam/access-control.ts';
+import type { Template } from '../../infra/local/template/assembly.ts';
+import { eventually as within } from './local-tiny-cloud.ts';
+import { Product, withoutGrant, withoutResource, type Change } from '../support/product.ts';
+
+/** A day in which everything is used once, and what the template grants that even so nobody used. */
+
+/** Long, as the machine may be busy with other tests. */
+const patience = 300_000;
+
+let product: Product;
+let webhook: Server;
+let jpeg: Uint8Array;
+
+beforeAll(async () => {
+  webhook = createServer((request, response) => {
+    request.resume();
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((listening) => webhook.listen(0, '127.0.0.1', listening));
+  const { port } = webhook.address() as AddressInfo;
+  [product, jpeg] = await Promise.all([
+    Product.make((city) => {
+      const [department] = city['departments'] as Record<string, unknown>[];
+      Object.assign(department ?? {}, { webhook: { url: `http://127.0.0.1:${port}/` } });
+    }),
+    sharp({ create: { width: 64, height: 48, channels: 3, background: '#285' } })
+      .jpeg()
+      .toBuffer(),
+  ]);
+}, patience);
+afterAll(() => {
+  webhook.close();
+  product.remove();
+});
+
+type Json = Record<string, unknown>;
+type Asked = { token?: string; key?: string; body?: unknown };
+type Filed = { number: string; token: string };
+
+/** What people do with the product, each of it once. */
+class Day {
+  readonly #cloud: Cloud;
+  readonly #admin: string;
+
+  private constructor(cloud: Cloud, admin: string) {
+    this.#cloud = cloud;
+    this.#admin = admin;
+  }
+
+  static async of(cloud: Cloud): Promise<Day> {
+    return new Day(cloud, await cloud.token('admin'));
+  }
+
+  async call(method: 'GET' | 'POST', path: string, { token, key, body }: Asked = {}): Promise<Json> {
+    const response = await fetch(this.#cloud.url + path, {
+      method,
+      headers: {
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return JSON.parse(text) as Json;
+  }
+
+  desk(method: 'GET' | 'POST', path: string, asked: Omit<Asked, 'token'> = {}): Promise<Json> {
+    return this.call(method, `/api/desk${path}`, { ...asked, token: this.#admin });
+  }
+
+  async file(words: string, more: Json = {}, key: string = randomUUID()): Promise<Filed> {
+    const body = { description: words, location: { area: 'tinglan-court' }, ...more };
+    const answer = await this.call('POST', '/api/reports', { key, body });
+    return { number: String(answer['number']), token: String(answer['trackingToken']) };
+  }
+
+  async command(number: string, command: Json, key?: string): Promise<Json> {
+    const { version } = await this.desk('GET', `/reports/${number}`);
+    const body = { ...command, version };
+    return this.desk('POST', `/reports/${number}/commands`, { body, ...(key !== undefined && { key }) });
+  }
+
+  async upload(key: string): Promise<string[]> {
+    const photos = [{ contentType: 'image/jpeg', size: jpeg.length }];
+    const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos } });
+    const forms = uploads as { key: string; url: string; fields: Record<string, string> }[];
+    for (const { url, fields } of forms) {
+      const form = new FormData();
+      for (const [name, value] of Object.entries(fields)) form.append(name, value);
+      form.append('file', new Blob([Buffer.from(jpeg)], { type: 'image/jpeg' }), 'photo.jpg');
+      const response = await fetch(url, { method: 'POST', body: form });
+      expect(response.status, await response.text()).toBeLessThan(300);
+    }
+    return forms.map((form) => form.key);
+  }
+
+  /** Opens the links to photos in an answer. */
+  async look({ photos }: Json): Promise<void> {
+    const links = (photos as { url?: string }[]).flatMap(({ url }) => url ?? []);
+    expect(links.length).toBeGreaterThan(0);
+    for (const link of links) expect((await fetch(link)).status).toBe(200);
+  }
+
+  idle(): Promise<void> {
+    return this.#cloud.idle();
+  }
+
+  async residentWithPhotos(): Promise<Filed> {
+    const key = randomUUID();
+    const photos = await this.upload(key);
+    const contact = { name: '王女士', phone: '13800001234' };
+    const filed = await this.file('楼道水管爆裂，一直漏水', { photos, contact }, key);
+    await this.idle();
+    await this.look(await this.call('GET', `/api/reports/${filed.number}`, { token: filed.token }));
+    await this.call('GET', '/api/reports?area=tinglan-court');
+    await this.call('GET', '/api/city');
+
+    const noteKey = randomUUID();
+    const more = await this.upload(noteKey);
+    const body = { type: 'note', text: '还在漏', photos: more };
+    const { number, token } = filed;
+    await this.look(
+      await this.call('POST', `/api/reports/${number}/commands`, { token, key: noteKey, body }),
+    );
+    return filed;
+  }
+
+  async workAtTheDesk({ number }: Filed): Promise<void> {
+    for (const path of [
+      '/me',
+      '/counts?department=property-kangning',
+      '/reports?department=property-kangning',
+      '/stats',
+      '/league',
+    ])
+      await this.desk('GET', path);
+    await this.desk('POST', '/search', { body: { phone: '13800001234' } });
+    const elsewhere = { description: '电话报修：电梯停运', location: { area: 'tinglan-court' } };
+    await this.desk('POST', '/reports', { key: randomUUID(), body: elsewhere });
+    await this.command(number, { type: 'acknowledge' });
+    await this.command(number, { type: 'start' });
+    await this.command(number, { type: 'support', departments: ['police'], request: '请协助疏散' });
+    await this.idle();
+    const key = randomUUID();
+    const photos = await this.upload(key);
+    const override = '协办部门已口头答复';
+    await this.command(number, { type: 'resolve', text: '已更换水管', photos, override }, key);
+    await this.idle();
+    await this.look(await this.desk('GET', `/reports/${number}`));
+  }
+
+  /** Names an upload that was never sent. */
+  async forgetThePhoto(): Promise<void> {
+    const key = randomUUID();
+    const [sent = ''] = await this.upload(key);
+    await expect(this.file('楼道漏水', { photos: [`${sent}x`] }, key)).rejects.toThrow('photo-not-uploaded');
+  }
+
+  /** One report goes round all departments. */
+  async sendToEverybody(): Promise<void> {
+    const { departments } = await this.call('GET', '/api/city');
+    const { number } = await this.file('楼道灯坏了');
+    await this.idle();
+    const { department } = await this.desk('GET', `/reports/${number}`);
+    for (const { id } of departments as { id: string }[]) {
+      if (id !== (department as { id: string }).id)
+        await this.command(number, { type: 'transfer', department: id, reason: '轮转' });
+    }
+    await this.idle();
+  }
+
+  async beLate(): Promise<void> {
+    await this.file('垃圾没人清运');
+    await this.idle();
+    await this.#cloud.advance(72 * 3_600_000);
+    await this.idle();
+    await this.#cloud.advance(60_000);
+    await this.idle();
+    const { items } = await this.desk('GET', '/alerts?area=qilu');
+    expect((items as unknown[]).length).toBeGreaterThan(0);
+  }
+
+  /** Every consumer gets a message that nobody can make anything of. */
+  async poison(): Promise<void> {
+    const { credentials, endpoints, region, plan } = this.#cloud;
+    const sqs = new SQSClient({ credentials, endpoint: endpoints.sqs, region });
+    const one = new Map(plan.queueMappings.map((mapping) => [mapping.functionArn, mapping.queueArn]));
+    for (const queueArn of one.values()) {
+      const QueueUrl = `${endpoints.sqs}/000000000000/${queueArn.split(':').at(-1) ?? ''}`;
+      await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'not JSON' }));
+    }
+    await this.idle();
+    sqs.destroy();
+    const parked = plan.queues.find(({ name }) => name.includes('Parked'));
+    expect(this.#cloud.queue(parked?.name ?? '').ready).toBe(one.size);
+  }
+
+  /** How many reports or instants it moved. */
+  async applyPolicy(): Promise<number> {
+    let moved = 0;
+    let cursor: string | undefined;
+    do {
+      const answer = await this.desk('POST', '/policy', { body: { apply: true, cursor } });
+      moved += (answer['moves'] as unknown[]).length + Number(answer['adjusted']);
+      cursor = answer['cursor'] as string | undefined;
+    } while (cursor !== undefined);
+    return moved;
+  }
+}
+
+/** What no run on one machine uses, each with the reason why it is granted even so. */
+const explained: { to: RegExp; action: RegExp; resource: RegExp; reason: string }[] = [
+  {
+    to: /^Suishoubao-SiteDeploymentRole/,
+    action: /^(logs:CreateLogStream|logs:PutLogEvents|s3:GetObject|s3:ListBucket|s3:PutObject)$/,
+    resource: /./,
+    reason: 'Copies the pages at a deployment; on one machine the front door serves them as they lie.',
+  },
+  {
+    to: /^sns\.amazonaws\.com$/,
+    action: /^sqs:SendMessage$/,
+    resource: /DeadLetters|-dlq$/,
+    reason: 'Keeps what a queue does not let in, which its own policy does here: see the queue without one.',
+  },
+  {
+    to: /^cloudwatch\.amazonaws\.com$/,
+    action: /^sns:Publish$/,
+    resource: /AlarmsTopic/,
+    reason: 'Alarms ring on AWS only: there are no metrics on one machine.',
+  },
+  {
+    to: /^cloudfront\.amazonaws\.com$/,
+    action: /^s3:(GetObject|ListBucket)$/,
+    resource: /sitebucket/,
+    reason: 'CloudFront reads the pages; on one machine the front door does, as a file.',
+  },
+  {
+    to: /^logging\.s3\.amazonaws\.com$/,
+    action: /^s3:PutObject$/,
+    resource: /accesslogsbucket.*\/(photos|pages)\/\*$/,
+    reason: 'S3 writes its access logs, which one machine has none of.',
+  },
+];
+
+const nameOf = ({ to, action, resource, when }: GrantUse): string =>
+  `${to} ${action} ${resource}${when === undefined ? '' : ` when ${when}`}`;
+
+/** Uses of each grant over all runs. */
+const uses = new Map<string, GrantUse>();
+function count({ grants }: Grants): void {
+  for (const grant of grants) {
+    const before = uses.get(nameOf(grant))?.uses ?? 0;
+    uses.set(nameOf(grant), { ...grant, uses: before + grant.uses });
+  }
+}
+
+/** Runs the product for as long as `work` takes, and answers what was refused. */
+async function run(
+  change: Change | undefined,
+  work: (day: Day, cloud: Cloud) => Promise<void>,
+): Promise<Grants['denials']> {
+  const cloud = await product.start(change);
+  try {
+    await work(await Day.of(cloud), cloud);
+  } finally {
+    count(cloud.grants());
+    await cloud.stop();
+  }
+  return cloud.grants().denials;
+}
+
+const eventually = (check: () => boolean | Promise<boolean>): Promise<void> => within(check, 60_000);
+
+describe('what is granted', () => {
+  it('is enough for a day in which everything happens', { timeout: patience }, async () => {
+    const denials = await run(undefined, async (day) => {
+      const filed = await day.residentWithPhotos();
+      await day.workAtTheDesk(filed);
+      await day.forgetThePhoto();
+      await day.sendToEverybody();
+      await day.beLate();
+      await day.poison();
+    });
+    // Without the right to list the bucket, S3 does not say whether a key exists; the product knows.
+    expect(denials).toEqual([
+      expect.objectContaining({
+        caller: expect.stringContaining('SubmitRole') as string,
+        action: 's3:ListBucket',
+        because: 'nothing-allows',
+      }),
+    ]);
+  });
+
+  it('is enough to bring reports under changed rules', { timeout: patience }, async () => {
+    const city = (file: Record<string, unknown>): void => {
+      file['warnAtShare'] = 0.9;
+    };
+    const denials = await run({ city }, async (day) => {
+      expect(await day.applyPolicy()).toBeGreaterThan(0);
+      await day.idle();
+    });
+    expect(denials).toEqual([]);
+  });
+});
+
+describe('without a grant', () => {
+  let cloud: Cloud;
+  let day: Day;
+  let filed: Filed;
+
+  beforeAll(async () => {
+    cloud = await product.start({
+      template: (template) => {
+        withoutGrant(template, 'FiguresRole', 'dynamodb:Query');
+        withoutGrant(template, 'SearchRole', 'secretsmanager:GetSecretValue');
+        withoutGrant(template, 'DeskRole', 's3:GetObject');
+        withoutGrant(template, 'JointRole', 'sqs:ReceiveMessage');
+        withoutGrant(template, 'NotifyRole', 'sns:Publish');
+        withoutGrant(template, 'UploadsRole', 'logs:CreateLogStream');
+        withoutResource(template, 'AWS::Lambda::Permission', /apicity/);
+        withoutResource(template, 'AWS::SQS::QueuePolicy', /^StatsQueuePolicy/);
+      },
+    });
+    day = await Day.of(cloud);
+    const key = randomUUID();
+    filed = await day.file('路灯坏了', { photos: await day.upload(key) }, key);
+    await eventually(async () => (await stateOf(filed)) === 'assigned');
+  }, patience);
+  afterAll(async () => {
+    count(cloud.grants());
+    await cloud.stop();
+  });
+
+  const stateOf = async ({ number }: Filed): Promise<string> =>
+    ((await day.desk('GET', `/reports/${number}`))['status'] as { code: string }).code;
+  const refusedTo = (role: string): string[] =>
+    cloud
+      .grants()
+      .denials.filter(({ caller }) => caller.includes(`/Suishoubao-${role}`))
+      .map(({ action }) => action);
+  const waitingIn = (queue: string): number => {
+    const name = new RegExp(`^Suishoubao-${queue}[0-9A-F]{8}$`);
+    return cloud.queue(cloud.plan.queues.find((one) => name.test(one.name))?.name ?? queue).ready;
+  };
+
+  it('a function does not read its table', async () => {
+    await expect(day.desk('GET', '/stats')).rejects.toThrow('500');
+    expect(refusedTo('FiguresRole')).toEqual(['dynamodb:Query']);
+  });
+
+  it('a function does not learn the secret', async () => {
+    await expect(day.desk('POST', '/search', { body: { phone: '13800001234' } })).rejects.toThrow('500');
+    expect(refusedTo('SearchRole')).toEqual(['secretsmanager:GetSecretValue']);
+  });
+
+  it('a link to a photo opens nothing', async () => {
+    await eventually(async () => {
+      const { photos } = await day.desk('GET', `/reports/${filed.number}`);
+      return (photos as { url?: string }[]).every(({ url }) => url !== undefined);
+    });
+    const { photos } = await day.desk('GET', `/reports/${filed.number}`);
+    for (const { url } of photos as { url: string }[]) expect((await fetch(url)).status).toBe(403);
+    expect(refusedTo('DeskRole')).toEqual(['s3:GetObject']);
+  });
+
+  it('a queue is not read', async () => {
+    await day.command(filed.number, { type: 'support', departments: ['police'], request: '请协助' });
+    await eventually(() => refusedTo('JointRole').length > 0);
+    expect(refusedTo('JointRole')).toEqual(['sqs:ReceiveMessage']);
+    expect(waitingIn('JointQueue')).toBe(1);
+  });
+
+  it('nobody is told, and the claim to tell is given back', async () => {
+    await eventually(() => refusedTo('NotifyRole').includes('sns:Publish'));
+    expect(cloud.outbox({ number: filed.number })).toEqual([]);
+  });
+
+  it('a function has no log, and works', () => {
+    // Photos were uploaded above.
+    expect(refusedTo('UploadsRole')).toEqual(['logs:CreateLogStream']);
+  });
+
+  it('a route reaches no function', async () => {
+    await expect(day.call('GET', '/api/city')).rejects.toThrow('500');
+    expect(cloud.grants().denials).toContainEqual(
+      expect.objectContaining({ caller: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction' }),
+    );
+  });
+
+  it('a topic reaches no queue, and its messages lie with the dead letters', () => {
+    expect(waitingIn('StatsQueue')).toBe(0);
+    expect(waitingIn('StatsQueueDeadLettersQueue')).toBeGreaterThan(0);
+  });
+});
+
+describe('without the right to publish', () => {
+  it('the relay puts its place in the stream aside', { timeout: patience }, async () => {
+    const template = (value: Template): void => {
+      withoutGrant(value, 'RelayRole', 'sns:Publish');
+      for (const { Type, Properties } of Object.values(value.Resources)) {
+        // So that nobody has to wait for the twelve hours in which it tries again.
+        if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
+          Object.assign(Properties, { MaximumRetryAttempts: 0 });
+      }
+    };
+    const denials = await run({ template }, async (day, cloud) => {
+      const failed = cloud.plan.queues.find(({ name }) => name.startsWith('Suishoubao-RelayFailed'));
+      await day.file('下水道返水');
+      await eventually(() => cloud.queue(failed?.name ?? '').ready > 0);
+    });
+    expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
+  });
+});
+
+describe('every grant', () => {
+  const isExplained = (grant: GrantUse): boolean =>
+    explained.some(
+      ({ to, action, resource }) =>
+        to.test(grant.to) && action.test(grant.action) && resource.test(grant.resource),
+    );
+
+  it('was used, or there is a reason why not', () => {
+    const unused = [...uses.values()].filter((grant) => grant.uses === 0 && !isExplained(grant));
+    expect(unused.map(nameOf)).toEqual([]);
+    expect(uses.size).toBeGreaterThan(200);
+  });
+
+  it('has a reason only where there is a grant, and it was not used', () => {
+    // In the run without it, one queue's dead letters came.
+    const ofStats = 'StatsQueueDeadLetters';
+    const reasons = [...uses.values()].filter(isExplained);
+    expect(
+      reasons.filter((grant) => grant.uses > 0 && !grant.resource.includes(ofStats)).map(nameOf),
+    ).toEqual([]);
+    for (const { to, action, resource, reason } of explained) {
+      const meant = reasons.filter(
+        (grant) => to.test(grant.to) && action.test(grant.action) && resource.test(grant.resource),
+      );
+      expect(meant.length, reason).toBeGreaterThan(0);
+    }
+  });
+});
