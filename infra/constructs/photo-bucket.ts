@@ -19,15 +19,29 @@ export class PhotoBucket extends Construct {
     this.bucket = privateBucket(this, 'Bucket', {
       serverAccessLogsBucket: props.accessLogs.bucket,
       serverAccessLogsPrefix: 'photos/',
+      // What is deleted or overwritten by mistake can be had again for a week.
+      versioned: true,
       lifecycleRules: [
+        {
+          id: 'deleted-or-replaced',
+          noncurrentVersionExpiration: Duration.days(7),
+          expiredObjectDeleteMarker: true,
+        },
         {
           id: 'never-attached',
           prefix: photoPrefixes.uploads,
           expiration: Duration.days(2),
+          noncurrentVersionExpiration: Duration.days(1),
           abortIncompleteMultipartUploadAfter: Duration.days(1),
         },
         // Longer than a message can wait in the queue and its dead-letter queue together.
-        { id: 'cleaned-long-ago', prefix: photoPrefixes.originals, expiration: Duration.days(30) },
+        {
+          id: 'cleaned-long-ago',
+          prefix: photoPrefixes.originals,
+          expiration: Duration.days(30),
+          // They say where and by what device a photo was taken: what is cleaned is gone within a day or two.
+          noncurrentVersionExpiration: Duration.days(1),
+        },
       ],
       cors: [
         {

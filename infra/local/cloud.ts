@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { takeBackup } from './backup.ts';
 import { VirtualClock } from './clock.ts';
 import { CredentialStore, operator, type Credentials } from './credentials.ts';
 import { takeDataFolder } from './data-folder.ts';
@@ -12,6 +13,7 @@ import { prepareTables } from './database/tables.ts';
 import { Api } from './door/api.ts';
 import { BucketDoor } from './door/bucket-door.ts';
 import { FrontDoor } from './door/front-door.ts';
+import { sameSignature } from './door/signature.ts';
 import { isLoopbackName } from './door/own-machine.ts';
 import { Pages } from './door/pages.ts';
 import { AccessControl, sentence, type Caller, type Grants } from './iam/access-control.ts';
@@ -402,6 +404,17 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         idle: busyAfter,
         outputs: () => plan.outputs,
         grants: () => access.grants(),
+        backup: {
+          isOperator: (proof) => sameSignature(proof, own.secretAccessKey),
+          take: (directory) => {
+            if (!database)
+              throw new StartRefused(
+                '表在 DYNAMODB_ENDPOINT 的引擎里：请用该引擎自己的备份。',
+                "The tables are in DYNAMODB_ENDPOINT's engine: use that engine's own backup.",
+              );
+            return takeBackup(dataDir, directory, (listener) => engine.onDelete(listener));
+          },
+        },
       },
       signIn,
       buckets,

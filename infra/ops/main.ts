@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { backup, restore } from './backup.ts';
 import { connectTo, type Connection } from './connection.ts';
 import { dlq } from './dlq.ts';
 import type { Noun } from './noun.ts';
@@ -9,7 +10,7 @@ import { readTarget } from './target.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, person, secret };
+const nouns: Record<string, Noun> = { dlq, person, secret, backup, restore };
 
 const where = [
   [
@@ -37,12 +38,16 @@ export async function main(typed: string[], env: NodeJS.ProcessEnv): Promise<voi
 
   let connection: Connection | undefined;
   try {
-    await noun.run(rest, async () => {
-      connection ??= await connectTo(target);
-      // Beside what the verb prints, so that its output can be piped on.
-      console.error(connection.place);
-      return connection;
-    });
+    await noun.run(
+      rest,
+      async () => {
+        connection ??= await connectTo(target);
+        // Beside what the verb prints, so that its output can be piped on.
+        console.error(connection.place);
+        return connection;
+      },
+      target,
+    );
   } finally {
     connection?.close();
   }

@@ -27,7 +27,9 @@ export type Crashed = Recount & {
 const duringStartShare = 0.25;
 /** A kill that takes the database engine along, as a machine's end would; otherwise it is left behind. */
 const withEngineShare = 0.5;
-const longestLife = 3_000;
+/** A life is measured by what it answered, for machines differ; and by the clock where it answers nothing. */
+const mostAnswers = 40;
+const longestLife = 15_000;
 
 /**
  * Runs the product as `npm start` does, under load, and kills it at instants that the seed chooses; at the end
@@ -56,17 +58,20 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
           slowestStart = Math.max(slowestStart, instance.readyAfter);
           usualStart = instance.readyAfter;
         }
-        const milliseconds = chance.integer(`life ${kill}`, 0, longestLife);
+        const answers = chance.integer(`life ${kill}`, 0, mostAnswers);
         // Clocks run out, and digests are told.
         void moveClock(instance, 'PT7M').catch(() => undefined);
-        await wait(milliseconds);
-        lived = `ready after ${Math.round(instance.readyAfter)} ms, lived ${milliseconds} ms`;
+        const [readyAt, upTo] = [performance.now(), load.answered + answers];
+        while (load.answered < upTo && performance.now() - readyAt < longestLife) await wait(5);
+        // Not always just after an answer.
+        await wait(chance.integer(`moment ${kill}`, 0, 100));
+        lived = `ready after ${Math.round(instance.readyAfter)} ms, ${answers} answers in ${Math.round(performance.now() - readyAt)} ms`;
       }
       const withEngine = chance.yes(`engine ${kill}`, withEngineShare);
       await instance.killGroup();
       if (withEngine) killEngine(dataDir);
       say(
-        `kill ${String(kill).padStart(3)}  ${withEngine ? 'all       ' : 'but engine'}  ${lived.padEnd(38)}  201s ${load.filed}  answers ${load.answered}`,
+        `kill ${String(kill).padStart(3)}  ${withEngine ? 'all       ' : 'but engine'}  ${lived.padEnd(50)}  201s ${load.filed}  answers ${load.answered}`,
       );
       instance = Instance.launch(dataDir, port);
     }

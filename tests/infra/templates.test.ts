@@ -526,14 +526,26 @@ describe('what is kept', () => {
   it('are cleaned photos, but not uploads that no report attached, nor originals', () => {
     const photos = ofType(platform, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Photos'))?.[1]
       .Properties;
-    expect((photos?.['LifecycleConfiguration'] as { Rules: unknown[] }).Rules).toEqual([
+    expect(photos?.['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
+    // What says where and by what device a photo was taken is gone a day after it was removed, mistakes in a week.
+    const [sent, mistakes] = [{ NoncurrentDays: 1 }, { NoncurrentDays: 7 }];
+    const { Rules } = photos?.['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] };
+    expect(Rules).toEqual([
+      expect.objectContaining({ NoncurrentVersionExpiration: mistakes, ExpiredObjectDeleteMarker: true }),
       expect.objectContaining({
         Prefix: 'uploads/',
         ExpirationInDays: 2,
+        NoncurrentVersionExpiration: sent,
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
       }),
-      expect.objectContaining({ Prefix: 'originals/', ExpirationInDays: 30 }),
+      expect.objectContaining({
+        Prefix: 'originals/',
+        ExpirationInDays: 30,
+        NoncurrentVersionExpiration: sent,
+      }),
     ]);
+    expect(Rules[0]).not.toHaveProperty('Prefix');
+    expect(Rules.map(({ Status }) => Status)).toEqual(['Enabled', 'Enabled', 'Enabled']);
     const cors = (photos?.['CorsConfiguration'] as { CorsRules: { AllowedMethods: string[] }[] }).CorsRules;
     expect(cors.flatMap((rule) => rule.AllowedMethods).sort()).toEqual(['GET', 'POST']);
   });

@@ -123,7 +123,7 @@ class Scene {
 async function opsOn(connection: Connection, ...args: string[]): Promise<string[]> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   try {
-    await dlq.run(args, () => Promise.resolve(connection));
+    await dlq.run(args, () => Promise.resolve(connection), { kind: 'embedded', dataDir: '' });
     return log.mock.calls.map(([line]) => String(line));
   } finally {
     log.mockRestore();

@@ -29,6 +29,12 @@ describe('the docs', () => {
     for (const page of runbookPages) expect(runbook).toContain(`\n## ${page}\n`);
   });
 
+  it.each(['dead-letters', 'parked-messages', 'relay-failed'])('say at %s which command to use', (page) => {
+    const runbook = readFileSync(resolve(root, 'docs/runbook.md'), 'utf8');
+    const section = runbook.split(/^#+ /m).find((text) => text.startsWith(`${page}\n`));
+    expect(section).toMatch(/npm run ops -- dlq (show|redrive|discard) /);
+  });
+
   it('name no command that package.json does not have', () => {
     const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;

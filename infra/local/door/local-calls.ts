@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAbsolute } from 'node:path';
 import * as z from 'zod';
+import type { Manifest } from '../backup.ts';
 import { millisecondsOfDuration } from '../clock.ts';
 import type { Grants } from '../iam/access-control.ts';
 import { isFromElsewhere, isFromThisMachine } from './own-machine.ts';
@@ -19,6 +21,12 @@ export type LocalCalls = {
   idle: (milliseconds: number) => Promise<string[]>;
   outputs: () => Record<string, string>;
   grants: () => Grants;
+  backup: {
+    /** What the operator's file holds: whoever may read the data may copy it. */
+    isOperator: (proof: string) => boolean;
+    /** Throws StartRefused for a folder that cannot take it. */
+    take: (directory: string) => Promise<Manifest>;
+  };
 };
 
 const problems = {
@@ -31,6 +39,12 @@ const problems = {
     'advance 应为向前的 ISO 8601 时长，例如 PT2H，至多 366 天。',
     'advance must be an ISO 8601 duration that goes forward, such as PT2H, of at most 366 days.',
   ],
+  'not-the-operator': [
+    403,
+    '请用 npm run ops -- backup。',
+    'Use npm run ops -- backup: the data folder says who may.',
+  ],
+  'no-backup': [409, '没有备份成功。', 'The backup was not made.'],
   'unknown-user': [404, '没有这个人员。', 'There is no such member of staff.'],
   'still-busy': [504, '到时仍有工作未完成。', 'Some work was still under way when the time had run out.'],
 } as const;
@@ -47,6 +61,7 @@ class Refusal extends Error {
 }
 
 const advanceBody = z.strictObject({ advance: z.string() });
+const backupBody = z.strictObject({ directory: z.string().refine(isAbsolute) });
 const tokenBody = z.strictObject({ user: z.string() });
 const idleQuery = z.strictObject({ timeout: z.coerce.number().positive().max(300).default(60) });
 const outboxQuery = z.strictObject({
@@ -98,6 +113,18 @@ async function answer(calls: LocalCalls, request: IncomingMessage): Promise<obje
       if (milliseconds === undefined) throw new Refusal('invalid-duration');
       const { ran } = await calls.advance(milliseconds);
       return { ...calls.clock(), ran };
+    }
+    case 'POST /local/backup': {
+      const proof = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+      if (proof === undefined || !calls.backup.isOperator(proof)) throw new Refusal('not-the-operator');
+      const { directory } = parse(backupBody, await jsonOf(request));
+      try {
+        const { takenAt, files } = await calls.backup.take(directory);
+        return { takenAt, files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        throw new Refusal('no-backup', { reason: error.message });
+      }
     }
     case 'GET /local/outbox': {
       const { number, limit } = parse(outboxQuery, query);

@@ -88,7 +88,12 @@ type Persistence = {
   close(): void;
 };
 
-type ObjectPersistence = { loadS3(objects: ObjectStore): void; close(): void };
+type ObjectPersistence = {
+  readonly bucketsDir: string;
+  loadS3(objects: ObjectStore): void;
+  deleteObject(bucket: string, key: string): void;
+  close(): void;
+};
 
 type Reply = {
   code(status: number): Reply;

@@ -27,6 +27,7 @@ export class MessageEngine {
   readonly #persistence: InstanceType<EngineParts['PersistenceManager']>;
   readonly #runningMark: string;
   readonly #setGate: (gate: MessageGate) => void;
+  readonly #deletions: Set<(files: string[]) => void>;
   readonly #listeners = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
@@ -51,6 +52,7 @@ export class MessageEngine {
     // them or none after a point: the place in the stream lies in the same file, so the relay goes on from there.
     persistence.db.exec('PRAGMA synchronous = NORMAL');
     const objectPersistence = new parts.FileS3Persistence(objectFolder);
+    const deletions = tellDeletions(objectPersistence);
     persistence.loadSqsAndSns(queues, topics);
     objectPersistence.loadS3(objects);
     queues.persistence = persistence;
@@ -87,6 +89,7 @@ export class MessageEngine {
       persistence,
       runningMark,
       setGate: (opened) => (gate = opened),
+      deletions,
     });
   }
 
@@ -100,6 +103,7 @@ export class MessageEngine {
     persistence: InstanceType<EngineParts['PersistenceManager']>;
     runningMark: string;
     setGate: (gate: MessageGate) => void;
+    deletions: Set<(files: string[]) => void>;
   }) {
     this.url = started.url;
     this.#parts = started.parts;
@@ -110,6 +114,7 @@ export class MessageEngine {
     this.#persistence = started.persistence;
     this.#runningMark = started.runningMark;
     this.#setGate = started.setGate;
+    this.#deletions = started.deletions;
     this.#timer = setInterval(() => {
       this.#runTimers();
     }, timerMilliseconds);
@@ -118,6 +123,14 @@ export class MessageEngine {
   /** The database that messages are in; what is written to it with them is kept or lost with them. */
   get database(): DatabaseSync {
     return this.#persistence.db;
+  }
+
+  /** Until what it answers is called, `listener` hears of an object's files just before they are deleted. */
+  onDelete(listener: (files: string[]) => void): () => void {
+    this.#deletions.add(listener);
+    return () => {
+      this.#deletions.delete(listener);
+    };
   }
 
   atomically(work: () => void): void {
@@ -273,6 +286,25 @@ export class MessageEngine {
       if (queue.inflightMessages.size > 0 || queue.delayedMessages.length > 0) queue.processTimers();
     }
   }
+}
+
+/** Those who are to hear of an object's files just before they are deleted. */
+function tellDeletions(
+  persistence: InstanceType<EngineParts['FileS3Persistence']>,
+): Set<(files: string[]) => void> {
+  const listeners = new Set<(files: string[]) => void>();
+  const deleteObject = persistence.deleteObject.bind(persistence);
+  persistence.deleteObject = (bucket, key) => {
+    // As the engine spells a key as a path.
+    const path = key.replace(
+      /[<>:"|?*\\%\x00-\x1f]/g,
+      (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+    );
+    const file = join(persistence.bucketsDir, bucket, 'objects', path);
+    for (const listener of listeners) listener([`${file}.data`, `${file}.meta.json`]);
+    deleteObject(bucket, key);
+  };
+  return listeners;
 }
 
 /**

@@ -56,7 +56,7 @@ export const tableSchema = z.strictObject({
     .strictObject({ StreamViewType: z.enum(['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY']) })
     .optional(),
   TimeToLiveSpecification: z.strictObject({ AttributeName: text, Enabled: flag }).optional(),
-  // Nothing here deletes a table; a copy of DATA_DIR is the backup; disks are encrypted by their owner.
+  // Nothing here deletes a table; `npm run ops -- backup` is the backup; disks are encrypted by their owner.
   DeletionProtectionEnabled: noEffect,
   PointInTimeRecoverySpecification: noEffect,
   SSESpecification: noEffect,
@@ -118,6 +118,9 @@ export const bucketSchema = z.strictObject({
           Status: z.enum(['Enabled', 'Disabled']),
           Prefix: text.optional(),
           ExpirationInDays: number.optional(),
+          // Nothing here has versions: what is deleted is gone.
+          NoncurrentVersionExpiration: noEffect,
+          ExpiredObjectDeleteMarker: noEffect,
           // No function uploads in parts.
           AbortIncompleteMultipartUpload: noEffect,
           Id: noEffect,
@@ -127,6 +130,7 @@ export const bucketSchema = z.strictObject({
     .optional(),
   // Nothing unsigned comes in, and all objects have one owner; access logs and encryption are the cloud's.
   PublicAccessBlockConfiguration: noEffect,
+  VersioningConfiguration: noEffect,
   OwnershipControls: noEffect,
   AccessControl: noEffect,
   BucketEncryption: noEffect,

@@ -1,0 +1,109 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import type { Manifest } from '../../infra/local/backup.ts';
+import { connectTo } from '../../infra/ops/connection.ts';
+import { main } from '../../infra/ops/main.ts';
+import { Load } from '../crash/load.ts';
+import { recount } from '../crash/recount.ts';
+import { Chance } from '../simulation/chance.ts';
+import { city } from '../support/city.ts';
+import { eventually, freePort, Instance } from '../support/instance.ts';
+import { temporaryFolder } from './local-tiny-cloud.ts';
+
+it('a backup under load, restored elsewhere, has everything once that was answered before it began', async () => {
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const { path: folder, remove } = temporaryFolder();
+  onTestFinished(remove);
+  const [dataDir, copy, restored] = ['data', 'backup', 'restored'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const port = await freePort();
+  const first = Instance.launch(dataDir, port);
+  onTestFinished(() => first.killGroup());
+  await first.ready();
+  const load = new Load(first.url, new Chance(3));
+  await load.start();
+  const hasPhotos = (): boolean => load.journal.submissions.some(({ filed, photos }) => filed && photos > 0);
+  await eventually(async () => (load.answered > 60 && hasPhotos() ? true : undefined), 60_000);
+
+  const before = structuredClone(load.journal);
+  await main(['backup', copy, '--data', dataDir], {});
+  // It went on meanwhile.
+  const answered = load.answered;
+  await eventually(async () => (load.answered > answered ? true : undefined), 30_000);
+  await expect(main(['backup', copy, '--data', dataDir], {})).rejects.toThrow('is not empty');
+  const { status } = await first.call('POST', '/local/backup', {
+    token: 'x',
+    body: { directory: `${copy}2` },
+  });
+  expect(status).toBe(403);
+  await expect(main(['restore', copy, '--data', dataDir], {})).rejects.toThrow('in use by another instance');
+  await load.finish();
+  await first.killGroup();
+
+  expect(
+    readdirSync(copy, { recursive: true, withFileTypes: true }).filter(
+      (one) => one.isFile() && statSync(join(one.parentPath, one.name)).mode & 0o077,
+    ),
+  ).toEqual([]);
+  await expect(main(['restore', copy, '--data', dataDir], {})).rejects.toThrow('is not empty');
+
+  // What is damaged or incomplete is refused, and leaves nothing behind.
+  const manifest = JSON.parse(readFileSync(join(copy, 'manifest.json'), 'utf8')) as Manifest;
+  const paths = manifest.files.map(({ path }) => path);
+  expect(paths).toEqual(
+    expect.arrayContaining(['dynamodb/tables.db', 'messages/fauxqs.db', 'root-key', 'secrets.json']),
+  );
+  const broken = join(folder, 'broken');
+  const photo = paths.find((path) => path.endsWith('.data')) ?? '';
+  for (const harm of [
+    () => appendFileSync(join(broken, photo), 'x'),
+    () => rmSync(join(broken, 'messages/fauxqs.db')),
+    () => rmSync(join(broken, 'manifest.json')),
+    () => appendFileSync(join(broken, 'manifest.json'), '}'),
+  ]) {
+    cpSync(copy, broken, { recursive: true });
+    harm();
+    await expect(main(['restore', broken, '--data', restored], {})).rejects.toThrow(
+      /damaged|no complete backup/,
+    );
+    expect(existsSync(restored) || existsSync(`${restored}.incomplete`)).toBe(false);
+    rmSync(broken, { recursive: true });
+  }
+
+  mkdirSync(restored);
+  await main(['restore', copy, '--data', restored], {});
+  cpSync(join(dataDir, 'cdk.out'), join(restored, 'cdk.out'), { recursive: true });
+  const second = Instance.launch(restored, port);
+  onTestFinished(() => second.killGroup());
+  await second.ready();
+  for (let minute = 0; minute < 2; minute += 1) {
+    expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);
+    await second.call('POST', '/local/clock', { body: { advance: 'PT1M' } });
+  }
+  expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);
+  const connection = await connectTo({ kind: 'embedded', dataDir: restored });
+  onTestFinished(() => {
+    connection.close();
+  });
+  const { json } = await second.call('GET', '/local/clock');
+  const counted = await recount(connection, restored, city, before, String(json['now']));
+  expect(counted.problems).toEqual([]);
+  expect(counted.photos).toBeGreaterThan(0);
+}, 240_000);
