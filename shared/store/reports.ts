@@ -513,7 +513,14 @@ function privateOf(item: Record<string, AttributeValue>): Private {
 const nobodys: Private = { keyHash: '-'.repeat(43), requestHash: '', tokenHash: '-'.repeat(43) };
 
 function eventsOf(item: Record<string, AttributeValue>): ReportEvent[] {
-  return (item['events']?.L ?? []).map((entry) => JSON.parse(entry.S ?? '') as ReportEvent);
+  return (item['events']?.L ?? []).map((entry, at) => {
+    try {
+      return JSON.parse(entry.S ?? '') as ReportEvent;
+    } catch {
+      // Without its cause: the parser's message quotes what people wrote, and ends in the log.
+      throw new Error(`event ${at} of ${item[reportsTable.hashKey]?.S ?? 'a report'} is not JSON`);
+    }
+  });
 }
 
 /** What an index shows of a report; the inbox alone shows its version. */

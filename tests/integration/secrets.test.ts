@@ -68,10 +68,10 @@ function secretKeys(): string[] {
 
 describe('changing the key while people report', () => {
   it('fails nothing: links, repeated requests and telephone numbers go on, twice in a row', async () => {
-    let goesOn = true;
+    const state = { goesOn: true };
     const failures: unknown[] = [];
     const load = (async () => {
-      while (goesOn) {
+      while (state.goesOn) {
         try {
           const made = await file();
           filed.push(made);
@@ -102,7 +102,7 @@ describe('changing the key while people report', () => {
         await more();
       }
     }
-    goesOn = false;
+    state.goesOn = false;
     await load;
     expect(failures).toEqual([]);
 
@@ -188,7 +188,7 @@ describe('logs', () => {
       headers: { 'content-type': 'application/json', 'idempotency-key': one.key },
       body: `{"contact": {"phone": "${phone}", ${name}`,
     });
-    await fetch(`${form?.url ?? ''}`, { method: 'POST', body: new FormData() });
+    await fetch(form?.url ?? '', { method: 'POST', body: new FormData() });
 
     // A fault inside: the first event of this report cannot be read, and the parser's message would quote it.
     const operator = readOperatorFile(dataDir);
