@@ -20,6 +20,7 @@ const bookkeeping: StaffTimelineEntry['type'][] = [
   'alert-taken.v1',
   'support-acknowledged.v1',
   'contact-revealed.v1',
+  'photo-blurred.v1',
 ];
 /** Refusals after which the report is another than the one shown. */
 const overtaking = ['stale-version', 'wrong-state'];
