@@ -283,7 +283,7 @@ describe('following a report', () => {
       '已签收',
     );
     expect(JSON.stringify(body)).not.toMatch(/内部备注|wang-wuye/);
-    expect(body['commands']).toEqual(['note', 'withdraw', 'renew-link']);
+    expect(body['commands']).toEqual(['note', 'withdraw', 'renew-link', 'erase']);
   });
 
   it('lets its reporter add, rate and reopen, each once for one key', async () => {

@@ -4,9 +4,11 @@ import { withOfficialDays } from '../../shared/config/official-days.ts';
 
 const demo = withOfficialDays(loadCity(new URL('../../shared/config/demo-city.json', import.meta.url)));
 
-/** The demo city, where every second department has a system of its own and some people have group robots. */
+/** The demo city, where every second department has a system of its own, some people have group robots, and little is kept. */
 export const city: City = {
   ...demo,
+  // So short that a run sees every erasure.
+  retention: { contactDays: 30, photoDays: 45, textDays: 60 },
   departments: demo.departments.map((department, index) => ({
     ...department,
     ...(index % 2 === 0 && { webhook: { url: `https://${department.id}.example/assignments` } }),

@@ -1,5 +1,6 @@
 import type { ReportEvent } from '../../events/index.ts';
 import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
+import { erasedText, redacted } from '../../shared/domain/erasure.ts';
 import { noticesOf } from '../../shared/domain/notices.ts';
 import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/domain/report.ts';
 import { figureRows } from '../support/figure-rows.ts';
@@ -19,6 +20,8 @@ export class Invariants {
   readonly violations: Violation[] = [];
   #world: World | undefined;
   /** When a line of a digest was put down, by its key. */
+  /** Every event as it came, before any erasure. */
+  readonly #asWritten: ReportEvent[] = [];
   readonly #linesOwed = new Map<string, number>();
 
   watch(world: World): void {
@@ -44,11 +47,15 @@ export class Invariants {
     }
     const old = before?.['events']?.L ?? [];
     const now = after['events']?.L ?? [];
-    if (now.length <= old.length || old.some((event, index) => event.S !== now[index]?.S))
+    const tail = now.slice(old.length);
+    // But for what an erasure takes out of it.
+    const grown = redacted([...old, ...tail].map(({ S = '' }) => JSON.parse(S) as ReportEvent));
+    if (tail.length === 0 || grown.some((event, index) => JSON.stringify(event) !== now[index]?.S))
       this.fail('history only grows', `${number} went from ${old.length} events to ${now.length}`);
     for (const [index, { S = '' }] of now.entries()) {
       if (index < old.length) continue;
       const event = JSON.parse(S) as ReportEvent;
+      this.#asWritten.push(event);
       if (event.sequence !== index + 1 || event.id !== `${number}#${index + 1}` || event.number !== number)
         this.fail('events are numbered without a gap', `${number}: ${event.id} stands at ${index + 1}`);
     }
@@ -98,7 +105,7 @@ export class Invariants {
     });
     const byNumber = new Map(tales.map((tale) => [tale.report.number, tale]));
     this.#submissions(people, byNumber);
-    this.#commands(people, byNumber);
+    this.#commands(people);
     for (const tale of tales) {
       this.#consistency(tale, world);
       this.#clocks(tale, world);
@@ -127,11 +134,10 @@ export class Invariants {
     }
   }
 
-  #commands(people: People, tales: Map<string, Tale>): void {
+  #commands(people: People): void {
     const lasting = new Set(['note', 'resolve', 'return', 'transfer', 'supervise', 'reopen']);
-    const all = [...tales.values()].flatMap(({ events }) => events);
     const marked = new Map<string, number>();
-    for (const event of all) {
+    for (const event of this.#asWritten) {
       const mark = /经办说明 (r\d+\.\d+)\./.exec(JSON.stringify(event.data))?.[1];
       if (mark === undefined) continue;
       const key = `${mark} ${event.type}`;
@@ -161,6 +167,12 @@ export class Invariants {
     const timer = item['timerAt']?.S;
     if (timer !== undefined)
       this.fail('a due timer fires', `${number} waits for ${timer} at ${agenda.instant}`);
+    const secret = item['private']?.M;
+    if (
+      report.endedAt !== undefined &&
+      (secret?.['contact'] || item['contactHash'] || report.description !== erasedText)
+    )
+      this.fail('personal data goes in its time', `${number} still has some`);
   }
 
   /** Each clock says each thing once, and everything that it has to say. */

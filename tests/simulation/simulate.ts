@@ -7,8 +7,8 @@ import { busyDays, planOf, start, type Plan } from './plan.ts';
 import { World } from './world.ts';
 
 const [minute, day] = [60_000, 86_400_000];
-/** The longest clocks, pauses and reminders take weeks of working time. */
-const longestDays = 120;
+/** The longest clocks, pauses and reminders take weeks of working time, and then personal data is kept for a while. */
+const longestDays = 200;
 
 /** A run: its seed, and if it is a part of one, what of it is left. */
 export type Run = {

@@ -6,7 +6,7 @@ import type { State } from '../../shared/domain/transitions.ts';
 import type { Words } from '../../shared/domain/wording.ts';
 
 export type ResidentCommand = (typeof residentCommands)[number];
-export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string };
+export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string; blurredUrl?: string };
 
 /** What is told in a form of its own. */
 export type FormCommand = Exclude<ResidentCommand, 'renew-link'>;

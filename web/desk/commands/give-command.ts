@@ -21,6 +21,7 @@ const bookkeeping: StaffTimelineEntry['type'][] = [
   'support-acknowledged.v1',
   'contact-revealed.v1',
   'link-renewed.v1',
+  'photo-blurred.v1',
 ];
 /** Refusals after which the report is another than the one shown. */
 const overtaking = ['stale-version', 'wrong-state'];

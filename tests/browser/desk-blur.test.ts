@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, Instance } from '../support/instance.ts';
+import { barriers } from './barriers.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { photoFile } from './photo.ts';
+import { desktop, phone, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
+
+type Photo = {
+  id: string;
+  status: string;
+  url?: string;
+  blurredUrl?: string;
+  blur?: { regions: { x: number; y: number; width: number; height: number }[]; isReady: boolean };
+};
+
+describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-blur-'));
+  let browser: Browser;
+  let instance: Instance;
+  let visits: Visit[] = [];
+
+  beforeAll(async () => {
+    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
+  }, 90_000);
+  afterAll(async () => {
+    await browser.close();
+    await instance.kill('SIGTERM');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  beforeEach(() => {
+    visits = [];
+  });
+  afterEach(async () => {
+    await Promise.all(visits.map(({ close }) => close()));
+    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+
+  /** A report of Kangning's property company with one cleaned photo, and its tracking token. */
+  async function filed(): Promise<{ number: string; token: string }> {
+    const key = randomUUID();
+    const { buffer, mimeType } = await photoFile('leak.jpg', '#2d5c8a');
+    const asked = await instance.call('POST', '/api/uploads', {
+      key,
+      body: { photos: [{ contentType: mimeType, size: buffer.length }] },
+    });
+    const [upload] = asked.json['uploads'] as { key: string; url: string; fields: Record<string, string> }[];
+    const form = new FormData();
+    for (const [name, value] of Object.entries(upload?.fields ?? {})) form.append(name, value);
+    form.append('file', new Blob([new Uint8Array(buffer)], { type: mimeType }), 'leak.jpg');
+    expect((await fetch(upload?.url ?? '', { method: 'POST', body: form })).ok).toBe(true);
+    const { json } = await instance.call('POST', '/api/reports', {
+      key,
+      body: { description: '三号楼漏水', location: { area: 'tinglan-court' }, photos: [upload?.key] },
+    });
+    const report = { number: String(json['number']), token: String(json['trackingToken']) };
+    await photoWhen(report.number, ({ status }) => status === 'ready');
+    return report;
+  }
+
+  /** The first photo as staff see it, once it is so. */
+  async function photoWhen(number: string, isSo: (photo: Photo) => boolean): Promise<Photo> {
+    const token = await instance.tokenOf('admin');
+    return eventually(async () => {
+      const { json } = await instance.call('GET', `/api/desk/reports/${number}`, { token });
+      const [photo] = json['photos'] as Photo[];
+      const isAssigned = (json['status'] as { code: string }).code === 'assigned';
+      return photo && isAssigned && isSo(photo) ? photo : undefined;
+    });
+  }
+
+  async function opened(number: string, options: BrowserContextOptions): Promise<Page> {
+    const arrived = await visit(browser, `${instance.url}/desk/#/reports/${number}`, options);
+    visits.push(arrived);
+    const { page } = arrived;
+    await signIn(page, '王师傅');
+    await page.getByRole('button', { name: '第 1 张照片打码' }).click();
+    // It has its size once it is loaded.
+    await expect
+      .poll(() => page.evaluate<number>("document.querySelector('.stage img').naturalWidth"))
+      .toBeGreaterThan(0);
+    return page;
+  }
+
+  it('is done by mouse: drawn, moved, undone, looked at and sent', async () => {
+    const { number, token } = await filed();
+    const page = await opened(number, desktop);
+    const drag = async (from: [number, number], to: [number, number]): Promise<void> => {
+      const box = (await page.locator('.stage').boundingBox()) ?? expect.fail();
+      const at = (x: number, y: number): [number, number] => [box.x + x * box.width, box.y + y * box.height];
+      await page.mouse.move(...at(...from));
+      await page.mouse.down();
+      await page.mouse.move(...at(...to), { steps: 4 });
+      await page.mouse.up();
+    };
+    await page.getByRole('button', { name: '确认打码' }).click();
+    await page.getByText('请先画出要遮住的地方').waitFor();
+    await page.locator('.stage').scrollIntoViewIfNeeded();
+    await drag([0.2, 0.2], [0.4, 0.5]);
+    await drag([0.3, 0.3], [0.5, 0.4]);
+    await drag([0.7, 0.7], [0.9, 0.9]);
+    expect(await page.locator('.region').count()).toBe(2);
+    await page.getByRole('button', { name: '撤销' }).click();
+    expect(await page.locator('.region').count()).toBe(1);
+    await page.getByRole('button', { name: '预览' }).click();
+    expect(await page.getByRole('button', { name: '预览' }).getAttribute('aria-pressed')).toBe('true');
+    await picture(page, 'desk-blur-1440');
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: '确认打码' }).click();
+    await page.getByRole('button', { name: '第 1 张照片已打码，修改' }).waitFor();
+
+    const photo = await photoWhen(number, ({ blur }) => blur?.isReady === true);
+    expect(photo.blur?.regions).toHaveLength(1);
+    const [region] = photo.blur?.regions ?? [];
+    for (const [side, wanted] of Object.entries({ x: 0.4, y: 0.3, width: 0.2, height: 0.3 }))
+      expect(region?.[side as 'x'], side).toBeCloseTo(wanted, 1);
+    const { json } = await instance.call('GET', `/api/reports/${number}`, { token });
+    const [shown] = json['photos'] as Photo[];
+    expect(shown?.url).toContain('/blurred-');
+    expect(shown?.blur).toBeUndefined();
+  });
+
+  it('is done by keys alone, on a phone’s width as well', async () => {
+    const { number } = await filed();
+    const page = await opened(number, { ...desktop, viewport: phone });
+    await page.getByRole('button', { name: '添加区域' }).focus();
+    await page.keyboard.press('Enter');
+    const region = page.getByRole('button', { name: /^遮住的区域 1/ });
+    await expect
+      .poll(() => page.evaluate<boolean>("document.activeElement.className === 'region'"))
+      .toBe(true);
+    for (let count = 0; count < 10; count += 1) await page.keyboard.press('ArrowLeft');
+    for (let count = 0; count < 5; count += 1) await page.keyboard.press('Shift+ArrowDown');
+    expect(await region.getAttribute('aria-label')).toBe('遮住的区域 1：左 30%，上 40%，宽 20%，高 25%');
+    await page.getByRole('button', { name: '添加区域' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.locator('.region').count()).toBe(2);
+    await page.keyboard.press('Delete');
+    await expect.poll(() => page.locator('.region').count()).toBe(1);
+    expect(await sidewaysPixels(page)).toBe(0);
+    await picture(page, 'desk-blur-360');
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: '确认打码' }).focus();
+    await page.keyboard.press('Enter');
+    const photo = await photoWhen(number, ({ blur }) => blur?.isReady === true);
+    const [only, ...others] = photo.blur?.regions ?? [];
+    expect(others).toEqual([]);
+    for (const [side, wanted] of Object.entries({ x: 0.3, y: 0.4, width: 0.2, height: 0.25 }))
+      expect(only?.[side as 'x'], side).toBeCloseTo(wanted, 3);
+  });
+});
