@@ -1,7 +1,9 @@
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { connectTo } from '../../infra/ops/connection.ts';
+import { connectTo, type Connection } from '../../infra/ops/connection.ts';
+import { dlq } from '../../infra/ops/dlq.ts';
 import { Chance } from '../simulation/chance.ts';
 import { city } from '../support/city.ts';
 import { freePort, Instance } from '../support/instance.ts';
@@ -17,6 +19,8 @@ export type CrashOptions = {
 };
 
 export type Crashed = Recount & {
+  /** Messages that were at hand at more kills than their queue allows tries, and were sent back by the operator. */
+  redriven: number;
   commands: number;
   /** Requests that got no answer, and answers that were no decision, by status. */
   unanswered: [how: number | 'cut', times: number][];
@@ -86,9 +90,12 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
     await untilIdle(instance);
     const connection = await connectTo({ kind: 'embedded', dataDir });
     try {
+      const redriven = await redriveAll(connection);
+      await untilIdle(instance);
       const { json } = await instance.call('GET', '/local/clock');
       return {
         ...(await recount(connection, dataDir, city, load.journal, String(json['now']))),
+        redriven,
         commands: load.journal.commands.length,
         unanswered: [...load.unanswered],
         slowestStart,
@@ -110,6 +117,26 @@ async function moveClock(instance: Instance, advance: string): Promise<void> {
 async function untilIdle(instance: Instance): Promise<void> {
   const { status, json } = await instance.call('GET', '/local/idle?timeout=120');
   if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
+}
+
+/**
+ * A kill counts as a try of each message that was being worked on, lest one that brings the process down does so for
+ * ever. After five the runbook's way is left: it is a dead letter, and sent back.
+ */
+async function redriveAll(connection: Connection): Promise<number> {
+  let redriven = 0;
+  for (const QueueUrl of await connection.queueUrls()) {
+    const name = QueueUrl.split('/').at(-1) ?? '';
+    if (!/dlq$|DeadLetters/.test(name)) continue;
+    const { Attributes } = await connection.sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    const count = Number(Attributes?.ApproximateNumberOfMessages ?? 0);
+    if (count === 0) continue;
+    await dlq.run(['redrive', name], () => Promise.resolve(connection), { kind: 'embedded', dataDir: '' });
+    redriven += count;
+  }
+  return redriven;
 }
 
 function killEngine(dataDir: string): void {

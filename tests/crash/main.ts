@@ -27,7 +27,7 @@ for (const problem of result.problems) console.log(`WRONG ${problem}`);
 console.log(
   [
     `kills ${values.kills}  seed ${values.seed}  wrong ${result.problems.length}  ${Math.round((performance.now() - began) / 1000)} s`,
-    `reports ${result.reports}  parts ${result.parts}  commands ${result.commands}  events ${result.events}  notices ${result.notices}  photos ${result.photos}`,
+    `reports ${result.reports}  parts ${result.parts}  commands ${result.commands}  events ${result.events}  notices ${result.notices}  photos ${result.photos}  redriven ${result.redriven}`,
     `slowest start ${Math.round(result.slowestStart)} ms  unanswered ${result.unanswered.map(([how, times]) => `${how}: ${times}`).join(', ')}`,
   ].join('\n'),
 );

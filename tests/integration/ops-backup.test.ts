@@ -35,7 +35,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   ];
   const port = await freePort();
   const first = Instance.launch(dataDir, port);
-  onTestFinished(() => first.killGroup());
+  onTestFinished(() => first.kill('SIGINT'));
   await first.ready();
   const load = new Load(first.url, new Chance(3));
   await load.start();
@@ -55,7 +55,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   expect(status).toBe(403);
   await expect(main(['restore', copy, '--data', dataDir], {})).rejects.toThrow('in use by another instance');
   await load.finish();
-  await first.killGroup();
+  await first.kill('SIGINT');
 
   expect(
     readdirSync(copy, { recursive: true, withFileTypes: true }).filter(
@@ -91,7 +91,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   await main(['restore', copy, '--data', restored], {});
   cpSync(join(dataDir, 'cdk.out'), join(restored, 'cdk.out'), { recursive: true });
   const second = Instance.launch(restored, port);
-  onTestFinished(() => second.killGroup());
+  onTestFinished(() => second.kill('SIGINT'));
   await second.ready();
   for (let minute = 0; minute < 2; minute += 1) {
     expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);
