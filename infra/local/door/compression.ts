@@ -15,7 +15,7 @@ export function isCompressed(contentType: string, bytes: number): boolean {
 export function takesGzip({ headers }: IncomingMessage): boolean {
   return (headers['accept-encoding'] ?? '')
     .split(',')
-    .map((one) => one.trim().split(/\s*;\s*/))
+    .map((one) => one.split(';').map((part) => part.trim()))
     .some(([name, quality]) => name === 'gzip' && !/^q=0(\.0*)?$/.test(quality ?? ''));
 }
 
