@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readCity } from '../../infra/build.ts';
+import { parseCity } from '../../shared/config/city.ts';
 import { environments, type FunctionName } from '../../shared/config/environment.ts';
 import { alertEventTypes } from '../../shared/domain/alerts.ts';
 import { noticeEventTypes } from '../../shared/domain/notices.ts';
@@ -684,6 +686,57 @@ describe('the site', () => {
     expect(csp['script-src']).toEqual(["'self'"]);
     expect(csp['frame-ancestors']).toEqual(["'none'"]);
     expect(JSON.stringify(csp)).not.toMatch(/unsafe|\*/);
+  });
+
+  it("lets the city's captcha in, and nothing else", () => {
+    const captcha = parseCity({
+      ...readCity(),
+      captcha: {
+        siteKey: 'key',
+        verifyUrl: 'https://captcha.example.com/verify',
+        widget: {
+          script: 'https://captcha.example.com/api.js',
+          global: 'captcha',
+          origins: ['https://*.captcha.example.net'],
+        },
+      },
+    });
+    if (!captcha.ok) throw new Error(JSON.stringify(captcha.problems));
+    const [withCaptcha] = ofType(
+      synthesize({ city: captcha.city }).platform,
+      'AWS::CloudFront::ResponseHeadersPolicy',
+    );
+    const given = asText(
+      (withCaptcha?.[1].Properties['ResponseHeadersPolicyConfig'] as typeof config).SecurityHeadersConfig
+        .ContentSecurityPolicy.ContentSecurityPolicy,
+    );
+    const origins = 'https://captcha.example.com https://*.captcha.example.net';
+    expect(given).toContain(`script-src 'self' ${origins};`);
+    expect(given).toContain(`frame-src ${origins};`);
+    expect(csp['frame-src']).toBeUndefined();
+  });
+
+  it('tells the API whose request it is, and proves that it came through here', () => {
+    const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
+    const site = distribution?.[1].Properties['DistributionConfig'] as {
+      Origins: { OriginCustomHeaders?: { HeaderName: string; HeaderValue: unknown }[] }[];
+      CacheBehaviors: { PathPattern: string; FunctionAssociations?: { FunctionARN: unknown }[] }[];
+    };
+    const headers = site.Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders);
+    expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(['x-site-proof']);
+    // A reference, which is resolved while deploying: the value is in no template.
+    expect(asText(headers[0]?.HeaderValue)).toMatch(
+      /^\{\{resolve:secretsmanager:<SiteProof\w+>:SecretString:::\}\}$/,
+    );
+    const api = site.CacheBehaviors.find(({ PathPattern }) => PathPattern === '/api/*');
+    const viewer = platform.Resources[pointsTo(api?.FunctionAssociations?.[0]?.FunctionARN) ?? ''];
+    const event = {
+      request: { headers: { 'x-viewer-address': { value: '10.0.0.1' } } },
+      viewer: { ip: '192.0.2.7' },
+    };
+    const code = String(viewer?.Properties['FunctionCode']);
+    const given: unknown = runInNewContext(`${code}; JSON.stringify(handler(event))`, { event });
+    expect(JSON.parse(String(given))).toEqual({ headers: { 'x-viewer-address': { value: '192.0.2.7' } } });
   });
 
   it('may send photos to the bucket and show them, by either style of address', () => {
