@@ -302,6 +302,27 @@ describe('policies', () => {
     expect(using[0]?.Condition).toEqual({ StringEquals: { 'kms:EncryptionContext:purpose': 'contact' } });
   });
 
+  it('leave photos no way out but a signed address: not the site, not a policy, not the public', () => {
+    const [[id, bucket] = ['']] = ofType(platform, 'AWS::S3::Bucket').filter(([name]) =>
+      name.startsWith('Photos'),
+    );
+    expect(bucket?.Properties['PublicAccessBlockConfiguration']).toEqual({
+      BlockPublicAcls: true,
+      BlockPublicPolicy: true,
+      IgnorePublicAcls: true,
+      RestrictPublicBuckets: true,
+    });
+    const policies = ofType(platform, 'AWS::S3::BucketPolicy').filter(
+      ([, { Properties }]) => pointsTo(Properties['Bucket']) === id,
+    );
+    const effects = policies.flatMap(([, policy]) => statementsOf(policy)).map(({ Effect }) => Effect);
+    expect(new Set(effects)).toEqual(new Set(['Deny']));
+    const [[, site] = []] = ofType(platform, 'AWS::CloudFront::Distribution');
+    const { Origins } = site?.Properties['DistributionConfig'] as { Origins: unknown[] };
+    expect(Origins).toHaveLength(2);
+    expect(JSON.stringify(Origins)).not.toContain(id);
+  });
+
   it('stand alone: no role has a managed policy or another in itself', () => {
     for (const [, template] of both) {
       for (const [id, role] of ofType(template, 'AWS::IAM::Role')) {
@@ -457,7 +478,7 @@ describe('subscriptions', () => {
     );
     expect(filters).toEqual({
       Classify: { type: ['report-submitted.v1'] },
-      Photos: { type: ['report-submitted.v1', 'note-added.v1', 'report-resolved.v1'], photos: ['yes'] },
+      Photos: { photos: ['yes'] },
       Notify: { type: [...new Set([...noticeEventTypes, ...alertEventTypes])] },
       Joint: { joint: ['yes'] },
       Stats: undefined,
