@@ -73,7 +73,7 @@ describe('a department more in the configuration', () => {
         );
     const old = permissions(before.departments);
     const news = permissions(after.departments).filter((permission) => !old.includes(permission));
-    expect(news).toHaveLength(5);
+    expect(news).toHaveLength(3);
     for (const permission of news) expect(permission).toMatch(/^sqs:\w+ <Departmentferrycompany\w+\.Arn>$/);
   });
 

@@ -35,7 +35,9 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   ];
   const port = await freePort();
   const first = Instance.launch(dataDir, port);
-  onTestFinished(() => first.kill('SIGINT'));
+  onTestFinished(async () => {
+    await first.kill('SIGINT');
+  });
   await first.ready();
   const load = new Load(first.url, new Chance(3));
   await load.start();
@@ -91,7 +93,9 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   await main(['restore', copy, '--data', restored], {});
   cpSync(join(dataDir, 'cdk.out'), join(restored, 'cdk.out'), { recursive: true });
   const second = Instance.launch(restored, port);
-  onTestFinished(() => second.kill('SIGINT'));
+  onTestFinished(async () => {
+    await second.kill('SIGINT');
+  });
   await second.ready();
   for (let minute = 0; minute < 2; minute += 1) {
     expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);

@@ -3,14 +3,15 @@ import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { readForm } from '../../infra/local/door/form-data.ts';
+import { parseSecret } from '../../shared/config/secret.ts';
 import { classify } from '../../shared/domain/classifier.ts';
+import { masked } from '../../shared/domain/contact.ts';
 import { parseNumber } from '../../shared/domain/number.ts';
 import { resolvePlace } from '../../shared/domain/place.ts';
-import { masked } from '../../shared/domain/views.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import { summaryOf } from '../../shared/store/reports.ts';
 import { city } from '../support/city.ts';
-import { assigned } from '../support/reports.ts';
+import { assigned, start } from '../support/reports.ts';
 
 const repository = resolve(import.meta.dirname, '..', '..');
 /** Where text from outside comes by: all that runs on it. */
@@ -165,7 +166,7 @@ describe('a regular expression', () => {
 });
 
 describe('what is made of text from outside', () => {
-  const keys = new Keys('a secret of more than thirty-two characters');
+  const keys = new Keys(parseSecret('a secret of more than thirty-two characters'), start);
   const { report } = assigned();
   /** Normalising makes eighteen characters of this one. */
   const unfolded = '﷽';
@@ -175,7 +176,7 @@ describe('what is made of text from outside', () => {
     ['a number', parseNumber],
     ['a masked contact', (text) => masked({ name: text.slice(0, 60), phone: text.slice(0, 30) })],
     ['an excerpt', (text) => summaryOf({ ...report, description: text })],
-    ['a telephone number', (text) => keys.contactHash(text)],
+    ['a telephone number', (text) => keys.current.contactHash(text)],
   ])(
     'takes no more time than the text is long: %s',
     (_, run) => {

@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import * as z from 'zod';
+import { describe, expect, it } from 'vitest';
+import { ofType, synthesize } from '../infra/template.ts';
+import { city } from '../support/city.ts';
+import { applied, bytesOf, changes, type Parts } from './changes.ts';
+import { valuesOf } from './from-schema.ts';
+import { fuzz } from './fuzz.ts';
+import { complaints } from './judge.ts';
+import type { Asked } from './requests.ts';
+import { shapes, validCalls } from './routes.ts';
+import { summary } from './summary.ts';
+import type { Reply } from './wire.ts';
+import { World } from './world.ts';
+
+describe('the generators', () => {
+  it('know every route of the template, and no other', () => {
+    const routes = ofType(synthesize().platform, 'AWS::ApiGatewayV2::Route');
+    expect(Object.keys(shapes).sort()).toEqual(
+      routes.map(([, { Properties }]) => Properties['RouteKey']).sort(),
+    );
+  });
+
+  it('make bodies and queries that the schemas take', () => {
+    const world = new World(city);
+    fc.assert(
+      fc.property(validCalls(city), ({ route, body, query }) => {
+        const about = { about: undefined, serial: world.nextSerial() };
+        const shape = shapes[route];
+        if (shape?.body) expect(shape.body.safeParse(world.resolve(body, about)).error).toBeUndefined();
+        if (shape?.query) {
+          const given = Object.entries(world.resolve(query, about) as object).filter(
+            ([, value]) => value !== undefined,
+          );
+          // `near` and `crs` go together, and one place is asked for: what a refinement says is not always kept.
+          const issues = shape.query.safeParse(Object.fromEntries(given)).error?.issues ?? [];
+          expect(issues.filter(({ code }) => code !== 'custom')).toEqual([]);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuse a schema for which they have no values', () => {
+    expect(() => valuesOf(z.strictObject({ at: z.date() }), () => undefined)).toThrow('type date (at)');
+  });
+
+  it('spoil any request in every way without failing themselves', () => {
+    const parts: Parts = {
+      method: 'POST',
+      target: '/api/reports',
+      headers: [['content-type', 'application/json']],
+      json: { description: '水管爆了', location: { area: 'liuan' }, photos: ['a', 'b'] },
+      body: undefined,
+      framed: undefined,
+      version: 'HTTP/1.1',
+      isBroken: false,
+    };
+    const plain = bytesOf(parts, 'localhost').bytes;
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(fc.array(changes, { minLength: 1, maxLength: 3 }), (many) => {
+        const { bytes } = bytesOf(many.reduce(applied, parts), 'localhost');
+        expect(bytes.length).toBeGreaterThan(20);
+        if (!bytes.equals(plain)) for (const { at } of many) seen.add(at);
+      }),
+      { numRuns: 1000 },
+    );
+    expect(seen.size).toBe(12);
+  });
+});
+
+describe('the judge', () => {
+  const asked = (of: Partial<Asked> = {}): Asked => ({
+    route: 'GET /api/reports/{number}',
+    key: '',
+    body: Buffer.alloc(0),
+    serial: 9,
+    about: undefined,
+    mayShow: 7,
+    mayReveal: false,
+    isChanged: false,
+    sent: { bytes: Buffer.from('GET / HTTP/1.1'), isBroken: false },
+    ...of,
+  });
+  const problem = {
+    'content-type': 'application/problem+json; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  };
+  const words = { zh: '没有', en: 'None' };
+  const judged = (reply: Partial<Reply>, of?: Partial<Asked>): string[] =>
+    complaints(
+      asked(of),
+      {
+        replies: [{ status: 200, headers: { 'content-type': 'application/json' }, body: '', ...reply }],
+        milliseconds: 1,
+      },
+      '/data/folder',
+    );
+
+  it.each<[string, Partial<Reply>, Partial<Asked>?]>([
+    ['its own words', { body: '〔述7〕' }],
+    ['any words to staff', { body: '〔述3〕' }, { mayShow: 'words' }],
+    ['a contact that was asked for', { body: '密3密' }, { mayShow: 'words', mayReveal: true }],
+    [
+      'a problem with its words',
+      { status: 404, headers: problem, body: JSON.stringify({ code: 'x', status: 404, text: words }) },
+    ],
+    ["the gateway's own answer", { status: 404, body: '{"message":"Not Found"}' }],
+    ['no answer but a status', { status: 431, headers: {} }],
+  ])('takes %s', (_, reply, of) => {
+    expect(judged(reply, of)).toEqual([]);
+  });
+
+  it.each<[string, Partial<Reply>, Partial<Asked>?]>([
+    ['status 500', { status: 500, body: '{"message":"Internal Server Error"}' }],
+    ['what is inside', { body: '{"error":"x\\n    at run (index.mjs:3:1)"}' }],
+    ['a path of the machine', { body: '/data/folder/logs' }],
+    ["another's words", { body: '〔述3〕' }],
+    ["another's words", { body: '〔述3〕' }, { mayShow: undefined }],
+    [
+      'words though it refuses',
+      { status: 404, body: '{"message":"Not Found","a":"〔述3〕"}' },
+      { mayShow: 'words' },
+    ],
+    ['a contact', { body: '密3密' }, { mayShow: 'words' }],
+    ['a tracking token', { body: '{"trackingToken":"x"}' }],
+    ['a problem without', { status: 404, headers: problem, body: '{"code":"x","status":404}' }],
+    ["an answer of nobody's", { status: 404, body: '{"message":"No item found"}' }],
+    ['a header was injected', { headers: { 'x-injected': '1' } }],
+  ])('complains of %s', (what, reply, of) => {
+    expect(judged(reply, of).join()).toContain(what);
+  });
+});
+
+describe('the product', () => {
+  // `npm run fuzz -- --requests N --seed S` sends as many as one likes.
+  it('answers two thousand hostile requests as it should', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-fuzz-'));
+    const random = Math.floor(Math.random() * 1e9);
+    console.info(`seeds 1 and ${random}`);
+    const result = await fuzz({ requests: 2000, seeds: [1, random], dataDir });
+    for (const line of summary(result)) console.info(line);
+    expect(result.failures, `seeds 1 and ${random}`).toEqual([]);
+    expect(result.logged).toEqual([]);
+    // What no consumer could handle would lie in a dead-letter queue.
+    expect(result.left).toEqual({});
+    const outcomes = Map.groupBy(
+      [...result.counts.values()].flatMap((counts) => [...counts]),
+      ([outcome]) => outcome,
+    );
+    expect(outcomes.has('429')).toBe(false);
+    // State was reached: reports were filed, and commands on them done and refused.
+    for (const reached of ['201', '200', '409 wrong-state', '409 stale-version', '403 not-permitted'])
+      expect([...outcomes.keys()]).toContain(reached);
+    expect(result.highestMegabytes).toBeLessThan(1200);
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 300_000);
+});
