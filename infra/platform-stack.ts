@@ -215,7 +215,7 @@ export class PlatformStack extends Stack {
       allow(to, ['secretsmanager:GetSecretValue'], [secret.secretArn, siteProof.secretArn]);
     };
 
-    reports.allow(submit, 'BatchGetItem', 'PutItem');
+    reports.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem');
     attachPhotos(submit);
     count(submit, 'BatchGetItem', 'UpdateItem');
     contactKey.allow(submit, 'GenerateDataKey');

@@ -17,7 +17,7 @@ import { sameSignature } from './door/signature.ts';
 import { isLoopbackName } from './door/own-machine.ts';
 import { Pages } from './door/pages.ts';
 import { AccessControl, sentence, type Caller, type Grants } from './iam/access-control.ts';
-import { administrators, callerOf, Callers } from './iam/callers.ts';
+import { callerOf, Callers } from './iam/callers.ts';
 import { KeyStore, serveKeys } from './kms.ts';
 import { environmentOf, logStream, type Endpoints } from './lambda/environment.ts';
 import { FunctionLog } from './lambda/function-log.ts';

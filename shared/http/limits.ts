@@ -202,7 +202,7 @@ function deviceOf({ headers }: APIGatewayProxyEventV2): string | undefined {
 export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   // As the standard writes it, in hexadecimal groups.
-  const written = new URL(`http://[${address.replace(/%.*$/, '')}]/`).hostname.slice(1, -1);
+  const written = new URL(`http://[${address.split('%', 1)[0] ?? ''}]/`).hostname.slice(1, -1);
   const [head = '', tail] = written.split('::');
   const before = head.split(':').filter(Boolean);
   const after = tail?.split(':').filter(Boolean) ?? [];

@@ -211,7 +211,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
       'gao',
       [
         ...['留言', '请求协办', '转派', '退单', '归类', '派单'],
-        ...['合并', '不予受理', '调整紧急程度', '督办'],
+        ...['合并', '不予受理', '调整紧急程度', '督办', '停用查询链接'],
       ],
     ],
   ] as const)('offers %s what they may do, and no more', async (person, names) => {

@@ -7,6 +7,7 @@ export type Hint = (field: string, schema: z.ZodType) => fc.Arbitrary<unknown> |
 /** The parts of zod's definitions that the product's schemas are made of. */
 type Definition = {
   type: string;
+  format?: string;
   shape?: Record<string, z.ZodType>;
   innerType?: z.ZodType;
   element?: z.ZodType;
@@ -60,7 +61,10 @@ export function valuesOf(schema: z.ZodType, hint: Hint, field = ''): fc.Arbitrar
     case 'boolean':
       return fc.boolean();
     case 'number': {
-      const isInteger = (definition.checks ?? []).some(({ _zod: { def } }) => def.check === 'number_format');
+      // `z.int()` is a format by itself; `z.number().int()` has it among its checks.
+      const isInteger =
+        definition.format !== undefined ||
+        (definition.checks ?? []).some(({ _zod: { def } }) => def.check === 'number_format');
       const [min, max] = [limit('greater_than', 'value') ?? -1e6, limit('less_than', 'value') ?? 1e6];
       return isInteger
         ? fc.integer({ min: Math.ceil(min), max: Math.floor(max) })

@@ -181,6 +181,7 @@ const routesLearntFrom: Record<string, true> = {
   'POST /api/uploads': true,
   'POST /api/reports': true,
   'POST /api/desk/reports': true,
+  'POST /api/reports/{number}/commands': true,
   'GET /api/desk/reports': true,
   'GET /api/desk/reports/{number}': true,
   'POST /api/desk/reports/{number}/commands': true,

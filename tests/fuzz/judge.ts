@@ -60,7 +60,9 @@ function ofSecrets({ mayShow, mayReveal, route, sent }: Asked, { status, body }:
   const names = [...body.matchAll(/密\d+密/g)].map(([name]) => name);
   const strangers = names.filter((name) => !sent.bytes.includes(name));
   if (strangers.length > 0 && !(mayReveal && status === 200)) found.push('shows a contact');
-  if (body.includes('"trackingToken"') && !/^(POST \/api\/(desk\/)?reports|again)$/.test(route))
-    found.push('shows a tracking token');
+  const tellsLink =
+    /^(POST \/api\/(desk\/)?reports|again|POST \/api\/reports\/\{number\}\/link)$/.test(route) ||
+    (route === 'POST /api/reports/{number}/commands' && sent.bytes.includes('renew-link'));
+  if (body.includes('"trackingToken"') && !tellsLink) found.push('shows a tracking token');
   return found;
 }

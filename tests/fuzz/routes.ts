@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { City } from '../../shared/config/city.ts';
 import {
   alertsQuery,
@@ -29,7 +29,9 @@ export const shapes: Record<string, Shape> = {
   'GET /api/reports': { weight: 3, query: nearbyQuery },
   'GET /api/reports/{number}': { weight: 3 },
   'POST /api/reports/{number}/commands': { weight: 8, body: residentCommandBody },
+  'POST /api/reports/{number}/link': { weight: 2, body: z.strictObject({}) },
   'GET /api/desk/me': {},
+  'POST /api/desk/uploads': { body: uploadsBody },
   'GET /api/desk/reports': { weight: 4, query: inboxQuery },
   'POST /api/desk/reports': { weight: 3, body: reportBody },
   'GET /api/desk/reports/{number}': { weight: 3 },

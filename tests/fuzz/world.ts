@@ -88,6 +88,9 @@ export class World {
         if (typeof told['cursor'] === 'string') remember(this.cursors, told['cursor']);
         if (asked.about && told['number'] === asked.about.number && typeof told['version'] === 'number')
           asked.about.version = told['version'];
+        // The link was changed, and the one before opens nothing.
+        if (asked.about && told['number'] === asked.about.number && typeof told['trackingToken'] === 'string')
+          asked.about.token = told['trackingToken'];
         // Lists show versions as well.
         for (const item of (told['items'] ?? []) as { number?: string; version?: number }[]) {
           const known = this.reports.find(({ number }) => number === item.number);

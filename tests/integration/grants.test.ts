@@ -29,7 +29,7 @@ beforeAll(async () => {
   [product, jpeg] = await Promise.all([
     Product.make((city) => {
       const [department] = city['departments'] as Record<string, unknown>[];
-      Object.assign(department ?? {}, { webhook: { url: `http://127.0.0.1:${port}/` } });
+      Object.assign(department ?? {}, { webhook: { url: `http://127.0.0.1:${port}/`, intranet: true } });
     }),
     sharp({ create: { width: 64, height: 48, channels: 3, background: '#285' } })
       .jpeg()
@@ -40,6 +40,13 @@ afterAll(() => {
   webhook.close();
   product.remove();
 });
+
+/** As a page and CloudFront send them, but for the proof, which is made up. */
+const viewer = {
+  'x-device': 'the-device-of-one-resident',
+  'x-viewer-address': '203.0.113.7',
+  'x-site-proof': 'made up',
+};
 
 type Json = Record<string, unknown>;
 type Asked = { token?: string; key?: string; body?: unknown };
@@ -63,6 +70,7 @@ class Day {
     const response = await fetch(this.#cloud.url + path, {
       method,
       headers: {
+        ...viewer,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(key !== undefined && { 'idempotency-key': key }),
@@ -91,9 +99,10 @@ class Day {
   }
 
   async upload(key: string): Promise<string[]> {
-    const photos = [{ contentType: 'image/jpeg', size: jpeg.length }];
-    const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos } });
-    const forms = uploads as { key: string; url: string; fields: Record<string, string> }[];
+    const photo = { contentType: 'image/jpeg', size: jpeg.length };
+    // Of two, one is thought better of; two are counted for certain.
+    const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos: [photo, photo] } });
+    const forms = (uploads as { key: string; url: string; fields: Record<string, string> }[]).slice(0, 1);
     for (const { url, fields } of forms) {
       const form = new FormData();
       for (const [name, value] of Object.entries(fields)) form.append(name, value);
@@ -145,8 +154,19 @@ class Day {
     ])
       await this.desk('GET', path);
     await this.desk('POST', '/search', { body: { phone: '13800001234' } });
+    expect(await this.command(number, { type: 'reveal', reason: '上门前联系' })).toMatchObject({
+      contact: { phone: '13800001234' },
+    });
     const elsewhere = { description: '电话报修：电梯停运', location: { area: 'tinglan-court' } };
-    await this.desk('POST', '/reports', { key: randomUUID(), body: elsewhere });
+    const deskKey = randomUUID();
+    const [form] = (
+      await this.desk('POST', '/uploads', {
+        key: deskKey,
+        body: { photos: [{ contentType: 'image/jpeg', size: jpeg.length }] },
+      })
+    )['uploads'] as { key: string }[];
+    expect(form?.key).toMatch(/^uploads\//);
+    await this.desk('POST', '/reports', { key: deskKey, body: elsewhere });
     await this.command(number, { type: 'acknowledge' });
     await this.command(number, { type: 'start' });
     await this.command(number, { type: 'support', departments: ['police'], request: '请协助疏散' });
@@ -157,6 +177,36 @@ class Day {
     await this.command(number, { type: 'resolve', text: '已更换水管', photos, override }, key);
     await this.idle();
     await this.look(await this.desk('GET', `/reports/${number}`));
+  }
+
+  /** A neighbour reports the same, changes the link, and wants everything forgotten at the end. */
+  async joinAndBeForgotten(): Promise<void> {
+    const first = await this.file('楼道有异味');
+    await this.idle();
+    const key = randomUUID();
+    const photos = await this.upload(key);
+    const { number, token } = await this.file('楼道有异味，熏得慌', { joins: first.number, photos }, key);
+    await this.idle();
+    const path = `/api/reports/${number}`;
+    const renewed = await this.call('POST', `${path}/commands`, {
+      token,
+      key: randomUUID(),
+      body: { type: 'renew-link' },
+    });
+    expect(await this.call('POST', `${path}/link`, { key, body: {} })).toMatchObject({
+      trackingToken: renewed['trackingToken'],
+    });
+    await expect(this.call('GET', path, { token })).rejects.toThrow('404');
+    const note = { type: 'note', text: '旧链接' };
+    await expect(this.call('POST', `${path}/commands`, { token, body: note })).rejects.toThrow('404');
+    const [photo] = (await this.desk('GET', `/reports/${number}`))['photos'] as { id: string }[];
+    const regions = [{ x: 0.1, y: 0.1, width: 0.4, height: 0.4 }];
+    await this.command(number, { type: 'blur-photo', photo: photo?.id, regions });
+    await this.idle();
+    await this.look(await this.desk('GET', `/reports/${number}`));
+    await this.command(number, { type: 'erase' });
+    await this.idle();
+    expect((await this.desk('GET', `/reports/${number}`))['photos']).toEqual([]);
   }
 
   /** Names an upload that was never sent. */
@@ -286,6 +336,7 @@ describe('what is granted', () => {
     const denials = await run(undefined, async (day) => {
       const filed = await day.residentWithPhotos();
       await day.workAtTheDesk(filed);
+      await day.joinAndBeForgotten();
       await day.forgetThePhoto();
       await day.sendToEverybody();
       await day.beLate();

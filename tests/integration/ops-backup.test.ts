@@ -75,10 +75,18 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   const broken = join(folder, 'broken');
   const photo = paths.find((path) => path.endsWith('.data')) ?? '';
   for (const harm of [
-    () => appendFileSync(join(broken, photo), 'x'),
-    () => rmSync(join(broken, 'messages/fauxqs.db')),
-    () => rmSync(join(broken, 'manifest.json')),
-    () => appendFileSync(join(broken, 'manifest.json'), '}'),
+    () => {
+      appendFileSync(join(broken, photo), 'x');
+    },
+    () => {
+      rmSync(join(broken, 'messages/fauxqs.db'));
+    },
+    () => {
+      rmSync(join(broken, 'manifest.json'));
+    },
+    () => {
+      appendFileSync(join(broken, 'manifest.json'), '}');
+    },
   ]) {
     cpSync(copy, broken, { recursive: true });
     harm();

@@ -146,7 +146,8 @@ describe('a person’s data', () => {
     expect((await seen(open))['description']).toBe(description);
     expect((await seen(ended))['description']).not.toBe(description);
     expect((await seen(ended))['photos']).toEqual([]);
-    expect((await fetch(url)).status).toBe(404);
+    // What is not there is denied to whoever may not list.
+    expect((await fetch(url)).status).toBe(403);
     expect(await ops('person', 'erase', '13700003333')).toContain(other.number);
   });
 

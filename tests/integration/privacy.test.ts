@@ -321,7 +321,7 @@ describe('erasing', () => {
     });
     expect(status, JSON.stringify(body)).toBe(200);
     expect(body['description']).toBe(erasedText);
-    expect(body['commands']).toEqual([]);
+    expect(body['commands']).toEqual(['renew-link']);
     const { events } = await load(number);
     expect(await photos()(batch(events.at(-1)))).toEqual(done);
 

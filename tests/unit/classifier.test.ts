@@ -157,18 +157,4 @@ describe('classify', () => {
       { numRuns: 40 },
     );
   });
-
-  it('needs about a millisecond for the longest report', () => {
-    const long = sentences
-      .map(({ text }) => text)
-      .join('，')
-      .slice(0, 2000);
-    const rounds = Array.from({ length: 60 }, () => {
-      const begun = performance.now();
-      classify(city, long);
-      return performance.now() - begun;
-    });
-    // The best round: a busy machine must not fail the test.
-    expect(Math.min(...rounds)).toBeLessThan(1);
-  });
 });
