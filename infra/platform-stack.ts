@@ -216,6 +216,7 @@ export class PlatformStack extends Stack {
     };
 
     reports.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem');
+    reports.allowQuery(submit, 'contact');
     attachPhotos(submit);
     count(submit, 'BatchGetItem', 'UpdateItem');
     contactKey.allow(submit, 'GenerateDataKey');

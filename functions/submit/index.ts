@@ -15,11 +15,13 @@ const city = loadCity(new URL('./city.json', import.meta.url));
 const secrets = new SecretsManagerClient({});
 const keys = keysFrom(secrets, env.SECRET_ARN);
 
+const store = new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE);
+
 export const handler = createHandler({
   city,
-  store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
+  store,
   photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
-  limits: limitsFrom(env, city, keys, secrets),
+  limits: limitsFrom(env, city, keys, secrets, (...asked) => store.countByContact(...asked)),
   keys,
   contacts: new ContactSealer({ client: new KMSClient({}), now: () => Date.now() }, env.CONTACT_KEY_ARN),
   now: () => new Date().toISOString(),

@@ -11,6 +11,8 @@ import { Problem } from './problems.ts';
 export type LimitDependencies = {
   city: City;
   counters: Counters;
+  /** How many reports people have sent since an instant, by the hashes of a telephone number, as far as `most`. */
+  reportedBy: (contactHashes: readonly string[], since: string, most: number) => Promise<number>;
   keys: () => Promise<Keys>;
   /** What CloudFront adds to each request, so that the API knows that it came that way. */
   siteProof: () => Promise<string>;
@@ -40,8 +42,8 @@ const stepsOfALimit = 100;
 type Counted = { counter: Counter; limit: Limit };
 
 /**
- * Limits by telephone number, device and address. What is counted stands under keyed hashes for as long as its
- * window and no longer. Whatever goes wrong here lets people through: a report is worth more than a limit.
+ * Limits by telephone number, device and address. A number's reports are counted as they lie; what else is counted
+ * stands under keyed hashes for as long as its window and no longer. Whatever goes wrong here lets people through: a report is worth more than a limit.
  */
 export class Limits {
   readonly #deps: LimitDependencies;
@@ -56,21 +58,33 @@ export class Limits {
     what: 'reports' | 'uploads',
     phone?: string,
   ): Promise<Standing> {
-    const { city, counters } = this.#deps;
+    const { city, counters, reportedBy } = this.#deps;
     try {
       const [keys, address] = await Promise.all([this.#deps.keys(), this.#addressOf(event)]);
       const limits: Partial<Record<string, Limit>> = city.limits[what];
-      const callers = {
-        contact: phone === undefined ? undefined : keys.current.contactHash(phone),
-        device: deviceOf(event),
-        address: address && networkOf(address),
-      };
+      const callers = { device: deviceOf(event), address: address && networkOf(address) };
       const counted = Object.entries(callers).flatMap(([kind, caller]) => {
         const limit = limits[kind];
         return limit && caller !== undefined ? [this.#counted(`${what}.${kind}`, caller, limit, keys)] : [];
       });
-      const counts = await counters.read(counted.map(({ counter }) => counter));
-      const over = counted.filter(({ limit }, at) => (counts[at] ?? 0) >= limit.most);
+      const { contact } = city.limits.reports;
+      const day = this.#windowOf(contact);
+      const [counts, reports] = await Promise.all([
+        counters.read(counted.map(({ counter }) => counter)),
+        phone === undefined
+          ? 0
+          : reportedBy(
+              keys.all.map((key) => key.contactHash(phone)),
+              day.from,
+              contact.most,
+            ),
+      ]);
+      const over = [
+        ...counted
+          .filter(({ limit }, at) => (counts[at] ?? 0) >= limit.most)
+          .map(({ counter }) => counter.until),
+        ...(reports >= contact.most ? [day.until] : []),
+      ];
       return {
         admit: () => this.#admit(event, what, over, keys, address),
         count: (times = 1) => this.#count(counted, times),
@@ -99,24 +113,25 @@ export class Limits {
       logFailure('limits-not-counted', error);
       return;
     }
-    throw this.#tooMany([counted], false);
+    throw this.#tooMany([counted.counter.until], false);
   }
 
   #counted(what: string, caller: string, limit: Limit, keys: Keys): Counted {
-    const length = windowMilliseconds[limit.per];
+    const who = `${what}#${keys.current.callerHash(`${what} ${caller}`)}`;
+    return { counter: { who, ...this.#windowOf(limit) }, limit };
+  }
+
+  /** The minute, hour or day that it is in. */
+  #windowOf({ per }: Limit): { from: string; until: string } {
+    const length = windowMilliseconds[per];
     const from = Math.floor(Date.parse(this.#deps.now()) / length) * length;
-    const counter = {
-      who: `${what}#${keys.current.callerHash(`${what} ${caller}`)}`,
-      from: new Date(from).toISOString(),
-      until: new Date(from + length).toISOString(),
-    };
-    return { counter, limit };
+    return { from: new Date(from).toISOString(), until: new Date(from + length).toISOString() };
   }
 
   async #admit(
     event: APIGatewayProxyEventV2,
     what: 'reports' | 'uploads',
-    over: readonly Counted[],
+    over: readonly string[],
     keys: Keys,
     address: string | undefined,
   ): Promise<void> {
@@ -152,13 +167,10 @@ export class Limits {
     }
   }
 
-  #tooMany(over: readonly Counted[], captcha: boolean): Problem {
+  /** @param over when the windows end in which there was too much. */
+  #tooMany(over: readonly string[], captcha: boolean): Problem {
     const { city, now } = this.#deps;
-    const until =
-      over
-        .map(({ counter }) => counter.until)
-        .sort()
-        .at(-1) ?? now();
+    const until = [...over].sort().at(-1) ?? now();
     return new Problem('too-many-requests', {
       words: { time: timeWords(until, city.timeZone), way: this.#wayRound() },
       retryAfterSeconds: Math.max(1, Math.ceil((Date.parse(until) - Date.parse(now())) / 1000)),

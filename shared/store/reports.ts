@@ -325,6 +325,27 @@ export class ReportStore {
     }
   }
 
+  /** How many reports these people have sent since an instant (RFC 3339, UTC), counted as far as `most` each. */
+  async countByContact(contactHashes: readonly string[], since: string, most: number): Promise<number> {
+    const { name, hashKey, rangeKey } = reportsTable.indexes.contact;
+    const counts = await Promise.all(
+      contactHashes.map((hash) =>
+        this.#client.send(
+          new QueryCommand({
+            TableName: this.#table,
+            IndexName: name,
+            KeyConditionExpression: '#hash = :hash AND #range >= :since',
+            ExpressionAttributeNames: { '#hash': hashKey, '#range': rangeKey },
+            ExpressionAttributeValues: marshall({ ':hash': hash, ':since': since }),
+            Select: 'COUNT',
+            Limit: most,
+          }),
+        ),
+      ),
+    );
+    return counts.reduce((sum, { Count = 0 }) => sum + Count, 0);
+  }
+
   /** Open reports in some cells, latest first, at most fifty a cell. */
   async nearby(cells: readonly string[]): Promise<Summary[]> {
     const { name, hashKey } = reportsTable.indexes.nearby;

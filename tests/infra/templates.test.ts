@@ -175,6 +175,7 @@ describe('functions', () => {
       'dynamodb:BatchGetItem reports',
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
+      'dynamodb:Query reports/index/contact',
       ...attach,
       ...limited,
       'kms:GenerateDataKey contact-key',

@@ -125,7 +125,7 @@ describe('limits', () => {
     await submit({ from, headers: { 'x-device': device } }, { ...report, contact: { phone } });
     const { Items = [] } = await api.dynamodb.send(new ScanCommand({ TableName: api.ledgerTable }));
     const kept = JSON.stringify(Items);
-    expect(kept).toContain('limit#reports.contact#');
+    expect(kept).toContain('limit#reports.device#');
     for (const clear of [from, device, phone]) expect(kept).not.toContain(clear);
     const ends = Items.map((item) => Number(item['expiresAt']?.N));
     expect(Math.max(...ends)).toBeLessThanOrEqual(Date.parse(start) / 1000 + 86_400);

@@ -105,11 +105,24 @@ it('a backup under load, restored elsewhere, has everything once that was answer
     await second.kill('SIGINT');
   });
   await second.ready();
+  /**
+   * A notice that was claimed when the backup was made is told by the message that claimed it; another message of the
+   * same event comes back after its queue's three minutes.
+   */
+  const idle = async (): Promise<void> => {
+    let left: unknown;
+    for (let tries = 0; tries < 4; tries += 1) {
+      const { status, json } = await second.call('GET', '/local/idle?timeout=60');
+      if (status === 200) return;
+      left = json['busy'];
+    }
+    throw new Error(`still busy: ${JSON.stringify(left)}`);
+  };
   for (let minute = 0; minute < 2; minute += 1) {
-    expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);
+    await idle();
     await second.call('POST', '/local/clock', { body: { advance: 'PT1M' } });
   }
-  expect((await second.call('GET', '/local/idle?timeout=60')).status).toBe(200);
+  await idle();
   const connection = await connectTo({ kind: 'embedded', dataDir: restored });
   onTestFinished(() => {
     connection.close();
@@ -118,4 +131,4 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   const counted = await recount(connection, restored, city, before, String(json['now']));
   expect(counted.problems).toEqual([]);
   expect(counted.photos).toBeGreaterThan(0);
-}, 240_000);
+}, 480_000);

@@ -341,6 +341,7 @@ export class World {
       new Limits({
         city,
         counters: new Counters(dynamo, ledger),
+        reportedBy: (...asked) => store.countByContact(...asked),
         keys: keys(),
         siteProof: () => Promise.resolve(''),
         now,

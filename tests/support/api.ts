@@ -57,6 +57,7 @@ export async function startApi(rules: City = city) {
   const limitDependencies = {
     city: rules,
     counters: new Counters(engine.client, engine.ledger),
+    reportedBy: (...asked: Parameters<typeof store.countByContact>) => store.countByContact(...asked),
     keys: () => Promise.resolve(keys),
     siteProof: () => Promise.resolve(siteProof),
     now: () => clock.now,
