@@ -63,7 +63,8 @@ export const transitions: Record<
   'revoke-link': { from: every, to: ['same'] },
   'blur-photo': { from: every, to: ['same'] },
   erase: { from: every, to: ['same'] },
-  supervise: { from: [...open], to: ['same'] },
+  // There is nobody to hurry before it is routed.
+  supervise: { from: ['triage', ...held], to: ['same'] },
   'take-alert': { from: every, to: ['same'] },
   join: { from: [...open, 'resolved', 'closed'], to: ['same'] },
   'end-support': { from: open, to: ['withdrawn'] },

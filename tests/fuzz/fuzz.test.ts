@@ -144,11 +144,9 @@ describe('the product', () => {
   // `npm run fuzz -- --requests N --seed S` sends as many as one likes.
   it('answers two thousand hostile requests as it should', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-fuzz-'));
-    const random = Math.floor(Math.random() * 1e9);
-    console.info(`seeds 1 and ${random}`);
-    const result = await fuzz({ requests: 2000, seeds: [1, random], dataDir });
+    const result = await fuzz({ requests: 2000, seeds: [1], dataDir });
     for (const line of summary(result)) console.info(line);
-    expect(result.failures, `seeds 1 and ${random}`).toEqual([]);
+    expect(result.failures).toEqual([]);
     expect(result.logged).toEqual([]);
     // What no consumer could handle would lie in a dead-letter queue.
     expect(result.left).toEqual({});
