@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
@@ -5,9 +8,11 @@ import { ofType, synthesize } from '../infra/template.ts';
 import { city } from '../support/city.ts';
 import { applied, bytesOf, changes, type Parts } from './changes.ts';
 import { valuesOf } from './from-schema.ts';
+import { fuzz } from './fuzz.ts';
 import { complaints } from './judge.ts';
 import type { Asked } from './requests.ts';
 import { shapes, validCalls } from './routes.ts';
+import { summary } from './summary.ts';
 import type { Reply } from './wire.ts';
 import { World } from './world.ts';
 
@@ -133,4 +138,27 @@ describe('the judge', () => {
   ])('complains of %s', (what, reply, of) => {
     expect(judged(reply, of).join()).toContain(what);
   });
+});
+
+describe('the product', () => {
+  // `npm run fuzz -- --requests N --seed S` sends as many as one likes.
+  it('answers two thousand hostile requests as it should', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-fuzz-'));
+    const result = await fuzz({ requests: 2000, seeds: [1], dataDir });
+    for (const line of summary(result)) console.info(line);
+    expect(result.failures).toEqual([]);
+    expect(result.logged).toEqual([]);
+    // What no consumer could handle would lie in a dead-letter queue.
+    expect(result.left).toEqual({});
+    const outcomes = Map.groupBy(
+      [...result.counts.values()].flatMap((counts) => [...counts]),
+      ([outcome]) => outcome,
+    );
+    expect(outcomes.has('429')).toBe(false);
+    // State was reached: reports were filed, and commands on them done and refused.
+    for (const reached of ['201', '200', '409 wrong-state', '409 stale-version', '403 not-permitted'])
+      expect([...outcomes.keys()]).toContain(reached);
+    expect(result.highestMegabytes).toBeLessThan(1200);
+    rmSync(dataDir, { recursive: true, force: true });
+  }, 300_000);
 });

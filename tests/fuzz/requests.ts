@@ -156,11 +156,9 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
           .map(([name, value]): [string, string] => [name, String(value)]),
       );
       const target = path.replace('{number}', encodeURIComponent(about?.number ?? 'YT-261120-000017'));
-      const token = forStaff
-        ? staff?.token
-        : path.includes('{number}')
-          ? (isStranger ? world.report(draft.report + 1) : about)?.token
-          : undefined;
+      // Of a single report there is no stranger: whoever holds its link is its reporter.
+      const reporter = isStranger ? world.report(draft.report + 1) : about;
+      const token = forStaff ? staff?.token : path.includes('{number}') ? reporter?.token : undefined;
       const parts: Parts = {
         ...plain,
         method,
@@ -178,9 +176,9 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
         about: path.includes('{number}') ? about : undefined,
         mayShow: forStaff
           ? ('words' as const)
-          : isStranger || !path.includes('{number}')
-            ? undefined
-            : about?.serial,
+          : reporter === about && path.includes('{number}')
+            ? about?.serial
+            : undefined,
         mayReveal: (json as { type?: unknown } | undefined)?.type === 'reveal',
       };
       return finish(parts, of, draft.changes);
