@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { RunningInstance, type Filed } from '../../infra/screenshots/instance.ts';
-import { Instance } from '../support/instance.ts';
 import { barriers } from './barriers.ts';
 import { BoardReports } from './board-reports.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { desktop, phone, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
+import { startProductPages } from './product-pages.ts';
+import { desktop, phone, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
 
 const languages = [
   { name: '中文', code: 'zh' },
@@ -20,41 +17,21 @@ const colourSchemes = ['light', 'dark'] as const;
 const both = [phone, desktop.viewport];
 
 describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout: 60_000 }, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-everybody-'));
-  let browser: Browser;
-  let instance: Instance;
+  const product = startProductPages();
   let reports: BoardReports;
   let files: RunningInstance;
   let photo: Buffer;
-  let visits: Visit[] = [];
+  const watched = watchVisits();
 
   beforeAll(async () => {
-    [browser, instance, { buffer: photo }] = await Promise.all([
-      launchChromium(),
-      Instance.start(dataDir),
-      photoFile('leak.jpg', '#8a4b2d'),
-    ]);
-    reports = new BoardReports(instance);
+    ({ buffer: photo } = await photoFile('leak.jpg', '#8a4b2d'));
+    reports = new BoardReports(product.instance);
     await reports.fill();
-    files = new RunningInstance(instance.url);
+    files = new RunningInstance(product.instance.url);
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    visits = [];
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  });
 
   async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const opened = await visit(browser, instance.url + path, options);
-    visits.push(opened);
-    return opened.page;
+    return watched(visit(product.browser, product.instance.url + path, options));
   }
 
   async function staff(path: string, name: string): Promise<Page> {
@@ -144,7 +121,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.getByRole('button', { name: '提交评价' }).click();
     await page.getByRole('heading', { name: '已归档' }).waitFor();
     await look(page, 'follow-rated');
-    await page.goto(`${instance.url}/?report=${number}#nobody`);
+    await page.goto(`${product.instance.url}/?report=${number}#nobody`);
     await page.reload();
     await page.getByRole('alert').waitFor();
     await look(page, 'follow-refused');

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually, Instance } from '../support/instance.ts';
+import { readFileSync } from 'node:fs';
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/instance.ts';
 import { BoardReports, nastyWords } from './board-reports.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import { noBrowser } from './chromium.ts';
+import { startProductPages } from './product-pages.ts';
 import { comeBack, desktop, picture, signIn, visit, type Visit } from './visit.ts';
 
 type Row = {
@@ -23,9 +22,7 @@ type Stats = {
 type Listed = { number: string; department: string; alert?: unknown };
 
 describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-board-'));
-  let browser: Browser;
-  let instance: Instance;
+  const product = startProductPages();
   let reports: BoardReports;
   /** The administrator at a desk, a street's manager on a phone, and somebody whom the board is not for. */
   let admin: Visit;
@@ -33,8 +30,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
   let handler: Visit;
 
   beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-    reports = new BoardReports(instance);
+    reports = new BoardReports(product.instance);
     [admin, manager, handler] = await Promise.all([
       arrive('系统管理员', desktop),
       arrive('高主任'),
@@ -44,14 +40,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await Promise.all([admin, manager].map(({ page }) => page.reload()));
     await Promise.all([admin, manager].map(({ page }) => figuresShown(page)));
   }, 120_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
 
   async function arrive(name: string, options: BrowserContextOptions = {}): Promise<Visit> {
-    const opened = await visit(browser, `${instance.url}/board/`, options);
+    const opened = await visit(product.browser, `${product.instance.url}/board/`, options);
     await signIn(opened.page, name);
     return opened;
   }
@@ -367,7 +358,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
 
   it('is not loaded by the page for residents', async () => {
     const loaded = async (path: string): Promise<string[]> => {
-      const { page, close } = await visit(browser, instance.url + path, desktop);
+      const { page, close } = await visit(product.browser, product.instance.url + path, desktop);
       await page.waitForLoadState('networkidle');
       const names = await page.evaluate<string[]>(
         "performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",

@@ -1,39 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, Instance } from '../support/instance.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/instance.ts';
 import { barriers } from './barriers.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { noBrowser } from './chromium.ts';
+import { startProductPages } from './product-pages.ts';
+import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 
 const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 const dark = { colorScheme: 'dark' } as const;
 
 /** What happens to a report's time between its department, its reporter and whoever oversees both. */
 describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-clocks-'));
-  let browser: Browser;
-  let instance: Instance;
-  let visits: Visit[] = [];
-
-  beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    visits = [];
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  });
+  const product = startProductPages();
+  const watched = watchVisits();
 
   type Filed = { number: string; trackingToken: string; trackUrl: string };
   type Read = {
@@ -47,7 +27,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
 
   /** A report that Kangning's property company has got. */
   async function filed(description: string): Promise<Filed> {
-    const { status, json } = await instance.call('POST', '/api/reports', {
+    const { status, json } = await product.instance.call('POST', '/api/reports', {
       key: randomUUID(),
       body: { description, category: 'building.leak', location: { area: 'tinglan-court' } },
     });
@@ -58,8 +38,9 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
   }
 
   async function read(number: string): Promise<Read> {
-    const token = await instance.tokenOf('admin');
-    return (await instance.call('GET', `/api/desk/reports/${number}`, { token })).json as unknown as Read;
+    const token = await product.instance.tokenOf('admin');
+    return (await product.instance.call('GET', `/api/desk/reports/${number}`, { token }))
+      .json as unknown as Read;
   }
 
   async function reaches(number: string, state: string): Promise<void> {
@@ -69,15 +50,15 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
   /** Whoever it is that acts while nobody looks. */
   async function command(number: string, body: Record<string, unknown>): Promise<void> {
     const { version } = await read(number);
-    const token = await instance.tokenOf('admin');
+    const token = await product.instance.tokenOf('admin');
     const path = `/api/desk/reports/${number}/commands`;
-    expect((await instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(200);
+    expect((await product.instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(
+      200,
+    );
   }
 
   async function at(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const opened = await visit(browser, instance.url + path, options);
-    visits.push(opened);
-    return opened.page;
+    return watched(visit(product.browser, product.instance.url + path, options));
   }
 
   async function signedIn(user: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, Instance } from '../support/instance.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/instance.ts';
 import { barriers } from './barriers.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { desktop, phone, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
+import { startProductPages } from './product-pages.ts';
+import { desktop, phone, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
 
 type Photo = {
   id: string;
@@ -19,32 +17,14 @@ type Photo = {
 };
 
 describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-blur-'));
-  let browser: Browser;
-  let instance: Instance;
-  let visits: Visit[] = [];
-
-  beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    visits = [];
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  });
+  const product = startProductPages();
+  const watched = watchVisits();
 
   /** A report of Kangning's property company with one cleaned photo, and its tracking token. */
   async function filed(): Promise<{ number: string; token: string }> {
     const key = randomUUID();
     const { buffer, mimeType } = await photoFile('leak.jpg', '#2d5c8a');
-    const asked = await instance.call('POST', '/api/uploads', {
+    const asked = await product.instance.call('POST', '/api/uploads', {
       key,
       body: { photos: [{ contentType: mimeType, size: buffer.length }] },
     });
@@ -53,7 +33,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     for (const [name, value] of Object.entries(upload?.fields ?? {})) form.append(name, value);
     form.append('file', new Blob([new Uint8Array(buffer)], { type: mimeType }), 'leak.jpg');
     expect((await fetch(upload?.url ?? '', { method: 'POST', body: form })).ok).toBe(true);
-    const { json } = await instance.call('POST', '/api/reports', {
+    const { json } = await product.instance.call('POST', '/api/reports', {
       key,
       body: { description: '三号楼漏水', location: { area: 'tinglan-court' }, photos: [upload?.key] },
     });
@@ -64,9 +44,9 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
 
   /** The first photo as staff see it, once it is so. */
   async function photoWhen(number: string, isSo: (photo: Photo) => boolean): Promise<Photo> {
-    const token = await instance.tokenOf('admin');
+    const token = await product.instance.tokenOf('admin');
     return eventually(async () => {
-      const { json } = await instance.call('GET', `/api/desk/reports/${number}`, { token });
+      const { json } = await product.instance.call('GET', `/api/desk/reports/${number}`, { token });
       const [photo] = json['photos'] as Photo[];
       const isAssigned = (json['status'] as { code: string }).code === 'assigned';
       return photo && isAssigned && isSo(photo) ? photo : undefined;
@@ -74,9 +54,9 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
   }
 
   async function opened(number: string, options: BrowserContextOptions): Promise<Page> {
-    const arrived = await visit(browser, `${instance.url}/desk/#/reports/${number}`, options);
-    visits.push(arrived);
-    const { page } = arrived;
+    const page = await watched(
+      visit(product.browser, `${product.instance.url}/desk/#/reports/${number}`, options),
+    );
     await signIn(page, '王师傅');
     await page.getByRole('button', { name: '第 1 张照片打码' }).click();
     // It has its size once it is loaded.
@@ -118,7 +98,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     const [region] = photo.blur?.regions ?? [];
     for (const [side, wanted] of Object.entries({ x: 0.4, y: 0.3, width: 0.2, height: 0.3 }))
       expect(region?.[side as 'x'], side).toBeCloseTo(wanted, 1);
-    const { json } = await instance.call('GET', `/api/reports/${number}`, { token });
+    const { json } = await product.instance.call('GET', `/api/reports/${number}`, { token });
     const [shown] = json['photos'] as Photo[];
     expect(shown?.url).toContain('/blurred-');
     expect(shown?.blur).toBeUndefined();

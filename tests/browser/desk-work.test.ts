@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually, Instance } from '../support/instance.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../support/instance.ts';
+import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { desktop, picture, sidewaysPixels, signIn, visit, type Visit } from './visit.ts';
+import { startProductPages } from './product-pages.ts';
+import { desktop, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
 
 const people = {
   wang: { user: 'wang-wuye', name: '王师傅' },
@@ -17,33 +15,15 @@ const people = {
 type Person = keyof typeof people;
 
 describe.skipIf(noBrowser !== undefined)('the desk', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-desk-'));
-  let browser: Browser;
-  let instance: Instance;
-  let visits: Visit[] = [];
-
-  beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
-  beforeEach(() => {
-    visits = [];
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  });
+  const product = startProductPages();
+  const watched = watchVisits();
 
   /** A report that its department has got: Kangning's property company, or nobody's where its kind is not clear. */
   async function filed(
     description = '三号楼二单元楼道水管爆裂，一直漏水',
     state = 'assigned',
   ): Promise<string> {
-    const { status, json } = await instance.call('POST', '/api/reports', {
+    const { status, json } = await product.instance.call('POST', '/api/reports', {
       key: randomUUID(),
       body: {
         description,
@@ -68,13 +48,13 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   async function read(number: string, user = 'admin'): Promise<Read> {
     const token = await tokenOf(user);
-    const { json } = await instance.call('GET', `/api/desk/reports/${number}`, { token });
+    const { json } = await product.instance.call('GET', `/api/desk/reports/${number}`, { token });
     return json as unknown as Read;
   }
 
   const tokens = new Map<string, Promise<string>>();
   function tokenOf(user: string): Promise<string> {
-    const known = tokens.get(user) ?? instance.tokenOf(user);
+    const known = tokens.get(user) ?? product.instance.tokenOf(user);
     tokens.set(user, known);
     return known;
   }
@@ -84,13 +64,13 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const { version } = await read(number);
     const token = await tokenOf('admin');
     const path = `/api/desk/reports/${number}/commands`;
-    expect((await instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(200);
+    expect((await product.instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(
+      200,
+    );
   }
 
   async function arrive(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
-    const opened = await visit(browser, `${instance.url}/desk/${hash}`, options);
-    visits.push(opened);
-    return opened.page;
+    return watched(visit(product.browser, `${product.instance.url}/desk/${hash}`, options));
   }
 
   async function signedIn(person: Person, options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
@@ -130,7 +110,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const [first, second] = [await filed(), await filed('5号楼水管漏水，水流到楼道里')];
     const page = await signedIn('wang');
     await page.getByText('王师傅').waitFor();
-    expect(await page.evaluate('location.href')).toBe(`${instance.url}/desk/`);
+    expect(await page.evaluate('location.href')).toBe(`${product.instance.url}/desk/`);
     await picture(page, 'desk-inbox-phone');
     await line(page, first).getByRole('link').tap();
     await page.locator('article').waitFor();
@@ -318,7 +298,9 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '提交' }).tap();
     await page.getByRole('heading', { name: '已上报' }).waitFor();
     const number = await page.locator('.filed .number').innerText();
-    expect(await page.getByLabel('查询链接').inputValue()).toContain(`${instance.url}/?report=${number}#`);
+    expect(await page.getByLabel('查询链接').inputValue()).toContain(
+      `${product.instance.url}/?report=${number}#`,
+    );
     await picture(page, 'desk-filed-phone');
     await eventually(async () => ((await read(number)).status.code === 'assigned' ? true : undefined));
     await page.getByRole('link', { name: '打开工单' }).tap();

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Instance } from '../support/instance.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { BoardReports } from './board-reports.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
+import { startProductPages } from './product-pages.ts';
 import { desktop, visit } from './visit.ts';
 
 const leak = {
@@ -16,28 +13,20 @@ const leak = {
 };
 
 describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 60_000 }, () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-keyboard-'));
-  let browser: Browser;
-  let instance: Instance;
+  const product = startProductPages();
   let reports: BoardReports;
 
   beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-    reports = new BoardReports(instance);
+    reports = new BoardReports(product.instance);
     // The acknowledgement of two is late, and nobody has taken that on.
     await reports.advance('PT1M');
     await Promise.all([reports.file(leak), reports.file(leak)]);
     await reports.advance('PT2H5M');
   }, 90_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
 
   it('work at the desk is taken up and done', async () => {
     const { number } = await reports.file(leak);
-    const { page, complaints } = await visit(browser, `${instance.url}/desk/`, desktop);
+    const { page, complaints } = await visit(product.browser, `${product.instance.url}/desk/`, desktop);
     await enter(page, page.getByRole('button', { name: '登录' }));
     await enter(page, page.getByRole('button', { name: '王师傅' }));
 
@@ -77,7 +66,7 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
   });
 
   it('the board is narrowed down, an alert taken on, a table read and kept', async () => {
-    const { page, complaints } = await visit(browser, `${instance.url}/board/`, {
+    const { page, complaints } = await visit(product.browser, `${product.instance.url}/board/`, {
       ...desktop,
       acceptDownloads: true,
     });

@@ -1,13 +1,13 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
-import { visit, type Visit } from './visit.ts';
+import { visit, watchVisits } from './visit.ts';
 
 describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", () => {
   let browser: Browser;
   let site: Site;
-  let visits: Visit[];
+  const watched = watchVisits();
 
   beforeAll(async () => {
     [browser, site] = await Promise.all([launchChromium(), startSite()]);
@@ -18,24 +18,18 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await site.stop();
   });
   beforeEach(() => {
-    visits = [];
     site.asked.length = 0;
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
   async function open(
     options: BrowserContextOptions = {},
     before?: (page: Page) => Promise<unknown>,
   ): Promise<Page> {
-    const opened = await visit(browser, 'about:blank', options);
-    visits.push(opened);
-    await before?.(opened.page);
-    await opened.page.goto(site.url);
-    await opened.page.getByRole('heading', { level: 1 }).waitFor();
-    return opened.page;
+    const page = await watched(visit(browser, 'about:blank', options));
+    await before?.(page);
+    await page.goto(site.url);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return page;
   }
 
   it('leads elders step by step, in large type, and remembers that', async () => {

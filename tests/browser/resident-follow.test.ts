@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
 import { timeWords } from '../../shared/domain/wording.ts';
 import { bucket } from '../support/api.ts';
@@ -10,7 +10,7 @@ import { batch, parkingLot } from '../support/queue.ts';
 import { leak, system } from '../support/reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
-import { comeBack, picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { comeBack, picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 
 const wang = { username: 'wang-wuye', role: 'handler', departments: 'property-kangning' };
 
@@ -19,7 +19,7 @@ type Filed = { number: string; token: string; path: string };
 describe.skipIf(noBrowser !== undefined)('following a report', () => {
   let browser: Browser;
   let site: Site;
-  let visits: Visit[];
+  const watched = watchVisits();
 
   beforeAll(async () => {
     [browser, site] = await Promise.all([launchChromium(), startSite()]);
@@ -30,19 +30,12 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await site.stop();
   });
   beforeEach(() => {
-    visits = [];
     site.asked.length = 0;
     site.photosRead.length = 0;
   });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
-  });
 
   async function open(path: string): Promise<Page> {
-    const opened = await visit(browser, site.url + path);
-    visits.push(opened);
-    return opened.page;
+    return watched(visit(browser, site.url + path));
   }
 
   /** A leak with photos, sent to its department. */

@@ -5,16 +5,16 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { imageSize } from 'image-size';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { bucket } from '../support/api.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Asked, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 
 describe.skipIf(noBrowser !== undefined)('the form', () => {
   let browser: Browser;
   let site: Site;
-  let visits: Visit[];
+  const watched = watchVisits();
   let photo: Buffer;
   let folder: string;
 
@@ -29,19 +29,13 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     rmSync(folder, { recursive: true });
   });
   beforeEach(() => {
-    visits = [];
     site.asked.length = 0;
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
   async function open(options?: BrowserContextOptions): Promise<Page> {
-    const opened = await visit(browser, site.url, options);
-    visits.push(opened);
-    await opened.page.getByLabel('街道').waitFor();
-    return opened.page;
+    const page = await watched(visit(browser, site.url, options));
+    await page.getByLabel('街道').waitFor();
+    return page;
   }
 
   /** What was submitted and arrived, in order. */
@@ -286,9 +280,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
 
   it('can be sent without the lists of the city', async () => {
     site.goWrong(/^GET \/api\/city/, 'before');
-    const opened = await visit(browser, site.url);
-    visits.push(opened);
-    const { page } = opened;
+    const page = await watched(visit(browser, site.url));
     await page.getByText('区域和类别没有加载出来').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('مصباح الشارع معطل 路灯坏了');
     await page.getByRole('button', { name: '再试一次' }).click();

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { gcj02ToWgs84, wgs84ToGcj02 } from '../../shared/domain/gcj02.ts';
 import { city } from '../support/city.ts';
 import { leak, resident, system } from '../support/reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Asked, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, type Visit } from './visit.ts';
+import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 
 describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
   let browser: Browser;
   let site: Site;
-  let visits: Visit[];
+  const watched = watchVisits();
 
   beforeAll(async () => {
     [browser, site] = await Promise.all([launchChromium(), startSite()]);
@@ -23,19 +23,13 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await site.stop();
   });
   beforeEach(() => {
-    visits = [];
     site.asked.length = 0;
-  });
-  afterEach(async () => {
-    await Promise.all(visits.map(({ close }) => close()));
-    expect(visits.flatMap(({ complaints }) => complaints)).toEqual([]);
   });
 
   async function open(options?: BrowserContextOptions): Promise<Page> {
-    const opened = await visit(browser, site.url, options);
-    visits.push(opened);
-    await opened.page.getByLabel('街道').waitFor();
-    return opened.page;
+    const page = await watched(visit(browser, site.url, options));
+    await page.getByLabel('街道').waitFor();
+    return page;
   }
 
   function submissions(): Asked[] {
@@ -132,9 +126,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
   });
 
   it('shows a map where the city has one, in the coordinates that it is drawn in', async () => {
-    const opened = await visit(browser, 'about:blank');
-    visits.push(opened);
-    const { page } = opened;
+    const page = await watched(visit(browser, 'about:blank'));
     const map = {
       tileUrl: '/tiles/{z}/{x}/{y}.png',
       attribution: '示例地图 <b>',

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterEach, expect } from 'vitest';
 
 export const phone = { width: 360, height: 740 };
 /** A computer's screen, without fingers on it. */
@@ -41,6 +42,25 @@ export async function visit(
   });
   await page.goto(url);
   return { page, complaints, close: () => context.close() };
+}
+
+/**
+ * Watches over the visits of a `describe`'s tests: each ends with its test, and nothing may have gone wrong in any.
+ * Answers what takes a visit in.
+ */
+export function watchVisits(): (visiting: Promise<Visit>) => Promise<Page> {
+  let visits: Visit[] = [];
+  afterEach(async () => {
+    const ended = visits;
+    visits = [];
+    await Promise.all(ended.map(({ close }) => close()));
+    expect(ended.flatMap(({ complaints }) => complaints)).toEqual([]);
+  });
+  return async (visiting) => {
+    const visit = await visiting;
+    visits.push(visit);
+    return visit.page;
+  };
 }
 
 /** Through the page of who vouches for staff, as they are called there. */

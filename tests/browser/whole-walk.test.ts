@@ -1,36 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Instance } from '../support/instance.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
+import type { Locator, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
+import { startProductPages } from './product-pages.ts';
 import { comeBack, desktop, picture, signIn, visit } from './visit.ts';
 
 /** Photos are cleaned, and clocks looked at, by what runs behind the pages. */
 const behind = { timeout: 15_000 };
 
 describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-walk-'));
-  let browser: Browser;
-  let instance: Instance;
-
-  beforeAll(async () => {
-    [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
-  }, 90_000);
-  afterAll(async () => {
-    await browser.close();
-    await instance.kill('SIGTERM');
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  const product = startProductPages();
 
   it('goes from two photos over the desk and back, and late to the board', { timeout: 60_000 }, async () => {
-    const resident = await visit(browser, instance.url);
+    const resident = await visit(product.browser, product.instance.url);
     const number = await report(resident.page);
     await followsTwoPhotos(resident.page);
 
-    const handler = await visit(browser, `${instance.url}/desk/`);
+    const handler = await visit(product.browser, `${product.instance.url}/desk/`);
     await signIn(handler.page, '王师傅');
     await acknowledge(handler.page, number);
     await resolve(handler.page);
@@ -39,9 +25,9 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
     await rateAndReopen(resident.page);
 
     // The property company has two hours to do it again, and does nothing.
-    const advanced = await instance.call('POST', '/local/clock', { body: { advance: 'PT2H5M' } });
+    const advanced = await product.instance.call('POST', '/local/clock', { body: { advance: 'PT2H5M' } });
     expect(advanced.status).toBe(200);
-    const manager = await visit(browser, `${instance.url}/board/`, desktop);
+    const manager = await visit(product.browser, `${product.instance.url}/board/`, desktop);
     await signIn(manager.page, '高主任');
     await isLateOnTheBoard(manager.page, number);
 
@@ -137,8 +123,8 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
     // Sent to the company twice, resolved once, and its reporter was not satisfied.
     const names = ['收到上报', '已超时', '办结', '解决率', '满意率'];
     expect(await Promise.all(names.map(figure))).toEqual(['1', '1', '1', '50.0%', '0.0%']);
-    const token = await instance.tokenOf('gao-jiedao');
-    const { json } = await instance.call('GET', '/api/desk/stats?by=department', { token });
+    const token = await product.instance.tokenOf('gao-jiedao');
+    const { json } = await product.instance.call('GET', '/api/desk/stats?by=department', { token });
     expect(json['rows']).toMatchObject([
       { key: 'property-kangning', figures: { assigned: 2, resolved: 1, rated: 1, reopened: 1 } },
     ]);

@@ -10,8 +10,8 @@ import { noticesOf } from '../../shared/domain/notices.ts';
 import { evolve, fold, type Report } from '../../shared/domain/report.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { ReportStore } from '../../shared/store/reports.ts';
-import { inboxViews } from '../../shared/store/schema.ts';
 import { figureRows } from '../support/figure-rows.ts';
+import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Journal } from './load.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -170,8 +170,7 @@ async function checkInboxes(
   const store = new ReportStore(dynamodb, output('ReportsTableName'));
   const places = new Map<string, string[]>();
   for (const { id } of city.departments)
-    // What is overdue is a part of what is open.
-    for (const view of inboxViews.filter((each) => each !== 'overdue')) {
+    for (const view of placedViews) {
       let cursor: string | undefined;
       do {
         const page = await store.inbox(id, view, { now, cursor, limit: 200 });
@@ -180,18 +179,8 @@ async function checkInboxes(
         cursor = page.cursor;
       } while (cursor !== undefined);
     }
-  const views: Partial<Record<Report['state'], string>> = {
-    triage: 'triage',
-    assigned: 'open',
-    'in-progress': 'open',
-    suspended: 'suspended',
-    resolved: 'done',
-    closed: 'done',
-    rejected: 'done',
-  };
   for (const { report } of tales) {
-    const view = views[report.state];
-    const expected = view === undefined ? '' : `${report.department}#${view}`;
+    const expected = inboxPlace(report) ?? '';
     const found = (places.get(report.number) ?? []).join();
     if (found !== expected) fail(`${report.number} stands in [${found}], not in [${expected}]`);
   }

@@ -33,6 +33,7 @@ import {
   recordingCode,
   Seen,
   startTiny,
+  table,
   temporaryFolder,
 } from './local-tiny-cloud.ts';
 
@@ -48,12 +49,9 @@ let stop: () => Promise<void>;
 /** Settings of SDK clients that call as the function Worker does. */
 let worker: { region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
 
-const table = (name: string): object => ({
-  Type: 'AWS::DynamoDB::Table',
-  Properties: {
+const byKind = (name: string): object =>
+  table({
     TableName: name,
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
     AttributeDefinitions: [
       { AttributeName: 'id', AttributeType: 'S' },
       { AttributeName: 'kind', AttributeType: 'S' },
@@ -65,9 +63,7 @@ const table = (name: string): object => ({
         Projection: { ProjectionType: 'ALL' },
       },
     ],
-    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-  },
-});
+  });
 const allow = (Action: unknown, Resource: unknown): object => ({ Effect: 'Allow', Action, Resource });
 const under = (id: string, rest: string): object => ({ 'Fn::Join': ['', [arnOf(id), rest]] });
 const logs = allow('logs:*', '*');
@@ -108,8 +104,8 @@ beforeAll(async () => {
     {
       closed: true,
       resources: {
-        Items: table('items'),
-        Others: table('others'),
+        Items: byKind('items'),
+        Others: byKind('others'),
         Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } },
         Listed: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'listed' } },
         Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { SecretString: 'one' } },

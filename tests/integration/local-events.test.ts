@@ -11,6 +11,7 @@ import {
   recordingCode,
   Seen,
   startTiny,
+  table,
   temporaryFolder,
 } from './local-tiny-cloud.ts';
 
@@ -55,16 +56,7 @@ beforeAll(async () => {
           Type: 'AWS::SNS::Subscription',
           Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'email', Endpoint: 'someone@example.org' },
         },
-        Items: {
-          Type: 'AWS::DynamoDB::Table',
-          Properties: {
-            TableName: 'items',
-            BillingMode: 'PAY_PER_REQUEST',
-            KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-            AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-            StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-          },
-        },
+        Items: table(),
         StreamMapping: mapping('StreamFunction', arnOf('Items', 'StreamArn'), {
           BatchSize: 5,
           StartingPosition: 'TRIM_HORIZON',

@@ -19,24 +19,13 @@ import {
   queue,
   recordingCode,
   Seen,
+  table,
   temporaryFolder,
   writeAssembly,
   type TinyStack,
 } from './local-tiny-cloud.ts';
 
 /** What a kill at any moment leaves, and what a second start makes of it. */
-
-const table = (properties: object = {}): object => ({
-  Type: 'AWS::DynamoDB::Table',
-  Properties: {
-    TableName: 'items',
-    BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-    AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-    StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
-    ...properties,
-  },
-});
 
 /** Its functions work only when the file GO is there: until then, all that is sent stays undone. */
 function stackOf(folder: string, seen: Seen): TinyStack {

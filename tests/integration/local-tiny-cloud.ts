@@ -36,6 +36,21 @@ export type TinyFunction = {
   may?: object[];
 };
 
+/** A table of `items` by their `id`, with a stream. */
+export function table(properties: object = {}): object {
+  return {
+    Type: 'AWS::DynamoDB::Table',
+    Properties: {
+      TableName: 'items',
+      BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      ...properties,
+    },
+  };
+}
+
 export function temporaryFolder(): { path: string; remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'suishoubao-local-'));
   return {

@@ -15,7 +15,7 @@ import { checkSignedHeaders } from '../../infra/local/door/signature.ts';
 import { connectTo } from '../../infra/ops/connection.ts';
 import { main } from '../../infra/ops/main.ts';
 import { readTarget } from '../../infra/ops/target.ts';
-import { startTiny, temporaryFolder } from './local-tiny-cloud.ts';
+import { startTiny, table, temporaryFolder } from './local-tiny-cloud.ts';
 
 describe('which cloud', () => {
   it.each([
@@ -45,15 +45,7 @@ describe('the embedded cloud', () => {
   it('is found by its folder, also when its clock is ahead, and gone when it stopped', async () => {
     const { cloud, folder } = await startTiny({
       resources: {
-        Items: {
-          Type: 'AWS::DynamoDB::Table',
-          Properties: {
-            TableName: 'items',
-            BillingMode: 'PAY_PER_REQUEST',
-            KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
-            AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
-          },
-        },
+        Items: table(),
         Files: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'files' } },
         Queue: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'queue' } },
         Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { GenerateSecretString: {} } },

@@ -4,6 +4,7 @@ import { erasedText, redacted } from '../../shared/domain/erasure.ts';
 import { noticesOf } from '../../shared/domain/notices.ts';
 import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/domain/report.ts';
 import { figureRows } from '../support/figure-rows.ts';
+import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Written } from './database.ts';
 import type { Item } from './expressions.ts';
 import { eventsOf, type People } from './people.ts';
@@ -226,29 +227,18 @@ export class Invariants {
 
   /** By the index, as staff read it. */
   #inboxes(tales: Tale[], world: World): void {
-    const views: Partial<Record<Report['state'], string>> = {
-      triage: 'triage',
-      assigned: 'open',
-      'in-progress': 'open',
-      suspended: 'suspended',
-      resolved: 'done',
-      closed: 'done',
-      rejected: 'done',
-    };
     const places = new Map<string, string[]>();
     for (const { id } of world.city.departments)
-      for (const view of new Set(Object.values(views)))
+      for (const view of placedViews)
         for (const number of inbox(world, `${id}#${view}`))
           places.set(number, [...(places.get(number) ?? []), `${id}#${view}`]);
     for (const { report } of tales) {
-      const view = views[report.state];
-      const expected =
-        view === undefined || report.department === undefined ? [] : [`${report.department}#${view}`];
-      const found = places.get(report.number) ?? [];
-      if (found.join() !== expected.join())
+      const expected = inboxPlace(report) ?? '';
+      const found = (places.get(report.number) ?? []).join();
+      if (found !== expected)
         this.fail(
           'every assignment stands in one inbox',
-          `${report.number} stands in [${found.join()}], not in [${expected.join()}]`,
+          `${report.number} stands in [${found}], not in [${expected}]`,
         );
     }
   }
