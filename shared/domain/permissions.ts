@@ -1,4 +1,4 @@
-import { staffCommands, type CommandType, type StaffCommandType } from './commands.ts';
+import { residentCommands, staffCommands, type CommandType, type StaffCommandType } from './commands.ts';
 
 /** Who acts on a report. Residents have proved that they hold its tracking token before they become an actor. */
 export type Actor =
@@ -80,14 +80,7 @@ const visible: Record<StaffRole, readonly Relation[]> = {
   admin: ['own', 'support', 'area', 'other'],
 };
 
-const residentPermissions: readonly CommandType[] = [
-  'note',
-  'withdraw',
-  'rate',
-  'reopen',
-  'renew-link',
-  'erase',
-];
+const residentPermissions: readonly CommandType[] = ['submit', ...residentCommands];
 const systemPermissions: readonly CommandType[] = [
   'submit',
   'classify',
@@ -115,7 +108,7 @@ export function relationsOf(actor: Extract<Actor, { kind: 'staff' }>, report: St
 export function mayDo(actor: Actor, command: CommandType, report: Standing): boolean {
   switch (actor.kind) {
     case 'resident':
-      return residentPermissions.includes(command) || command === 'submit';
+      return residentPermissions.includes(command);
     case 'system':
       return systemPermissions.includes(command);
     case 'staff': {

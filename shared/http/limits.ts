@@ -68,14 +68,14 @@ export class Limits {
         return limit && caller !== undefined ? [this.#counted(`${what}.${kind}`, caller, limit, keys)] : [];
       });
       const { contact } = city.limits.reports;
-      const day = this.#windowOf(contact);
+      const window = this.#windowOf(contact);
       const [counts, reports] = await Promise.all([
         counters.read(counted.map(({ counter }) => counter)),
         phone === undefined
           ? 0
           : reportedBy(
               keys.all.map((key) => key.contactHash(phone)),
-              day.from,
+              window.from,
               contact.most,
             ),
       ]);
@@ -83,7 +83,7 @@ export class Limits {
         ...counted
           .filter(({ limit }, at) => (counts[at] ?? 0) >= limit.most)
           .map(({ counter }) => counter.until),
-        ...(reports >= contact.most ? [day.until] : []),
+        ...(reports >= contact.most ? [window.until] : []),
       ];
       return {
         admit: () => this.#admit(event, what, over, keys, address),
