@@ -88,7 +88,7 @@ async function connectToAws(stack: string, chosenRegion: string | undefined): Pr
       { cause },
     );
   }
-  const outputs = await readStackOutputs(stack, region, credentials);
+  const outputs = await readStackOutputs(stack, { region, credentials });
   return {
     ...clients,
     kind: 'aws',

@@ -96,12 +96,14 @@ describe('AWS', () => {
           body,
         });
         const wanted =
-          checked.ok && body.toString() === 'Action=DescribeStacks&StackName=S&Version=2010-05-15';
+          checked.ok &&
+          [...new URLSearchParams(body.toString())].sort().join('&') ===
+            'Action,DescribeStacks&StackName,S&Version,2010-05-15';
         response
           .writeHead(wanted ? 200 : 400)
           .end(
             wanted
-              ? `<DescribeStacksResponse><Stacks><member><Tags><member><Key>a</Key></member></Tags><Outputs>${member('ParkedQueueUrl', 'https://q?a=1&amp;b=2')}${member('SecretArn', 'arn')}</Outputs></member></Stacks></DescribeStacksResponse>`
+              ? `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Tags><member><Key>a</Key></member></Tags><Outputs>${member('ParkedQueueUrl', 'https://q?a=1&amp;b=2')}${member('SecretArn', 'arn')}</Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
               : '<ErrorResponse><Error><Message>Stack with id X does not exist</Message></Error></ErrorResponse>',
           );
       })();
