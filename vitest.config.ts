@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // The functions and pages are built once, before any file that starts the product.
     globalSetup: ['tests/support/build.ts'],
+    setupFiles: ['tests/support/seed.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // What a page shows comes as soon as it can: on a busy machine, later than the second that is usual here.

@@ -77,7 +77,7 @@ describe('changing the key while people report', () => {
         try {
           const made = await file();
           filed.push(made);
-          const earlier = filed[Math.floor(Math.random() * filed.length)] ?? made;
+          const earlier = filed[Math.floor(filed.length / 2)] ?? made;
           expect(await file(earlier)).toEqual(earlier);
           const { status } = await instance.call('GET', `/api/reports/${earlier.number}`, {
             token: earlier.token,
