@@ -1,5 +1,6 @@
 import { isWorkingTime, type City } from '../config/city.ts';
 import type { Gap } from './calendar.ts';
+import { dateFormat } from './date-format.ts';
 import type { Report } from './report.ts';
 import { calendarOf, clockNames, openPause, progress, type Clock, type ClockName } from './sla.ts';
 import { areaName, durationWords, targetWords, timeWords, type Words } from './wording.ts';
@@ -113,6 +114,6 @@ const gapWords: Record<Gap, Words> = {
 function momentWords(instant: string, timeZone: string): Words {
   const { zh, en } = timeWords(instant, timeZone);
   const day = (locale: string): string =>
-    new Intl.DateTimeFormat(locale, { timeZone, weekday: 'short' }).format(new Date(instant));
+    dateFormat(locale, { timeZone, weekday: 'short' }).format(new Date(instant));
   return { zh: zh.replace(' ', `${day('zh-CN')} `), en: `${day('en-GB')} ${en}` };
 }

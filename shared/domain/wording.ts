@@ -1,4 +1,5 @@
 import type { City, Priority, Target } from '../config/city.ts';
+import { dateFormat } from './date-format.ts';
 
 /** A sentence in both of the product's languages. */
 export type Words = { zh: string; en: string };
@@ -30,9 +31,13 @@ export function ratingName(score: number): Words {
   return ratingNames[score] ?? unknown(String(score));
 }
 
+/** Made where it is first needed: not every browser that shows these words has one. */
+let graphemes: Intl.Segmenter | undefined;
+
 /** What a reader sees as single characters: no emoji or combined letter is cut in two. */
 export function graphemesOf(text: string): string[] {
-  return Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
+  graphemes ??= new Intl.Segmenter();
+  return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
 export const priorityNames: Record<Priority, Words> = {
@@ -68,7 +73,7 @@ export function durationWords(milliseconds: number): Words {
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */
 export function timeWords(instant: string, timeZone: string): Words {
   const format = (locale: string): string =>
-    new Intl.DateTimeFormat(locale, {
+    dateFormat(locale, {
       timeZone,
       month: locale === 'zh-CN' ? 'long' : 'short',
       day: 'numeric',

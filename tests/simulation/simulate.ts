@@ -1,4 +1,3 @@
-import './quick-intl.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { Fault } from './faults.ts';
 import { Invariants, type Violation } from './invariants.ts';

@@ -1,13 +1,14 @@
 import type { Target } from '../../shared/config/city.ts';
+import { dateFormat } from '../../shared/domain/date-format.ts';
 import { targetWords } from '../../shared/domain/wording.ts';
 import { language, said } from './i18n.ts';
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`; with the year when it is another. */
 export function timeWords(instant: string, timeZone: string, now = Date.now()): string {
   const locale = language() === 'zh' ? 'zh-CN' : 'en-GB';
-  const year = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric' });
+  const year = dateFormat('en', { timeZone, year: 'numeric' });
   const isThisYear = year.format(new Date(instant)) === year.format(now);
-  return new Intl.DateTimeFormat(locale, {
+  return dateFormat(locale, {
     timeZone,
     month: language() === 'zh' ? 'long' : 'short',
     day: 'numeric',
