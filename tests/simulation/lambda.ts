@@ -40,9 +40,6 @@ const usualFaults: readonly RequestFault[] = [
   'killed-after',
 ];
 
-/** Nothing hears from it any more. */
-const forever = new Promise<never>(() => undefined);
-
 /** A function's instance: it runs one event at a time, has a clock of its own, and can die at any request. */
 export class Instance<Payload, Result> {
   readonly #cloud: Cloud;
@@ -75,7 +72,8 @@ export class Instance<Payload, Result> {
 
   sleep = async (milliseconds: number): Promise<void> => {
     await this.#cloud.agenda.sleep(milliseconds);
-    if (this.#isDead) await forever;
+    // Nothing hears from it any more. A promise of its own: one for all would keep every dead instance in memory.
+    if (this.#isDead) await new Promise(() => undefined);
   };
 
   async run(
