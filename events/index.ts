@@ -304,11 +304,16 @@ type EnvelopeOf<T extends EventType> = {
 /** One event in its envelope; `type` tells the shape of `data`. */
 export type ReportEvent<T extends EventType = EventType> = { [K in T]: EnvelopeOf<K> }[T];
 
-/** The envelope of one event type, for validating what arrives. Fields added later are kept out of `data`, not refused. */
+const schemas = new Map<EventType, z.ZodType>();
+
+/**
+ * The envelope of one event type, for validating what arrives. Fields added later are kept out of `data`, not refused.
+ * Each is made once, for the first event that needs it: making one takes longer than reading an event.
+ */
 export function eventSchema<T extends EventType>(type: T): z.ZodType<ReportEvent<T>> {
-  return z.object({ ...envelope, type: z.literal(type), data: eventData[type] }) as unknown as z.ZodType<
-    ReportEvent<T>
-  >;
+  const schema = schemas.get(type) ?? z.object({ ...envelope, type: z.literal(type), data: eventData[type] });
+  schemas.set(type, schema);
+  return schema as z.ZodType<ReportEvent<T>>;
 }
 
 const anyEnvelope = z.object({ ...envelope, type: z.string(), data: z.unknown() });
