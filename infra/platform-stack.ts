@@ -215,7 +215,7 @@ export class PlatformStack extends Stack {
       allow(to, ['secretsmanager:GetSecretValue'], [secret.secretArn, siteProof.secretArn]);
     };
 
-    reports.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem');
+    reports.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem', 'ConditionCheckItem');
     reports.allowQuery(submit, 'contact');
     attachPhotos(submit);
     count(submit, 'BatchGetItem', 'UpdateItem');

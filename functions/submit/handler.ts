@@ -42,8 +42,17 @@ export type Dependencies = {
   now: () => string;
 };
 
+/**
+ * Longer than a request lasts, and than the clocks of two instances are apart: so near to midnight, or to a new key of
+ * the secret, a repeated request may be given another number than the first.
+ */
+const turnMilliseconds = 300_000;
+
 /** A day has 32^5 numbers; as many collisions in a row do not happen by chance. */
 const numberTries = 12;
+
+/** The key of the secret that is in use, the city's date as numbers have it, and the hash that the key makes. */
+type Turn = { key: Key; date: string; keyHash: string };
 
 /**
  * Takes a report in. The idempotency key chooses the number, so a repeated request finds its report by key
@@ -59,15 +68,16 @@ export function createHandler(deps: Dependencies): HttpHandler {
     const filer = actor.kind === 'staff' ? actor.username : '';
     const request = JSON.stringify([filer, body]);
     const now = deps.now();
+    const { own, others } = turnsAt(now, keys, idempotencyKey);
+    const { keyHash } = own;
 
     const [earlier, standing] = await Promise.all([
-      findEarlier(keys, idempotencyKey, now),
+      findEarlier(keys, idempotencyKey, now, [own, ...others]),
       // Staff file for others, all day and from one address.
       actor.kind === 'staff' ? undefined : deps.limits.standing(event, 'reports', body.contact?.phone),
     ]);
     if (earlier) return replay(earlier.stored, earlier.key.requestHash(request), keys);
-    const keyHash = keys.current.keyHash(idempotencyKey);
-    const requestHash = keys.current.requestHash(request);
+    const requestHash = own.key.requestHash(request);
 
     if (body.category !== undefined && !city.categories.some(({ code }) => code === body.category))
       throw fieldProblem('category', 'unknown-category');
@@ -77,7 +87,11 @@ export function createHandler(deps: Dependencies): HttpHandler {
     await standing?.admit();
 
     for (let attempt = 0; attempt < numberTries; attempt += 1) {
-      const number = numberFor(keyHash, numberDate(now, city.timeZone), attempt);
+      const number = numberFor(keyHash, own.date, attempt);
+      const rivals = others.map((other) => ({
+        ...other,
+        number: numberFor(other.keyHash, other.date, attempt),
+      }));
       const attached = await attachPhotos(deps.photos.client, deps.photos.bucket, {
         keys: body.photos,
         idempotencyKey,
@@ -102,20 +116,22 @@ export function createHandler(deps: Dependencies): HttpHandler {
       const contact = body.contact && (await sealed(number, body.contact));
       const events =
         body.joins === undefined ? decision.events : await join(decision.events, body.joins, now);
-      const secret = privateOf(keys.current, {
+      const secret = privateOf(own.key, {
         keyHash,
         requestHash,
         number,
         contact,
         phone: body.contact?.phone,
       });
-      const result = await store.create(events, secret);
+      const result = await store.create(events, secret, rivals);
       if (result.created) {
         // Here and nowhere else: however often a request is repeated, it makes one report.
         await standing?.count();
         return answer(result.stored, keys);
       }
-      if (result.existing.private.keyHash === keyHash) return replay(result.existing, requestHash, keys);
+      const { existing } = result;
+      const made = [own, ...rivals].find((one) => one.keyHash === existing.private.keyHash);
+      if (made) return replay(existing, made.key.requestHash(request), keys);
     }
     throw new Error('no free report number found');
   }
@@ -162,8 +178,9 @@ export function createHandler(deps: Dependencies): HttpHandler {
     keys: Keys,
     idempotencyKey: string,
     now: string,
+    turns: readonly Turn[],
   ): Promise<{ stored: Stored; key: Key } | undefined> {
-    const dates = datesBefore(now);
+    const dates = [...new Set([...turns.map(({ date }) => date), ...datesBefore(now)])];
     const longAgo = new Date(Date.parse(now) - (replayDays + 1) * 86_400_000).toISOString();
     let candidates = keys.since(longAgo).flatMap((key) => {
       const keyHash = key.keyHash(idempotencyKey);
@@ -184,6 +201,18 @@ export function createHandler(deps: Dependencies): HttpHandler {
       }
     }
     return undefined;
+  }
+
+  /** What a request of this moment is numbered by: here, and wherever a clock is ahead or behind. */
+  function turnsAt(now: string, keys: Keys, idempotencyKey: string): { own: Turn; others: Turn[] } {
+    const at = (milliseconds: number): Turn => {
+      const instant = new Date(Date.parse(now) + milliseconds).toISOString();
+      const key = keys.at(instant);
+      return { key, date: numberDate(instant, city.timeZone), keyHash: key.keyHash(idempotencyKey) };
+    };
+    const own = at(0);
+    const isOther = ({ key, date }: Turn): boolean => key !== own.key || date !== own.date;
+    return { own, others: [at(-turnMilliseconds), at(turnMilliseconds)].filter(isOther) };
   }
 
   /** The dates of numbers made today and on the days before that count, by the city's calendar. */

@@ -34,7 +34,10 @@ export class ReportsTable extends Construct {
     this.streamArn = this.table.tableStreamArn;
   }
 
-  allow(grantee: IGrantable, ...actions: ('GetItem' | 'BatchGetItem' | 'PutItem')[]): void {
+  allow(
+    grantee: IGrantable,
+    ...actions: ('GetItem' | 'BatchGetItem' | 'PutItem' | 'ConditionCheckItem')[]
+  ): void {
     allow(
       grantee,
       actions.map((action) => `dynamodb:${action}`),

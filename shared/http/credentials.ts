@@ -69,10 +69,15 @@ export class Keys {
 
   constructor(secret: Secret, now: string) {
     this.all = secret.keys.map((key) => new Key(key));
-    const current = this.all.find(({ from }) => from <= now) ?? this.all.at(-1);
-    if (!current) throw new Error('the secret has no key');
-    this.current = current;
+    this.current = this.at(now);
     this.captcha = secret.captcha;
+  }
+
+  /** The one in use at an instant. */
+  at(instant: string): Key {
+    const key = this.all.find(({ from }) => from <= instant) ?? this.all.at(-1);
+    if (!key) throw new Error('the secret has no key');
+    return key;
   }
 
   /** Those that may have been in use at that instant or later, the latest first. */

@@ -14,6 +14,7 @@ import type { ReportEvent } from '../../events/index.ts';
 import type { DigestLine } from '../domain/alerts.ts';
 import type { CityTime } from '../domain/city-day.ts';
 import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
+import { isContended, isRefused } from './contention.ts';
 
 /** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */
 const rememberSeconds = 45 * 24 * 3600;
@@ -67,12 +68,8 @@ export class Ledger {
         return;
       } catch (error) {
         if (!(error instanceof TransactionCanceledException)) throw error;
-        const reasons = error.CancellationReasons ?? [];
-        if (reasons[0]?.Code === 'ConditionalCheckFailed') return;
-        const contended = reasons.some(
-          ({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError',
-        );
-        if (!contended || attempt === conflictRetries) throw error;
+        if (isRefused(error, 0)) return;
+        if (!isContended(error) || attempt === conflictRetries) throw error;
         await this.#pause(attempt);
       }
     }
@@ -116,10 +113,7 @@ export class Ledger {
     try {
       await this.#client.send(new TransactWriteItemsCommand({ TransactItems: items }));
     } catch (error) {
-      const wasOwed =
-        error instanceof TransactionCanceledException &&
-        error.CancellationReasons?.[0]?.Code === 'ConditionalCheckFailed';
-      if (!wasOwed) throw error;
+      if (!(error instanceof TransactionCanceledException && isRefused(error, 0))) throw error;
     }
   }
 

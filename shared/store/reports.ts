@@ -5,6 +5,8 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  TransactWriteItemsCommand,
+  TransactionCanceledException,
   type AttributeValue,
   type QueryCommandOutput,
   type DynamoDBClient,
@@ -21,6 +23,7 @@ import { openPause } from '../domain/sla.ts';
 import type { State } from '../domain/transitions.ts';
 import { graphemesOf } from '../domain/wording.ts';
 import type { SealedContact } from './contact-cipher.ts';
+import { isContended, isRefused } from './contention.ts';
 import { mergeLists, type Stretch } from './merge-lists.ts';
 import { reportsTable, timerShards, type InboxView } from './schema.ts';
 
@@ -86,10 +89,13 @@ export type Executed =
   | { ok: true; stored: Stored; events: ReportEvent[] }
   | { ok: false; refusal: Refusal | { kind: 'key-reused' } };
 
+/** Where a request is made a report of, and the hash of its idempotency key that the report then has. */
+export type Place = { number: string; keyHash: string };
+
 const rememberedCommandKeys = 20;
 const conflictRetries = 8;
 
-/** The only door to the reports table. Every write is one conditional put of one item. */
+/** The only door to the reports table. Every write is one conditional put of one item; a new one may look at others. */
 export class ReportStore {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -138,14 +144,19 @@ export class ReportStore {
   }
 
   /**
-   * Writes a new report. Answers the one that already has the number instead, if there is one.
+   * Writes a new report. Answers the one that already has the number instead, if there is one, or the one that a
+   * rival has made of the same request.
+   *
+   * @param rivals where else the request may be made a report of at this moment, and by which hash of its key.
    */
   async create(
     events: ReportEvent[],
     secret: Private,
+    rivals: readonly Place[] = [],
   ): Promise<{ created: true; stored: Stored } | { created: false; existing: Stored }> {
     const stored: Stored = { report: fold(events), events, private: secret };
-    const existing = await this.#put(stored, undefined);
+    const existing =
+      rivals.length === 0 ? await this.#put(stored, undefined) : await this.#putUnless(stored, rivals);
     return existing ? { created: false, existing } : { created: true, stored };
   }
 
@@ -438,6 +449,51 @@ export class ReportStore {
   }
 
   /** Answers what stands there instead when the condition fails. */
+  /** Of those who write the same request in several places at once, one wins. */
+  async #putUnless(stored: Stored, rivals: readonly Place[]): Promise<Stored | undefined> {
+    const { number } = stored.report;
+    const ExpressionAttributeNames = { '#number': reportsTable.hashKey };
+    const parts = [
+      {
+        Put: {
+          TableName: this.#table,
+          Item: toItem(stored),
+          ConditionExpression: 'attribute_not_exists(#number)',
+          ExpressionAttributeNames,
+        },
+      },
+      ...rivals.map((rival) => ({
+        ConditionCheck: {
+          TableName: this.#table,
+          Key: keyOf(rival.number),
+          ConditionExpression: 'attribute_not_exists(#number) OR #private.#keyHash <> :keyHash',
+          ExpressionAttributeNames: {
+            ...ExpressionAttributeNames,
+            '#private': 'private',
+            '#keyHash': 'keyHash',
+          },
+          ExpressionAttributeValues: marshall({ ':keyHash': rival.keyHash }),
+        },
+      })),
+    ];
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.#client.send(new TransactWriteItemsCommand({ TransactItems: parts }));
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        if (isRefused(error)) {
+          const there = await this.loadMany([number, ...rivals.map((rival) => rival.number)]);
+          const same = ({ report, private: { keyHash } }: Stored): boolean =>
+            rivals.some((rival) => rival.number === report.number && rival.keyHash === keyHash);
+          const existing = there.find(same) ?? there.find(({ report }) => report.number === number);
+          if (existing) return existing;
+        } else if (!isContended(error)) throw error;
+        if (attempt === conflictRetries) throw error;
+      }
+    }
+  }
+
   async #put(stored: Stored, over: number | undefined): Promise<Stored | undefined> {
     const isNew = over === undefined;
     try {

@@ -173,6 +173,7 @@ describe('functions', () => {
   const allowed: Record<FunctionName, string[]> = {
     submit: [
       'dynamodb:BatchGetItem reports',
+      'dynamodb:ConditionCheckItem reports',
       'dynamodb:GetItem reports',
       'dynamodb:PutItem reports',
       'dynamodb:Query reports/index/contact',

@@ -229,6 +229,17 @@ class Day {
     await this.idle();
   }
 
+  /** The request is sent again when the city has another date. */
+  async reportAtMidnight(): Promise<void> {
+    const day = 86_400_000;
+    const untilMidnight = day - ((this.#cloud.now() + 8 * 3_600_000) % day);
+    await this.#cloud.advance(untilMidnight + day - 60_000);
+    const key = randomUUID();
+    const filed = await this.file('半夜楼上很吵', {}, key);
+    await this.#cloud.advance(120_000);
+    expect(await this.file('半夜楼上很吵', {}, key)).toEqual(filed);
+  }
+
   async beLate(): Promise<void> {
     await this.file('垃圾没人清运');
     await this.idle();
@@ -340,6 +351,7 @@ describe('what is granted', () => {
       await day.forgetThePhoto();
       await day.sendToEverybody();
       await day.beLate();
+      await day.reportAtMidnight();
       await day.poison();
     });
     // Without the right to list the bucket, S3 does not say whether a key exists; the product knows.

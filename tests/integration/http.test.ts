@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ReportEvent } from '../../events/index.ts';
 import type { Command } from '../../shared/domain/commands.ts';
 import { formatNumber } from '../../shared/domain/number.ts';
@@ -96,6 +96,26 @@ describe('submitting', () => {
     expect((await send()).body).toEqual(first.body);
     api.clock.now = start;
     expectProblem(await send({ ...report, description: '别的内容' }), 422, 'idempotency-key-reused');
+  });
+
+  it('gives the same answer around midnight, when the next clock is behind or ahead', async () => {
+    onTestFinished(() => {
+      api.clock.now = start;
+    });
+    const [before, past] = ['2026-11-20T15:59:58.900Z', '2026-11-20T16:00:00.100Z'];
+    for (const [one, other] of [
+      [before, past],
+      [past, before],
+    ] as const) {
+      const key = randomUUID();
+      const send = (now: string) => {
+        api.clock.now = now;
+        return submit(report, { headers: { 'idempotency-key': key } });
+      };
+      const first = await send(one);
+      expect(first.body['number']).toMatch(one === before ? /^YT-261120-/ : /^YT-261121-/);
+      expect(await send(other)).toEqual(first);
+    }
   });
 
   it('gives different keys different numbers and tokens', async () => {

@@ -73,6 +73,44 @@ describe('the report store', () => {
     expect(read?.private).toEqual(secret);
   });
 
+  it('makes one report of a request that is written in two places at once', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const places = ['261120', '261121'].map((date) => ({
+        number: formatNumber('YT', date, (entropy += 1)),
+        keyHash: `${date} of round ${round}`,
+      }));
+      const results = await Promise.all(
+        places.map(({ number, keyHash }) => {
+          const story = new Story();
+          story.give({ ...submit, number }, resident, 0);
+          const rivals = places.filter((place) => place.number !== number);
+          return store.create(story.events, { ...secret, keyHash }, rivals);
+        }),
+      );
+      const made = await store.loadMany(places.map(({ number }) => number));
+      expect(made).toHaveLength(1);
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+      for (const result of results)
+        expect(result.created ? result.stored.report.number : result.existing.report.number).toBe(
+          made[0]?.report.number,
+        );
+    }
+  });
+
+  it("is not hindered by a stranger's report in a rival's place", async () => {
+    const [theirs, ours] = [await stored(), formatNumber('YT', '261121', (entropy += 1))];
+    const story = new Story();
+    story.give({ ...submit, number: ours }, resident, 0);
+    const rivals = [{ number: theirs, keyHash: 'ours' }];
+    expect(await store.create(story.events, { ...secret, keyHash: 'ours' }, rivals)).toMatchObject({
+      created: true,
+    });
+    expect(await store.create(story.events, { ...secret, keyHash: 'another' }, rivals)).toMatchObject({
+      created: false,
+      existing: { report: { number: ours } },
+    });
+  });
+
   it('answers whoever was first when a number is taken', async () => {
     const number = await stored();
     const other = new Story();

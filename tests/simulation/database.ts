@@ -136,12 +136,12 @@ export class FakeDatabase {
     }
     const planned: (() => void)[] = [];
     const reasons: CancellationReason[] = [];
-    for (const { Put, Update, ...other } of TransactItems) {
+    for (const { Put, Update, ConditionCheck, ...other } of TransactItems) {
       if (Object.values(other).some((part) => part !== undefined))
         throw new Error(`the simulation knows no ${Object.keys(other).join()} in a transaction`);
-      const change = Put ?? Update;
+      const change = Put ?? Update ?? ConditionCheck;
       const table = this.#table(change?.TableName);
-      const key = Put?.Item ?? Update?.Key ?? {};
+      const key = Put?.Item ?? Update?.Key ?? ConditionCheck?.Key ?? {};
       const old = table.read(key);
       const condition = change?.ConditionExpression;
       const isMet = condition === undefined || holds(condition, bindingOf(change), old);
@@ -150,6 +150,7 @@ export class FakeDatabase {
           ? { Code: 'None' }
           : { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed' },
       );
+      if (ConditionCheck) continue;
       const next = Update ? updated(Update.UpdateExpression ?? '', bindingOf(Update), old ?? key) : Put?.Item;
       planned.push(() => {
         this.#write(table, key, next, moment);

@@ -72,7 +72,9 @@ function valueOf(word: string, { values }: Binding): AttributeValue {
 }
 
 function operand(word: string, binding: Binding, item: Item | undefined): AttributeValue | undefined {
-  return word.startsWith(':') ? valueOf(word, binding) : item?.[nameOf(word, binding)];
+  if (word.startsWith(':')) return valueOf(word, binding);
+  const [first = '', ...deeper] = word.split('.').map((part) => nameOf(part, binding));
+  return deeper.reduce((value, name) => value?.M?.[name], item?.[first]);
 }
 
 function compares(
@@ -80,12 +82,15 @@ function compares(
   operator: string,
   right: AttributeValue | undefined,
 ): boolean {
-  if (left === undefined || right === undefined) return false;
+  // What is not there is not equal to anything.
+  if (left === undefined || right === undefined) return operator === '<>';
   const order = orderOf(left, right);
-  if (order === undefined) return false;
+  if (order === undefined) return operator === '<>';
   switch (operator) {
     case '=':
       return order === 0;
+    case '<>':
+      return order !== 0;
     case '<':
       return order < 0;
     case '<=':
@@ -148,7 +153,9 @@ function parseOne(words: Words): Condition {
     words.expect(')');
     return { kind: 'exists', name, is: first === 'attribute_exists' };
   }
-  return { kind: 'compare', left: first, operator: words.next(), right: words.next() };
+  let left = first;
+  while (words.take('.')) left += `.${words.next()}`;
+  return { kind: 'compare', left, operator: words.next(), right: words.next() };
 }
 
 function changesOf(text: string): Change[] {

@@ -55,6 +55,7 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
     version: number(version),
     summary: { M: { state: text(hash('state')) } },
     submittedAt: text(instant),
+    private: { M: { keyHash: text(hash('key')) } },
     ...maybe('has inbox', { inbox: text(hash('inbox')), inboxOrder: text(`${instant}#${n}`) }),
     ...maybe('has timer', { timerShard: text(hash('shard')), timerAt: text(instant) }),
     ...maybe('has cell', { cell: text(hash('cell')) }),
@@ -133,6 +134,23 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
     ],
     ['DeleteItem', { TableName: ledger, Key: { pk: text(pk), sk: text(sk) } }],
     ['TransactWriteItems', { TransactItems: [mark, sum] }],
+    [
+      'TransactWriteItems',
+      {
+        TransactItems: [
+          { Put: { TableName: reports, Item: report } },
+          {
+            ConditionCheck: {
+              TableName: reports,
+              Key: { number: text(`n${(Number(n.slice(1)) + 1) % 6}`) },
+              ConditionExpression: 'attribute_not_exists(#number) OR #private.#keyHash <> :keyHash',
+              ExpressionAttributeNames: { '#number': 'number', '#private': 'private', '#keyHash': 'keyHash' },
+              ExpressionAttributeValues: { ':keyHash': text(hash('rival')) },
+            },
+          },
+        ],
+      },
+    ],
     [
       'Query',
       {

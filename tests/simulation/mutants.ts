@@ -22,14 +22,24 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a report is read from a replica that lags',
     file: 'shared/store/reports.ts',
-    find: 'Key: keyOf(number), ConsistentRead: true',
-    replace: 'Key: keyOf(number), ConsistentRead: false',
+    find: `async load(number: string): Promise<Stored | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),`,
+    replace: `async load(number: string): Promise<Stored | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: false }),`,
   },
   {
     name: 'an idempotency key is not looked for',
     file: 'functions/submit/handler.ts',
-    find: 'if (earlier) return replay(earlier, requestHash, keys);',
+    find: 'if (earlier) return replay(earlier.stored, earlier.key.requestHash(request), keys);',
     replace: '',
+  },
+  {
+    name: 'a repeated request is looked for on days before alone',
+    file: 'functions/submit/handler.ts',
+    find: 'const dates = [...new Set([...turns.map(({ date }) => date), ...datesBefore(now)])];',
+    replace: 'const dates = datesBefore(now);',
   },
   {
     name: 'unprocessed keys are passed over',
@@ -58,7 +68,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a contended figure is not tried again, but passed over',
     file: 'shared/store/ledger.ts',
-    find: 'if (!contended || attempt === conflictRetries) throw error;',
+    find: 'if (!isContended(error) || attempt === conflictRetries) throw error;',
     replace: 'return;',
   },
   {
@@ -125,8 +135,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the sweep reads the first page of what is due, and of one shard',
     file: 'shared/store/reports.ts',
-    find: 'for (let shard = 0; shard < timerShards; shard += 1) {',
-    replace: 'for (let shard = 0; shard < 1; shard += 1) {',
+    find: 'for (let turn = 0; turn < timerShards; turn += 1) {',
+    replace: 'for (let turn = 0; turn < 1; turn += 1) {',
   },
   {
     name: 'a timer that is gone once fired: reminders and climbs are forgotten',

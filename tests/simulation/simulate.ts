@@ -54,6 +54,7 @@ export async function simulate(run: Run, city: City, isTracing = false): Promise
   const becameQuiet = await world.agenda.run(
     (next) => next > start + longestDays * day || invariants.violations.length > 0,
   );
+  if (world.gap !== undefined) throw world.gap;
   if (invariants.violations.length === 0) invariants.atRest(world, people, becameQuiet);
   const items = world.database.items('reports');
   return {

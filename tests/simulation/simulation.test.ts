@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { mutants, planted } from './mutants.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -10,6 +12,11 @@ async function simulate(...options: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [main, ...options]);
   return stdout;
 }
+
+it.each(mutants)('has a place to plant "$name"', (mutant) => {
+  const source = readFileSync(new URL(`../../${mutant.file}`, import.meta.url), 'utf8');
+  expect(planted(mutant, source)).not.toBe(source);
+});
 
 describe.concurrent('the simulation', () => {
   it('finds every promise kept', { timeout: 240_000 }, async () => {

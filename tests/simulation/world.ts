@@ -1,4 +1,8 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBClient,
+  DynamoDBServiceException,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -104,6 +108,8 @@ export class World {
   readonly owed = new Set<string>();
   /** Events whose notifying met a fault. */
   readonly hurtNotices = new Set<string>();
+  /** A request that these engines do not know. The product would take it for a failure of theirs, and live with it. */
+  gap: unknown;
   readonly stats = { invocations: 0, requests: 0, redriven: 0, sweeps: 0 };
   readonly #options: WorldOptions;
   readonly #cloud: Cloud;
@@ -447,7 +453,14 @@ export class World {
       operation,
       about,
       alsoPossible: alsoPossible[operation] ?? [],
-      take: (fault) => this.#take(service, operation, input, about, fault),
+      take: (fault) => {
+        try {
+          return this.#take(service, operation, input, about, fault);
+        } catch (error) {
+          if (!(error instanceof DynamoDBServiceException)) this.gap ??= error;
+          throw error;
+        }
+      },
     });
   }
 
