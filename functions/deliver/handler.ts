@@ -13,9 +13,6 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** How long deliveries are signed by the key before as well: time to hand the new secret to the department. */
-const graceDays = 30;
-
 /**
  * Hands an assignment to its department's own system. A department without one has the desk's inbox, and its
  * message is done. Delivery is at least once: the event's id tells a repetition.
@@ -27,11 +24,7 @@ export function createHandler({ city, keys, parking, call, now }: Dependencies):
     if (!department) throw new Unprocessable(`no department "${event.data.department}" in this city`);
     if (!department.webhook) return;
     const instant = now();
-    const graceFrom = new Date(Date.parse(instant) - graceDays * 86_400_000).toISOString();
-    const secrets = (await keys())
-      .since(graceFrom)
-      .filter(({ from }) => from <= instant)
-      .map((key) => key.webhookSecret(department.id));
+    const secrets = (await keys()).webhookSecrets(department.id, instant);
     await tell(department.webhook, event, secrets, instant);
   });
 

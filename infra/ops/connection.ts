@@ -1,7 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient, type ListQueuesCommandOutput } from '@aws-sdk/client-sqs';
 import { readOperatorFile, type OperatorFile } from '../local/operator-file.ts';
 import { OpsRefused } from './refused.ts';
@@ -14,6 +16,8 @@ export type Connection = {
   /** Where, for people. */
   place: string;
   dynamodb: DynamoDBClient;
+  dynamodbStreams: DynamoDBStreamsClient;
+  sns: SNSClient;
   sqs: SQSClient;
   s3: S3Client;
   secretsManager: SecretsManagerClient;
@@ -50,6 +54,7 @@ async function connectToEmbedded(dataDir: string): Promise<Connection> {
     systemClockOffset: Date.parse(clock) - Date.now(),
     endpoints: {
       dynamodb: endpoints.dynamodb,
+      sns: endpoints.sns,
       sqs: endpoints.sqs,
       s3: file.url,
       secrets: endpoints.secretsManager,
@@ -137,23 +142,27 @@ function clientsOf({
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
   systemClockOffset?: number;
-  endpoints?: { dynamodb: string; sqs: string; s3: string; secrets: string; kms: string };
-}): Pick<Connection, 'dynamodb' | 'sqs' | 's3' | 'secretsManager' | 'kms' | 'close'> {
+  endpoints?: { dynamodb: string; sns: string; sqs: string; s3: string; secrets: string; kms: string };
+}): Omit<Connection, 'kind' | 'place' | 'output' | 'queueUrls' | 'local'> {
   const at = (endpoint: string | undefined): object =>
     endpoint === undefined ? options : { ...options, endpoint };
   const dynamodb = new DynamoDBClient(at(endpoints?.dynamodb));
+  const dynamodbStreams = new DynamoDBStreamsClient(at(endpoints?.dynamodb));
+  const sns = new SNSClient(at(endpoints?.sns));
   const sqs = new SQSClient(at(endpoints?.sqs));
   const s3 = new S3Client({ ...at(endpoints?.s3), forcePathStyle: endpoints !== undefined });
   const secretsManager = new SecretsManagerClient(at(endpoints?.secrets));
   const kms = new KMSClient(at(endpoints?.kms));
   return {
     dynamodb,
+    dynamodbStreams,
+    sns,
     sqs,
     s3,
     secretsManager,
     kms,
     close: () => {
-      for (const client of [dynamodb, sqs, s3, secretsManager, kms]) client.destroy();
+      for (const client of [dynamodb, dynamodbStreams, sns, sqs, s3, secretsManager, kms]) client.destroy();
     },
   };
 }

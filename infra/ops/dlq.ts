@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
+import { numbersIn, republish } from './republish.ts';
 
 type Queue = { name: string; url: string; arn: string; ready: number; inFlight: number };
 
@@ -23,7 +24,7 @@ type HoldingQueue = Queue &
     | { kind: 'dead-letters'; source: Queue }
     /** Each message says which queue it came from. */
     | { kind: 'parked' }
-    /** Positions in a stream, which is no queue that they could go back to. */
+    /** Stretches of a stream: what they were about is published again. */
     | { kind: 'failed-records' }
   );
 
@@ -50,8 +51,8 @@ export const dlq: Noun = {
     ['dlq show QUEUE [--limit N] [--json]', '看消息，不取走', 'shows messages, and takes none'],
     [
       'dlq redrive QUEUE [ID …]',
-      '送回原来的队列：全部，或按消息号',
-      'back to where they came from: all, or by message id',
+      '送回原来的队列（流的一段则重新发布）：全部，或按消息号',
+      'back to where they came from, or published again when that was the stream: all, or by message id',
     ],
     ['dlq discard QUEUE [ID …] [--yes]', '丢弃：先列出，再确认', 'throws away: lists, then asks'],
   ],
@@ -203,11 +204,6 @@ async function redrive(
   queue: HoldingQueue,
   ids: string[],
 ): Promise<void> {
-  if (queue.kind === 'failed-records')
-    throw new OpsRefused(
-      '这里是流的位置，没有可以送回的队列：见 docs/runbook.md#relay-failed。',
-      'These are positions in a stream and came from no queue: see docs/runbook.md#relay-failed.',
-    );
   if (queue.kind === 'dead-letters' && connection.kind === 'aws' && ids.length === 0) {
     await moveAll(connection, queue, queue.source);
     return;
@@ -216,6 +212,11 @@ async function redrive(
   // No more than were there: what is parked once more comes back to the same queue, and would never end.
   const most = ids.length > 0 ? Infinity : queue.ready + queue.inFlight;
   const missing = await take(connection, queue, ids, most, async (message) => {
+    if (queue.kind === 'failed-records') {
+      await republish(connection, await numbersIn(connection, message.Body ?? ''));
+      sent++;
+      return true;
+    }
     const source = queue.kind === 'parked' ? attribute(message, 'source') : queue.source.name;
     const target = working.find(({ name }) => name === source);
     if (!target) {

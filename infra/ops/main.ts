@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { backup, restore } from './backup.ts';
 import { connectTo, type Connection } from './connection.ts';
 import { dlq } from './dlq.ts';
+import { events } from './events.ts';
 import type { Noun } from './noun.ts';
 import { person } from './person.ts';
 import { OpsRefused } from './refused.ts';
@@ -10,7 +11,7 @@ import { readTarget } from './target.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, person, secret, backup, restore };
+const nouns: Record<string, Noun> = { dlq, events, person, secret, backup, restore };
 
 const where = [
   [

@@ -3,6 +3,8 @@ import { createInterface } from 'node:readline/promises';
 import { parseArgs } from 'node:util';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { announceMinutes, parseSecret, withNewKey, type Secret } from '../../shared/config/secret.ts';
+import { Keys } from '../../shared/http/credentials.ts';
+import { readCity } from '../build.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -12,7 +14,7 @@ const usualMost = 6;
 
 /**
  * The one secret. A new key is announced some minutes before its use, and the earlier ones stay: nothing that was made
- * by them stops working. No key is ever printed.
+ * by them stops working. No key is ever printed; what is derived from one for a department is, for that department.
  */
 export const secret: Noun = {
   usage: [
@@ -23,13 +25,18 @@ export const secret: Noun = {
       `a new key, in use in ${announceMinutes} minutes; earlier ones stay`,
     ],
     [
+      'secret webhook DEPARTMENT',
+      '部门回调签名用的密钥，交给对方系统；轮换后三十天内有两个，新的在前',
+      'what a department’s webhook is signed by, to hand to its system; two for thirty days after a rotation',
+    ],
+    [
       'secret captcha',
       '从标准输入读入验证码服务的密钥；空行则删去',
       "reads the captcha provider's secret from standard input; an empty line removes it",
     ],
   ],
   async run(args, connect) {
-    const { verb, keep } = read(args);
+    const { verb, keep, department } = read(args);
     const connection = await connect();
     const id = connection.output('SecretArn');
     const { SecretString = '' } = await connection.secretsManager.send(
@@ -38,6 +45,11 @@ export const secret: Noun = {
     const known = parseSecret(SecretString);
     if (verb === 'show') {
       print(known);
+      return;
+    }
+    if (verb === 'webhook') {
+      const now = await timeOf(connection);
+      for (const each of new Keys(known, now).webhookSecrets(department, now)) console.log(each);
       return;
     }
     const next =
@@ -55,7 +67,10 @@ export const secret: Noun = {
   },
 };
 
-function read(args: string[]): { verb: 'show' | 'rotate' | 'captcha'; keep: number } {
+type Verb = 'show' | 'rotate' | 'webhook' | 'captcha';
+const verbs: readonly string[] = ['show', 'rotate', 'webhook', 'captcha'] satisfies Verb[];
+
+function read(args: string[]): { verb: Verb; keep: number; department: string } {
   const refuse = (zh: string, en: string): never => {
     throw new OpsRefused(zh, `${en}\n${secret.usage.map(([call]) => `  npm run ops -- ${call}`).join('\n')}`);
   };
@@ -69,13 +84,15 @@ function read(args: string[]): { verb: 'show' | 'rotate' | 'captcha'; keep: numb
   } catch (error) {
     return refuse('看不懂这些选项。', (error as Error).message);
   }
-  const [verb, ...others] = parsed.positionals;
+  const [verb = '', department = '', ...others] = parsed.positionals;
   const keep = Number(parsed.values.keep);
-  if ((verb !== 'show' && verb !== 'rotate' && verb !== 'captcha') || others.length > 0)
-    return refuse('请写明 show、rotate 或 captcha。', 'Say show, rotate or captcha.');
+  if (!verbs.includes(verb) || others.length > 0 || (verb !== 'webhook' && department !== ''))
+    return refuse('请写明 show、rotate、webhook 或 captcha。', 'Say show, rotate, webhook or captcha.');
+  if (verb === 'webhook' && !readCity().departments.some(({ id }) => id === department))
+    return refuse(`没有部门 ${department}。`, `There is no department "${department}".`);
   if (!Number.isInteger(keep) || keep < 2)
     return refuse('--keep 至少为 2。', '--keep is 2 at least: the new key and the present one.');
-  return { verb, keep };
+  return { verb: verb as Verb, keep, department };
 }
 
 /** By the time that functions go by; an embedded cloud's may be ahead. */

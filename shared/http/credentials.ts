@@ -58,6 +58,9 @@ export class Key {
   }
 }
 
+/** How long webhooks are signed by the key before as well: time to hand the new secret to the department. */
+const graceDays = 30;
+
 /** The keys of the secret, as they stand at one instant. */
 export class Keys {
   /** Makes what is new. */
@@ -78,6 +81,14 @@ export class Keys {
     const key = this.all.find(({ from }) => from <= instant) ?? this.all.at(-1);
     if (!key) throw new Error('the secret has no key');
     return key;
+  }
+
+  /** What a department's webhook is signed by at an instant: by the key before as well for a while, the latest first. */
+  webhookSecrets(department: string, now: string): string[] {
+    const graceFrom = new Date(Date.parse(now) - graceDays * 86_400_000).toISOString();
+    return this.since(graceFrom)
+      .filter(({ from }) => from <= now)
+      .map((key) => key.webhookSecret(department));
   }
 
   /** Those that may have been in use at that instant or later, the latest first. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../infra/local/cloud.ts';
 import type { Grants, GrantUse } from '../../infra/local/iam/access-control.ts';
 import type { Template } from '../../infra/local/template/assembly.ts';
+import { main } from '../../infra/ops/main.ts';
 import { eventually as within } from './local-tiny-cloud.ts';
 import { Product, withoutGrant, withoutResource, type Change } from '../support/product.ts';
 
@@ -96,6 +97,10 @@ class Day {
     const { version } = await this.desk('GET', `/reports/${number}`);
     const body = { ...command, version };
     return this.desk('POST', `/reports/${number}/commands`, { body, ...(key !== undefined && { key }) });
+  }
+
+  async stateOf({ number }: Filed): Promise<string> {
+    return ((await this.desk('GET', `/reports/${number}`))['status'] as { code: string }).code;
   }
 
   async upload(key: string): Promise<string[]> {
@@ -397,15 +402,13 @@ describe('without a grant', () => {
     day = await Day.of(cloud);
     const key = randomUUID();
     filed = await day.file('路灯坏了', { photos: await day.upload(key) }, key);
-    await eventually(async () => (await stateOf(filed)) === 'assigned');
+    await eventually(async () => (await day.stateOf(filed)) === 'assigned');
   }, patience);
   afterAll(async () => {
     count(cloud.grants());
     await cloud.stop();
   });
 
-  const stateOf = async ({ number }: Filed): Promise<string> =>
-    ((await day.desk('GET', `/reports/${number}`))['status'] as { code: string }).code;
   const refusedTo = (role: string): string[] =>
     cloud
       .grants()
@@ -467,22 +470,48 @@ describe('without a grant', () => {
 });
 
 describe('without the right to publish', () => {
-  it('the relay puts its place in the stream aside', { timeout: patience }, async () => {
-    const template = (value: Template): void => {
-      withoutGrant(value, 'RelayRole', 'sns:Publish');
-      for (const { Type, Properties } of Object.values(value.Resources)) {
-        // So that nobody has to wait for the twelve hours in which it tries again.
-        if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
-          Object.assign(Properties, { MaximumRetryAttempts: 0 });
-      }
-    };
-    const denials = await run({ template }, async (day, cloud) => {
-      const failed = cloud.plan.queues.find(({ name }) => name.startsWith('Suishoubao-RelayFailed'));
-      await day.file('下水道返水');
-      await eventually(() => cloud.queue(failed?.name ?? '').ready > 0);
-    });
-    expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
-  });
+  it(
+    'the relay puts its place in the stream aside, and an operator sends it on',
+    { timeout: patience },
+    async () => {
+      const template = (value: Template): void => {
+        withoutGrant(value, 'RelayRole', 'sns:Publish');
+        for (const { Type, Properties } of Object.values(value.Resources)) {
+          // So that nobody has to wait for the twelve hours in which it tries again.
+          if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
+            Object.assign(Properties, { MaximumRetryAttempts: 0 });
+        }
+      };
+      const failedOf = ({ plan, queue }: Cloud) =>
+        queue(plan.queues.find(({ name }) => name.startsWith('Suishoubao-RelayFailed'))?.name ?? '');
+      const filed: Filed[] = [];
+      const denials = await run({ template }, async (day, cloud) => {
+        for (const words of ['下水道返水', '三楼漏水']) filed.push(await day.file(words));
+        await eventually(() => failedOf(cloud).ready > 0);
+        await day.idle();
+      });
+      expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
+
+      // With the right given back, nobody knows of these two until somebody sends them on.
+      const ops = (...args: string[]) => main([...args, '--data', product.dataDir], {});
+      await run(undefined, async (day, cloud) => {
+        await day.idle();
+        for (const each of filed) expect(await day.stateOf(each)).toBe('submitted');
+        await ops('dlq', 'redrive', 'RelayFailed');
+        await day.idle();
+        for (const each of filed) expect(await day.stateOf(each)).not.toBe('submitted');
+        expect(failedOf(cloud).ready).toBe(0);
+
+        const [first] = filed;
+        const told = cloud.outbox({ limit: 1000 }).length;
+        await ops('events', 'republish', first?.number.toLowerCase() ?? '');
+        await day.idle();
+        expect(cloud.outbox({ limit: 1000 })).toHaveLength(told);
+        await expect(ops('events', 'republish', 'YT-261120-00000A')).rejects.toThrow(/no report|Usage/);
+        await expect(ops('events', 'republish')).rejects.toThrow('Usage');
+      });
+    },
+  );
 });
 
 describe('every grant', () => {

@@ -8,7 +8,11 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import {
   ReceiveMessageCommand,
@@ -373,6 +377,12 @@ describe('a function', () => {
     await expect(get('Tiny-Nowhere')).rejects.toThrow(
       expect.objectContaining({ name: 'AccessDeniedException' }),
     );
+    // Whoever may read it may not change it.
+    const SecretId = arn('secretsmanager', 'secret:Tiny-Secret-local1');
+    await expect(secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'mine' }))).rejects.toThrow(
+      expect.objectContaining({ message: refused('secretsmanager:PutSecretValue', SecretId) }),
+    );
+    expect((await get('Tiny-Secret')).SecretString).toBe('one');
     secrets.destroy();
   });
 

@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOperatorFile } from '../../infra/local/operator-file.ts';
+import { parseSecret, type Secret } from '../../shared/config/secret.ts';
+import { Key } from '../../shared/http/credentials.ts';
 import { Instance } from '../support/instance.ts';
 
 /**
@@ -27,6 +29,7 @@ afterAll(async () => {
 type Filed = { number: string; token: string; key: string; body: object };
 const phone = '13877665544';
 const name = '欧阳测试人';
+const captcha = 'what-the-provider-gave-the-city';
 const filed: Filed[] = [];
 /** How many more leave the telephone number: the city limits those as well. */
 let withPhone = 12;
@@ -44,8 +47,11 @@ async function file(earlier?: Filed): Promise<Filed> {
   return { number: String(json['number']), token: String(json['trackingToken']), key, body };
 }
 
-async function ops(...args: string[]): Promise<string> {
+const ops = (...args: string[]): Promise<string> => opsHearing('', ...args);
+
+async function opsHearing(input: string, ...args: string[]): Promise<string> {
   const child = spawn(process.execPath, [join(root, 'infra/ops/main.ts'), ...args, '--data', dataDir]);
+  child.stdin.end(input);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -56,15 +62,22 @@ async function ops(...args: string[]): Promise<string> {
 
 const advance = (duration: string) => instance.call('POST', '/local/clock', { body: { advance: duration } });
 
-function secretKeys(): string[] {
+function secretValues(): string[] {
   const kept = JSON.parse(readFileSync(join(dataDir, 'secrets.json'), 'utf8')) as Record<
     string,
     { value: string }
   >;
-  return Object.values(kept).flatMap(({ value }) =>
-    value.startsWith('{')
-      ? (JSON.parse(value) as { keys: { key: string }[] }).keys.map(({ key }) => key)
-      : [value],
+  return Object.values(kept).map(({ value }) => value);
+}
+
+/** The secret with the city's keys, as it is kept once it was changed. */
+function keptSecret(): Secret {
+  return parseSecret(secretValues().find((value) => value.startsWith('{')) ?? '');
+}
+
+function secretKeys(): string[] {
+  return secretValues().flatMap((value) =>
+    value.startsWith('{') ? parseSecret(value).keys.map(({ key }) => key) : [value],
   );
 }
 
@@ -144,12 +157,37 @@ describe('changing the key while people report', () => {
   }, 120_000);
 });
 
+describe('the operator', () => {
+  it("hands a department what its webhook is signed by, and nobody else's", async () => {
+    const lines = (await ops('secret', 'webhook', 'property-kangning')).trim().split('\n').slice(1);
+    const { keys } = keptSecret();
+    const made = keys.map((key) => new Key(key).webhookSecret('property-kangning'));
+    expect(lines).toEqual(made);
+    expect(lines.length).toBeGreaterThan(2);
+    for (const { key } of keys) expect(lines).not.toContain(key);
+    await expect(ops('secret', 'webhook', 'nobody')).rejects.toThrow('There is no department "nobody"');
+    await expect(ops('secret', 'webhook')).rejects.toThrow('There is no department');
+    await expect(ops('secret', 'show', 'property-kangning')).rejects.toThrow('Say show');
+  }, 60_000);
+
+  it("sets the captcha provider's secret from what it hears, and takes it away", async () => {
+    const before = keptSecret();
+    expect(await opsHearing(`${captcha}\n`, 'secret', 'captcha')).toMatch(/a captcha secret is set/);
+    expect(keptSecret()).toEqual({ ...before, captcha });
+    expect(await ops('secret', 'show')).not.toContain(captcha);
+    expect(await opsHearing('\n', 'secret', 'captcha')).toMatch(/no captcha secret/);
+    expect(keptSecret()).toEqual(before);
+    await opsHearing(captcha, 'secret', 'captcha');
+  }, 60_000);
+});
+
 describe('logs', () => {
   it('hold no secret, token, key, name or telephone number, in what failed neither', async () => {
     const secrets = new Map<string, string>();
     const keep = (what: string, value: string): unknown => secrets.set(value, what);
     keep('telephone number', phone);
     keep('name', name);
+    keep('captcha secret', captcha);
     for (const key of secretKeys()) keep('key of the secret', key);
     for (const { token, key } of filed) {
       keep('tracking token', token);

@@ -109,7 +109,7 @@ export class World {
   /** Events whose notifying met a fault. */
   readonly hurtNotices = new Set<string>();
   /** A request that these engines do not know. The product would take it for a failure of theirs, and live with it. */
-  gap: unknown;
+  gap: Error | undefined;
   readonly stats = { invocations: 0, requests: 0, redriven: 0, sweeps: 0 };
   readonly #options: WorldOptions;
   readonly #cloud: Cloud;
@@ -457,7 +457,8 @@ export class World {
         try {
           return this.#take(service, operation, input, about, fault);
         } catch (error) {
-          if (!(error instanceof DynamoDBServiceException)) this.gap ??= error;
+          if (!(error instanceof DynamoDBServiceException))
+            this.gap ??= new Error(`the simulation does not know ${operation}`, { cause: error });
           throw error;
         }
       },
