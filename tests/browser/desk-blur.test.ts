@@ -132,4 +132,22 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     for (const [side, wanted] of Object.entries({ x: 0.3, y: 0.4, width: 0.2, height: 0.25 }))
       expect(only?.[side as 'x'], side).toBeCloseTo(wanted, 3);
   });
+
+  it('speaks English', async () => {
+    const { number } = await filed();
+    const page = await opened(number, desktop);
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Blur photos' }).waitFor();
+    await page.getByRole('button', { name: 'Blur it' }).click();
+    await page.getByText('First draw what is to be covered.').waitFor();
+    await page.getByRole('button', { name: 'Add an area' }).click();
+    await page
+      .getByRole('button', { name: 'Covered area 1: left 40%, top 40%, width 20%, height 20%' })
+      .waitFor();
+    expect(await sidewaysPixels(page)).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await picture(page, 'desk-blur-en-1440');
+    await page.getByRole('button', { name: 'Blur it' }).click();
+    await page.getByRole('button', { name: 'Photo 1 is blurred; change it' }).waitFor();
+  });
 });

@@ -255,6 +255,34 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     ]);
   });
 
+  it.each([
+    ['zh', '删除个人信息', '确认删除', '不能恢复', '已撤回'],
+    ['en', 'Erase personal data', 'Erase it', 'for good', 'Withdrawn'],
+  ])('erases what was sent, for good, in %s', async (language, name, send, warning, ended) => {
+    const report = await filed([await photoOf('#a33')]);
+    await processPhotos(report);
+    const reply = await site.api.call(`POST /api/reports/${report.number}/commands`, {
+      headers: { authorization: `Bearer ${report.token}`, 'idempotency-key': randomUUID() },
+      body: { type: 'withdraw' },
+    });
+    expect(reply.status).toBe(200);
+    const page = await open(report.path);
+    if (language === 'en') await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: ended }).waitFor();
+    await page.locator('.gallery img').waitFor();
+    await page.getByText(name, { exact: true }).click();
+    await page.getByText(warning).waitFor();
+    await picture(page, `follow-erase-${language}`);
+    await page.getByRole('button', { name: send, exact: true }).click();
+    await page.getByText('（已删除 Erased）').first().waitFor();
+    await page.getByText('水管爆了').waitFor({ state: 'detached' });
+    await expect.poll(() => page.locator('.gallery img').count()).toBe(0);
+    expect(await page.locator('.commands summary').count()).toBe(0);
+    await picture(page, `follow-erased-${language}`);
+    const kept = JSON.stringify(await site.api.store.load(report.number));
+    for (const words of ['水管爆了', '3号楼']) expect(kept).not.toContain(words);
+  });
+
   it('says in words when a command came too late, and what may be done now', async () => {
     const report = await filed();
     const page = await open(report.path);
