@@ -213,7 +213,15 @@ async function redrive(
   const most = ids.length > 0 ? Infinity : queue.ready + queue.inFlight;
   const missing = await take(connection, queue, ids, most, async (message) => {
     if (queue.kind === 'failed-records') {
-      await republish(connection, await numbersIn(connection, message.Body ?? ''));
+      const numbers = await numbersIn(connection, message.Body ?? '');
+      if (!numbers) {
+        left++;
+        console.log(
+          `${message.MessageId ?? ''}  流已忘了这一段；编号在日志 relay-failed 旁，请用 events republish。 The stream has forgotten it; the numbers are in the log beside relay-failed, for events republish.`,
+        );
+        return false;
+      }
+      await republish(connection, numbers);
       sent++;
       return true;
     }

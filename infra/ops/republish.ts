@@ -2,7 +2,9 @@ import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
+  ResourceNotFoundException,
   TrimmedDataAccessException,
+  type GetRecordsCommandOutput,
 } from '@aws-sdk/client-dynamodb-streams';
 import type { AttributeValue as RecordValue, DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod';
@@ -25,49 +27,44 @@ const givenUp = z.object({
 const mostEmptyAnswers = 50;
 
 /**
- * The reports that a stretch of the stream was about, by Lambda's message about it.
- *
- * @throws OpsRefused when the stream, which remembers 24 hours, has forgotten it.
+ * The reports that a stretch of the stream was about, by Lambda's message about it; undefined when the stream, which
+ * remembers 24 hours, has forgotten it.
  */
-export async function numbersIn({ dynamodbStreams }: Connection, body: string): Promise<string[]> {
-  const { streamArn, shardId, startSequenceNumber, endSequenceNumber } = givenUp.parse(
-    JSON.parse(body),
-  ).DDBStreamBatchInfo;
+export async function numbersIn(
+  { dynamodbStreams }: Connection,
+  body: string,
+): Promise<string[] | undefined> {
+  const stretch = givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo;
   const numbers = new Set<string>();
-  const last = BigInt(endSequenceNumber);
-  let empty = 0;
+  const last = BigInt(stretch.endSequenceNumber);
   try {
     let { ShardIterator: iterator } = await dynamodbStreams.send(
       new GetShardIteratorCommand({
-        StreamArn: streamArn,
-        ShardId: shardId,
+        StreamArn: stretch.streamArn,
+        ShardId: stretch.shardId,
         ShardIteratorType: 'AT_SEQUENCE_NUMBER',
-        SequenceNumber: startSequenceNumber,
+        SequenceNumber: stretch.startSequenceNumber,
       }),
     );
-    while (iterator !== undefined && empty < mostEmptyAnswers) {
-      const { Records = [], NextShardIterator } = await dynamodbStreams.send(
+    for (let empty = 0; iterator !== undefined && empty < mostEmptyAnswers;) {
+      const answer: GetRecordsCommandOutput = await dynamodbStreams.send(
         new GetRecordsCommand({ ShardIterator: iterator }),
       );
-      empty = Records.length === 0 ? empty + 1 : 0;
-      const within = Records.filter(({ dynamodb }) => BigInt(dynamodb?.SequenceNumber ?? 0) <= last);
-      for (const { dynamodb } of within) {
+      for (const { dynamodb } of answer.Records ?? []) {
+        const at = BigInt(dynamodb?.SequenceNumber ?? 0);
         const number = dynamodb?.Keys?.[reportsTable.hashKey]?.S;
-        if (number !== undefined) numbers.add(number);
+        if (at <= last && number !== undefined) numbers.add(number);
+        if (at >= last) return [...numbers];
       }
-      // The last one was there when it was given up, so it comes before the end of what there is.
-      const isReached = Records.some(({ dynamodb }) => BigInt(dynamodb?.SequenceNumber ?? 0) >= last);
-      iterator = isReached ? undefined : NextShardIterator;
+      empty = answer.Records?.length ? 0 : empty + 1;
+      iterator = answer.NextShardIterator;
     }
-  } catch (cause) {
-    if (!(cause instanceof TrimmedDataAccessException)) throw cause;
-    throw new OpsRefused(
-      '流只记得 24 小时，已忘了这一段：日志 relay-failed 里有上报编号，请用 npm run ops -- events republish NUMBER …。',
-      'The stream remembers 24 hours and has forgotten this: the log has the numbers beside relay-failed; give them to npm run ops -- events republish NUMBER …',
-      { cause },
-    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof TrimmedDataAccessException || error instanceof ResourceNotFoundException)
+      return undefined;
+    throw error;
   }
-  return [...numbers];
 }
 
 /**

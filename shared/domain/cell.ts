@@ -6,7 +6,10 @@ const degrees = 0.003;
 
 export type Position = { longitude: number; latitude: number };
 
-/** A WGS-84 position from what a report or a query says; undefined where it says none. */
+/**
+ * A WGS-84 position from what a report or a query says, to seven decimals, which is a centimetre; undefined where it
+ * says none.
+ */
 export function positionOf(place: {
   longitude?: number | undefined;
   latitude?: number | undefined;
@@ -14,7 +17,8 @@ export function positionOf(place: {
 }): Position | undefined {
   const { longitude, latitude, crs } = place;
   if (longitude === undefined || latitude === undefined) return undefined;
-  return crs === 'gcj02' ? gcj02ToWgs84(longitude, latitude) : { longitude, latitude };
+  const position = crs === 'gcj02' ? gcj02ToWgs84(longitude, latitude) : { longitude, latitude };
+  return { longitude: rounded(position.longitude), latitude: rounded(position.latitude) };
 }
 
 export function cellOf({ longitude, latitude }: Position): string {
@@ -39,7 +43,13 @@ export function metresBetween(a: Position, b: Position): number {
   const h =
     Math.sin((phi2 - phi1) / 2) ** 2 +
     Math.cos(phi1) * Math.cos(phi2) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
-  return 2 * 6_371_009 * Math.asin(Math.sqrt(h));
+  // Of opposite points, h may come out above 1.
+  return 2 * 6_371_009 * Math.asin(Math.min(1, Math.sqrt(h)));
+}
+
+/** DynamoDB keeps no number that is closer to zero than 1e-130. */
+function rounded(angle: number): number {
+  return Math.round(angle * 1e7) / 1e7;
 }
 
 function cell(x: number, y: number): string {

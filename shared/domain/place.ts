@@ -1,8 +1,6 @@
 import { areaLevels, type Area, type City } from '../config/city.ts';
 import { foldText } from './fold-text.ts';
-import { gcj02ToWgs84 } from './gcj02.ts';
-
-export { gcj02ToWgs84 } from './gcj02.ts';
+import { metresBetween, positionOf } from './cell.ts';
 
 /** What a report says about where it is. Coordinates count as WGS-84 unless `crs` says otherwise. */
 export type PlaceHints = {
@@ -103,9 +101,8 @@ function gazetteerOf(city: City): Gazetteer {
 }
 
 function areaAround(city: City, hints: PlaceHints): string | undefined {
-  const { longitude, latitude } = hints;
-  if (longitude === undefined || latitude === undefined) return undefined;
-  const position = hints.crs === 'gcj02' ? gcj02ToWgs84(longitude, latitude) : { longitude, latitude };
+  const position = positionOf(hints);
+  if (!position) return undefined;
   let best: { area: string; depth: number; metres: number } | undefined;
   for (const { id, level, centre } of city.areas) {
     if (!centre) continue;
@@ -116,17 +113,6 @@ function areaAround(city: City, hints: PlaceHints): string | undefined {
       best = { area: id, depth, metres };
   }
   return best?.area;
-}
-
-type Position = { longitude: number; latitude: number };
-
-/** Great-circle distance by the haversine formula. */
-function metresBetween(a: Position, b: Position): number {
-  const radians = Math.PI / 180;
-  const half = (angle: number): number => Math.sin((angle * radians) / 2) ** 2;
-  const across = Math.cos(a.latitude * radians) * Math.cos(b.latitude * radians);
-  const chord = half(b.latitude - a.latitude) + across * half(b.longitude - a.longitude);
-  return 2 * 6_371_008.8 * Math.asin(Math.min(1, Math.sqrt(chord)));
 }
 
 /**

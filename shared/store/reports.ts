@@ -95,7 +95,7 @@ export type Place = { number: string; keyHash: string };
 const rememberedCommandKeys = 20;
 const conflictRetries = 8;
 
-/** The only door to the reports table. Every write is one conditional put of one item; a new one may look at others. */
+/** The only door to the reports table. Every write is one conditional put; a new report's may look at other numbers. */
 export class ReportStore {
   readonly #client: DynamoDBClient;
   readonly #table: string;

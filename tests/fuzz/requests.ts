@@ -231,7 +231,9 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
         // What stays in the path of it may be no request line.
         isBroken: /[^!-~]/.test(path) || method === 'HEAD',
       };
-      return finish(parts, { route: 'door' }, draft.changes);
+      // Whoever runs the product reads there what would have been sent.
+      const mayShow = path === '/local/outbox' ? 'words' : undefined;
+      return finish(parts, { route: 'door', mayShow }, draft.changes);
     }
   }
 }

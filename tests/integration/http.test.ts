@@ -124,6 +124,14 @@ describe('submitting', () => {
     expect(new Set(replies.map(({ body }) => body['trackingToken'])).size).toBe(20);
   });
 
+  it.each([1e-320, -1e-320, 5e-324, 1e-200, -0])(
+    'takes a position however near to zero: %j',
+    async (longitude) => {
+      const location = { longitude, latitude: 35.94, crs: 'wgs84', address: '三号楼' };
+      expect((await submit({ ...report, location })).status).toBe(201);
+    },
+  );
+
   it.each([undefined, '', 'short', 'x'.repeat(129), 'has spaces in the key!'])(
     'needs an idempotency key, not %j',
     async (key) => {

@@ -93,19 +93,19 @@ async function findMutants(): Promise<number> {
   const words = (values.named ?? '').split(',');
   const wanted = mutants.filter(({ name }) => words.some((word) => name.includes(word)));
   let missed = 0;
-  for (const { name } of wanted) {
+  for (const { name, seed: known = first } of wanted) {
     const module = `./simulate.ts?mutant=${encodeURIComponent(name)}`;
     const mutated = (await import(module)) as { simulate: typeof simulate };
     let found: string | undefined;
     const began = performance.now();
-    let seed = first;
-    for (; seed < first + Math.max(seeds, 30) && found === undefined; seed += 1) {
+    let seed = known;
+    for (; seed < known + Math.max(seeds, 30) && found === undefined; seed += 1) {
       const { violations } = await mutated.simulate({ seed, reports }, city);
       if (violations[0]) found = `${violations[0].promise}: ${violations[0].what}`;
     }
     if (found === undefined) missed += 1;
     const verdict = found === undefined ? 'NOT FOUND' : 'found';
-    say(`${verdict}  ${name}  after ${seed - first} seed(s), ${secondsSince(began)}  ${found ?? ''}`);
+    say(`${verdict}  ${name}  after ${seed - known} seed(s), ${secondsSince(began)}  ${found ?? ''}`);
   }
   say(`mutants ${wanted.length}  found ${wanted.length - missed}  not found ${missed}`);
   return missed > 0 ? 1 : 0;

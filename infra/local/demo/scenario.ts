@@ -1,5 +1,5 @@
 import type { Area } from '../../../shared/config/city.ts';
-import { gcj02ToWgs84 } from '../../../shared/domain/place.ts';
+import { gcj02ToWgs84 } from '../../../shared/domain/gcj02.ts';
 import type { Words } from '../../../shared/domain/wording.ts';
 import { chance, type Chance } from './random.ts';
 import {
