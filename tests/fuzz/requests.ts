@@ -232,7 +232,7 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
         isBroken: /[^!-~]/.test(path) || method === 'HEAD',
       };
       // Whoever runs the product reads there what would have been sent.
-      const mayShow = path === '/local/outbox' ? 'words' : undefined;
+      const mayShow = path.startsWith('/local/outbox') ? 'words' : undefined;
       return finish(parts, { route: 'door', mayShow }, draft.changes);
     }
   }
