@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { Ledger } from '../../shared/store/ledger.ts';
 import { connectTo, type Connection } from '../../infra/ops/connection.ts';
 import { dlq } from '../../infra/ops/dlq.ts';
 import { Chance } from '../simulation/chance.ts';
@@ -31,6 +32,8 @@ export type Crashed = Recount & {
 const duringStartShare = 0.25;
 /** A kill that takes the database engine along, as a machine's end would; otherwise it is left behind. */
 const withEngineShare = 0.5;
+/** How long everything is given to come to rest. */
+const [leastMinutes, mostMinutes] = [3, 15];
 /** A life is measured by what it answered, for machines differ; and by the clock where it answers nothing. */
 const mostAnswers = 40;
 const longestLife = 15_000;
@@ -82,14 +85,17 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
     await instance.ready();
     slowestStart = Math.max(slowestStart, instance.readyAfter);
     await load.finish();
-    // Digests are told in the minute after; and what they lead to.
-    for (let minute = 0; minute < 3; minute += 1) {
-      await untilIdle(instance);
-      await moveClock(instance, 'PT1M');
-    }
-    await untilIdle(instance);
     const connection = await connectTo({ kind: 'embedded', dataDir });
     try {
+      const ledger = new Ledger(connection.dynamodb, connection.output('LedgerTableName'), (attempt) =>
+        wait(50 * 2 ** attempt),
+      );
+      // Digests are told in the minute after, and what they lead to; in the last one, too, something may have run out.
+      for (let minute = 0; minute < mostMinutes; minute += 1) {
+        await untilIdle(instance);
+        if (minute >= leastMinutes && (await ledger.owed()).length === 0) break;
+        await moveClock(instance, 'PT1M');
+      }
       const redriven = await redriveAll(connection);
       await untilIdle(instance);
       const { json } = await instance.call('GET', '/local/clock');
