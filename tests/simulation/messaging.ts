@@ -30,8 +30,6 @@ export type Message = {
   /** What chance and the trace call it. */
   about: string;
   receiveCount: number;
-  /** How many of its receives failed because of a fault. */
-  faultedReceives: number;
   failedAt: number;
 };
 
@@ -49,6 +47,11 @@ export class FakeQueue {
   readonly delivered = new Set<string>();
   /** What was handled, and when first. */
   readonly handled = new Map<string, number>();
+  /**
+   * How many receives failed because of a fault, by what the message is about. A copy of a message waits for the one
+   * that is being worked on, and fails with it though no fault meets the copy.
+   */
+  readonly faultedReceives = new Map<string, number>();
   readonly #agenda: Agenda;
   readonly #chance: Chance;
   readonly #faults: Faults;
@@ -82,17 +85,22 @@ export class FakeQueue {
   send(body: string, about: string): void {
     this.delivered.add(about);
     const key = this.#faults.counted(`${this.shape.name} ${about}`);
-    this.#arrive({ id: key, body, about, receiveCount: 0, faultedReceives: 0, failedAt: 0 }, key);
+    this.#arrive({ id: key, body, about, receiveCount: 0, failedAt: 0 }, key);
     if (this.#faults.strikes('duplicate', key)) {
       const again = `${key} again`;
-      this.#arrive({ id: again, body, about, receiveCount: 0, faultedReceives: 0, failedAt: 0 }, again);
+      this.#arrive({ id: again, body, about, receiveCount: 0, failedAt: 0 }, again);
     }
   }
 
   /** What an operator does with dead letters whose cause is over. */
   redrive(message: Message): void {
     this.deadLetters.splice(this.deadLetters.indexOf(message), 1);
-    this.#return({ ...message, receiveCount: 0, faultedReceives: 0 }, 0);
+    this.faultedReceives.delete(message.about);
+    this.#return({ ...message, receiveCount: 0 }, 0);
+  }
+
+  #faulted({ about }: Message): void {
+    this.faultedReceives.set(about, (this.faultedReceives.get(about) ?? 0) + 1);
   }
 
   #arrive(message: Message, key: string): void {
@@ -149,8 +157,8 @@ export class FakeQueue {
         if (!this.handled.has(message.about)) this.handled.set(message.about, this.#agenda.now);
         // The mapping's own delete may fail: the message comes once more.
         if (!this.#faults.strikes('not-deleted', `${about} ${message.id}`)) continue;
-        message.faultedReceives += 1;
-      } else if (invocation.isHurt) message.faultedReceives += 1;
+        this.#faulted(message);
+      } else if (invocation.isHurt) this.#faulted(message);
       this.#return(message, leasedUntil - this.#agenda.now);
     }
     this.#inFlight -= 1;

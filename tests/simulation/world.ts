@@ -238,10 +238,10 @@ export class World {
   #dead(queue: string, message: Message): void {
     this.note(`${queue}: dead letter ${message.about}`);
     if (this.poisoned.has(message.about)) return;
-    if (message.faultedReceives < 3) this.died.push({ queue, message });
+    const home = this.queues.find(({ shape }) => shape.name === queue);
+    if ((home?.faultedReceives.get(message.about) ?? 0) < 3) this.died.push({ queue, message });
     // The runbook: once the cause is over, the operator gives them back.
     this.agenda.after(2 * hour, () => {
-      const home = this.queues.find(({ shape }) => shape.name === queue);
       if (!home?.deadLetters.includes(message) || this.died.some((each) => each.message === message)) return;
       this.stats.redriven += 1;
       home.redrive(message);
