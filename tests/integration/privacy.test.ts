@@ -97,8 +97,8 @@ async function objectsOf(number: string): Promise<string[]> {
 
 /** As fine a pattern as there is: every pixel is black or white, by chance. */
 async function noise(width: number, height: number): Promise<Buffer> {
-  const { yes } = chance(1);
-  const pixels = Buffer.from(Array.from({ length: width * height }, () => (yes(0.5) ? 0 : 255)));
+  const draws = chance(1);
+  const pixels = Buffer.from(Array.from({ length: width * height }, () => (draws.yes(0.5) ? 0 : 255)));
   return sharp(pixels, { raw: { width, height, channels: 1 } })
     .jpeg({ quality: 95 })
     .toBuffer();
