@@ -221,7 +221,14 @@ async function redrive(
         );
         return false;
       }
-      await republish(connection, numbers);
+      const missing = await republish(connection, numbers);
+      if (missing.length > 0) {
+        left++;
+        console.log(
+          `${message.MessageId ?? ''}  没有上报 no report ${missing.join(' ')}；未动 left where it is`,
+        );
+        return false;
+      }
       sent++;
       return true;
     }

@@ -448,8 +448,7 @@ export class ReportStore {
     }
   }
 
-  /** Answers what stands there instead when the condition fails. */
-  /** Of those who write the same request in several places at once, one wins. */
+  /** As `#put` of a new report; of those who write the same request in several places at once, one wins. */
   async #putUnless(stored: Stored, rivals: readonly Place[]): Promise<Stored | undefined> {
     const { number } = stored.report;
     const ExpressionAttributeNames = { '#number': reportsTable.hashKey };
@@ -494,6 +493,7 @@ export class ReportStore {
     }
   }
 
+  /** Answers what stands there instead when the condition fails. */
   async #put(stored: Stored, over: number | undefined): Promise<Stored | undefined> {
     const isNew = over === undefined;
     try {

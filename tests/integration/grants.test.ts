@@ -105,8 +105,10 @@ class Day {
 
   async upload(key: string): Promise<string[]> {
     const photo = { contentType: 'image/jpeg', size: jpeg.length };
-    // Of two, one is thought better of; two are counted for certain.
-    const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos: [photo, photo] } });
+    // All but one are thought better of. Counts are written in steps of a hundredth of the limit, five for uploads by
+    // a device: as many are counted for certain, fewer by chance.
+    const photos = Array.from({ length: 5 }, () => photo);
+    const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos } });
     const forms = (uploads as { key: string; url: string; fields: Record<string, string> }[]).slice(0, 1);
     for (const { url, fields } of forms) {
       const form = new FormData();
