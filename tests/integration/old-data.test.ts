@@ -1,0 +1,121 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { restoreBackup } from '../../infra/local/backup.ts';
+import { Instance } from '../support/instance.ts';
+import { answersOf, oldData, type Filed, type OldData } from '../support/old-data.ts';
+import { temporaryFolder } from './local-tiny-cloud.ts';
+
+type View = Record<string, unknown>;
+
+/**
+ * What an earlier version wrote. The clock goes on from the instant of the backup, so that nothing has fallen due
+ * since, however long ago that is.
+ */
+const { takenAt, reports, answers } = JSON.parse(readFileSync(oldData.answers, 'utf8')) as OldData;
+const { path: folder, remove } = temporaryFolder();
+let instance: Instance;
+let admin: string;
+
+beforeAll(async () => {
+  const backup = join(folder, 'backup');
+  mkdirSync(backup);
+  execFileSync('tar', ['-xzf', oldData.archive, '-C', backup]);
+  const dataDir = join(folder, 'data');
+  restoreBackup(backup, dataDir);
+  const offsetMilliseconds = Date.parse(takenAt) - Date.now();
+  writeFileSync(join(dataDir, 'clock.json'), JSON.stringify({ offsetMilliseconds }));
+  instance = await Instance.start(dataDir);
+  admin = await instance.tokenOf('admin');
+}, 120_000);
+afterAll(async () => {
+  await instance.kill('SIGTERM');
+  remove();
+});
+
+function of(name: string): Filed {
+  const filed = reports[name];
+  if (!filed) throw new Error(`no report ${name}`);
+  return filed;
+}
+
+const stateOf = (view: View): string => (view['status'] as { code: string }).code;
+
+async function idle(): Promise<void> {
+  const { status, json } = await instance.call('GET', '/local/idle?timeout=60');
+  expect(status, JSON.stringify(json)).toBe(200);
+}
+
+async function follow(name: string): Promise<View> {
+  const { number, token } = of(name);
+  const { status, json } = await instance.call('GET', `/api/reports/${number}`, { token });
+  expect(status).toBe(200);
+  return json;
+}
+
+async function give(name: string, command: { type: string } & View): Promise<View> {
+  const path = `/api/desk/reports/${of(name).number}`;
+  const seen = await instance.call('GET', path, { token: admin });
+  const body = { ...command, version: seen.json['version'] };
+  const { status, json } = await instance.call('POST', `${path}/commands`, { token: admin, body });
+  expect(status, JSON.stringify(json)).toBe(200);
+  return json;
+}
+
+describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
+  it('is as it was: every report, photo, list, alert and figure', async () => {
+    await idle();
+    const found = await answersOf(instance, reports);
+    expect(Object.keys(found)).toEqual(Object.keys(answers));
+    for (const [request, answer] of Object.entries(answers)) expect(found[request], request).toEqual(answer);
+  });
+
+  it('has each report open by its link, and give it to whoever sent the report', async () => {
+    for (const [name, { number, token, key }] of Object.entries(reports)) {
+      const { status, json } = await instance.call('POST', `/api/reports/${number}/link`, { key, body: {} });
+      expect([name, status, json['trackingToken']]).toEqual([name, 200, token]);
+    }
+    const { number } = of('assigned');
+    const wrong = await instance.call('GET', `/api/reports/${number}`, { token: of('working').token });
+    expect(wrong.status).toBe(404);
+  });
+
+  it('takes commands', async () => {
+    expect(stateOf(await give('assigned', { type: 'start' }))).toBe('in-progress');
+    expect(stateOf(await give('assigned', { type: 'resolve', text: '已修剪' }))).toBe('resolved');
+    expect(await give('overdue', { type: 'reveal', reason: '核实地址' })).toMatchObject({
+      contact: { name: '王女士', phone: '138 0000 1234' },
+    });
+    expect(stateOf(await give('rated', { type: 'follow-up', outcome: 'satisfied', text: '已清理' }))).toBe(
+      'closed',
+    );
+    const granted = await give('acknowledged', { type: 'grant' });
+    expect(granted['clocks']).toMatchObject({ resolve: { extensions: [2] } });
+    const part = `/api/desk/reports/${of('supported').number}-1`;
+    const { json: seen } = await instance.call('GET', part, { token: admin });
+    const answered = await instance.call('POST', `${part}/commands`, {
+      token: admin,
+      body: { type: 'resolve', text: '已调解', version: seen['version'] },
+    });
+    expect(answered.status, JSON.stringify(answered.json)).toBe(200);
+    const { number, token } = of('suspended');
+    const body = { type: 'note', text: '是二单元' };
+    const noted = await instance.call('POST', `/api/reports/${number}/commands`, { token, body });
+    expect([noted.status, stateOf(noted.json)]).toEqual([200, 'assigned']);
+    await idle();
+    const whole = await instance.call('GET', `/api/desk/reports/${of('supported').number}`, { token: admin });
+    expect(whole.json['support']).toMatchObject([
+      { number: `${of('supported').number}-1`, state: 'resolved' },
+    ]);
+  });
+
+  it('has clocks that go on', async () => {
+    const { status } = await instance.call('POST', '/local/clock', { body: { advance: 'P8D' } });
+    expect(status).toBe(200);
+    await idle();
+    const breached = await follow('acknowledged');
+    expect(breached['clocks']).toMatchObject({ resolve: { breachedAt: expect.any(String) } });
+    expect(stateOf(await follow('resolved'))).toBe('closed');
+  });
+});
