@@ -7,7 +7,6 @@ import type { ReportEvent } from '../../events/index.ts';
 import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { createHandler as createNotify } from '../../functions/notify/handler.ts';
 import type { Command } from '../../shared/domain/commands.ts';
-import { isJointWork } from '../../shared/domain/joint-work.ts';
 import { partNumber } from '../../shared/domain/number.ts';
 import type { Actor } from '../../shared/domain/permissions.ts';
 import type { Report } from '../../shared/domain/report.ts';
@@ -77,7 +76,23 @@ async function lead(
 /** What the relay would have sent to the joint queue. */
 async function messagesOf(...numbers: string[]): Promise<ReportEvent[]> {
   const stored = await Promise.all(numbers.map((number) => api.store.load(number)));
-  return stored.flatMap((each) => each?.events ?? []).filter(isJointWork);
+  return stored.flatMap((each) => each?.events ?? []).filter(isForJointQueue);
+}
+
+/** By hand, once more than in the product. A part's number ends in a fourth piece: `…-1`. */
+function isForJointQueue({ type, number }: ReportEvent): boolean {
+  const isOfPart = number.split('-').length === 4;
+  const always = ['support-requested.v1', 'support-cancelled.v1'];
+  const ofLead = ['personal-data-erased.v1'];
+  const ofPart = [
+    'report-triaged.v1',
+    'report-assigned.v1',
+    'assignment-acknowledged.v1',
+    'report-resolved.v1',
+    'report-withdrawn.v1',
+    'report-rejected.v1',
+  ];
+  return [...always, ...(isOfPart ? ofPart : ofLead)].includes(type);
 }
 
 /** A lead whose supporting departments have been asked, and told. */
