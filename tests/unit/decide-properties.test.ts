@@ -6,7 +6,7 @@ import type { Actor } from '../../shared/domain/permissions.ts';
 import { erasedText, personalParts, redacted } from '../../shared/domain/erasure.ts';
 import { countsOf } from '../../shared/domain/figures.ts';
 import { fold, nextTimer, timersOf, type Report } from '../../shared/domain/report.ts';
-import { stateDiagram, transitions, type State } from '../../shared/domain/transitions.ts';
+import { stateDiagram, targetsOf, transitions, type State } from '../../shared/domain/transitions.ts';
 import { eventSchema, type ReportEvent } from '../../events/index.ts';
 import { priorities } from '../../shared/config/city.ts';
 import { progress } from '../../shared/domain/sla.ts';
@@ -227,6 +227,15 @@ describe('the transition table', () => {
   it('says from where each command may come, as this one does', () => {
     const said = Object.entries(transitions).map(([type, { from }]) => [type, from.join(' ')]);
     expect(Object.fromEntries(said)).toEqual(comesFrom);
+  });
+
+  it('says where each command may lead to, as this one does', () => {
+    const states = every.split(' ') as State[];
+    for (const type of Object.keys(transitions) as (keyof typeof transitions)[])
+      for (const from of states.filter((state) => comesFrom[type]?.split(' ').includes(state)))
+        expect([...new Set(targetsOf(type, from))].sort(), `${type} from ${from}`).toEqual(
+          states.filter((to) => mayMove(type, from, to)).sort(),
+        );
   });
 });
 
