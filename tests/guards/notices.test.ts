@@ -85,6 +85,16 @@ describe('notices and digest lines', () => {
     }
   });
 
+  it('ask for no call after a rating that needs none, though a later one does', () => {
+    const rated = (name: string) => {
+      const row = eventCases.find((each) => each.name === `report-rated.v1: ${name}`);
+      if (!row) throw new Error('no such case');
+      return historyWith(row, 'alone');
+    };
+    const since = folded(rated('very dissatisfied, with a call to make').events);
+    expect(digestLines(rated('satisfied, with a comment').event, since, city)).toEqual([]);
+  });
+
   describe.each(eventCases)('of $name', (row) => {
     it.each(names)('are as written, where the report is %s', (context) => {
       const { event, events } = historyWith(row, context);

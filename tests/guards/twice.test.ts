@@ -850,6 +850,13 @@ const misses: Miss[] = [
     'photo-blurred',
   ],
   [
+    'blur-photo of another photo with the same regions',
+    'in progress, with a photo ready and blurred',
+    [{ type: 'note', text: '再发一张', photos: [photo('n1')], audience: 'everyone' }, resident],
+    [{ type: 'blur-photo', photo: 'n1', regions: [region] }, admin],
+    'refused: unknown-photo',
+  ],
+  [
     'blur-photo of a photo that is not ready',
     'in progress',
     undefined,
