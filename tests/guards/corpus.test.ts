@@ -1,0 +1,115 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { eventTypes, parseEvent } from '../../events/index.ts';
+import { folded, itemOf, redactedHistory, summary, type ReportEvent } from './subject.ts';
+import { plain, toldOf, withContact, withoutContact, type Told } from './told.ts';
+
+/** Histories as they are stored, and what was told of each when it was written down. */
+const folder = new URL('./corpus/', import.meta.url);
+const names = [
+  'analysed-by-a-person',
+  'asked-to-be-erased',
+  'assigned-with-gcj02',
+  'blurred',
+  'broken-and-reminded',
+  'climbed-to-the-district',
+  'erased-in-time',
+  'extended',
+  'joint-work',
+  'joint-work-ended',
+  'merged',
+  'merged-into',
+  'merged-into-while-suspended',
+  'new-rules',
+  'not-accepted',
+  'part-done',
+  'part-handed-on',
+  'part-not-needed',
+  'rated-twice',
+  'reopened',
+  'returned-and-transferred',
+  'submitted',
+  'supervised-and-revealed',
+  'suspended',
+  'unhappy',
+  'withdrawn',
+  'words-of-every-kind',
+];
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as T;
+}
+
+describe('the corpus', () => {
+  it('is whole', () => {
+    expect(readdirSync(folder).sort()).toEqual(
+      names.flatMap((name) => [`${name}.json`, `${name}.told.json`]).sort(),
+    );
+  });
+
+  it('has every event type of the product', () => {
+    const types = new Set(
+      names.flatMap((name) => read<ReportEvent[]>(`${name}.json`).map(({ type }) => type)),
+    );
+    expect([...types].sort()).toEqual([...eventTypes].sort());
+  });
+});
+
+describe.each(names)('%s', (name) => {
+  const events = read<ReportEvent[]>(`${name}.json`);
+  const expected = read<Told>(`${name}.told.json`);
+
+  it('is valid, from its first event to its last', () => {
+    for (const [index, event] of events.entries()) {
+      expect(event.sequence).toBe(index + 1);
+      expect(parseEvent(event)).toEqual({ kind: 'event', event });
+    }
+  });
+
+  it('tells what it told', async () => {
+    const told = await toldOf(events);
+    expect(told.steps).toEqual(expected.steps);
+    expect(told.report).toEqual(expected.report);
+    expect(told.redacted).toEqual(expected.redacted);
+    expect(told).toEqual(expected);
+  });
+
+  it('is written as an item: its events word for word, the private part and the summary beside them', async () => {
+    for (const secret of [withContact, withoutContact]) {
+      const item = await itemOf(events, secret);
+      const stored = item['events']?.L?.map(({ S = '' }) => JSON.parse(S) as unknown);
+      expect(stored).toEqual(events);
+      const fields = Object.entries(secret).map(([field, S]) => [field, { S: S as string }]);
+      expect(item['private']).toEqual({ M: Object.fromEntries(fields) as unknown });
+      expect(unmarshalled(item['summary'])).toEqual(expected.summary);
+    }
+  });
+
+  it('is redacted once and for all', () => {
+    const once = redactedHistory(events);
+    expect(redactedHistory(once)).toEqual(once);
+    // What was stored had been redacted before it was written.
+    expect(once).toEqual(events);
+    const { weight, ...report } = folded(events);
+    expect(weight).toBeGreaterThan(0);
+    expect(plain(report)).toMatchObject({ version: events.length });
+    expect(plain(summary(folded(once)))).toEqual(expected.summary);
+  });
+});
+
+/** The value of an attribute of the table. */
+function unmarshalled(value: unknown): unknown {
+  const [kind, content] = Object.entries(value as object)[0] as [string, unknown];
+  switch (kind) {
+    case 'M':
+      return Object.fromEntries(
+        Object.entries(content as object).map(([field, each]) => [field, unmarshalled(each)]),
+      );
+    case 'L':
+      return (content as unknown[]).map(unmarshalled);
+    case 'N':
+      return Number(content);
+    default:
+      return content;
+  }
+}
