@@ -36,8 +36,8 @@ const names = [
   'words-of-every-kind',
 ];
 
-function read<T>(name: string): T {
-  return JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as T;
+function read(name: string): unknown {
+  return JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 }
 
 describe('the corpus', () => {
@@ -49,15 +49,15 @@ describe('the corpus', () => {
 
   it('has every event type of the product', () => {
     const types = new Set(
-      names.flatMap((name) => read<ReportEvent[]>(`${name}.json`).map(({ type }) => type)),
+      names.flatMap((name) => (read(`${name}.json`) as ReportEvent[]).map(({ type }) => type)),
     );
     expect([...types].sort()).toEqual([...eventTypes].sort());
   });
 });
 
 describe.each(names)('%s', (name) => {
-  const events = read<ReportEvent[]>(`${name}.json`);
-  const expected = read<Told>(`${name}.told.json`);
+  const events = read(`${name}.json`) as ReportEvent[];
+  const expected = read(`${name}.told.json`) as Told;
 
   it('is valid, from its first event to its last', () => {
     for (const [index, event] of events.entries()) {
