@@ -11,6 +11,7 @@ const names = [
   'asked-to-be-erased',
   'assigned-with-gcj02',
   'blurred',
+  'blurred-late',
   'broken-and-reminded',
   'climbed-to-the-district',
   'erased-in-time',

@@ -257,6 +257,51 @@ const extensions: Record<string, Step[]> = {
     ...fired(35, 65),
     [66, admin, { type: 'apply-policy' }, 'unsupervised'],
   ],
+  'more time asked for, other rules': [
+    ...warned,
+    [100, admin, extend],
+    [101, admin, { type: 'apply-policy' }, 'slower'],
+  ],
+  'more time asked for, another priority': [
+    ...warned,
+    [100, admin, extend],
+    [101, admin, { type: 'prioritise', priority: 'high', reason: '不急' }],
+  ],
+  'a breach that would be a warning under other rules': [
+    ...late,
+    [600, admin, { type: 'apply-policy' }, 'slower'],
+  ],
+  'a breach a moment before it would be due under other rules': [
+    ...late,
+    [719.99, admin, { type: 'apply-policy' }, 'slower'],
+  ],
+  'a breach at the moment it would be due under other rules': [
+    ...late,
+    [720, admin, { type: 'apply-policy' }, 'slower'],
+  ],
+  'a warning at the moment it would warn under other rules': [
+    ...opened,
+    [5, admin, { type: 'start' }],
+    ...fired(95),
+    [540, admin, { type: 'apply-policy' }, 'slower'],
+  ],
+  'climbed twice, other rules': [...late, ...fired(185), [186, admin, { type: 'apply-policy' }, 'faster']],
+  'climbed thrice, another priority': [
+    ...late,
+    ...fired(365),
+    [4500, admin, { type: 'prioritise', priority: 'high', reason: '不急' }],
+  ],
+  'taken on, then climbs: no more reminders': [
+    ...late,
+    [156, admin, { type: 'take-alert' }],
+    ...fired(185, 9000),
+  ],
+  'reminders are counted anew after a climb': [
+    ...opened,
+    [1, admin, { type: 'prioritise', priority: 'normal', reason: '不急' }],
+    [2, admin, { type: 'start' }],
+    ...fired(10_590, 14_730, 14_900, 14_910, 17_000, 17_790, 19_000),
+  ],
   'an unhappy resident hides nothing': [
     ...opened,
     [5, admin, { type: 'resolve', text: '已修好', photos: [] }],

@@ -4,7 +4,7 @@ import { city } from '../support/city.ts';
 import { admin, after } from '../support/reports.ts';
 import { cases, inMinutes, joined, mine, played, rules, theirs, told, type Step } from './overdue-cases.ts';
 import { asked, clerk, commandTypes, storyOf, type AskedName } from './given-commands.ts';
-import { decided, folded, type Report } from './subject.ts';
+import { decided, folded, type Report, type ReportEvent } from './subject.ts';
 
 const expected = JSON.parse(readFileSync(new URL('./overdue-expected.json', import.meta.url), 'utf8')) as {
   cases: Record<string, unknown>;
@@ -28,6 +28,103 @@ describe('the promise of a report that joins', () => {
   const pairs = Object.keys(mine).flatMap((to) => Object.keys(theirs).map((from) => [to, from] as const));
   it.each(pairs)('%s, joined by one whose clock is: %s', (to, from) => {
     expect(joined(to, from)).toEqual(expected.joins[to]?.[from]);
+  });
+});
+
+const [own, first, second, third] = [
+  'YT-261120-000017',
+  'YT-261120-00002E',
+  'YT-261120-00003F',
+  'YT-261120-00005H',
+];
+const earlier = theirs['earlier'];
+const promise = {
+  startedAt: -60,
+  target: { amount: 2, unit: 'hour' },
+  warnAt: 30,
+  dueAt: 60,
+  climbs: [
+    { level: 'community', area: 'liuan', at: 90 },
+    { level: 'street', area: 'qilu', at: 120 },
+    { level: 'district', area: 'yunting', at: 300 },
+  ],
+};
+
+/** Who is there already, who joins with which followers, and what is added. */
+const followers: [name: string, there: string[], number: string, followers: string[], added: unknown[]][] = [
+  ['nobody follows', [], first, [], [{ number: first, clock: promise }]],
+  [
+    'two follow',
+    [],
+    first,
+    [second, third],
+    [{ number: first, clock: promise }, { number: second }, { number: third }],
+  ],
+  [
+    'the report itself followed',
+    [],
+    first,
+    [own, second],
+    [{ number: first, clock: promise }, { number: second }],
+  ],
+  [
+    'one is there already',
+    [second],
+    first,
+    [second, third],
+    [{ number: first, clock: promise }, { number: third }],
+  ],
+  ['it is there already, its follower is not: no promise', [first], first, [second], [{ number: second }]],
+  ['all are there already', [first, second], first, [second], []],
+];
+
+describe('those who followed a report that joins', () => {
+  it.each(followers)('%s', (_name, there, number, others, added) => {
+    const report = { ...storyOf('in-progress').report, duplicates: there };
+    const decision = decided(
+      report,
+      { type: 'join', number, followers: others, clock: earlier },
+      { now: after(20), actor: clerk, city },
+    );
+    expect(decision.ok && inMinutes(decision.events.map(({ data }) => data))).toEqual(added);
+  });
+});
+
+function sample(type: string, sequence: number, change: object = {}): ReportEvent {
+  const url = new URL(`../../events/samples/${type}.json`, import.meta.url);
+  const event = JSON.parse(readFileSync(url, 'utf8')) as ReportEvent;
+  return {
+    ...event,
+    number: own,
+    sequence,
+    id: `${own}#${sequence}`,
+    data: { ...event.data, ...change },
+  } as ReportEvent;
+}
+
+describe('histories that no decision of today makes', () => {
+  it.each(['priority-changed.v1', 'policy-applied.v1', 'extension-granted.v1', 'report-resumed.v1'])(
+    '%s moves no clock that is not there',
+    (type) => {
+      expect(folded([...storyOf('submitted').events, sample(type, 2)]).clocks).toEqual({});
+    },
+  );
+
+  it('a reopening in the middle of the work ends the work', () => {
+    const { events, report } = storyOf('in-progress');
+    expect([report.state, report.startedAt]).toEqual(['in-progress', after(3)]);
+    const again = folded([...events, sample('report-assigned.v1', 6, { reason: 'reopened' })]);
+    expect([again.state, again.startedAt, again.acknowledgedAt]).toEqual(['assigned', undefined, undefined]);
+    const kept = folded([...events, sample('report-assigned.v1', 6, { reason: 'assigned' })]);
+    expect([kept.state, kept.startedAt, kept.acknowledgedAt]).toEqual(['in-progress', after(3), after(3)]);
+  });
+
+  it('a reminder of no alert changes nothing but the version', () => {
+    const { events, report } = storyOf('in-progress');
+    const { version, weight, updatedAt, ...rest } = folded([...events, sample('alert-reminded.v1', 6)]);
+    expect([version, weight > report.weight, updatedAt]).toEqual([6, true, '2026-11-20T09:00:00.000Z']);
+    const { version: _version, weight: _weight, updatedAt: _updatedAt, ...before } = report;
+    expect(rest).toEqual(before);
   });
 });
 
