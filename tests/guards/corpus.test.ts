@@ -7,6 +7,7 @@ import { plain, toldOf, withContact, withoutContact, type Told } from './told.ts
 /** Histories as they are stored, and what was told of each when it was written down. */
 const folder = new URL('./corpus/', import.meta.url);
 const names = [
+  'alert-at-the-root',
   'analysed-by-a-person',
   'asked-to-be-erased',
   'assigned-with-gcj02',
@@ -18,6 +19,9 @@ const names = [
   'extended',
   'joint-work',
   'joint-work-ended',
+  'joint-work-erased',
+  'long-words-80',
+  'long-words-81',
   'merged',
   'merged-into',
   'merged-into-while-suspended',
@@ -32,6 +36,7 @@ const names = [
   'submitted',
   'supervised-and-revealed',
   'suspended',
+  'suspended-with-an-alert',
   'unhappy',
   'withdrawn',
   'words-of-every-kind',

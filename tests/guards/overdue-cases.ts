@@ -24,6 +24,14 @@ export const rules = {
         : category,
     ),
   },
+  /** A leak is less urgent, with the same promises and the same ladder. */
+  calmer: {
+    ...city,
+    supervision: { ...city.supervision, high: city.supervision.urgent },
+    categories: city.categories.map((category) =>
+      category.code === 'building.leak' ? { ...category, priority: 'high' as const } : category,
+    ),
+  },
   /** Nobody above is told. */
   unsupervised: { ...city, supervision: { urgent: [], high: [], normal: [] } },
 };
@@ -301,6 +309,23 @@ const extensions: Record<string, Step[]> = {
     [1, admin, { type: 'prioritise', priority: 'normal', reason: '不急' }],
     [2, admin, { type: 'start' }],
     ...fired(10_590, 14_730, 14_900, 14_910, 17_000, 17_790, 19_000),
+  ],
+  'another priority by other rules, the promise as it was': [
+    ...opened,
+    [5, admin, { type: 'acknowledge' }],
+    [10, admin, { type: 'apply-policy' }, 'calmer'],
+  ],
+  'reopened, then transferred: the promise for rework': [
+    [0, resident, submit],
+    [0, clerk, { ...leak, category: 'building.elevator' }],
+    [5, admin, { type: 'resolve', text: '已修好', photos: [] }],
+    [6, resident, { type: 'reopen', reason: '还是坏的' }],
+    [7, admin, { type: 'transfer', department: 'water', reason: '归供水' }],
+  ],
+  'a breach that nobody warned of falls due after a climb': [
+    ...opened,
+    [95, admin, { type: 'transfer', department: 'water', reason: '归供水' }],
+    ...fired(400),
   ],
   'an unhappy resident hides nothing': [
     ...opened,

@@ -393,6 +393,13 @@ const others: [name: string, steps: Step[], minutes: number, command: AskedName,
     'fire-timers by system',
     ['breached: resolve', 'climbed: resolve', 'breached: acknowledge'],
   ],
+  [
+    'suspended for something else, the resident writes',
+    [...started(3), [5, admin, { type: 'suspend', waitingFor: 'other', text: '等配件' }]],
+    50,
+    'note by resident',
+    ['note-added'],
+  ],
   ['refused, and nothing is said', started(3), 180, 'extend by staff', ['refused: clock-over']],
 ];
 
