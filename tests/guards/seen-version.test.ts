@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { eventTypes } from '../../events/index.ts';
 import { city } from '../support/city.ts';
 import { admin, after, resident } from '../support/reports.ts';
-import { clerk, history, openPart, storyOf, type Situation } from './given-commands.ts';
+import {
+  asked,
+  clerk,
+  history,
+  openPart,
+  storyOf,
+  type AskedName,
+  type Situation,
+} from './given-commands.ts';
 import { decided, folded, type Actor, type Command, type Report, type ReportEvent } from './subject.ts';
 
 /**
@@ -607,5 +615,89 @@ describe('the clock of an event', () => {
   it('makes nothing due that is due only after the earlier one', () => {
     const report = { ...storyOf('assigned').report, updatedAt: after(45) };
     expect(ask(report, { type: 'fire-timers' }, undefined, clerk, after(1))).toBe('clock-breached.v1');
+  });
+});
+
+/** What the same command does when it is given again at once. */
+const twice: Record<AskedName, string> = {
+  'submit by resident': 'nothing',
+  'open-support by system': 'nothing',
+  'note by resident': 'note-added',
+  'note by resident, the answer waited for': 'note-added',
+  'note by staff': 'note-added',
+  'withdraw by resident': 'nothing',
+  'rate by resident': 'nothing',
+  'reopen by resident': 'wrong-state',
+  'reopen by staff': 'wrong-state',
+  'renew-link by resident': 'link-renewed',
+  'erase by resident': 'nothing',
+  'erase by staff': 'nothing',
+  'erase by system': 'nothing',
+  'acknowledge by staff': 'nothing',
+  'start by staff': 'nothing',
+  'return by staff': 'wrong-state',
+  'transfer by staff': 'same-department',
+  'resolve by staff': 'nothing',
+  'classify by staff': 'nothing',
+  'classify by system': 'nothing',
+  'assign by staff': 'nothing',
+  'reject by staff': 'wrong-state',
+  'merge by staff': 'nothing',
+  'merge by system': 'nothing',
+  'reveal by staff': 'contact-revealed',
+  'reveal by system': 'contact-revealed',
+  'revoke-link by staff': 'link-revoked',
+  'supervise by staff': 'report-supervised',
+  'take-alert by staff': 'nothing',
+  'suspend by staff': 'nothing',
+  'resume by staff': 'nothing',
+  'extend by staff': 'nothing',
+  'grant by staff': 'nothing',
+  'decline by staff': 'nothing',
+  'prioritise by staff': 'nothing',
+  'apply-policy by staff': 'nothing',
+  'support by staff': 'nothing',
+  'close by staff': 'nothing',
+  'follow-up by staff': 'nothing',
+  'follow-up by staff, to be done again': 'wrong-state',
+  'blur-photo by staff': 'nothing',
+  'record-photos by system': 'nothing',
+  'record-photos by system, of a blurred photo': 'nothing',
+  'join by system': 'nothing',
+  'record-support by system': 'nothing',
+  'end-support by system': 'nothing',
+  'fire-timers by system': 'nothing',
+};
+
+/** What is so already, by whatever way it came about. */
+const already: [situation: Situation, change: Partial<Report>, command: Command][] = [
+  ['assigned', {}, { type: 'grant' }],
+  ['assigned', {}, { type: 'decline', reason: '不需要' }],
+  ['in-progress', {}, { type: 'start' }],
+  ['in-progress', {}, { type: 'acknowledge' }],
+  ['in-progress', {}, { type: 'resume' }],
+  ['assigned', {}, { type: 'resume' }],
+  ['resolved', {}, { type: 'apply-policy' }],
+  ['submitted', {}, { type: 'apply-policy' }],
+  ['closed', {}, { type: 'follow-up', outcome: 'satisfied', text: '已满意' }],
+  ['assigned', {}, { type: 'take-alert' }],
+  ['assigned', {}, { type: 'assign', department: 'property-kangning' }],
+  ['assigned', {}, { type: 'classify', category: 'building.leak' }],
+  ['supported', {}, { type: 'support', departments: ['water', 'property-kangning'], request: '请协助' }],
+];
+
+describe('the second of two equal messages', () => {
+  it.each(Object.entries(twice) as [AskedName, string][])('%s: %s', (name, expected) => {
+    const { actor, situation, command } = asked[name];
+    const story = storyOf(situation);
+    expect(story.give(command, actor, 29)).toBe(undefined);
+    expect(ask(story.report, command, undefined, actor).replaceAll('.v1', '')).toBe(expected);
+  });
+
+  it.each(already)('%s %o %o: nothing', (situation, change, command) => {
+    const report = { ...storyOf(situation).report, ...change };
+    expect(ask(report, command)).toBe('nothing');
+    // However full its history is, and whatever its asker has seen.
+    expect(ask({ ...report, version: 500, weight: 340_000 }, command, 1)).toBe('nothing');
   });
 });
