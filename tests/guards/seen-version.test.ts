@@ -700,4 +700,33 @@ describe('the second of two equal messages', () => {
     // However full its history is, and whatever its asker has seen.
     expect(ask({ ...report, version: 500, weight: 340_000 }, command, 1)).toBe('nothing');
   });
+
+  const news: Command = { ...asked['record-support by system'].command, state: 'resolved', text: '已关阀' };
+  it.each<[string, Situation, Partial<Report>, Command]>([
+    [
+      'news of a part that came late',
+      'supported',
+      { support: [{ number: 'YT-261120-000017-1', department: 'water', state: 'acknowledged', version: 4 }] },
+      news,
+    ],
+    [
+      'news of a part that was heard',
+      'supported',
+      { support: [{ number: 'YT-261120-000017-1', department: 'water', state: 'acknowledged', version: 3 }] },
+      news,
+    ],
+    [
+      'news of a part that is not needed',
+      'supported',
+      { support: [{ number: 'YT-261120-000017-1', department: 'water', state: 'cancelled', version: 0 }] },
+      news,
+    ],
+    ['news of no part', 'assigned', {}, news],
+    ['all joined before', 'assigned', { duplicates: ['YT-261120-00002E'] }, asked['join by system'].command],
+    ['nothing is due', 'assigned', { clocks: {} }, { type: 'fire-timers' }],
+  ])('%s: nothing', (_name, situation, change, command) => {
+    const report = { ...storyOf(situation).report, ...change };
+    expect(ask(report, command, undefined, clerk)).toBe('nothing');
+    expect(ask({ ...report, version: 500, weight: 340_000 }, command, 1, clerk)).toBe('nothing');
+  });
 });
