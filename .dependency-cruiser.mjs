@@ -14,8 +14,8 @@ export default {
     only('events-alone', '^events/', '^(events/|node_modules/zod)', 'the contracts depend on nothing else'),
     only(
       'domain-pure',
-      '^shared/domain/',
-      '^(shared/domain/|shared/config/(city|limits)\\.ts|events/|node_modules/zod)',
+      '^shared/(kernel|records|place|language)/',
+      '^(shared/(kernel|records|place|language)/|shared/config/(city|limits)\\.ts|events/|node_modules/zod)',
       'deciding needs no database, no network and no clock',
     ),
     only(

@@ -11,8 +11,8 @@ import {
   type staffRoles,
 } from '../shared/config/city.ts';
 import { lastOfficialYear } from '../shared/config/official-days.ts';
-import { pathOf } from '../shared/domain/place.ts';
-import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/domain/routing.ts';
+import { pathOf } from '../shared/place/place.ts';
+import { roughMinutes, route, targetsFor, triageDepartment } from '../shared/records/report/routing.ts';
 import { webhookProblems } from '../shared/webhook/addresses.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { movesOf, states, stateDiagram, transitions } from '../shared/domain/transitions.ts';
+import { movesOf, states, stateDiagram, transitions } from '../shared/records/report/state.ts';
 
 const page = resolve(import.meta.dirname, '..', 'docs', 'states.md');
 
@@ -17,7 +17,7 @@ export function statesPage(): string {
   return [
     '# 工单状态 States of a report',
     '',
-    'Made by `npm run docs` from `shared/domain/transitions.ts`; do not edit by hand.',
+    'Made by `npm run docs` from `shared/records/report/state.ts`; do not edit by hand.',
     '',
     '```mermaid',
     stateDiagram(),

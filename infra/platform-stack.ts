@@ -5,8 +5,8 @@ import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'a
 import type { Construct } from 'constructs';
 import { captchaOrigins, tileOrigins, type City } from '../shared/config/city.ts';
 import type { Environment, FunctionName } from '../shared/config/environment.ts';
-import { alertEventTypes, recipientName } from '../shared/domain/alerts.ts';
-import { noticeEventTypes } from '../shared/domain/notices.ts';
+import { alertEventTypes, recipientName } from '../shared/records/report/alerts.ts';
+import { noticeEventTypes } from '../shared/records/report/notices.ts';
 import { fetchNativePart, type BuiltFunctions } from './build.ts';
 import { AccessLogBucket } from './constructs/access-log-bucket.ts';
 import { acknowledge } from './constructs/acknowledge.ts';

@@ -1,10 +1,10 @@
 import type { City } from '../../shared/config/city.ts';
-import { classify } from '../../shared/domain/classifier.ts';
-import type { Command } from '../../shared/domain/commands.ts';
+import { classify } from '../../shared/records/report/classifier.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
 import { consumer, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { obey } from '../../shared/queue/obey.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportStore } from '../../shared/store/records.ts';
+import type { ReportEvent } from '../../events/report.ts';
 
 export type Dependencies = { city: City; store: ReportStore; parking: Parking; now: () => string };
 

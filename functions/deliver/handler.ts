@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import type { City, Webhook } from '../../shared/config/city.ts';
 import type { Keys } from '../../shared/http/credentials.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';

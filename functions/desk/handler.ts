@@ -1,10 +1,10 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Contact } from '../../shared/domain/contact.ts';
-import { decide } from '../../shared/domain/decide.ts';
-import { parseNumber } from '../../shared/domain/number.ts';
-import { mayDo, maySee, standingOf } from '../../shared/domain/permissions.ts';
-import { staffView } from '../../shared/domain/views.ts';
-import { areaName, departmentName } from '../../shared/domain/wording.ts';
+import type { Contact } from '../../shared/kernel/contact.ts';
+import { decide } from '../../shared/records/report/decide.ts';
+import { parseNumber } from '../../shared/kernel/number.ts';
+import { mayDo, maySee, standingOf } from '../../shared/kernel/permissions.ts';
+import { staffView } from '../../shared/records/report/views.ts';
+import { areaName, departmentName } from '../../shared/language/wording.ts';
 import { staffCommandBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
@@ -15,7 +15,7 @@ import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import { logFailure } from '../../shared/log.ts';
 import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
-import type { Private, Stored } from '../../shared/store/reports.ts';
+import type { Private, Stored } from '../../shared/store/records.ts';
 import { createLists, mayReadInbox, type Dependencies as ListDependencies } from './lists.ts';
 
 export type Dependencies = CommandDependencies & ListDependencies & { contacts: ContactOpener };

@@ -4,7 +4,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { ContactOpener } from '../../shared/store/contact-cipher.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { createHandler } from './handler.ts';
 
 const env = environmentOf('desk');

@@ -1,17 +1,17 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { City } from '../../shared/config/city.ts';
-import { alertLevelOf } from '../../shared/domain/alerts.ts';
-import { maySee } from '../../shared/domain/permissions.ts';
-import { pathOf } from '../../shared/domain/place.ts';
-import { secondsBetween } from '../../shared/domain/sla.ts';
-import { areaName } from '../../shared/domain/wording.ts';
+import { alertLevelOf } from '../../shared/records/report/alerts.ts';
+import { maySee } from '../../shared/kernel/permissions.ts';
+import { pathOf } from '../../shared/place/place.ts';
+import { secondsBetween } from '../../shared/kernel/clocks/sla.ts';
+import { areaName } from '../../shared/language/wording.ts';
 import { alertsQuery, countsQuery, inboxQuery } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { listed, readPlace, writePlace } from '../../shared/http/cursors.ts';
 import { readQuery, type Answer, type Route } from '../../shared/http/endpoint.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
-import type { ReportStore, Summary } from '../../shared/store/reports.ts';
+import type { ReportStore, Summary } from '../../shared/store/records.ts';
 
 export type Dependencies = {
   city: City;

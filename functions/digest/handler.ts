@@ -1,6 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertContact, City, Webhook } from '../../shared/config/city.ts';
-import { digestOf, type DigestRecipient } from '../../shared/domain/alerts.ts';
+import { digestOf, type DigestRecipient } from '../../shared/records/report/alerts.ts';
 import { logFailure } from '../../shared/log.ts';
 import type { Ledger, OwedLine } from '../../shared/store/ledger.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City } from '../../shared/config/city.ts';
-import { cityDay } from '../../shared/domain/city-day.ts';
+import { cityDay } from '../../shared/kernel/clocks/city-day.ts';
 import {
   figureNames,
   plainFigures,
@@ -9,10 +9,10 @@ import {
   sum,
   type Dimension,
   type Figures,
-} from '../../shared/domain/figures.ts';
-import { leagueLimits, leagueOf, ranked } from '../../shared/domain/league.ts';
-import { areaAtLevel, pathOf } from '../../shared/domain/place.ts';
-import { areaName, categoryName, departmentName, type Words } from '../../shared/domain/wording.ts';
+} from '../../shared/records/report/figures.ts';
+import { leagueLimits, leagueOf, ranked } from '../../shared/records/report/league.ts';
+import { areaAtLevel, pathOf } from '../../shared/place/place.ts';
+import { areaName, categoryName, departmentName, type Words } from '../../shared/language/wording.ts';
 import { leagueQuery, statsQuery } from '../../shared/http/bodies.ts';
 import { staffOf } from '../../shared/http/credentials.ts';
 import { endpoint, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';

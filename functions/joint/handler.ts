@@ -1,9 +1,9 @@
 import type { City } from '../../shared/config/city.ts';
-import { decide, type Context } from '../../shared/domain/decide.ts';
-import { errandsOf, type Errand } from '../../shared/domain/joint-work.ts';
+import { decide, type Context } from '../../shared/records/report/decide.ts';
+import { errandsOf, type Errand } from '../../shared/records/report/follow-ups.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { obey } from '../../shared/queue/obey.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
+import type { ReportStore } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: ReportStore; parking: Parking; now: () => string };
 

@@ -1,11 +1,11 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { City } from '../../shared/config/city.ts';
-import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
-import { noticesOf, type Notice, type Recipient } from '../../shared/domain/notices.ts';
+import { digestLinesOf, recipientName } from '../../shared/records/report/alerts.ts';
+import { noticesOf, type Notice, type Recipient } from '../../shared/records/report/notices.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
 import type { ContactOpener } from '../../shared/store/contact-cipher.ts';
-import type { ReportStore, Stored } from '../../shared/store/reports.ts';
+import type { ReportStore, Stored } from '../../shared/store/records.ts';
 
 export type Dependencies = {
   city: City;

@@ -7,7 +7,7 @@ import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { ContactOpener } from '../../shared/store/contact-cipher.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { createHandler } from './handler.ts';
 
 const env = environmentOf('notify');

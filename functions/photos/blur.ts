@@ -1,5 +1,5 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import type { EventData } from '../../events/index.ts';
+import type { EventData } from '../../events/report.ts';
 
 /**
  * So many averages are left along the longer side of a region. Faces have been recognised by machine in mosaics of 16

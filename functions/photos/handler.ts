@@ -1,12 +1,12 @@
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { City } from '../../shared/config/city.ts';
 import { photoLimits } from '../../shared/config/limits.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { photoWork } from '../../shared/domain/photo-work.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { photoWork } from '../../shared/records/report/photo-work.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { obey } from '../../shared/queue/obey.ts';
 import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
-import type { ReportStore, Stored } from '../../shared/store/reports.ts';
+import type { ReportStore, Stored } from '../../shared/store/records.ts';
 import { blurRegions } from './blur.ts';
 import { cleanPhoto, NotAPhoto, thumbnailOf } from './clean.ts';
 

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { createHandler } from './handler.ts';
 
 const env = environmentOf('photos');

@@ -1,16 +1,16 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import type { City } from '../../shared/config/city.ts';
-import { decide } from '../../shared/domain/decide.ts';
-import { movesBetween, type Move } from '../../shared/domain/policy.ts';
-import { fold } from '../../shared/domain/report.ts';
+import { decide } from '../../shared/records/report/decide.ts';
+import { movesBetween, type Move } from '../../shared/records/report/policy.ts';
+import { fold } from '../../shared/records/report/report.ts';
 import { policyBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { readPlace, writePlace } from '../../shared/http/cursors.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/http/problems.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
+import type { ReportStore } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: ReportStore; now: () => string };
 

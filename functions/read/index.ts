@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
 import { limitsFrom } from '../../shared/http/limits-from.ts';
 import { createHandler } from './handler.ts';

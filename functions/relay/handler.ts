@@ -1,11 +1,11 @@
 import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { ReportEvent } from '../../events/index.ts';
-import { isJointWork } from '../../shared/domain/joint-work.ts';
-import { photoWork } from '../../shared/domain/photo-work.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import { isJointWork } from '../../shared/records/report/follow-ups.ts';
+import { photoWork } from '../../shared/records/report/photo-work.ts';
 import { logFailure } from '../../shared/log.ts';
-import { addedEvents } from '../../shared/store/reports.ts';
+import { addedEvents } from '../../shared/store/records.ts';
 
 export type Dependencies = { sns: SNSClient; topicArn: string };
 

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { residentView } from '../../shared/domain/views.ts';
+import { residentView } from '../../shared/records/report/views.ts';
 import { residentCommandBody } from '../../shared/http/bodies.ts';
 import {
   idempotencyKeyOf,
@@ -18,7 +18,7 @@ import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts
 import { numberOf, openReport } from '../../shared/http/open-report.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
-import type { Private, Stored } from '../../shared/store/reports.ts';
+import type { Private, Stored } from '../../shared/store/records.ts';
 
 export type Dependencies = CommandDependencies & {
   keys: () => Promise<Keys>;

@@ -1,12 +1,12 @@
 import type { City } from '../../shared/config/city.ts';
-import { maySee } from '../../shared/domain/permissions.ts';
-import { pathOf } from '../../shared/domain/place.ts';
+import { maySee } from '../../shared/kernel/permissions.ts';
+import { pathOf } from '../../shared/place/place.ts';
 import { phoneSearchBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Keys } from '../../shared/http/credentials.ts';
 import { listed } from '../../shared/http/cursors.ts';
 import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/http/problems.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
+import type { ReportStore } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: ReportStore; keys: () => Promise<Keys> };
 

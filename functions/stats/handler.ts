@@ -1,5 +1,5 @@
 import type { City } from '../../shared/config/city.ts';
-import { cityTime } from '../../shared/domain/city-day.ts';
+import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
 import { consumer, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
 

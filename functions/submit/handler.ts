@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import type { City } from '../../shared/config/city.ts';
 import { replayDays } from '../../shared/config/limits.ts';
-import { cityDay } from '../../shared/domain/city-day.ts';
-import { decide } from '../../shared/domain/decide.ts';
-import { formatNumber, numberDate, numbersPerDay, parseNumber } from '../../shared/domain/number.ts';
-import { fold } from '../../shared/domain/report.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
-import { resolvePlace } from '../../shared/domain/place.ts';
+import { cityDay } from '../../shared/kernel/clocks/city-day.ts';
+import { decide } from '../../shared/records/report/decide.ts';
+import { formatNumber, numberDate, numbersPerDay, parseNumber } from '../../shared/kernel/number.ts';
+import { fold } from '../../shared/records/report/report.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
+import { resolvePlace } from '../../shared/place/place.ts';
 import { reportBody, type ReportBody } from '../../shared/http/bodies.ts';
 import {
   idempotencyKeyOf,
@@ -30,7 +30,7 @@ import {
   type ContactSealer,
   type SealedContact,
 } from '../../shared/store/contact-cipher.ts';
-import type { Private, ReportStore, Stored } from '../../shared/store/reports.ts';
+import type { Private, ReportStore, Stored } from '../../shared/store/records.ts';
 
 export type Dependencies = {
   city: City;

@@ -6,7 +6,7 @@ import { environmentOf } from '../../shared/config/environment.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
 import { ContactSealer } from '../../shared/store/contact-cipher.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { limitsFrom } from '../../shared/http/limits-from.ts';
 import { createHandler } from './handler.ts';
 

@@ -1,6 +1,6 @@
 import type { City } from '../../shared/config/city.ts';
 import { logFailure } from '../../shared/log.ts';
-import type { ReportStore } from '../../shared/store/reports.ts';
+import type { ReportStore } from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 
 export type Dependencies = {

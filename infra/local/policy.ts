@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Move } from '../../shared/domain/policy.ts';
+import type { Move } from '../../shared/records/report/policy.ts';
 import { StartRefused } from './start-refused.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { parseNumber } from '../../shared/domain/number.ts';
+import { parseNumber } from '../../shared/kernel/number.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 import { republish } from './republish.ts';

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { areaLevels } from '../config/city.ts';
 import { photoLimits, photoTypes } from '../config/limits.ts';
-import { alertLevels } from '../domain/alerts.ts';
+import { alertLevels } from '../records/report/alerts.ts';
 import {
   commandFields,
   descriptionSchema,
   residentCommands,
   staffCommands,
   textSchema,
-} from '../domain/commands.ts';
-import { leagueOrders } from '../domain/league.ts';
+} from '../records/report/commands.ts';
+import { leagueOrders } from '../records/report/league.ts';
 import { inboxViews } from '../store/schema.ts';
 
 /** The bodies and queries of the API, each the only definition of what it may hold. */

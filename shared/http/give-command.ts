@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City } from '../config/city.ts';
-import type { Command } from '../domain/commands.ts';
-import { decide } from '../domain/decide.ts';
-import type { Actor } from '../domain/permissions.ts';
+import type { Command } from '../records/report/commands.ts';
+import { decide } from '../records/report/decide.ts';
+import type { Actor } from '../kernel/permissions.ts';
 import { attachPhotos } from '../store/photos.ts';
-import type { Private, ReportStore, Stored } from '../store/reports.ts';
+import type { Private, ReportStore, Stored } from '../store/records.ts';
 import { idempotencyKeyOf, optionalIdempotencyKey, sha256 } from './credentials.ts';
 import { fieldProblem } from './problems.ts';
 import { problemOf } from './refusals.ts';

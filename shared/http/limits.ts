@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City, Limit } from '../config/city.ts';
-import { timeWords, type Words } from '../domain/wording.ts';
+import { timeWords, type Words } from '../language/wording.ts';
 import { logFailure } from '../log.ts';
 import type { Counter, Counters } from '../store/counters.ts';
 import { verifyCaptcha } from './captcha.ts';

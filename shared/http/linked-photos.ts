@@ -1,5 +1,5 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Photo, Report } from '../domain/report.ts';
+import type { Photo, Report } from '../records/report/report.ts';
 import { blurredKeys, photoKeys, photoLinks } from '../store/photos.ts';
 
 /** A photo as it is shown: its links expire, and the reporter's page hears nothing of what in it is covered. */

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { parseNumber } from '../domain/number.ts';
-import type { Private, ReportStore, Stored } from '../store/reports.ts';
+import { parseNumber } from '../kernel/number.ts';
+import type { Private, ReportStore, Stored } from '../store/records.ts';
 import { opens, trackingTokenOf } from './credentials.ts';
 import type { Limits } from './limits.ts';
 import { Problem } from './problems.ts';

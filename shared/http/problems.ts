@@ -1,4 +1,4 @@
-import type { Words } from '../domain/wording.ts';
+import type { Words } from '../language/wording.ts';
 
 /**
  * Every way the API says no: the stable code, its status and the sentence people read.

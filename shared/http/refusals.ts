@@ -1,5 +1,5 @@
 import { toDotPath } from 'zod/v4/core';
-import type { Refusal } from '../domain/decide.ts';
+import type { Refusal } from '../records/report/decide.ts';
 import { fieldProblem, Problem } from './problems.ts';
 
 /**

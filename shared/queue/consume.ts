@@ -1,6 +1,6 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseEvent, type ReportEvent } from '../../events/index.ts';
+import { parseEvent, type ReportEvent } from '../../events/report.ts';
 import { logFailure } from '../log.ts';
 
 /** Thrown for a message that can never succeed, however often it comes. */

@@ -1,4 +1,4 @@
-import type { Executed, Stored } from '../store/reports.ts';
+import type { Executed, Stored } from '../store/records.ts';
 import { Unprocessable } from './consume.ts';
 
 /**

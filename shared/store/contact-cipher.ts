@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
-import { masked, type Contact } from '../domain/contact.ts';
+import { masked, type Contact } from '../kernel/contact.ts';
 
 /**
  * A contact as it is kept: each field AES-256-GCM ciphertext (`nonce | ciphertext | tag`, base64), the data key as KMS

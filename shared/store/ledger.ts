@@ -10,10 +10,10 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { ReportEvent } from '../../events/index.ts';
-import type { DigestLine } from '../domain/alerts.ts';
-import type { CityTime } from '../domain/city-day.ts';
-import { countsOf, type Dimension, type Figures } from '../domain/figures.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import type { DigestLine } from '../records/report/alerts.ts';
+import type { CityTime } from '../kernel/clocks/city-day.ts';
+import { countsOf, type Dimension, type Figures } from '../records/report/figures.ts';
 import { isContended, isRefused } from './contention.ts';
 
 /** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Target } from '../../shared/config/city.ts';
-import { pathOf } from '../../shared/domain/place.ts';
-import { instantAfter, reckon } from '../../shared/domain/sla.ts';
+import { pathOf } from '../../shared/place/place.ts';
+import { instantAfter, reckon } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import { quantile } from './quantile.ts';
 

@@ -15,11 +15,11 @@ import {
   type PutItemCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import type { EventType, ReportEvent } from '../../events/index.ts';
+import type { EventType, ReportEvent } from '../../events/report.ts';
 import { createHandler } from '../../functions/sweep/handler.ts';
 import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
-import { formatNumber } from '../../shared/domain/number.ts';
-import { ReportStore, shardOf } from '../../shared/store/reports.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
+import { ReportStore, shardOf } from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
 import { clientOf, engineBinary, launch, startEngine } from '../support/engine.ts';

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
-import { timeWords } from '../../shared/domain/wording.ts';
+import { timeWords } from '../../shared/language/wording.ts';
 import { bucket } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { gcj02ToWgs84, wgs84ToGcj02 } from '../../shared/domain/gcj02.ts';
+import { gcj02ToWgs84, wgs84ToGcj02 } from '../../shared/place/gcj02.ts';
 import { city } from '../support/city.ts';
 import { leak, resident, system } from '../support/reports.ts';
 import { launchChromium, noBrowser } from './chromium.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventTypes, parseEvent } from '../../events/index.ts';
+import { eventTypes, parseEvent } from '../../events/report.ts';
 
 const samples = new URL('../../events/samples/', import.meta.url);
 const sample = (type: string): Record<string, unknown> =>

@@ -3,13 +3,13 @@ import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import type { Connection } from '../../infra/ops/connection.ts';
 import type { City } from '../../shared/config/city.ts';
-import { noticesOf } from '../../shared/domain/notices.ts';
-import { evolve, fold, type Report } from '../../shared/domain/report.ts';
+import { noticesOf } from '../../shared/records/report/notices.ts';
+import { evolve, fold, type Report } from '../../shared/records/report/report.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { figureRows } from '../support/figure-rows.ts';
 import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Journal } from './load.ts';

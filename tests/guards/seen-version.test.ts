@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventTypes } from '../../events/index.ts';
+import { eventTypes } from '../../events/report.ts';
 import { city } from '../support/city.ts';
 import { admin, after, resident } from '../support/reports.ts';
 import {

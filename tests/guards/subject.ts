@@ -1,26 +1,26 @@
 import { PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { eventTypes, type ReportEvent } from '../../events/index.ts';
+import { eventTypes, type ReportEvent } from '../../events/report.ts';
 import { addClaims } from '../../functions/claims/handler.ts';
 import { createHandler as createRelay } from '../../functions/relay/handler.ts';
 import type { City } from '../../shared/config/city.ts';
-import { alertEventTypes, digestLinesOf, type DigestLine } from '../../shared/domain/alerts.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { decide, type Context, type Decision } from '../../shared/domain/decide.ts';
-import { redacted } from '../../shared/domain/erasure.ts';
-import { countsOf } from '../../shared/domain/figures.ts';
-import { errandsOf, isJointWork } from '../../shared/domain/joint-work.ts';
-import { noticeEventTypes, noticesOf, type Notice } from '../../shared/domain/notices.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
-import { photoWork } from '../../shared/domain/photo-work.ts';
-import { fold, timersOf, type Report, type Timer } from '../../shared/domain/report.ts';
-import { residentTimeline, staffTimeline, type TimelineEntry } from '../../shared/domain/timeline.ts';
-import { transitions } from '../../shared/domain/transitions.ts';
-import { followedView, residentView, staffView } from '../../shared/domain/views.ts';
+import { alertEventTypes, digestLinesOf, type DigestLine } from '../../shared/records/report/alerts.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { decide, type Context, type Decision } from '../../shared/records/report/decide.ts';
+import { redacted } from '../../shared/kernel/erasure.ts';
+import { countsOf } from '../../shared/records/report/figures.ts';
+import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
+import { noticeEventTypes, noticesOf, type Notice } from '../../shared/records/report/notices.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
+import { photoWork } from '../../shared/records/report/photo-work.ts';
+import { fold, timersOf, type Report, type Timer } from '../../shared/records/report/report.ts';
+import { residentTimeline, staffTimeline, type TimelineEntry } from '../../shared/records/report/timeline.ts';
+import { transitions } from '../../shared/records/report/state.ts';
+import { followedView, residentView, staffView } from '../../shared/records/report/views.ts';
 import { Keys, staffOf } from '../../shared/http/credentials.ts';
 import { readPlace, writePlace } from '../../shared/http/cursors.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
 import { consumer, Unprocessable } from '../../shared/queue/consume.ts';
-import { ReportStore, summaryOf, type Private, type Summary } from '../../shared/store/reports.ts';
+import { ReportStore, summaryOf, type Private, type Summary } from '../../shared/store/records.ts';
 
 /**
  * The product as the tables in this folder ask it. They are frozen: where the product keeps what may change, and then

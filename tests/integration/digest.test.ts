@@ -7,9 +7,9 @@ import { createHandler as createDigest } from '../../functions/digest/handler.ts
 import { createHandler as createNotify } from '../../functions/notify/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import type { City, Webhook } from '../../shared/config/city.ts';
-import { formatNumber } from '../../shared/domain/number.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

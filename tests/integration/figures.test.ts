@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ReportEvent } from '../../events/index.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { cityTime } from '../../shared/domain/city-day.ts';
-import { countsOf, dimensions, settledWithin, sum, type Figures } from '../../shared/domain/figures.ts';
-import { formatNumber } from '../../shared/domain/number.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
+import {
+  countsOf,
+  dimensions,
+  settledWithin,
+  sum,
+  type Figures,
+} from '../../shared/records/report/figures.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

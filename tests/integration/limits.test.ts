@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
-import { formatNumber } from '../../shared/domain/number.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { Limits, networkOf } from '../../shared/http/limits.ts';
 import { siteProof, startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';

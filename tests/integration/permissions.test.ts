@@ -6,9 +6,9 @@ import {
   staffCommands,
   type CommandType,
   type StaffCommandType,
-} from '../../shared/domain/commands.ts';
-import { mayDo, maySee, staffPermissions, type Actor } from '../../shared/domain/permissions.ts';
-import { transitions } from '../../shared/domain/transitions.ts';
+} from '../../shared/records/report/commands.ts';
+import { mayDo, maySee, staffPermissions, type Actor } from '../../shared/kernel/permissions.ts';
+import { transitions } from '../../shared/records/report/state.ts';
 import { leak, resident, submit, system } from '../support/reports.ts';
 import { startApi, type Api, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
 import { chance } from '../../infra/local/demo/random.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { erasedText } from '../../shared/domain/erasure.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { erasedText } from '../../shared/kernel/erasure.ts';
 import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
-import type { Stored } from '../../shared/store/reports.ts';
+import type { Stored } from '../../shared/store/records.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';

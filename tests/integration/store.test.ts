@@ -1,6 +1,6 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatNumber } from '../../shared/domain/number.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import {
   addedEvents,
@@ -8,7 +8,7 @@ import {
   ReportStore,
   type Private,
   type Summary,
-} from '../../shared/store/reports.ts';
+} from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

@@ -1,8 +1,8 @@
-import type { ReportEvent } from '../../events/index.ts';
-import { digestLinesOf, recipientName } from '../../shared/domain/alerts.ts';
-import { erasedText, redacted } from '../../shared/domain/erasure.ts';
-import { noticesOf } from '../../shared/domain/notices.ts';
-import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/domain/report.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import { digestLinesOf, recipientName } from '../../shared/records/report/alerts.ts';
+import { erasedText, redacted } from '../../shared/kernel/erasure.ts';
+import { noticesOf } from '../../shared/records/report/notices.ts';
+import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/records/report/report.ts';
 import { figureRows } from '../support/figure-rows.ts';
 import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Written } from './database.ts';

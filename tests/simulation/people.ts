@@ -1,6 +1,6 @@
 import { priorities } from '../../shared/config/city.ts';
-import { fold, type Report } from '../../shared/domain/report.ts';
-import type { ReportEvent } from '../../events/index.ts';
+import { fold, type Report } from '../../shared/records/report/report.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import type { Item } from './expressions.ts';
 import type { ActionPlan, Plan, PoisonPlan, ReportPlan } from './plan.ts';
 import type { World } from './world.ts';

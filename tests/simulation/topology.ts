@@ -1,5 +1,5 @@
-import { alertEventTypes } from '../../shared/domain/alerts.ts';
-import { noticeEventTypes } from '../../shared/domain/notices.ts';
+import { alertEventTypes } from '../../shared/records/report/alerts.ts';
+import { noticeEventTypes } from '../../shared/records/report/notices.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { FilterPolicy, QueueShape } from './messaging.ts';
 

@@ -15,7 +15,7 @@ import type {
   DynamoDBBatchResponse,
   SQSBatchResponse,
 } from 'aws-lambda';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import { createHandler as createClassify } from '../../functions/classify/handler.ts';
 import { createHandler as createDeliver } from '../../functions/deliver/handler.ts';
 import { createHandler as createDesk } from '../../functions/desk/handler.ts';
@@ -33,7 +33,7 @@ import { Limits } from '../../shared/http/limits.ts';
 import { Counters } from '../../shared/store/counters.ts';
 import { ContactOpener, ContactSealer } from '../../shared/store/contact-cipher.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
 import { Agenda } from './agenda.ts';

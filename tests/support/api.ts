@@ -17,7 +17,7 @@ import { Limits } from '../../shared/http/limits.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
 import { Counters } from '../../shared/store/counters.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/reports.ts';
+import { ReportStore } from '../../shared/store/records.ts';
 import { city } from './city.ts';
 import { startEngine } from './engine.ts';
 import { startKms } from './kms.ts';

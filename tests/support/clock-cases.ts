@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { targetUnits, type City, type Target } from '../../shared/config/city.ts';
-import type { CalendarRules, Shift } from '../../shared/domain/calendar.ts';
+import type { CalendarRules, Shift } from '../../shared/kernel/clocks/calendar.ts';
 
 /** Where and when clocks run; days are in milliseconds since 1970. */
 type World = { zones: readonly string[]; days: fc.Arbitrary<number> };

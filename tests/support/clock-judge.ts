@@ -1,7 +1,7 @@
 import { weekdays, type City, type Target } from '../../shared/config/city.ts';
-import { Calendar, type CalendarRules } from '../../shared/domain/calendar.ts';
-import { pathOf } from '../../shared/domain/place.ts';
-import { instantAfter, progress, reckon, resumed, type ClockTerms } from '../../shared/domain/sla.ts';
+import { Calendar, type CalendarRules } from '../../shared/kernel/clocks/calendar.ts';
+import { pathOf } from '../../shared/place/place.ts';
+import { instantAfter, progress, reckon, resumed, type ClockTerms } from '../../shared/kernel/clocks/sla.ts';
 import { city as demoCity } from './city.ts';
 import type { ClockCase } from './clock-cases.ts';
 import { ClockOracle, type Standstill } from './clock-oracle.ts';

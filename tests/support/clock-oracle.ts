@@ -1,4 +1,4 @@
-import type { CalendarRules } from '../../shared/domain/calendar.ts';
+import type { CalendarRules } from '../../shared/kernel/clocks/calendar.ts';
 import type { Target } from '../../shared/config/city.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Report } from '../../shared/domain/report.ts';
+import type { Report } from '../../shared/records/report/report.ts';
 import type { InboxView } from '../../shared/store/schema.ts';
 
 const views: Partial<Record<Report['state'], InboxView>> = {

@@ -1,10 +1,10 @@
-import type { ReportEvent } from '../../events/index.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { decide, type Refusal } from '../../shared/domain/decide.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { decide, type Refusal } from '../../shared/records/report/decide.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
 import type { City } from '../../shared/config/city.ts';
-import { fold, type Report } from '../../shared/domain/report.ts';
-import { pathOf } from '../../shared/domain/place.ts';
+import { fold, type Report } from '../../shared/records/report/report.ts';
+import { pathOf } from '../../shared/place/place.ts';
 import { city } from './city.ts';
 
 export const resident: Actor = { kind: 'resident' };

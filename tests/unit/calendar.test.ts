@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Calendar, type Shift } from '../../shared/domain/calendar.ts';
+import { Calendar, type Shift } from '../../shared/kernel/clocks/calendar.ts';
 import { calendarsIn, smallWorld, wideWorld } from '../support/clock-cases.ts';
 import { ClockOracle } from '../support/clock-oracle.ts';
 

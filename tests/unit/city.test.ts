@@ -16,9 +16,9 @@ import {
 } from '../../shared/config/city.ts';
 import { lastOfficialYear, withOfficialDays } from '../../shared/config/official-days.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
-import { pathOf, resolvePlace } from '../../shared/domain/place.ts';
-import { route, targetsFor } from '../../shared/domain/routing.ts';
-import { calendarOf, instantAfter } from '../../shared/domain/sla.ts';
+import { pathOf, resolvePlace } from '../../shared/place/place.ts';
+import { route, targetsFor } from '../../shared/records/report/routing.ts';
+import { calendarOf, instantAfter } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 
 const file = new URL('../../shared/config/demo-city.json', import.meta.url);

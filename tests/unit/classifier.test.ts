@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
-import { classify } from '../../shared/domain/classifier.ts';
+import { classify } from '../../shared/records/report/classifier.ts';
 import { city } from '../support/city.ts';
 
 type Sentence = { category: string; text: string };

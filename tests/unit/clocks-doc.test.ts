@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCity, priorities, type City, type Target } from '../../shared/config/city.ts';
 import { withOfficialDays } from '../../shared/config/official-days.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { decide } from '../../shared/domain/decide.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
-import { fold, timersOf, type Report } from '../../shared/domain/report.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { decide } from '../../shared/records/report/decide.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
+import { fold, timersOf, type Report } from '../../shared/records/report/report.ts';
 import {
   clockNames,
   instantAfter,
@@ -14,8 +14,8 @@ import {
   reckon,
   type ClockName,
   type ClockTerms,
-} from '../../shared/domain/sla.ts';
-import type { ReportEvent } from '../../events/index.ts';
+} from '../../shared/kernel/clocks/sla.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import { city as demoCity } from '../support/city.ts';
 import { admin, leak, resident, submit, system } from '../support/reports.ts';
 

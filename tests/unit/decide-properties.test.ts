@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Command } from '../../shared/domain/commands.ts';
-import { decide } from '../../shared/domain/decide.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
-import { erasedText, personalParts, redacted } from '../../shared/domain/erasure.ts';
-import { countsOf } from '../../shared/domain/figures.ts';
-import { fold, nextTimer, timersOf, type Report } from '../../shared/domain/report.ts';
-import { stateDiagram, targetsOf, transitions, type State } from '../../shared/domain/transitions.ts';
-import { eventSchema, type ReportEvent } from '../../events/index.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { decide } from '../../shared/records/report/decide.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
+import { erasedText, personalParts, redacted } from '../../shared/kernel/erasure.ts';
+import { countsOf } from '../../shared/records/report/figures.ts';
+import { fold, nextTimer, timersOf, type Report } from '../../shared/records/report/report.ts';
+import { stateDiagram, targetsOf, transitions, type State } from '../../shared/records/report/state.ts';
+import { eventSchema, type ReportEvent } from '../../events/report.ts';
 import { priorities } from '../../shared/config/city.ts';
-import { progress } from '../../shared/domain/sla.ts';
+import { progress } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import {
   admin,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mayDo } from '../../shared/domain/permissions.ts';
-import { dueAt, nextTimer } from '../../shared/domain/report.ts';
+import { mayDo } from '../../shared/kernel/permissions.ts';
+import { dueAt, nextTimer } from '../../shared/records/report/report.ts';
 import { admin, after, assigned, leak, resident, start, Story, submit, system } from '../support/reports.ts';
 
 describe('a report', () => {

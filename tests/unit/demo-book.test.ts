@@ -27,15 +27,15 @@ import {
   departmentsTable,
   type Tellings,
 } from '../../infra/local/demo/summary.ts';
-import type { Command } from '../../shared/domain/commands.ts';
-import { decide, type Context } from '../../shared/domain/decide.ts';
-import { countsOf, plainFigures } from '../../shared/domain/figures.ts';
-import { errandsOf, isJointWork } from '../../shared/domain/joint-work.ts';
-import { formatNumber } from '../../shared/domain/number.ts';
-import type { Actor } from '../../shared/domain/permissions.ts';
-import { fold } from '../../shared/domain/report.ts';
-import { staffView } from '../../shared/domain/views.ts';
-import type { ReportEvent } from '../../events/index.ts';
+import type { Command } from '../../shared/records/report/commands.ts';
+import { decide, type Context } from '../../shared/records/report/decide.ts';
+import { countsOf, plainFigures } from '../../shared/records/report/figures.ts';
+import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
+import type { Actor } from '../../shared/kernel/permissions.ts';
+import { fold } from '../../shared/records/report/report.ts';
+import { staffView } from '../../shared/records/report/views.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import { city } from '../support/city.ts';
 
 const admin: Staff = { kind: 'staff', username: 'admin', role: 'admin', departments: [], areas: [] };

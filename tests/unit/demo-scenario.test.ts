@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayMinutes, makeScenario, planOfPart, type Plan } from '../../infra/local/demo/scenario.ts';
 import { otherTongues, sayings, vague } from '../../infra/local/demo/sayings.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
-import { resolvePlace } from '../../shared/domain/place.ts';
+import { resolvePlace } from '../../shared/place/place.ts';
 import { reportBody } from '../../shared/http/bodies.ts';
 
 const city = loadCity(new URL('../../shared/config/demo-city.json', import.meta.url));

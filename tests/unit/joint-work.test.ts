@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportEvent } from '../../events/index.ts';
-import { errandsOf, isJointWork } from '../../shared/domain/joint-work.ts';
-import { formatNumber, isPart, parseNumber, partNumber } from '../../shared/domain/number.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
+import { formatNumber, isPart, parseNumber, partNumber } from '../../shared/kernel/number.ts';
 import { admin, assigned, submit, resident, system, Story } from '../support/reports.ts';
 
 const ask = { type: 'support', departments: ['police', 'fire'], request: '请协助查找走失儿童' } as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatNumber, numberDate, numbersPerDay, parseNumber } from '../../shared/domain/number.ts';
+import { formatNumber, numberDate, numbersPerDay, parseNumber } from '../../shared/kernel/number.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const date = fc.date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
-import { wgs84ToGcj02 } from '../../shared/domain/gcj02.ts';
-import { gcj02ToWgs84 } from '../../shared/domain/gcj02.ts';
-import { pathOf, resolvePlace, type PlaceHints } from '../../shared/domain/place.ts';
+import { wgs84ToGcj02 } from '../../shared/place/gcj02.ts';
+import { gcj02ToWgs84 } from '../../shared/place/gcj02.ts';
+import { pathOf, resolvePlace, type PlaceHints } from '../../shared/place/place.ts';
 import { city } from '../support/city.ts';
 
 function placed(hints: PlaceHints, description = '', within: City = city): { area: string; by: string } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { priorityOf } from '../../shared/domain/priority.ts';
-import { targetsFor } from '../../shared/domain/routing.ts';
+import { priorityOf } from '../../shared/records/report/priority.ts';
+import { targetsFor } from '../../shared/records/report/routing.ts';
 import { city } from '../support/city.ts';
 
 describe('priority', () => {

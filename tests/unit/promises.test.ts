@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
-import { explain } from '../../shared/domain/explain.ts';
-import { dueAt, nextTimer } from '../../shared/domain/report.ts';
-import { progress, type Clock } from '../../shared/domain/sla.ts';
+import { explain } from '../../shared/records/report/explain.ts';
+import { dueAt, nextTimer } from '../../shared/records/report/report.ts';
+import { progress, type Clock } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import { admin, after, assigned, minutesAt, resident, system, type Story } from '../support/reports.ts';
 

@@ -4,12 +4,12 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { readForm } from '../../infra/local/door/form-data.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
-import { classify } from '../../shared/domain/classifier.ts';
-import { masked } from '../../shared/domain/contact.ts';
-import { parseNumber } from '../../shared/domain/number.ts';
-import { resolvePlace } from '../../shared/domain/place.ts';
+import { classify } from '../../shared/records/report/classifier.ts';
+import { masked } from '../../shared/kernel/contact.ts';
+import { parseNumber } from '../../shared/kernel/number.ts';
+import { resolvePlace } from '../../shared/place/place.ts';
 import { Keys } from '../../shared/http/credentials.ts';
-import { summaryOf } from '../../shared/store/reports.ts';
+import { summaryOf } from '../../shared/store/records.ts';
 import { city } from '../support/city.ts';
 import { assigned, start } from '../support/reports.ts';
 
@@ -148,7 +148,7 @@ describe('a regular expression', () => {
 
   it('is looked for where text from outside comes by', () => {
     expect(found.length).toBeGreaterThan(50);
-    expect(found.map(({ where }) => where.replace(/:\d+$/, ''))).toContain('shared/domain/classifier.ts');
+    expect(found.map(({ where }) => where.replace(/:\d+$/, ''))).toContain('shared/records/report/classifier.ts');
     // These are made of constants and of the template; whoever makes more of them looks at how they grow.
     expect(searched.flatMap(({ making }) => making).sort()).toEqual([
       'infra/local/door/form-data.ts',

@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import { createHandler } from '../../functions/relay/handler.ts';
 import { admin, assigned } from '../support/reports.ts';
 

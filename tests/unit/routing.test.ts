@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { priorities, type City, type Department, type Targets } from '../../shared/config/city.ts';
-import { pathOf } from '../../shared/domain/place.ts';
-import { route, targetsFor, triageDepartment } from '../../shared/domain/routing.ts';
+import { pathOf } from '../../shared/place/place.ts';
+import { route, targetsFor, triageDepartment } from '../../shared/records/report/routing.ts';
 import { city } from '../support/city.ts';
 
 const at = (area: string): string[] => pathOf(city, area);

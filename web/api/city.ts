@@ -1,6 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import type { Area, Category, CityMap, Department, Targets } from '../../shared/config/city.ts';
-import type { Words } from '../../shared/domain/wording.ts';
+import type { Words } from '../../shared/language/wording.ts';
 import { request, type Silence } from './request.ts';
 
 /** What `GET /api/city` tells of the city. */

@@ -1,9 +1,9 @@
-import type { residentCommands } from '../../shared/domain/commands.ts';
-import type { Photo, Rating, Report } from '../../shared/domain/report.ts';
-import type { Clock, ClockName } from '../../shared/domain/sla.ts';
-import type { TimelineEntry } from '../../shared/domain/timeline.ts';
-import type { State } from '../../shared/domain/transitions.ts';
-import type { Words } from '../../shared/domain/wording.ts';
+import type { residentCommands } from '../../shared/records/report/commands.ts';
+import type { Photo, Rating, Report } from '../../shared/records/report/report.ts';
+import type { Clock, ClockName } from '../../shared/kernel/clocks/sla.ts';
+import type { TimelineEntry } from '../../shared/records/report/timeline.ts';
+import type { State } from '../../shared/records/report/state.ts';
+import type { Words } from '../../shared/language/wording.ts';
 
 export type ResidentCommand = (typeof residentCommands)[number];
 export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string; blurredUrl?: string };

@@ -1,5 +1,5 @@
 import type { FieldProblem } from '../../shared/http/problems.ts';
-import type { Words } from '../../shared/domain/wording.ts';
+import type { Words } from '../../shared/language/wording.ts';
 
 /** The API's `application/problem+json`. */
 export type Problem = {

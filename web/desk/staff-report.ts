@@ -1,11 +1,11 @@
-import type { Actor } from '../../events/index.ts';
+import type { Actor } from '../../events/report.ts';
 import type { Priority, Target } from '../../shared/config/city.ts';
-import type { StaffCommandType } from '../../shared/domain/commands.ts';
-import type { ClockAccount } from '../../shared/domain/explain.ts';
-import type { Part, Report } from '../../shared/domain/report.ts';
-import type { TimelineEntry } from '../../shared/domain/timeline.ts';
-import type { Words } from '../../shared/domain/wording.ts';
-import type { Summary } from '../../shared/store/reports.ts';
+import type { StaffCommandType } from '../../shared/records/report/commands.ts';
+import type { ClockAccount } from '../../shared/records/report/explain.ts';
+import type { Part, Report } from '../../shared/records/report/report.ts';
+import type { TimelineEntry } from '../../shared/records/report/timeline.ts';
+import type { Words } from '../../shared/language/wording.ts';
+import type { Summary } from '../../shared/store/records.ts';
 import type { ReportView } from '../api/report.ts';
 
 export type Contact = { name?: string; phone?: string };

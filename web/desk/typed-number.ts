@@ -1,4 +1,4 @@
-import { parseNumber } from '../../shared/domain/number.ts';
+import { parseNumber } from '../../shared/kernel/number.ts';
 import { city } from '../api/city.ts';
 
 /** A report's number as somebody types it. Whoever reads one aloud leaves out the letters, which are always the same. */

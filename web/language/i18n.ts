@@ -1,5 +1,5 @@
 import { createI18n, type MessageContext, type MessageFunction } from 'vue-i18n';
-import type { Words } from '../../shared/domain/wording.ts';
+import type { Words } from '../../shared/language/wording.ts';
 import en from '../locales/en.json';
 import zh from '../locales/zh.json';
 import { readStored, writeStored } from '../device/storage.ts';

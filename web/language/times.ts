@@ -1,6 +1,6 @@
 import type { Target } from '../../shared/config/city.ts';
-import { dateFormat } from '../../shared/domain/date-format.ts';
-import { targetWords } from '../../shared/domain/wording.ts';
+import { dateFormat } from '../../shared/language/date-format.ts';
+import { targetWords } from '../../shared/language/wording.ts';
 import { language, said } from './i18n.ts';
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`; with the year when it is another. */

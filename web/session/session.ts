@@ -1,7 +1,7 @@
 import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import type { StaffRole } from '../../shared/domain/permissions.ts';
-import type { Words } from '../../shared/domain/wording.ts';
+import type { StaffRole } from '../../shared/kernel/permissions.ts';
+import type { Words } from '../../shared/language/wording.ts';
 import { city, cityFailure, loadCity } from '../api/city.ts';
 import { request, type Outcome, type Silence } from '../api/request.ts';
 import { staffPhotos } from '../device/photo-store.ts';

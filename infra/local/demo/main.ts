@@ -4,7 +4,7 @@ import type { City } from '../../../shared/config/city.ts';
 import { loadCity } from '../../../shared/config/load-city.ts';
 import { withOfficialDays } from '../../../shared/config/official-days.ts';
 import { percentile } from './at-once.ts';
-import { calendarOf } from '../../../shared/domain/sla.ts';
+import { calendarOf } from '../../../shared/kernel/clocks/sla.ts';
 import { checkDigests, checkOutbox, checkPhotos, reread } from './checks.ts';
 import { Client, Unreachable } from './client.ts';
 import { Complaints, reasonOf } from './complaints.ts';

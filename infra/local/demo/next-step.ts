@@ -1,6 +1,6 @@
 import type { City } from '../../../shared/config/city.ts';
-import type { StaffCommandType } from '../../../shared/domain/commands.ts';
-import { mayDo, maySee, relationsOf, type Actor } from '../../../shared/domain/permissions.ts';
+import type { StaffCommandType } from '../../../shared/records/report/commands.ts';
+import { mayDo, maySee, relationsOf, type Actor } from '../../../shared/kernel/permissions.ts';
 import type { ClockView, StaffView } from './answers.ts';
 import type { Fate, Plan } from './scenario.ts';
 

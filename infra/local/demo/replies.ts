@@ -1,4 +1,4 @@
-import type { Words } from '../../../shared/domain/wording.ts';
+import type { Words } from '../../../shared/language/wording.ts';
 
 /** What staff and residents write once a report is on its way. */
 

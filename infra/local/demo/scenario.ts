@@ -1,6 +1,6 @@
 import type { Area } from '../../../shared/config/city.ts';
-import { gcj02ToWgs84 } from '../../../shared/domain/gcj02.ts';
-import type { Words } from '../../../shared/domain/wording.ts';
+import { gcj02ToWgs84 } from '../../../shared/place/gcj02.ts';
+import type { Words } from '../../../shared/language/wording.ts';
 import { chance, type Chance } from './random.ts';
 import {
   answers,

@@ -1,9 +1,9 @@
 import type { Target } from '../../../shared/config/city.ts';
-import type { StaffCommandType } from '../../../shared/domain/commands.ts';
-import type { Rating, Report } from '../../../shared/domain/report.ts';
-import type { TimelineEntry } from '../../../shared/domain/timeline.ts';
-import type { State } from '../../../shared/domain/transitions.ts';
-import type { Words } from '../../../shared/domain/wording.ts';
+import type { StaffCommandType } from '../../../shared/records/report/commands.ts';
+import type { Rating, Report } from '../../../shared/records/report/report.ts';
+import type { TimelineEntry } from '../../../shared/records/report/timeline.ts';
+import type { State } from '../../../shared/records/report/state.ts';
+import type { Words } from '../../../shared/language/wording.ts';
 import { newIdempotencyKey } from '../../api/request.ts';
 import { staffRequest, type StaffOutcome } from '../../session/session.ts';
 import { read } from '../read.ts';

@@ -1,5 +1,5 @@
 import { ref, shallowRef, type ShallowRef } from 'vue';
-import { ratesOf, sum, type Figures } from '../../../shared/domain/figures.ts';
+import { ratesOf, sum, type Figures } from '../../../shared/records/report/figures.ts';
 import { addDays } from '../days.ts';
 import { boundsOf, type Scope, type Span } from '../filters.ts';
 import { failureOf, forEachOf, type NoAnswer } from '../read.ts';

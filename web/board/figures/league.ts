@@ -1,7 +1,7 @@
 import type { Area } from '../../../shared/config/city.ts';
-import type { Figures } from '../../../shared/domain/figures.ts';
-import type { LeagueOrder, Standing } from '../../../shared/domain/league.ts';
-import type { Words } from '../../../shared/domain/wording.ts';
+import type { Figures } from '../../../shared/records/report/figures.ts';
+import type { LeagueOrder, Standing } from '../../../shared/records/report/league.ts';
+import type { Words } from '../../../shared/language/wording.ts';
 import { mustRead } from '../read.ts';
 
 type AreaLevel = Area['level'];

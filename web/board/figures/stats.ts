@@ -1,6 +1,6 @@
-import type { Dimension, Figures } from '../../../shared/domain/figures.ts';
-import { ratesOf, sum } from '../../../shared/domain/figures.ts';
-import type { Words } from '../../../shared/domain/wording.ts';
+import type { Dimension, Figures } from '../../../shared/records/report/figures.ts';
+import { ratesOf, sum } from '../../../shared/records/report/figures.ts';
+import type { Words } from '../../../shared/language/wording.ts';
 import { mustRead } from '../read.ts';
 
 export type Rates = ReturnType<typeof ratesOf>;

@@ -1,6 +1,6 @@
 import type { Priority } from '../../../shared/config/city.ts';
-import type { Report } from '../../../shared/domain/report.ts';
-import type { State } from '../../../shared/domain/transitions.ts';
+import type { Report } from '../../../shared/records/report/report.ts';
+import type { State } from '../../../shared/records/report/state.ts';
 
 /** What lists tell of a report. */
 export type ListedReport = {

@@ -1,4 +1,4 @@
-import { targetWords } from '../../../shared/domain/wording.ts';
+import { targetWords } from '../../../shared/language/wording.ts';
 import type { Problem } from '../../api/request.ts';
 import { i18n, said } from '../../language/i18n.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';

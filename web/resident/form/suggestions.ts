@@ -1,5 +1,5 @@
 import { computed, shallowRef, watch, type ComputedRef } from 'vue';
-import type { Lexicon } from '../../../shared/domain/classifier.ts';
+import type { Lexicon } from '../../../shared/records/report/classifier.ts';
 import { city } from '../../api/city.ts';
 import { draft } from './draft.ts';
 
@@ -38,7 +38,7 @@ async function suggest(): Promise<void> {
     return;
   }
   // Not among what the page needs to open. Without a connection there are no suggestions.
-  const loaded = await import('../../../shared/domain/classifier.ts').catch(() => undefined);
+  const loaded = await import('../../../shared/records/report/classifier.ts').catch(() => undefined);
   if (!loaded) return;
   const { alternatives, ...first } = loaded.classify(lexicon.value, draft.description);
   const found = [

@@ -1,6 +1,6 @@
-import type { EventData, EventType, ReportEvent } from '../../events/index.ts';
+import type { EventData, EventType, ReportEvent } from '../../events/report.ts';
 import type { City } from '../config/city.ts';
-import type { CommandType } from './commands.ts';
+import type { CommandType } from '../records/report/commands.ts';
 
 /**
  * What of a report is personal: how to reach its reporter; what people wrote, with the exact place; the photos. Each is

@@ -1,5 +1,5 @@
-import type { ReportEvent } from '../../events/index.ts';
-import type { City } from '../config/city.ts';
+import type { ReportEvent } from '../../../events/report.ts';
+import type { City } from '../../config/city.ts';
 import {
   areaName,
   categoryName,
@@ -9,7 +9,7 @@ import {
   ratingName,
   timeWords,
   type Words,
-} from './wording.ts';
+} from '../../language/wording.ts';
 
 /** One entry of a report's timeline. */
 export type TimelineEntry = {

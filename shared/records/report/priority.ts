@@ -1,4 +1,4 @@
-import { priorities, type City, type Priority } from '../config/city.ts';
+import { priorities, type City, type Priority } from '../../config/city.ts';
 import { classify, type Lexicon } from './classifier.ts';
 
 /**

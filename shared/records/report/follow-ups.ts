@@ -1,6 +1,6 @@
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../../events/report.ts';
 import type { Command } from './commands.ts';
-import { isPart } from './number.ts';
+import { isPart } from '../../kernel/number.ts';
 import type { Report } from './report.ts';
 
 /** A command and the report that it is for. */

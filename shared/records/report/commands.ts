@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { locationSchema, regionSchema } from '../../events/index.ts';
-import { priorities, type Priority } from '../config/city.ts';
-import type { Clock } from './sla.ts';
+import { locationSchema, regionSchema } from '../../../events/report.ts';
+import { priorities, type Priority } from '../../config/city.ts';
+import type { Clock } from '../../kernel/clocks/sla.ts';
 
 /** Everything that can be asked of a report. Nothing changes a report but one of these. */
 

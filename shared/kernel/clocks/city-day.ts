@@ -1,4 +1,4 @@
-import { dateFormat } from './date-format.ts';
+import { dateFormat } from '../../language/date-format.ts';
 
 /** The calendar day of an instant where the city is, `YYYY-MM-DD`. */
 export function cityDay(instant: string, timeZone: string): string {

@@ -1,4 +1,4 @@
-import type { City, Priority, Target, Targets } from '../config/city.ts';
+import type { City, Priority, Target, Targets } from '../../config/city.ts';
 import { compareUrgency } from './priority.ts';
 
 type PartialTargets = City['targetOverrides'][number]['targets'];

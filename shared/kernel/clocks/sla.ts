@@ -5,9 +5,9 @@ import {
   type City,
   type Priority,
   type Target,
-} from '../config/city.ts';
+} from '../../config/city.ts';
 import { Calendar, type Shift } from './calendar.ts';
-import { areaAtLevel } from './place.ts';
+import { areaAtLevel } from '../../place/place.ts';
 
 /** The two promises a report carries: to be taken up 签收 and to be settled 办结. */
 export const clockNames = ['acknowledge', 'resolve'] as const;

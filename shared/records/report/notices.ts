@@ -1,5 +1,5 @@
-import type { EventType, ReportEvent } from '../../events/index.ts';
-import type { City } from '../config/city.ts';
+import type { EventType, ReportEvent } from '../../../events/report.ts';
+import type { City } from '../../config/city.ts';
 import type { Report } from './report.ts';
 import {
   areaName,
@@ -9,7 +9,7 @@ import {
   ratingName,
   timeWords,
   type Words,
-} from './wording.ts';
+} from '../../language/wording.ts';
 
 /** Who is told: a report's reporter (by the report's number), or a department. */
 export type Recipient = { kind: 'resident'; number: string } | { kind: 'department'; department: string };

@@ -1,5 +1,5 @@
 import type { Report } from './report.ts';
-import { clockNames, type ClockName } from './sla.ts';
+import { clockNames, type ClockName } from '../../kernel/clocks/sla.ts';
 
 /** A promise that is due at another time once the city's rules are applied anew. */
 export type Move = { number: string; department?: string; clock: ClockName; from: string; to: string };

@@ -1,5 +1,5 @@
-import type { ReportEvent } from '../../events/index.ts';
-import { isPart } from './number.ts';
+import type { ReportEvent } from '../../../events/report.ts';
+import { isPart } from '../../kernel/number.ts';
 
 /** What figures are counted by. */
 export const dimensions = ['department', 'category', 'area', 'hour'] as const;

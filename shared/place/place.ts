@@ -1,5 +1,5 @@
 import { areaLevels, type Area, type City } from '../config/city.ts';
-import { foldText } from './fold-text.ts';
+import { foldText } from '../language/fold-text.ts';
 import { metresBetween, positionOf } from './cell.ts';
 
 /** What a report says about where it is. Coordinates count as WGS-84 unless `crs` says otherwise. */

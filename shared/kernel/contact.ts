@@ -1,4 +1,4 @@
-import { graphemesOf } from './wording.ts';
+import { graphemesOf } from '../language/wording.ts';
 
 /** How to reach whoever reported it. In the clear it is only where it is used; see `shared/store/contact-cipher.ts`. */
 export type Contact = { name?: string | undefined; phone?: string | undefined };

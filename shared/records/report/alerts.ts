@@ -1,8 +1,8 @@
-import type { EventType, ReportEvent } from '../../events/index.ts';
-import { areaLevels, type City } from '../config/city.ts';
-import { areaAtLevel } from './place.ts';
+import type { EventType, ReportEvent } from '../../../events/report.ts';
+import { areaLevels, type City } from '../../config/city.ts';
+import { areaAtLevel } from '../../place/place.ts';
 import type { Alert, Report } from './report.ts';
-import { departmentName, durationWords, ratingName, timeWords, type Words } from './wording.ts';
+import { departmentName, durationWords, ratingName, timeWords, type Words } from '../../language/wording.ts';
 
 /** How far up an alert is: the department's own, or whoever answers for an area of a level. */
 export const alertLevels = ['department', ...areaLevels] as const;

@@ -1,4 +1,9 @@
-import { residentCommands, staffCommands, type CommandType, type StaffCommandType } from './commands.ts';
+import {
+  residentCommands,
+  staffCommands,
+  type CommandType,
+  type StaffCommandType,
+} from '../records/report/commands.ts';
 
 /** Who acts on a report. Residents have proved that they hold its tracking token before they become an actor. */
 export type Actor =

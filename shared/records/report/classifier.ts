@@ -1,5 +1,5 @@
-import type { Category, City } from '../config/city.ts';
-import { foldText } from './fold-text.ts';
+import type { Category, City } from '../../config/city.ts';
+import { foldText } from '../../language/fold-text.ts';
 
 export type CategoryGuess = { category: string; confidence: number };
 

@@ -1,15 +1,15 @@
-import type { ReportEvent } from '../../events/index.ts';
-import type { City } from '../config/city.ts';
-import type { Contact } from './contact.ts';
+import type { ReportEvent } from '../../../events/report.ts';
+import type { City } from '../../config/city.ts';
+import type { Contact } from '../../kernel/contact.ts';
 import { residentCommands, staffCommands } from './commands.ts';
-import { mayDo, standingOf, type Actor } from './permissions.ts';
+import { mayDo, standingOf, type Actor } from '../../kernel/permissions.ts';
 import { erasable, extensionLeft } from './decide.ts';
-import { isTooLate } from './erasure.ts';
+import { isTooLate } from '../../kernel/erasure.ts';
 import { explain } from './explain.ts';
 import { dueAt, mayRate, type Report } from './report.ts';
 import { residentTimeline, staffTimeline } from './timeline.ts';
-import { states, transitions } from './transitions.ts';
-import { areaName, categoryName, departmentName, type Words } from './wording.ts';
+import { states, transitions } from './state.ts';
+import { areaName, categoryName, departmentName, type Words } from '../../language/wording.ts';
 
 /** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
 export function residentView(

@@ -1,10 +1,16 @@
-import type { Actor as EventActor, EventData, EventType, ReportEvent } from '../../events/index.ts';
-import type { City, Priority, Target } from '../config/city.ts';
+import type { Actor as EventActor, EventData, EventType, ReportEvent } from '../../../events/report.ts';
+import type { City, Priority, Target } from '../../config/city.ts';
 import type { Command, CommandType } from './commands.ts';
-import { partNumber } from './number.ts';
-import { mayDo, standingOf, type Actor } from './permissions.ts';
+import { partNumber } from '../../kernel/number.ts';
+import { mayDo, standingOf, type Actor } from '../../kernel/permissions.ts';
 import { priorityOf } from './priority.ts';
-import { isTooLate, keepingFrom, personalParts, type Keeping, type PersonalPart } from './erasure.ts';
+import {
+  isTooLate,
+  keepingFrom,
+  personalParts,
+  type Keeping,
+  type PersonalPart,
+} from '../../kernel/erasure.ts';
 import {
   currentRating,
   evolve,
@@ -29,8 +35,8 @@ import {
   type ClockName,
   type ClockStart,
   type ClockTerms,
-} from './sla.ts';
-import { transitions, type State } from './transitions.ts';
+} from '../../kernel/clocks/sla.ts';
+import { transitions, type State } from './state.ts';
 
 /** What a decision may know besides the report: the instant (UTC, RFC 3339), who asks, and the city's rules. */
 export type Context = {

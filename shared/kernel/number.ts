@@ -1,4 +1,4 @@
-import { cityDay } from './city-day.ts';
+import { cityDay } from './clocks/city-day.ts';
 
 /**
  * Report numbers such as `YT-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32

@@ -1,4 +1,4 @@
-import type { ReportEvent } from '../../events/index.ts';
+import type { ReportEvent } from '../../../events/report.ts';
 
 /** The photos whose bytes an event asks something of: to be cleaned, made unrecognisable in parts, or deleted. */
 export function photoWork(event: ReportEvent): string[] {

@@ -1,8 +1,15 @@
-import type { EventData, ReportEvent } from '../../events/index.ts';
-import type { Priority } from '../config/city.ts';
-import { personalParts, type Keeping, type PersonalPart } from './erasure.ts';
-import { clockNames, nextOf, openPause, type Clock, type ClockName, type ClockStart } from './sla.ts';
-import type { State } from './transitions.ts';
+import type { EventData, ReportEvent } from '../../../events/report.ts';
+import type { Priority } from '../../config/city.ts';
+import { personalParts, type Keeping, type PersonalPart } from '../../kernel/erasure.ts';
+import {
+  clockNames,
+  nextOf,
+  openPause,
+  type Clock,
+  type ClockName,
+  type ClockStart,
+} from '../../kernel/clocks/sla.ts';
+import type { State } from './state.ts';
 
 export type Photo = {
   id: string;

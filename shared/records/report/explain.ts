@@ -1,9 +1,16 @@
-import { isWorkingTime, type City } from '../config/city.ts';
-import type { Gap } from './calendar.ts';
-import { dateFormat } from './date-format.ts';
+import { isWorkingTime, type City } from '../../config/city.ts';
+import type { Gap } from '../../kernel/clocks/calendar.ts';
+import { dateFormat } from '../../language/date-format.ts';
 import type { Report } from './report.ts';
-import { calendarOf, clockNames, openPause, progress, type Clock, type ClockName } from './sla.ts';
-import { areaName, durationWords, targetWords, timeWords, type Words } from './wording.ts';
+import {
+  calendarOf,
+  clockNames,
+  openPause,
+  progress,
+  type Clock,
+  type ClockName,
+} from '../../kernel/clocks/sla.ts';
+import { areaName, durationWords, targetWords, timeWords, type Words } from '../../language/wording.ts';
 
 /** A plain account of one clock: a line a fact, in the order in which they happened. */
 export type ClockAccount = {
