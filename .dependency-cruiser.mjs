@@ -1,4 +1,4 @@
-/** Imports point one way: domain <- store, http, queue <- functions; infra knows names and schemas only. */
+/** Imports point one way: kernel <- records <- store, http, queue <- functions; infra knows names and rules only. */
 const only = (name, from, allowed, comment) => ({
   name,
   comment,
@@ -13,10 +13,29 @@ export default {
     { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('events-alone', '^events/', '^(events/|node_modules/zod)', 'the contracts depend on nothing else'),
     only(
-      'domain-pure',
-      '^shared/(kernel|records|place|language)/',
-      '^(shared/(kernel|records|place|language)/|shared/config/(city|limits)\\.ts|events/|node_modules/zod)',
-      'deciding needs no database, no network and no clock',
+      'kernel-knows-no-kind',
+      '^shared/kernel/',
+      '^(shared/(kernel|place|language)/|shared/config/(city|limits)\\.ts|shared/config/kinds/|events/(envelope|common)\\.ts|node_modules/zod)',
+      'every kind of record is decided by the same rules of the game',
+    ),
+    only(
+      'kinds-apart',
+      '^shared/records/([^/]+)/',
+      '^(shared/records/$1/|shared/(kernel|place|language)/|shared/config/(city|limits)\\.ts|shared/config/kinds/|events/|node_modules/zod)',
+      'a kind needs no database and no network, and knows no other kind',
+    ),
+    {
+      name: 'kind-named-once',
+      comment: 'what is typed by the kind that lists it ends in circles',
+      severity: 'error',
+      from: { path: '^shared/records/([^/]+)/(model|state|rating|commands/|events/)' },
+      to: { path: '^shared/records/[^/]+/kind\\.ts$' },
+    },
+    only(
+      'place-and-language-low',
+      '^shared/(place|language)/',
+      '^shared/(place|language)/|^shared/config/(city|limits)\\.ts',
+      'words and places need no record',
     ),
     only(
       'config-low',

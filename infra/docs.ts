@@ -1,42 +1,111 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { movesOf, states, stateDiagram, transitions } from '../shared/records/report/state.ts';
+import { audiences, type Audience } from '../shared/kernel/audiences.ts';
+import type { AnyKind } from '../shared/kernel/kind.ts';
+import {
+  isStaffGrant,
+  relations,
+  relationsGranted,
+  staffRoles,
+  type Grant,
+} from '../shared/kernel/permissions.ts';
+import { commandsOn, movesOf, stateDiagram } from '../shared/kernel/transitions.ts';
+import { kinds } from '../shared/records/kinds.ts';
 
-const page = resolve(import.meta.dirname, '..', 'docs', 'states.md');
+const folder = resolve(import.meta.dirname, '..', 'docs');
+const made = 'Made by `npm run docs` from the rules in `shared/records/`; do not edit by hand.';
 
-/** The page on states, drawn from the transition table; a test holds the file to it. */
-export function statesPage(): string {
-  const name = (state: keyof typeof states): string => `${states[state].zh} \`${state}\``;
-  const commands = Object.keys(transitions) as (keyof typeof transitions)[];
-  const rows = commands.flatMap((command) =>
-    movesOf(command).map(({ from, to }) => {
+/** The pages that are made from the rules; a test holds the files to them. */
+export const pages: Readonly<Record<string, () => string>> = {
+  'states.md': () => page('状态 States', statesOf),
+  'permissions.md': () => page('权限 Permissions', permissionsOf),
+  'events.md': () => page('事件 Events', eventsOf),
+};
+
+function page(title: string, partOf: (kind: AnyKind) => string[]): string {
+  return [`# ${title}`, '', made, '', ...kinds.flatMap(partOf)].join('\n');
+}
+
+function statesOf(kind: AnyKind): string[] {
+  const name = (state: string): string => `${kind.states[state]?.zh ?? ''} \`${state}\``;
+  const rows = commandsOn(kind).flatMap((command) =>
+    movesOf(kind, command).map(({ from, to }) => {
       const targets = to.map((state) => (state === 'same' ? '–' : name(state))).join(', ');
       return `| \`${command}\` | ${from.map(name).join(', ')} | ${targets} |`;
     }),
   );
+  const [first = ''] = Object.keys(kind.states);
+  const opening = Object.keys(kind.commands).filter((command) => movesOf(kind, command).length === 0);
   return [
-    '# 工单状态 States of a report',
-    '',
-    'Made by `npm run docs` from `shared/records/report/state.ts`; do not edit by hand.',
+    `## ${kind.name}`,
     '',
     '```mermaid',
-    stateDiagram(),
+    stateDiagram(kind),
     '```',
     '',
     '| command | from | to |',
     '|---|---|---|',
-    '| `submit` | – | 已提交 `submitted` |',
+    ...opening.map((command) => `| \`${command}\` | – | ${name(first)} |`),
     ...rows,
     '',
-  ].join('\n');
+  ];
 }
 
-/** What the file holds now. */
-export function writtenStatesPage(): string {
-  return readFileSync(page, 'utf8');
+/** Role × relation × command; `system` is the product itself. */
+function permissionsOf(kind: AnyKind): string[] {
+  const cell = (by: readonly Grant[], role: (typeof staffRoles)[number]): string => {
+    const granted = new Set(by.filter(isStaffGrant).flatMap((grant) => relationsGranted(grant, role)));
+    return relations.filter((relation) => granted.has(relation)).join(', ') || '–';
+  };
+  const rows = Object.entries(kind.commands).map(([command, { by }]) => {
+    const others = (['resident', 'system'] as const).map((who) => (by.includes(who) ? 'yes' : '–'));
+    return `| \`${command}\` | ${[...staffRoles.map((role) => cell(by, role)), ...others].join(' | ')} |`;
+  });
+  return [
+    `## ${kind.name}`,
+    '',
+    "Which relation to the record lets a role give a command: its department has it (`own`), supports it (`support`), it lies in the person's area (`area`), or none of these (`other`).",
+    '',
+    `| command | ${staffRoles.join(' | ')} | resident | system |`,
+    `|---|${'---|'.repeat(staffRoles.length + 2)}`,
+    ...rows,
+    '',
+  ];
+}
+
+/** Whom each event shows itself and its text. What follows from its data is said as `depends`. */
+function eventsOf(kind: AnyKind): string[] {
+  const shown = (to: readonly Audience[] | ((event: never) => readonly Audience[]) | undefined): string[] =>
+    audiences.map((audience) => {
+      if (typeof to === 'function') return 'depends';
+      return to?.includes(audience) ? 'yes' : '–';
+    });
+  const rows = Object.entries(kind.events).map(([type, { visibleTo, wordsTo, background }]) => {
+    const texts = shown(wordsTo);
+    const cells = shown(visibleTo).map((sees, at) => {
+      if (sees === '–' || wordsTo === undefined) return sees;
+      return `${sees}${texts[at] === '–' ? ', no text' : ''}`;
+    });
+    return `| \`${type}\` | ${cells.join(' | ')} | ${background ? '–' : 'yes'} |`;
+  });
+  return [
+    `## ${kind.name}`,
+    '',
+    'Who may know of an event and read its text, and whether it interrupts a person at work: their command, begun before it, is then refused as stale.',
+    '',
+    `| event | ${audiences.join(' | ')} | interrupts |`,
+    `|---|${'---|'.repeat(audiences.length + 1)}`,
+    ...rows,
+    '',
+  ];
+}
+
+/** What a file holds now. */
+export function writtenPage(name: string): string {
+  return readFileSync(resolve(folder, name), 'utf8');
 }
 
 if (import.meta.main) {
-  writeFileSync(page, statesPage());
-  console.log('docs/states.md');
+  for (const [name, text] of Object.entries(pages)) writeFileSync(resolve(folder, name), text());
+  console.log(Object.keys(pages).join(', '));
 }

@@ -1,11 +1,14 @@
 import { createHmac } from 'node:crypto';
-import type { ReportEvent } from '../../events/report.ts';
+import type { AnyEvent } from '../../events/envelope.ts';
 import type { City, Webhook } from '../../shared/config/city.ts';
 import type { Keys } from '../../shared/http/credentials.ts';
+import { seenBy } from '../../shared/kernel/fold.ts';
+import type { AnyKind } from '../../shared/kernel/kind.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { WebhookRefused, type CallWebhook } from '../../shared/webhook/call.ts';
 
 export type Dependencies = {
+  kinds: readonly AnyKind[];
   city: City;
   keys: () => Promise<Keys>;
   parking: Parking;
@@ -14,41 +17,44 @@ export type Dependencies = {
 };
 
 /**
- * Hands an assignment to its department's own system. A department without one has the desk's inbox, and its
- * message is done. Delivery is at least once: the event's id tells a repetition.
+ * Hands what a department's own system may know to it: a new assignment. A department without one has the desk's
+ * inbox, and its message is done. Delivery is at least once: the event's id tells a repetition.
  */
-export function createHandler({ city, keys, parking, call, now }: Dependencies): QueueHandler {
-  return consumer(parking, async (event) => {
-    if (event.type !== 'report-assigned.v1') return;
-    const department = city.departments.find(({ id }) => id === event.data.department);
-    if (!department) throw new Unprocessable(`no department "${event.data.department}" in this city`);
+export function createHandler({ kinds, city, keys, parking, call, now }: Dependencies): QueueHandler {
+  return consumer(kinds, parking, async (event, kind) => {
+    const seen = seenBy(kind, 'webhook', event);
+    if (!seen) return;
+    const id = seen.data['department'];
+    const department = city.departments.find((each) => each.id === id);
+    if (!department) throw new Unprocessable(`no department "${String(id)}" in this city`);
     if (!department.webhook) return;
     const instant = now();
     const secrets = (await keys()).webhookSecrets(department.id, instant);
-    await tell(department.webhook, event, secrets, instant);
+    await tell(call, department.webhook, seen, secrets, instant);
   });
+}
 
-  /**
-   * 2xx is taken; 4xx will never be, unless it asks for patience, nor is an address called that may not be; anything
-   * else may be later.
-   */
-  async function tell(
-    webhook: Webhook,
-    event: ReportEvent,
-    secrets: readonly string[],
-    instant: string,
-  ): Promise<void> {
-    const body = JSON.stringify(event);
-    const headers = signatureHeaders(body, secrets, instant);
-    const { status } = await call(webhook, { body, headers }).catch((error: unknown) => {
-      if (error instanceof WebhookRefused) throw new Unprocessable(error.message, { cause: error });
-      throw error;
-    });
-    if (status >= 200 && status < 300) return;
-    const answer = `webhook answered ${status}`;
-    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) throw new Unprocessable(answer);
-    throw new Error(answer);
-  }
+/**
+ * 2xx is taken; 4xx will never be, unless it asks for patience, nor is an address called that may not be; anything
+ * else may be later.
+ */
+async function tell(
+  call: CallWebhook,
+  webhook: Webhook,
+  event: AnyEvent,
+  secrets: readonly string[],
+  instant: string,
+): Promise<void> {
+  const body = JSON.stringify(event);
+  const headers = signatureHeaders(body, secrets, instant);
+  const { status } = await call(webhook, { body, headers }).catch((error: unknown) => {
+    if (error instanceof WebhookRefused) throw new Unprocessable(error.message, { cause: error });
+    throw error;
+  });
+  if (status >= 200 && status < 300) return;
+  const answer = `webhook answered ${status}`;
+  if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) throw new Unprocessable(answer);
+  throw new Error(answer);
 }
 
 /**

@@ -1,129 +1,102 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { Contact } from '../../shared/kernel/contact.ts';
-import { decide } from '../../shared/records/report/decide.ts';
-import { parseNumber } from '../../shared/kernel/number.ts';
-import { mayDo, maySee, standingOf } from '../../shared/kernel/permissions.ts';
-import { staffView } from '../../shared/records/report/views.ts';
-import { areaName, departmentName } from '../../shared/language/wording.ts';
-import { staffCommandBody } from '../../shared/http/bodies.ts';
+import { commandBody } from '../../shared/http/command-bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
 import { publicPhotos, workPhotos } from '../../shared/http/linked-photos.ts';
-import { numberOf } from '../../shared/http/open-report.ts';
-import { fieldProblem, Problem } from '../../shared/http/problems.ts';
-import { problemOf } from '../../shared/http/refusals.ts';
+import { kindOfPath, numberOf } from '../../shared/http/open-record.ts';
+import { Problem } from '../../shared/http/problems.ts';
+import type { Contact } from '../../shared/kernel/contact.ts';
+import { mayGive } from '../../shared/kernel/offers.ts';
+import { mayReadInbox } from '../../shared/kernel/inbox-access.ts';
+import { maySee } from '../../shared/kernel/permissions.ts';
+import type { Views } from '../../shared/kernel/views.ts';
+import { areaName, departmentName } from '../../shared/language/wording.ts';
 import { logFailure } from '../../shared/log.ts';
 import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
-import type { Private, Stored } from '../../shared/store/records.ts';
-import { createLists, mayReadInbox, type Dependencies as ListDependencies } from './lists.ts';
+import type { Private, Stored } from '../../shared/store/item.ts';
+import { listRoutes } from './lists.ts';
+import { mergeFirst } from './merge.ts';
 
-export type Dependencies = CommandDependencies & ListDependencies & { contacts: ContactOpener };
+export type Dependencies = CommandDependencies & {
+  /** What each kind shows, by its name. */
+  views: Readonly<Record<string, Views>>;
+  contacts: ContactOpener;
+};
 
 /** What staff see and do. The gateway has checked who they are; what they may is decided here and in `decide`. */
 export function createHandler(deps: Dependencies): HttpHandler {
-  const { city, store } = deps;
-
-  async function openFor(staff: Staff, number: string): Promise<Stored> {
-    const stored = await store.load(number);
-    if (!stored) throw new Problem('report-not-found');
-    if (!maySee(staff, standingOf(stored.report))) throw new Problem('not-permitted');
-    return stored;
-  }
-
-  async function answer(
-    staff: Staff,
-    { report, events, private: secret }: Stored,
-  ): Promise<{ status: number; body: object }> {
-    const view = staffView(report, events, secret.contact?.masked, staff, city, deps.now());
-    // Who may cover parts of a photo has to see them.
-    const link = mayDo(staff, 'blur-photo', standingOf(report)) ? workPhotos : publicPhotos;
-    return {
-      status: 200,
-      body: { ...view, photos: await link(deps.photos, report.photos, report.number) },
-    };
-  }
-
-  async function command(event: APIGatewayProxyEventV2): Promise<Answer> {
-    const staff = staffOf(event);
-    const body = readBody(event, staffCommandBody);
-    const opened = await openFor(staff, numberOf(event));
-    if (body.type === 'merge') {
-      const into = parseNumber(String(body['into']));
-      if (into === undefined) throw fieldProblem('into', 'report-not-found');
-      body['into'] = into;
-      await joinFirst(staff, opened, into, body.version);
-    }
-    // Before it is recorded that somebody saw it: without the key nobody does.
-    const contact = body.type === 'reveal' ? await contactOf(opened) : undefined;
-    const revise = body.type === 'revoke-link' ? withoutLink : undefined;
-    const done = await giveCommand(deps, event, opened, body, staff, revise);
-    const { status, body: view } = await answer(staff, done);
-    // The one answer with the contact in the clear; that it was given, and why, is in the history.
-    return body.type === 'reveal' ? { status, body: { ...view, contact } } : { status, body: view };
-  }
-
-  async function contactOf({ report, private: { contact } }: Stored): Promise<Contact | undefined> {
-    try {
-      return contact && (await deps.contacts.open(report.number, contact));
-    } catch (error) {
-      if (!(error instanceof ContactKeyUnavailable)) throw error;
-      logFailure('contact-key-unavailable', error, { number: report.number });
-      throw new Problem('temporarily-unavailable');
-    }
-  }
-
-  /**
-   * The report that goes on is told first, once the merging is known to be allowed. Should the second write fail,
-   * giving the command again finds the first done already.
-   */
-  async function joinFirst(
-    staff: Staff,
-    { report }: Stored,
-    into: string,
-    expectedVersion: number | undefined,
-  ): Promise<void> {
-    const target = await openFor(staff, into);
-    const now = deps.now();
-    const foreseen = decide(report, { type: 'merge', into }, { now, actor: staff, city, expectedVersion });
-    if (!foreseen.ok) throw problemOf(foreseen.refusal);
-    if (['merged', 'withdrawn', 'rejected'].includes(target.report.state))
-      throw new Problem('merge-target-ended');
-    const context = { now, actor: { kind: 'system', name: 'merge' } as const, city };
-    const { number, duplicates, clocks } = report;
-    const clock = clocks.resolve?.stoppedAt === undefined ? clocks.resolve : undefined;
-    const join = { type: 'join', number, followers: duplicates, clock } as const;
-    const joined = await store.execute(into, join, context);
-    if (!joined.ok) throw problemOf(joined.refusal);
-  }
-
   return endpoint({
-    'GET /api/desk/me': (event) => {
-      const staff = staffOf(event);
-      const { username, role, areas } = staff;
-      const named = (id: string) => ({ id, name: departmentName(city, id) });
-      const body = {
-        username,
-        role,
-        departments: staff.departments.map(named),
-        areas: areas.map((id) => ({ id, name: areaName(city, id) })),
-        inboxes: city.departments
-          .filter((department) => mayReadInbox(city, staff, department))
-          .map(({ id }) => named(id)),
-        replyTemplates: city.replyTemplates,
-      };
-      return Promise.resolve({ status: 200, body });
-    },
-    ...createLists(deps),
+    'GET /api/desk/me': (event) =>
+      Promise.resolve({ status: 200, body: describeStaff(deps, staffOf(event)) }),
+    ...listRoutes(deps),
     'GET /api/desk/reports/{number}': async (event) => {
       const staff = staffOf(event);
-      return answer(staff, await openFor(staff, numberOf(event)));
+      return { status: 200, body: await viewOf(deps, staff, await openFor(deps, staff, numberOf(event))) };
     },
-    'POST /api/desk/reports/{number}/commands': command,
+    'POST /api/desk/reports/{number}/commands': (event) => command(deps, event),
   });
 }
 
-/** Nothing opens the report any more, until its reporter proves to be the one who sent it. No new link passes here. */
+async function openFor({ store }: Dependencies, staff: Staff, number: string): Promise<Stored> {
+  const stored = await store.load(number);
+  if (!stored) throw new Problem('report-not-found');
+  if (!maySee(staff, stored.kind.standing(stored.record))) throw new Problem('not-permitted');
+  return stored;
+}
+
+async function viewOf(deps: Dependencies, staff: Staff, stored: Stored): Promise<object> {
+  const { kind, record, events, private: secret } = stored;
+  const look = { contact: secret.contact?.masked, actor: staff, city: deps.city, now: deps.now() };
+  const view = deps.views[kind.name]?.forStaff(record, events, look);
+  // Who may blur parts of a photo has to see them.
+  const link = mayGive(kind, staff, 'blur-photo', record) ? workPhotos : publicPhotos;
+  return { ...view, photos: await link(deps.photos, record.photos, record.number) };
+}
+
+async function command(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const staff = staffOf(event);
+  const sent = readBody(event, commandBody(kindOfPath(event, deps.store.kinds), 'staff'));
+  const opened = await openFor(deps, staff, numberOf(event));
+  const body = sent.type === 'merge' ? await mergeFirst(deps, staff, opened, sent) : sent;
+  // Before it is recorded that somebody saw it: without the key nobody does.
+  const contact = body.type === 'reveal' ? await contactOf(deps, opened) : undefined;
+  const revise = body.type === 'revoke-link' ? withoutLink : undefined;
+  const done = await giveCommand(deps, event, opened, body, staff, revise);
+  const view = await viewOf(deps, staff, done);
+  // The one answer with the contact in the clear; that it was given, and why, is in the history.
+  return { status: 200, body: body.type === 'reveal' ? { ...view, contact } : view };
+}
+
+async function contactOf(
+  { contacts }: Dependencies,
+  { record: { number }, private: { contact } }: Stored,
+): Promise<Contact | undefined> {
+  try {
+    return contact && (await contacts.open(number, contact));
+  } catch (error) {
+    if (!(error instanceof ContactKeyUnavailable)) throw error;
+    logFailure('contact-key-unavailable', error, { number });
+    throw new Problem('temporarily-unavailable');
+  }
+}
+
+function describeStaff({ city }: Dependencies, staff: Staff): object {
+  const { username, role, areas, departments } = staff;
+  const named = (id: string) => ({ id, name: departmentName(city, id) });
+  return {
+    username,
+    role,
+    departments: departments.map(named),
+    areas: areas.map((id) => ({ id, name: areaName(city, id) })),
+    inboxes: city.departments
+      .filter((department) => mayReadInbox(city, staff, department))
+      .map(({ id }) => named(id)),
+    replyTemplates: city.replyTemplates,
+  };
+}
+
+/** Nothing opens the record any more, until its reporter proves to be the one who sent it. No new link passes here. */
 function withoutLink({ formerTokenHash: _, ...secret }: Private): Private {
   return { ...secret, tokenHash: '' };
 }

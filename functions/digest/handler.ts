@@ -1,9 +1,10 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertContact, City, Webhook } from '../../shared/config/city.ts';
-import { digestOf, type DigestRecipient } from '../../shared/records/report/alerts.ts';
+import type { DigestRecipient } from '../../shared/kernel/notices.ts';
 import { logFailure } from '../../shared/log.ts';
 import type { Ledger, OwedLine } from '../../shared/store/ledger.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
+import { digestOf } from './message.ts';
 
 export type Dependencies = {
   city: City;

@@ -6,13 +6,12 @@ import {
   plainFigures,
   ratesOf,
   settledWithin,
-  sum,
-  type Dimension,
   type Figures,
 } from '../../shared/records/report/figures.ts';
+import { sum, type Dimension } from '../../shared/kernel/figures.ts';
 import { leagueLimits, leagueOf, ranked } from '../../shared/records/report/league.ts';
 import { areaAtLevel, pathOf } from '../../shared/place/place.ts';
-import { areaName, categoryName, departmentName, type Words } from '../../shared/language/wording.ts';
+import { areaName, categoryName, departmentName, type LocalizedText } from '../../shared/language/wording.ts';
 import { leagueQuery, statsQuery } from '../../shared/http/bodies.ts';
 import { staffOf } from '../../shared/http/credentials.ts';
 import { endpoint, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
@@ -125,7 +124,7 @@ export function createHandler({ city, ledger, now }: Dependencies): HttpHandler 
   return endpoint({ 'GET /api/desk/stats': stats, 'GET /api/desk/league': league });
 }
 
-function hourName(_: City, hour: string): Words {
+function hourName(_: City, hour: string): LocalizedText {
   return { zh: `${Number(hour)}时`, en: `${hour}:00` };
 }
 

@@ -1,15 +1,5 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { environmentOf } from '../../shared/config/environment.ts';
-import { loadCity } from '../../shared/config/load-city.ts';
-import { ReportStore } from '../../shared/store/records.ts';
-import { createHandler } from './handler.ts';
+import { lambda } from '../../shared/host/lambda.ts';
+import { wire } from './wire.ts';
 
-const env = environmentOf('joint');
-
-export const handler = createHandler({
-  city: loadCity(new URL('./city.json', import.meta.url)),
-  store: new ReportStore(new DynamoDBClient({}), env.REPORTS_TABLE),
-  parking: { client: new SQSClient({}), queueUrl: env.PARKING_QUEUE_URL },
-  now: () => new Date().toISOString(),
-});
+export const handler = wire(environmentOf('joint'), lambda);

@@ -1,5 +1,5 @@
 import sharp, { type OverlayOptions } from 'sharp';
-import type { EventData } from '../../events/report.ts';
+import type { Photo } from '../../shared/kernel/photos.ts';
 
 /**
  * So many averages are left along the longer side of a region. Faces have been recognised by machine in mosaics of 16
@@ -15,7 +15,7 @@ const cellsAlong = 4;
  */
 export async function blurRegions(
   photo: Uint8Array,
-  regions: EventData<'photo-blurred.v1'>['regions'],
+  regions: NonNullable<Photo['blur']>['regions'],
 ): Promise<Uint8Array> {
   const { width, height } = await sharp(photo).metadata();
   const overlays = await Promise.all(

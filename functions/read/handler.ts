@@ -5,15 +5,16 @@ import { photoLimits, photoTypes, textLimits } from '../../shared/config/limits.
 import { areaCell, cellsAround, metresBetween, positionOf } from '../../shared/place/cell.ts';
 import { foldText } from '../../shared/language/fold-text.ts';
 import { targetsFor } from '../../shared/records/report/routing.ts';
-import { states } from '../../shared/records/report/state.ts';
-import { followedView, residentView } from '../../shared/records/report/views.ts';
+import type { AnyKind } from '../../shared/kernel/kind.ts';
+import { kindOf } from '../../shared/kernel/number.ts';
+import type { Views } from '../../shared/kernel/views.ts';
 import { areaName, categoryName, ratingNames } from '../../shared/language/wording.ts';
 import { nearbyQuery } from '../../shared/http/bodies.ts';
 import { endpoint, readQuery, type HttpHandler } from '../../shared/http/endpoint.ts';
 import type { Limits } from '../../shared/http/limits.ts';
-import { openReport } from '../../shared/http/open-report.ts';
+import { openRecord } from '../../shared/http/open-record.ts';
 import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';
-import type { ReportStore } from '../../shared/store/records.ts';
+import type { Records } from '../../shared/store/records.ts';
 
 const nearbyMetres = 300;
 const nearbyMost = 5;
@@ -23,61 +24,69 @@ export type SignIn = { issuer: string; clientId: string };
 
 export type Dependencies = {
   city: City;
-  store: ReportStore;
+  store: Records;
+  /** What each kind shows, by its name. */
+  views: Readonly<Record<string, Views>>;
   photos: { client: S3Client; bucket: string };
   limits: Limits;
   signIn: SignIn;
   now: () => string;
 };
 
-/** What anyone may know of the city, and what a report's reporter may know of it. */
-export function createHandler({ city, store, photos, limits, signIn, now }: Dependencies): HttpHandler {
+/** What anyone may know of the city, and what whoever holds a record's link may know of it. */
+export function createHandler(deps: Dependencies): HttpHandler {
+  const { city, store, photos, limits, signIn, now } = deps;
   const publicCity = describeCity(city, signIn);
-
-  /** Open reports of the same kind close by, nearest first; nothing of what anyone wrote. */
-  async function nearby(query: z.infer<typeof nearbyQuery>): Promise<unknown[]> {
-    const [longitude, latitude] = query.near?.split(',').map(Number) ?? [];
-    const here = positionOf({ longitude, latitude, crs: query.crs });
-    const cells = [
-      ...(here ? cellsAround(here) : []),
-      ...(query.area === undefined ? [] : [areaCell(query.area)]),
-    ];
-    const found = await store.nearby(cells);
-    return found
-      .filter((item) => query.category === undefined || item.category === query.category)
-      .map((item) => ({
-        number: item.number,
-        status: { code: item.state, ...states[item.state] },
-        submittedAt: item.submittedAt,
-        category: item.category && { code: item.category, name: categoryName(city, item.category) },
-        area: { id: item.area, name: areaName(city, item.area) },
-        photos: item.photos,
-        metres: here && item.position ? Math.round(metresBetween(here, item.position)) : undefined,
-      }))
-      .filter(({ metres }) => metres === undefined || metres <= nearbyMetres)
-      .sort(
-        (a, b) =>
-          (a.metres ?? Infinity) - (b.metres ?? Infinity) || b.submittedAt.localeCompare(a.submittedAt),
-      )
-      .slice(0, nearbyMost);
-  }
-
   return endpoint({
     'GET /api/city': () =>
       Promise.resolve({ status: 200, body: publicCity, headers: { 'cache-control': 'public, max-age=300' } }),
     'GET /api/reports/{number}': async (event) => {
-      const { report, events } = await openReport(event, store, limits);
-      const view = residentView(report, events, city, now());
-      const target = report.mergedInto === undefined ? undefined : await store.load(report.mergedInto);
-      const follows = target && followedView(target.report, target.events, city);
-      const shown = await publicPhotos(photos, residentPhotos(report), report.number);
+      const { kind, record, events } = await openRecord(event, store, limits);
+      const view = viewsOf(deps, kind).forResident(record, events, city, now());
+      const followed = viewsOf(deps, kind).followed(record);
+      const target = followed === undefined ? undefined : await store.load(followed);
+      const follows = target && viewsOf(deps, target.kind).forFollower(target.record, target.events, city);
+      const shown = await publicPhotos(photos, residentPhotos(record), record.number);
       return { status: 200, body: { ...view, follows, photos: shown } };
     },
     'GET /api/reports': async (event) => {
       if (!city.publicNearby) return { status: 200, body: { items: [] } };
-      return { status: 200, body: { items: await nearby(readQuery(event, nearbyQuery)) } };
+      return { status: 200, body: { items: await nearby(deps, readQuery(event, nearbyQuery)) } };
     },
   });
+}
+
+function viewsOf({ views }: Dependencies, { name }: AnyKind): Views {
+  const own = views[name];
+  if (!own) throw new Error(`no views of kind ${name}`);
+  return own;
+}
+
+/** Open records of the same category close by, nearest first; nothing of what anyone wrote. */
+async function nearby({ city, store }: Dependencies, query: z.infer<typeof nearbyQuery>): Promise<unknown[]> {
+  const [longitude, latitude] = query.near?.split(',').map(Number) ?? [];
+  const here = positionOf({ longitude, latitude, crs: query.crs });
+  const cells = [
+    ...(here ? cellsAround(here) : []),
+    ...(query.area === undefined ? [] : [areaCell(query.area)]),
+  ];
+  const found = await store.nearby(cells);
+  return found
+    .filter((item) => query.category === undefined || item.category === query.category)
+    .map((item) => ({
+      number: item.number,
+      status: { code: item.state, ...kindOf(store.kinds, item.number).states[item.state] },
+      submittedAt: item.submittedAt,
+      category: item.category && { code: item.category, name: categoryName(city, item.category) },
+      area: { id: item.area, name: areaName(city, item.area) },
+      photos: item.photos,
+      metres: here && item.position ? Math.round(metresBetween(here, item.position)) : undefined,
+    }))
+    .filter(({ metres }) => metres === undefined || metres <= nearbyMetres)
+    .sort(
+      (a, b) => (a.metres ?? Infinity) - (b.metres ?? Infinity) || b.submittedAt.localeCompare(a.submittedAt),
+    )
+    .slice(0, nearbyMost);
 }
 
 /**

@@ -1,13 +1,15 @@
 import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { ReportEvent } from '../../events/report.ts';
-import { isJointWork } from '../../shared/records/report/follow-ups.ts';
-import { photoWork } from '../../shared/records/report/photo-work.ts';
+import type { AnyEvent } from '../../events/envelope.ts';
+import { hasFollowUps, isVisible, photosOf } from '../../shared/kernel/fold.ts';
+import type { AnyKind } from '../../shared/kernel/kind.ts';
+import { kindOf } from '../../shared/kernel/number.ts';
 import { logFailure } from '../../shared/log.ts';
-import { addedEvents } from '../../shared/store/records.ts';
+import { addedEvents } from '../../shared/store/item.ts';
 
-export type Dependencies = { sns: SNSClient; topicArn: string };
+export type Dependencies = { kinds: readonly AnyKind[]; sns: SNSClient; topicArn: string };
+type Added = { kind: AnyKind; events: AnyEvent[] };
 
 /** SNS takes ten messages, or 256 KB, at a time. */
 const batchSize = 10;
@@ -17,11 +19,12 @@ const batchBytes = 250_000;
  * Publishes every event that a new version of a report brought, in order. When one cannot be published the
  * stream comes back to that record, so nothing after it overtakes it.
  */
-export function createHandler({ sns, topicArn }: Dependencies) {
+export function createHandler({ kinds, sns, topicArn }: Dependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     for (const record of Records) {
       try {
-        await publish(eventsOf(record));
+        const added = addedBy(kinds, record);
+        if (added) await publish(added);
       } catch (error) {
         logFailure('relay-failed', error, { number: record.dynamodb?.Keys?.['number']?.S });
         // Everything from the first failure on is delivered again.
@@ -31,10 +34,13 @@ export function createHandler({ sns, topicArn }: Dependencies) {
     return { batchItemFailures: [] };
   };
 
-  async function publish(events: ReportEvent[]): Promise<void> {
+  async function publish({ kind, events }: Added): Promise<void> {
     for (const batch of batches(events)) {
       const { Failed } = await sns.send(
-        new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: batch.map(entryOf) }),
+        new PublishBatchCommand({
+          TopicArn: topicArn,
+          PublishBatchRequestEntries: batch.map((event) => entryOf(kind, event)),
+        }),
       );
       const failure = Failed?.[0];
       if (failure) throw new Error(`${failure.Id}: ${failure.Code} ${failure.Message ?? ''}`);
@@ -42,17 +48,22 @@ export function createHandler({ sns, topicArn }: Dependencies) {
   }
 }
 
-function eventsOf({ eventName, dynamodb }: DynamoDBRecord): ReportEvent[] {
-  if (eventName === 'REMOVE' || !dynamodb?.NewImage) return [];
-  // The stream's and the SDK's attribute values are the same, but for binary types that no report has.
-  return addedEvents(
-    dynamodb.OldImage as Record<string, AttributeValue> | undefined,
-    dynamodb.NewImage as Record<string, AttributeValue>,
+/** The events that a record's new version brought. What lies beside a record in the table has none. */
+function addedBy(kinds: readonly AnyKind[], { eventName, dynamodb }: DynamoDBRecord): Added | undefined {
+  const { NewImage, OldImage } = dynamodb ?? {};
+  if (eventName === 'REMOVE' || !NewImage?.['events']) return undefined;
+  const kind = kindOf(kinds, NewImage['number']?.S ?? '');
+  // The stream's and the SDK's attribute values are the same, but for binary types that no record has.
+  const events = addedEvents(
+    kind,
+    OldImage as Record<string, AttributeValue> | undefined,
+    NewImage as Record<string, AttributeValue>,
   );
+  return { kind, events };
 }
 
-function batches(events: ReportEvent[]): ReportEvent[][] {
-  const all: ReportEvent[][] = [];
+function batches(events: AnyEvent[]): AnyEvent[][] {
+  const all: AnyEvent[][] = [];
   let bytes = 0;
   for (const event of events) {
     const size = Buffer.byteLength(JSON.stringify(event));
@@ -68,12 +79,16 @@ function batches(events: ReportEvent[]): ReportEvent[][] {
   return all;
 }
 
-/** Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that parts move. */
-function entryOf(event: ReportEvent) {
-  const attributes: Record<string, string> = { type: event.type };
-  if (event.type === 'report-assigned.v1') attributes['department'] = event.data.department;
-  if (photoWork(event).length > 0) attributes['photos'] = 'yes';
-  if (isJointWork(event)) attributes['joint'] = 'yes';
+/** Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records follow. */
+function entryOf(kind: AnyKind, event: AnyEvent) {
+  const { department } = event.data;
+  const attributes: Record<string, string> = {
+    type: event.type,
+    kind: kind.name,
+    ...(isVisible(kind, 'webhook', event) && typeof department === 'string' && { department }),
+    ...(photosOf(kind, event).length > 0 && { photos: 'yes' }),
+    ...(hasFollowUps(kind, event) && { joint: 'yes' }),
+  };
   return {
     Id: String(event.sequence),
     Message: JSON.stringify(event),

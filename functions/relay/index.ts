@@ -1,7 +1,5 @@
-import { SNSClient } from '@aws-sdk/client-sns';
 import { environmentOf } from '../../shared/config/environment.ts';
-import { createHandler } from './handler.ts';
+import { lambda } from '../../shared/host/lambda.ts';
+import { wire } from './wire.ts';
 
-const env = environmentOf('relay');
-
-export const handler = createHandler({ sns: new SNSClient({}), topicArn: env.EVENT_TOPIC_ARN });
+export const handler = wire(environmentOf('relay'), lambda);

@@ -6,9 +6,9 @@ import { staffOf, type Keys } from '../../shared/http/credentials.ts';
 import { listed } from '../../shared/http/cursors.ts';
 import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/http/problems.ts';
-import type { ReportStore } from '../../shared/store/records.ts';
+import type { Records } from '../../shared/store/records.ts';
 
-export type Dependencies = { city: City; store: ReportStore; keys: () => Promise<Keys> };
+export type Dependencies = { city: City; store: Records; keys: () => Promise<Keys> };
 
 /** Finds one person's reports by telephone number, as far as a member of staff may see them. */
 export function createHandler({ city, store, keys }: Dependencies): HttpHandler {

@@ -1,16 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { environmentOf } from '../../shared/config/environment.ts';
-import { loadCity } from '../../shared/config/load-city.ts';
-import { Ledger } from '../../shared/store/ledger.ts';
-import { createHandler } from './handler.ts';
+import { lambda } from '../../shared/host/lambda.ts';
+import { wire } from './wire.ts';
 
-const env = environmentOf('stats');
-
-export const handler = createHandler({
-  city: loadCity(new URL('./city.json', import.meta.url)),
-  ledger: new Ledger(new DynamoDBClient({}), env.LEDGER_TABLE, (attempt) => setTimeout(20 * 2 ** attempt)),
-  parking: { client: new SQSClient({}), queueUrl: env.PARKING_QUEUE_URL },
-  now: () => new Date().toISOString(),
-});
+export const handler = wire(environmentOf('stats'), lambda);

@@ -1,11 +1,11 @@
 import type { City } from '../../shared/config/city.ts';
 import { logFailure } from '../../shared/log.ts';
-import type { ReportStore } from '../../shared/store/records.ts';
+import type { Records } from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 
 export type Dependencies = {
   city: City;
-  store: ReportStore;
+  store: Records;
   now: () => string;
   /** From 0 to 1, as `Math.random`. */
   random: () => number;

@@ -1,17 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { environmentOf } from '../../shared/config/environment.ts';
-import { loadCity } from '../../shared/config/load-city.ts';
-import { keysFrom } from '../../shared/http/credentials.ts';
-import { limitsFrom } from '../../shared/http/limits-from.ts';
-import { createHandler } from './handler.ts';
+import { lambda } from '../../shared/host/lambda.ts';
+import { wire } from './wire.ts';
 
-const env = environmentOf('uploads');
-const city = loadCity(new URL('./city.json', import.meta.url));
-const secrets = new SecretsManagerClient({});
-const keys = keysFrom(secrets, env.SECRET_ARN);
-
-export const handler = createHandler({
-  photos: { client: new S3Client({ forcePathStyle: true }), bucket: env.PHOTO_BUCKET },
-  limits: limitsFrom(env, city, keys, secrets),
-});
+export const handler = wire(environmentOf('uploads'), lambda);

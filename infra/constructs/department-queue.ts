@@ -1,6 +1,6 @@
 import { Subscription, SubscriptionProtocol, SubscriptionFilter, type ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { recipientName, type DigestRecipient } from '../../shared/records/report/alerts.ts';
+import { recipientName, type DigestRecipient } from '../../shared/kernel/notices.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import { ConsumerQueue } from './consumer-queue.ts';

@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { reportsTable } from '../../shared/store/schema.ts';
+import { recordsTable } from '../../shared/store/schema.ts';
 import { allow } from './allow.ts';
 
 /** One item a report; its stream is the outbox. */
@@ -13,14 +13,14 @@ export class ReportsTable extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     this.table = new Table(this, 'Table', {
-      partitionKey: { name: reportsTable.hashKey, type: AttributeType.STRING },
+      partitionKey: { name: recordsTable.hashKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
-    for (const index of Object.values(reportsTable.indexes)) {
+    for (const index of Object.values(recordsTable.indexes)) {
       this.table.addGlobalSecondaryIndex({
         indexName: index.name,
         partitionKey: { name: index.hashKey, type: AttributeType.STRING },
@@ -46,11 +46,11 @@ export class ReportsTable extends Construct {
   }
 
   /** Allows reading these indexes, not the table behind them. */
-  allowQuery(grantee: IGrantable, ...indexes: (keyof typeof reportsTable.indexes)[]): void {
+  allowQuery(grantee: IGrantable, ...indexes: (keyof typeof recordsTable.indexes)[]): void {
     allow(
       grantee,
       ['dynamodb:Query'],
-      indexes.map((index) => `${this.table.tableArn}/index/${reportsTable.indexes[index].name}`),
+      indexes.map((index) => `${this.table.tableArn}/index/${recordsTable.indexes[index].name}`),
     );
   }
 }

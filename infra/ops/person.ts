@@ -1,16 +1,19 @@
+import type { ReportCommand } from '../../shared/records/report/commands/index.ts';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Command } from '../../shared/records/report/commands.ts';
 import type { Contact } from '../../shared/kernel/contact.ts';
-import type { Refusal } from '../../shared/records/report/decide.ts';
+import { report as kind, type ReportKind } from '../../shared/records/report/kind.ts';
 import { residentView } from '../../shared/records/report/views.ts';
 import { keysFrom } from '../../shared/http/credentials.ts';
 import { residentPhotos } from '../../shared/http/linked-photos.ts';
 import { ContactOpener } from '../../shared/store/contact-cipher.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
-import { ReportStore, type Stored } from '../../shared/store/records.ts';
+import { type Stored as StoredItem } from '../../shared/store/item.ts';
+import { RecordStore, type Refusal } from '../../shared/store/records.ts';
+
+type Stored = StoredItem<ReportKind>;
 import { readCity } from '../build.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
@@ -37,7 +40,7 @@ export const person: Noun = {
   async run(args, connect) {
     const { verb, phone, folder, isSure } = read(args);
     const connection = await connect();
-    const store = new ReportStore(connection.dynamodb, connection.output('ReportsTableName'));
+    const store = new RecordStore(connection.dynamodb, connection.output('ReportsTableName'), [kind]);
     const found = await reportsOf(connection, store, phone);
     if (found.length === 0) {
       console.log('没有这个电话的上报。\nThere is no report with this telephone number.');
@@ -79,7 +82,11 @@ function read(args: string[]): { verb: 'export' | 'erase'; phone: string; folder
 }
 
 /** Oldest first. */
-async function reportsOf(connection: Connection, store: ReportStore, phone: string): Promise<Stored[]> {
+async function reportsOf(
+  connection: Connection,
+  store: RecordStore<ReportKind>,
+  phone: string,
+): Promise<Stored[]> {
   const keys = await keysFrom(connection.secretsManager, connection.output('SecretArn'))();
   const hashes = keys.all.map((key) => key.contactHash(phone));
   const numbers: string[] = [];
@@ -95,12 +102,12 @@ async function reportsOf(connection: Connection, store: ReportStore, phone: stri
   // The index may lag behind an erasure.
   return found
     .filter(({ private: secret }) => hashes.includes(secret.contactHash ?? ''))
-    .sort((a, b) => a.report.submittedAt.localeCompare(b.report.submittedAt));
+    .sort((a, b) => a.record.submittedAt.localeCompare(b.record.submittedAt));
 }
 
 async function exportAll(
   connection: Connection,
-  store: ReportStore,
+  store: RecordStore<ReportKind>,
   found: Stored[],
   folder: string,
 ): Promise<void> {
@@ -109,7 +116,7 @@ async function exportAll(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const reports: object[] = [];
   let photos = 0;
-  for (const { report, events, private: secret } of found) {
+  for (const { record: report, events, private: secret } of found) {
     await give(store, report.number, { type: 'reveal', reason: '应本人要求导出 Exported on request' }, [
       'history-full',
     ]);
@@ -151,8 +158,8 @@ function write(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content, { mode: 0o600 });
 }
 
-async function eraseAll(store: ReportStore, found: Stored[], isSure: boolean): Promise<void> {
-  for (const { report } of found) {
+async function eraseAll(store: RecordStore<ReportKind>, found: Stored[], isSure: boolean): Promise<void> {
+  for (const { record: report } of found) {
     const what =
       report.endedAt === undefined
         ? '现在删除联系方式，结束后删除其余 contact now, the rest when it ends'
@@ -166,7 +173,7 @@ async function eraseAll(store: ReportStore, found: Stored[], isSure: boolean): P
     );
     return;
   }
-  for (const { report } of found) await give(store, report.number, { type: 'erase' });
+  for (const { record: report } of found) await give(store, report.number, { type: 'erase' });
   console.log(
     `已删除 ${found.length} 件的个人信息；照片文件随后由系统删除。请把上面的编号留在办理记录里：从备份恢复后要再删一次。\n` +
       `Erased in ${found.length} report(s); the photos' files follow by themselves. Keep the numbers above: after a restore from a backup they are to be erased again.`,
@@ -174,10 +181,10 @@ async function eraseAll(store: ReportStore, found: Stored[], isSure: boolean): P
 }
 
 async function give(
-  store: ReportStore,
+  store: RecordStore<ReportKind>,
   number: string,
-  command: Command,
-  harmless: Refusal['kind'][] = [],
+  command: ReportCommand,
+  harmless: Refusal<ReportKind>['kind'][] = [],
 ): Promise<void> {
   const context = { now: new Date().toISOString(), actor: operator, city: readCity() };
   const result = await store.execute(number, command, context);

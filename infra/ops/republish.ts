@@ -9,7 +9,8 @@ import {
 import type { AttributeValue as RecordValue, DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { createHandler as createRelay } from '../../functions/relay/handler.ts';
-import { reportsTable } from '../../shared/store/schema.ts';
+import { kinds } from '../../shared/records/kinds.ts';
+import { recordsTable } from '../../shared/store/schema.ts';
 import type { Connection } from './connection.ts';
 import { OpsRefused } from './refused.ts';
 
@@ -52,7 +53,7 @@ export async function numbersIn(
       );
       for (const { dynamodb } of answer.Records ?? []) {
         const at = BigInt(dynamodb?.SequenceNumber ?? 0);
-        const number = dynamodb?.Keys?.[reportsTable.hashKey]?.S;
+        const number = dynamodb?.Keys?.[recordsTable.hashKey]?.S;
         if (at <= last && number !== undefined) numbers.add(number);
         if (at >= last) return [...numbers];
       }
@@ -72,13 +73,13 @@ export async function numbersIn(
  * already takes the repetition without harm. Answers the numbers of which there is no report.
  */
 export async function republish(connection: Connection, numbers: readonly string[]): Promise<string[]> {
-  const relay = createRelay({ sns: connection.sns, topicArn: connection.output('EventTopicArn') });
+  const relay = createRelay({ kinds, sns: connection.sns, topicArn: connection.output('EventTopicArn') });
   const missing: string[] = [];
   for (const number of numbers) {
     const { Item } = await connection.dynamodb.send(
       new GetItemCommand({
         TableName: connection.output('ReportsTableName'),
-        Key: { [reportsTable.hashKey]: { S: number } },
+        Key: { [recordsTable.hashKey]: { S: number } },
         ConsistentRead: true,
       }),
     );
@@ -103,7 +104,7 @@ function recordOf(number: string, item: Record<string, AttributeValue>): DynamoD
     eventName: 'INSERT',
     dynamodb: {
       SequenceNumber: number,
-      Keys: { [reportsTable.hashKey]: { S: number } },
+      Keys: { [recordsTable.hashKey]: { S: number } },
       NewImage: item as Record<string, RecordValue>,
     },
   };

@@ -307,7 +307,7 @@ const shape = z.strictObject({
   targetOverrides: z.array(overrideSchema).default([]),
   /** Working hours that targets in working hours and days run on; the first is everyone's without their own. */
   calendars: z.array(calendarSchema).default([]),
-  /** Words that make a report urgent whatever its category: somebody is in danger. */
+  /** LocalizedText that make a report urgent whatever its category: somebody is in danger. */
   urgentWords: words.default({ zh: [], en: [] }),
   /** A warning fires when this share of a target has passed. */
   warnAtShare: z.number().gt(0).lt(1).default(0.75),

@@ -1,21 +1,15 @@
 import * as z from 'zod';
 import { areaLevels } from '../config/city.ts';
-import { photoLimits, photoTypes } from '../config/limits.ts';
-import { alertLevels } from '../records/report/alerts.ts';
-import {
-  commandFields,
-  descriptionSchema,
-  residentCommands,
-  staffCommands,
-  textSchema,
-} from '../records/report/commands.ts';
+import { photoLimits, photoTypes, textLimits } from '../config/limits.ts';
+import { textSchema } from '../kernel/fields.ts';
+import { alertLevels } from '../records/report/alert-levels.ts';
 import { leagueOrders } from '../records/report/league.ts';
 import { inboxViews } from '../store/schema.ts';
 
 /** The bodies and queries of the API, each the only definition of what it may hold. */
 
 const types = Object.values(photoTypes);
-const photoKeys = z
+export const photoKeys = z
   .array(z.string().regex(/^[\w./-]{1,200}$/))
   .max(photoLimits.count, { error: 'too-many-photos' })
   .refine((keys) => new Set(keys).size === keys.length, { error: 'photo-twice' });
@@ -49,7 +43,7 @@ const locationBody = z
   });
 
 export const reportBody = z.strictObject({
-  description: descriptionSchema,
+  description: textSchema(textLimits.description.least, textLimits.description.most),
   category: z.string().min(1).max(60).optional(),
   location: locationBody.default({}),
   contact: z
@@ -70,31 +64,6 @@ export const reportBody = z.strictObject({
   locale: z.enum(['zh', 'en']).default('zh'),
 });
 export type ReportBody = z.infer<typeof reportBody>;
-
-type CommandBody = { type: string; photos?: string[]; version?: number } & Record<string, unknown>;
-
-/** Commands as they are sent: photos are still keys of uploads, and `extra` stands beside each one's own fields. */
-function commandBodies(
-  types: readonly (keyof typeof commandFields)[],
-  extra: z.ZodRawShape,
-  hidden: readonly string[] = [],
-): z.ZodType<CommandBody> {
-  const bodies = types.map((type) => {
-    const own = Object.entries<z.ZodType>(commandFields[type]).filter(([name]) => !hidden.includes(name));
-    const sent = own.map(([name, schema]) => [name, name === 'photos' ? photoKeys.default([]) : schema]);
-    return z.strictObject({
-      type: z.literal(type),
-      ...(Object.fromEntries(sent) as z.ZodRawShape),
-      ...extra,
-    });
-  });
-  return z.discriminatedUnion('type', bodies as never);
-}
-
-/** Whom a note is for is for staff to choose. */
-export const residentCommandBody = commandBodies(residentCommands, {}, ['audience']);
-/** Staff name the version that they saw. */
-export const staffCommandBody = commandBodies(staffCommands, { version: z.int().positive() });
 
 /** `near` is `longitude,latitude`; without it the area says where. */
 export const nearbyQuery = z

@@ -6,7 +6,7 @@ import { staffRoles } from '../config/city.ts';
 import { parseSecret, rereadMinutes, type Secret } from '../config/secret.ts';
 import type { Actor } from '../kernel/permissions.ts';
 import { logFailure } from '../log.ts';
-import type { Private } from '../store/records.ts';
+import type { Private } from '../store/item.ts';
 import { Problem } from './problems.ts';
 
 /** What is derived from one key. Each use has its own label, so no value serves another use. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { InvalidCursor } from '../store/records.ts';
+import { InvalidCursor } from '../store/cursor.ts';
 import { Problem } from './problems.ts';
 
 /** Where a walk through several lists goes on; opaque to whoever holds it. */

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City, Limit } from '../config/city.ts';
-import { timeWords, type Words } from '../language/wording.ts';
+import { timeWords, type LocalizedText } from '../language/wording.ts';
 import { logFailure } from '../log.ts';
 import type { Counter, Counters } from '../store/counters.ts';
 import { verifyCaptcha } from './captcha.ts';
@@ -178,7 +178,7 @@ export class Limits {
     });
   }
 
-  #wayRound(): Words {
+  #wayRound(): LocalizedText {
     const { hotline } = this.#deps.city;
     return hotline === undefined
       ? {

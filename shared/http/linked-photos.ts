@@ -1,13 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { Photo, Report } from '../records/report/report.ts';
+import type { Photo } from '../kernel/photos.ts';
 import { blurredKeys, photoKeys, photoLinks } from '../store/photos.ts';
 
 /** A photo as it is shown: its links expire, and the reporter's page hears nothing of what in it is covered. */
 export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string; blurredUrl?: string };
 type Bucket = { client: S3Client; bucket: string };
 
-/** What the reporter may see of a report's photos. */
-export function residentPhotos({ photos }: Report): Photo[] {
+/** What residents may see of a record's photos. */
+export function residentPhotos({ photos }: { photos: readonly Photo[] }): Photo[] {
   return photos.filter(({ purpose }) => purpose !== 'staff-note');
 }
 

@@ -1,4 +1,4 @@
-import type { Words } from '../language/wording.ts';
+import type { LocalizedText } from '../language/wording.ts';
 
 /**
  * Every way the API says no: the stable code, its status and the sentence people read.
@@ -108,6 +108,10 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
+export function isProblemCode(code: string): code is ProblemCode {
+  return Object.hasOwn(problems, code);
+}
+
 /** One field that is not as required; `path` such as `location.longitude` or `photos[2]`. */
 export type FieldProblem = { path: string; code: string; zh: string; en: string };
 
@@ -116,7 +120,7 @@ export class Problem extends Error {
   readonly code: ProblemCode;
   readonly fields: FieldProblem[];
   readonly extra: Record<string, unknown>;
-  readonly words: Record<string, Words>;
+  readonly words: Record<string, LocalizedText>;
   /** When to try again, for the header `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 
@@ -129,7 +133,7 @@ export class Problem extends Error {
     details: {
       fields?: FieldProblem[];
       extra?: Record<string, unknown>;
-      words?: Record<string, Words>;
+      words?: Record<string, LocalizedText>;
       retryAfterSeconds?: number;
     } = {},
   ) {
@@ -161,7 +165,7 @@ export class Problem extends Error {
     };
   }
 
-  #text(): Words {
+  #text(): LocalizedText {
     const [, ...sentences] = problems[this.code];
     const [zh = '', en = ''] = sentences.map((sentence, at) =>
       sentence.replace(

@@ -1,12 +1,23 @@
 import { toDotPath } from 'zod/v4/core';
-import type { Refusal } from '../records/report/decide.ts';
-import { fieldProblem, Problem } from './problems.ts';
+import type { AnyKind, KernelRefusal } from '../kernel/kind.ts';
+import { fieldProblem, isProblemCode, Problem } from './problems.ts';
+
+type Refusal = KernelRefusal | { kind: 'key-reused' } | { kind: string };
 
 /**
  * The answer to a refused command.
  * @param asked what was sent: the field that is refused is looked for there.
  */
-export function problemOf(refusal: Refusal | { kind: 'key-reused' }, asked: unknown = {}): Problem {
+export function problemOf(kind: AnyKind, refusal: Refusal, asked: unknown = {}): Problem {
+  const details = kind.refusals[refusal.kind]?.(refusal);
+  if (!details) return kernelProblem(refusal as KernelRefusal | { kind: 'key-reused' });
+  if (!isProblemCode(refusal.kind)) throw new Error(`no sentence for the refusal ${refusal.kind}`);
+  const { field, value, extra = {} } = details;
+  const path = (value === undefined ? undefined : pathOf(asked, value)) ?? field;
+  return path === undefined ? new Problem(refusal.kind, { extra }) : fieldProblem(path, refusal.kind, extra);
+}
+
+function kernelProblem(refusal: KernelRefusal | { kind: 'key-reused' }): Problem {
   switch (refusal.kind) {
     case 'key-reused':
       return new Problem('idempotency-key-reused');
@@ -14,30 +25,14 @@ export function problemOf(refusal: Refusal | { kind: 'key-reused' }, asked: unkn
       return new Problem('report-not-found');
     case 'not-permitted':
     case 'history-full':
-    case 'clock-over':
-    case 'rating-final':
     case 'data-erased':
       return new Problem(refusal.kind);
-    case 'support-open':
-      return new Problem(refusal.kind, { extra: { parts: refusal.parts } });
     case 'part-of-another':
       return new Problem(refusal.kind, { extra: { parent: refusal.parent } });
-    case 'extension-too-long':
-      return fieldProblem('amount', refusal.kind, { left: refusal.left });
-    case 'unknown-photo':
-      return fieldProblem('photo', refusal.kind);
-    case 'merge-with-itself':
-      return fieldProblem('into', refusal.kind);
     case 'wrong-state':
       return new Problem('wrong-state', { extra: { state: refusal.state, allowedStates: refusal.allowed } });
     case 'stale-version':
       return new Problem('stale-version', { extra: { currentVersion: refusal.current } });
-    case 'unknown-department':
-      return fieldProblem(pathOf(asked, refusal.department) ?? 'department', refusal.kind);
-    case 'same-department':
-      return fieldProblem('department', refusal.kind);
-    case 'unknown-category':
-      return fieldProblem('category', refusal.kind);
   }
 }
 

@@ -13,15 +13,18 @@ const randomLength = 5;
 /** How many different numbers a day has. */
 export const numbersPerDay = 32 ** randomLength;
 
-/** Makes the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`. */
-export function formatNumber(prefix: string, date: string, entropy: number): string {
+/**
+ * Makes the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`.
+ * @param letter of the record's kind.
+ */
+export function formatNumber(prefix: string, date: string, entropy: number, letter = ''): string {
   if (!/^\d{6}$/.test(date)) throw new RangeError(`not a YYMMDD date: ${date}`);
   if (!Number.isInteger(entropy) || entropy < 0 || entropy >= numbersPerDay)
     throw new RangeError(`out of range: ${entropy}`);
   let random = '';
   for (let rest = entropy, i = 0; i < randomLength; i += 1, rest = Math.floor(rest / 32))
     random = alphabet.charAt(rest % 32) + random;
-  return `${prefix}-${date}-${random}${checkCharacter(date + random)}`;
+  return `${prefix}-${letter}${date}-${random}${checkCharacter(letter + date + random)}`;
 }
 
 /**
@@ -29,16 +32,18 @@ export function formatNumber(prefix: string, date: string, entropy: number): str
  * Answers the canonical form, or undefined when it cannot be a report's number.
  */
 export function parseNumber(typed: string): string | undefined {
-  const parts = /^([A-Z]{2,4})[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
-    typed.trim().toUpperCase(),
-  );
-  const [, prefix, dateTyped, tailTyped, part] = parts ?? [];
+  // A kind's letter stands behind a separator: without one, it would be the last of the prefix.
+  const parts =
+    /^([A-Z]{2,4})(?:[\s-]+([A-HJKMNP-Z]))?[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
+      typed.trim().toUpperCase(),
+    );
+  const [, prefix, letter = '', dateTyped, tailTyped, part] = parts ?? [];
   if (prefix === undefined || dateTyped === undefined || tailTyped === undefined) return undefined;
   const date = unambiguous(dateTyped);
   const tail = unambiguous(tailTyped);
   if (!/^[0-9A-HJKMNP-TV-Z]+$/.test(tail)) return undefined;
-  if (checkCharacter(date + tail.slice(0, -1)) !== tail.slice(-1)) return undefined;
-  const number = `${prefix}-${date}-${tail}`;
+  if (checkCharacter(letter + date + tail.slice(0, -1)) !== tail.slice(-1)) return undefined;
+  const number = `${prefix}-${letter}${date}-${tail}`;
   return part === undefined ? number : partNumber(number, Number(part));
 }
 
@@ -49,7 +54,7 @@ export function partNumber(number: string, n: number): string {
 
 /** Whether a number is a supporting part's. */
 export function isPart(number: string): boolean {
-  return /^[A-Z]{2,4}-\d{6}-[0-9A-Z]{6}-\d{1,3}$/.test(number);
+  return /^[A-Z]{2,4}-[A-Z]?\d{6}-[0-9A-Z]{6}-\d{1,3}$/.test(number);
 }
 
 /** The date part `YYMMDD` of an instant in a time zone. */
@@ -74,4 +79,22 @@ function checkCharacter(payload: string): string {
 function timesX(value: number): number {
   const shifted = value << 1;
   return shifted & 32 ? shifted ^ 0b100101 : shifted;
+}
+
+/** The letter of a number's kind; none for a report. */
+export function letterOf(number: string): string {
+  return /^[A-Z]{2,4}-([A-Z]?)\d{6}-/.exec(number)?.[1] ?? '';
+}
+
+/** The kind of the record that has a number, if it is one of these. */
+export function findKind<K extends { letter: string }>(kinds: readonly K[], number: string): K | undefined {
+  const letter = letterOf(number);
+  return kinds.find((each) => each.letter === letter);
+}
+
+/** As `findKind`. @throws when it is none of these. */
+export function kindOf<K extends { letter: string }>(kinds: readonly K[], number: string): K {
+  const kind = findKind(kinds, number);
+  if (!kind) throw new Error(`${number} is of no kind that is known here`);
+  return kind;
 }

@@ -1,11 +1,4 @@
-import {
-  residentCommands,
-  staffCommands,
-  type CommandType,
-  type StaffCommandType,
-} from '../records/report/commands.ts';
-
-/** Who acts on a report. Residents have proved that they hold its tracking token before they become an actor. */
+/** Who acts on a record. Residents have proved that they hold its tracking token before they become an actor. */
 export type Actor =
   | { kind: 'resident' }
   | {
@@ -16,127 +9,86 @@ export type Actor =
       areas: readonly string[];
     }
   | { kind: 'system'; name: string };
+export type StaffActor = Extract<Actor, { kind: 'staff' }>;
 
-export type StaffRole = 'grid-worker' | 'handler' | 'manager' | 'admin';
+export const staffRoles = ['handler', 'grid-worker', 'manager', 'admin'] as const;
+export type StaffRole = (typeof staffRoles)[number];
 
 /**
- * How a member of staff stands to a report: it is their department's, their department supports it, it lies in
+ * How a member of staff stands to a record: it is their department's, their department supports it, it lies in
  * their area, or none of these.
  */
-export type Relation = 'own' | 'support' | 'area' | 'other';
+export const relations = ['own', 'support', 'area', 'other'] as const;
+export type Relation = (typeof relations)[number];
 
-/** Where a report stands, as far as permission is concerned. */
+/** Where a record stands, as far as permission is concerned. */
 export type Standing = {
   department?: string | undefined;
   supporters?: readonly string[];
   path: readonly string[];
 };
 
-const handle = [
-  'acknowledge',
-  'start',
-  'suspend',
-  'resume',
-  'extend',
-  'support',
-  'return',
-  'transfer',
-  'resolve',
-  'note',
-  'reveal',
-  'blur-photo',
-] as const;
-const sort = ['classify', 'assign', 'reject', 'merge', 'prioritise', 'follow-up'] as const;
-const oversee = [
-  'return',
-  'transfer',
-  'classify',
-  'assign',
-  'reject',
-  'merge',
-  'note',
-  'reveal',
-  'revoke-link',
-  'blur-photo',
-  'supervise',
-  'take-alert',
-  'grant',
-  'decline',
-  'prioritise',
-  'support',
-  'reopen',
-  'close',
-  'follow-up',
-] as const;
+/**
+ * The grants that a command's rule names: role × relation. An administrator has every grant in every relation; what
+ * is not listed is not allowed.
+ */
+export const staffGrants = {
+  /** Works on the record. */
+  holder: { handler: ['own'], 'grid-worker': ['own'], manager: ['own'] },
+  /** Works on a supporting department's subtask of it. */
+  supporter: { handler: ['support'], 'grid-worker': ['support'], manager: ['support'] },
+  /** Decides which department gets it. */
+  sorter: { 'grid-worker': ['own'] },
+  /** Looks after the area it lies in. */
+  'area-worker': { 'grid-worker': ['area'] },
+  /** Answers for the department or the area. */
+  overseer: { manager: ['own', 'area'] },
+  administrator: {},
+  /** Every member of staff, whatever the record. */
+  'any-staff': { handler: relations, 'grid-worker': relations, manager: relations },
+} as const satisfies Record<string, Partial<Record<StaffRole, readonly Relation[]>>>;
+export type StaffGrant = keyof typeof staffGrants;
 
-/** The whole table: role × relation → commands. What is not listed is not allowed. */
-export const staffPermissions: Record<StaffRole, Record<Relation, readonly StaffCommandType[]>> = {
-  handler: { own: handle, support: ['note'], area: [], other: [] },
-  'grid-worker': { own: [...handle, ...sort], support: ['note'], area: ['note', 'follow-up'], other: [] },
-  manager: { own: [...new Set([...handle, ...oversee])], support: ['note'], area: oversee, other: [] },
-  admin: { own: staffCommands, support: staffCommands, area: staffCommands, other: staffCommands },
-};
+/** Who may give a command: a grant of staff, the resident who holds the record's link, or the product itself. */
+export type Grant = StaffGrant | 'resident' | 'system';
 
-/** Whose reports a role may open at all. */
+/** Whose records a role may open at all. */
 const visible: Record<StaffRole, readonly Relation[]> = {
   handler: ['own', 'support'],
   'grid-worker': ['own', 'support', 'area'],
   manager: ['own', 'support', 'area'],
-  admin: ['own', 'support', 'area', 'other'],
+  admin: relations,
 };
 
-const residentPermissions: readonly CommandType[] = ['submit', ...residentCommands];
-const systemPermissions: readonly CommandType[] = [
-  'submit',
-  'classify',
-  'record-photos',
-  'join',
-  'merge',
-  'open-support',
-  'record-support',
-  'end-support',
-  'reveal',
-  'erase',
-  'fire-timers',
-];
-
-/** Every way in which a member of staff stands to a report; what any of them allows is allowed. */
-export function relationsOf(actor: Extract<Actor, { kind: 'staff' }>, report: Standing): Relation[] {
-  const { department, supporters = [], path } = report;
-  const relations: Relation[] = [];
-  if (department !== undefined && actor.departments.includes(department)) relations.push('own');
-  if (actor.departments.some((own) => supporters.includes(own))) relations.push('support');
-  if (actor.areas.some((area) => path.includes(area))) relations.push('area');
-  return relations.length > 0 ? relations : ['other'];
+export function isStaffGrant(grant: Grant): grant is StaffGrant {
+  return grant in staffGrants;
 }
 
-export function mayDo(actor: Actor, command: CommandType, report: Standing): boolean {
-  switch (actor.kind) {
-    case 'resident':
-      return residentPermissions.includes(command);
-    case 'system':
-      return systemPermissions.includes(command);
-    case 'staff': {
-      const allowed: Record<Relation, readonly CommandType[]> = staffPermissions[actor.role];
-      return (
-        command === 'submit' ||
-        relationsOf(actor, report).some((relation) => allowed[relation].includes(command))
-      );
-    }
-  }
+/** The relations in which a grant allows a role something. */
+export function relationsGranted(grant: StaffGrant, role: StaffRole): readonly Relation[] {
+  const byRole: Partial<Record<StaffRole, readonly Relation[]>> = staffGrants[grant];
+  return role === 'admin' ? relations : (byRole[role] ?? []);
 }
 
-export function maySee(actor: Extract<Actor, { kind: 'staff' }>, report: Standing): boolean {
-  return relationsOf(actor, report).some((relation) => visible[actor.role].includes(relation));
+/** Every way in which a member of staff stands to a record; what any of them allows is allowed. */
+export function relationsOf(actor: StaffActor, record: Standing): Relation[] {
+  const { department, supporters = [], path } = record;
+  const found: Relation[] = [];
+  if (department !== undefined && actor.departments.includes(department)) found.push('own');
+  if (actor.departments.some((own) => supporters.includes(own))) found.push('support');
+  if (actor.areas.some((area) => path.includes(area))) found.push('area');
+  return found.length > 0 ? found : ['other'];
 }
 
-/** Where a report stands, from the report. */
-export function standingOf({ department, support, location }: StandingReport): Standing {
-  return { department, supporters: support.map((part) => part.department), path: location.path };
+/** Whether an actor has one of the grants on a record that stands so. */
+export function hasGrant(actor: Actor, grants: readonly Grant[], record: Standing): boolean {
+  if (actor.kind !== 'staff') return grants.includes(actor.kind);
+  const own = relationsOf(actor, record);
+  return grants
+    .filter(isStaffGrant)
+    .some((grant) => relationsGranted(grant, actor.role).some((relation) => own.includes(relation)));
 }
 
-type StandingReport = {
-  department?: string;
-  support: readonly { department: string }[];
-  location: { path: readonly string[] };
-};
+export function maySee(actor: StaffActor, record: Standing): boolean {
+  return relationsOf(actor, record).some((relation) => visible[actor.role].includes(relation));
+}

@@ -2,24 +2,24 @@ import type { City, Priority, Target } from '../config/city.ts';
 import { dateFormat } from './date-format.ts';
 
 /** A sentence in both of the product's languages. */
-export type Words = { zh: string; en: string };
+export type LocalizedText = { zh: string; en: string };
 
-const unknown = (id: string): Words => ({ zh: id, en: id });
+const unknown = (id: string): LocalizedText => ({ zh: id, en: id });
 
-export function departmentName(city: City, id: string): Words {
+export function departmentName(city: City, id: string): LocalizedText {
   return city.departments.find((department) => department.id === id)?.name ?? unknown(id);
 }
 
-export function categoryName(city: City, code: string): Words {
+export function categoryName(city: City, code: string): LocalizedText {
   return city.categories.find((category) => category.code === code)?.name ?? unknown(code);
 }
 
-export function areaName(city: City, id: string): Words {
+export function areaName(city: City, id: string): LocalizedText {
   return city.areas.find((area) => area.id === id)?.name ?? unknown(id);
 }
 
 /** 非常满意 … 非常不满意, the five levels of a 12345 line, by score. */
-export const ratingNames: Record<number, Words> = {
+export const ratingNames: Record<number, LocalizedText> = {
   5: { zh: '非常满意', en: 'Very satisfied' },
   4: { zh: '满意', en: 'Satisfied' },
   3: { zh: '基本满意', en: 'Fairly satisfied' },
@@ -27,7 +27,7 @@ export const ratingNames: Record<number, Words> = {
   1: { zh: '非常不满意', en: 'Very dissatisfied' },
 };
 
-export function ratingName(score: number): Words {
+export function ratingName(score: number): LocalizedText {
   return ratingNames[score] ?? unknown(String(score));
 }
 
@@ -40,14 +40,14 @@ export function graphemesOf(text: string): string[] {
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
 }
 
-export const priorityNames: Record<Priority, Words> = {
+export const priorityNames: Record<Priority, LocalizedText> = {
   urgent: { zh: '特急', en: 'Urgent' },
   high: { zh: '紧急', en: 'High' },
   normal: { zh: '一般', en: 'Normal' },
 };
 
 /** A length of time as a promise puts it: `4 个工作小时`, `4 working hours`. */
-export function targetWords({ amount, unit }: Target): Words {
+export function targetWords({ amount, unit }: Target): LocalizedText {
   const [zh, en] = unitWords[unit];
   return { zh: `${amount} ${zh}`, en: `${amount} ${en}${amount === 1 ? '' : 's'}` };
 }
@@ -60,7 +60,7 @@ const unitWords: Record<Target['unit'], readonly [zh: string, en: string]> = {
 };
 
 /** A length of time to the minute: `2 小时 10 分`, `2 h 10 min`. */
-export function durationWords(milliseconds: number): Words {
+export function durationWords(milliseconds: number): LocalizedText {
   const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   const parts = (hour: string, minute: string): string =>
@@ -71,7 +71,7 @@ export function durationWords(milliseconds: number): Words {
 }
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */
-export function timeWords(instant: string, timeZone: string): Words {
+export function timeWords(instant: string, timeZone: string): LocalizedText {
   const format = (locale: string): string =>
     dateFormat(locale, {
       timeZone,

@@ -1,6 +1,10 @@
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseEvent, type ReportEvent } from '../../events/report.ts';
+import { envelopeSchema, readEvent } from '../../events/envelope.ts';
+import { upcast } from '../kernel/fold.ts';
+import type { AnyKind, KindEvent } from '../kernel/kind.ts';
+import { findKind } from '../kernel/number.ts';
 import { logFailure } from '../log.ts';
 
 /** Thrown for a message that can never succeed, however often it comes. */
@@ -11,13 +15,14 @@ export type QueueHandler = (batch: SQSEvent) => Promise<SQSBatchResponse>;
 export type Parking = { client: SQSClient; queueUrl: string };
 
 /**
- * The Lambda handler of an SQS queue that carries report events (raw SNS delivery). Each message is handled by
- * itself: one that fails comes back alone, one that can never succeed is parked with its reason and then
- * acknowledged. An event type this version does not know is passed over.
+ * The Lambda handler of an SQS queue that carries the events of some kinds of record (raw SNS delivery). Each message
+ * is handled by itself: one that fails comes back alone, one that can never succeed is parked with its reason and then
+ * acknowledged. An event of a type or kind this version does not know is passed over.
  */
-export function consumer(
+export function consumer<K extends AnyKind>(
+  kinds: readonly K[],
   parking: Parking,
-  handle: (event: ReportEvent, record: SQSRecord) => Promise<void>,
+  handle: (event: KindEvent<K>, kind: K, record: SQSRecord) => Promise<void>,
 ): QueueHandler {
   const one = async (record: SQSRecord): Promise<string | undefined> => {
     try {
@@ -30,10 +35,8 @@ export function consumer(
   };
   const processRecord = async (record: SQSRecord): Promise<void> => {
     try {
-      const parsed = parseEvent(parseBody(record.body));
-      if (parsed.kind === 'invalid') throw new Unprocessable(parsed.reason);
-      if (parsed.kind === 'unknown-type') return;
-      await handle(parsed.event, record);
+      const message = readMessage(kinds, parseBody(record.body));
+      if (message) await handle(message.event, message.kind, record);
     } catch (error) {
       if (!(error instanceof Unprocessable)) throw error;
       await park(parking, record, error.message);
@@ -47,6 +50,20 @@ export function consumer(
         .map((itemIdentifier) => ({ itemIdentifier })),
     };
   };
+}
+
+/** Reads an event by the contracts of its kind, as it is understood today; nothing where the kind is not known. */
+function readMessage<K extends AnyKind>(
+  kinds: readonly K[],
+  body: unknown,
+): { kind: K; event: KindEvent<K> } | undefined {
+  const envelope = envelopeSchema.safeParse(body);
+  if (!envelope.success) throw new Unprocessable(z.prettifyError(envelope.error));
+  const kind = findKind(kinds, envelope.data.number);
+  if (!kind) return undefined;
+  const read = readEvent(upcast(kind, envelope.data), kind.contracts);
+  if (read.kind === 'invalid') throw new Unprocessable(read.reason);
+  return read.kind === 'event' ? { kind, event: read.event } : undefined;
 }
 
 function parseBody(body: string): unknown {

@@ -10,10 +10,10 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { ReportEvent } from '../../events/report.ts';
-import type { DigestLine } from '../records/report/alerts.ts';
+import type { AnyEvent } from '../../events/envelope.ts';
+import type { CountEvent, Counts, Dimension } from '../kernel/figures.ts';
+import type { DigestLine } from '../kernel/notices.ts';
 import type { CityTime } from '../kernel/clocks/city-day.ts';
-import { countsOf, type Dimension, type Figures } from '../records/report/figures.ts';
 import { isContended, isRefused } from './contention.ts';
 
 /** Longer than a message can live in any queue, its dead-letter queue and a redrive together. */
@@ -38,8 +38,9 @@ export class Ledger {
   /**
    * Adds the event to the day's figures, once: the mark that it was counted and the sums are one transaction.
    * @param time when it happened, as the city's clocks say.
+   * @param countsOf what its kind counts.
    */
-  async count(event: ReportEvent, { day, hour }: CityTime, now: string): Promise<void> {
+  async count(event: AnyEvent, countsOf: CountEvent, { day, hour }: CityTime, now: string): Promise<void> {
     const counts = countsOf(event, hour);
     if (counts.length === 0) return;
     const mark = {
@@ -76,8 +77,8 @@ export class Ledger {
   }
 
   /** The figures of one day, by key of the dimension. */
-  async figures(dimension: Dimension, day: string): Promise<Map<string, Figures>> {
-    const rows = new Map<string, Figures>();
+  async figures(dimension: Dimension, day: string): Promise<Map<string, Counts>> {
+    const rows = new Map<string, Counts>();
     let start: QueryCommand['input']['ExclusiveStartKey'];
     do {
       const { Items, LastEvaluatedKey } = await this.#client.send(
@@ -89,7 +90,7 @@ export class Ledger {
         }),
       );
       for (const item of Items ?? []) {
-        const { pk: _pk, sk, ...figures } = unmarshall(item) as { pk: string; sk: string } & Figures;
+        const { pk: _pk, sk, ...figures } = unmarshall(item) as { pk: string; sk: string } & Counts;
         rows.set(sk, figures);
       }
       start = LastEvaluatedKey;

@@ -1,7 +1,7 @@
 /** The only names of keys, indexes and attributes; the stack builds the tables from them. */
 
-/** One item a report. */
-export const reportsTable = {
+/** One item a record. */
+export const recordsTable = {
   hashKey: 'number',
   indexes: {
     /** A department's reports by view, soonest due first (done: latest first by reading backwards). */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Target } from '../../shared/config/city.ts';
 import { pathOf } from '../../shared/place/place.ts';
-import { instantAfter, reckon } from '../../shared/kernel/clocks/sla.ts';
+import { instantAfter, computeClock } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import { quantile } from './quantile.ts';
 
@@ -24,7 +24,7 @@ const cases: { startedAt: string; target: Target }[] = fc
 
 const figures = {
   'due alone': ({ startedAt, target }: (typeof cases)[number]) => instantAfter(city, startedAt, target),
-  'whole clock with its ladder': (terms: (typeof cases)[number]) => reckon(city, terms, place),
+  'whole clock with its ladder': (terms: (typeof cases)[number]) => computeClock(city, terms, place),
 };
 let isMet = true;
 for (const [figure, reckoned] of Object.entries(figures)) {

@@ -1,3 +1,5 @@
+import { report } from '../../shared/records/report/kind.ts';
+import { reportStore } from '../support/report-domain.ts';
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,11 +17,13 @@ import {
   type PutItemCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import type { EventType, ReportEvent } from '../../events/report.ts';
+import type { EventType } from '../support/report-domain.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import type { Records } from '../../shared/store/records.ts';
+import { shardOf } from '../../shared/store/item.ts';
 import { createHandler } from '../../functions/sweep/handler.ts';
 import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
-import { ReportStore, shardOf } from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
 import { clientOf, engineBinary, launch, startEngine } from '../support/engine.ts';
@@ -169,7 +173,7 @@ async function putOf(index: number): Promise<PutItemCommandInput['Item']> {
     },
   };
   const secret = { keyHash: hash('key'), requestHash: hash('request'), tokenHash: hash('token') };
-  await new ReportStore(catcher as unknown as DynamoDBClient, 'reports').create(eventsOf(index), secret);
+  await reportStore(catcher as unknown as DynamoDBClient, 'reports').create(report, eventsOf(index), secret);
   return item;
 }
 
@@ -212,7 +216,7 @@ async function race(): Promise<void> {
     sweeps.map(({ client: own }) =>
       createHandler({
         city,
-        store: new ReportStore(own, table),
+        store: reportStore(own, table),
         now: () => now,
         random: Math.random,
       })(),
@@ -230,7 +234,7 @@ async function race(): Promise<void> {
         `  gets ${asked.gets}  writes ${asked.puts}  conflicts ${asked.conflicts}`,
     );
 
-  const store = new ReportStore(client, table);
+  const store = reportStore(client, table);
   await eachFiredOnce(store);
   assert.equal(sum(outcomes.map(({ fired }) => fired)), due, 'fired by either');
   assert.equal(sum(sweeps.map(({ asked }) => asked.puts)), due, 'written by either');
@@ -244,12 +248,12 @@ async function race(): Promise<void> {
 }
 
 /** Each report that was due has one event more, the one that its clock had to say; nothing is due any more. */
-async function eachFiredOnce(store: ReportStore): Promise<void> {
+async function eachFiredOnce(store: Records): Promise<void> {
   const indexes = new Map(Array.from({ length: due }, (_, nth) => [numberOf(nth * every), nth * every]));
   const numbers = [...indexes.keys()];
   let checked = 0;
   for (let first = 0; first < numbers.length; first += 100)
-    for (const { report, events } of await store.loadMany(numbers.slice(first, first + 100))) {
+    for (const { record: report, events } of await store.loadMany(numbers.slice(first, first + 100))) {
       const index = indexes.get(report.number) ?? NaN;
       assert.deepEqual(events.slice(0, -1), eventsOf(index), report.number);
       assert.equal(events.at(-1)?.type, templateOf(index).says, report.number);

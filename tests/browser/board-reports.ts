@@ -1,6 +1,6 @@
 import type { Instance } from '../support/instance.ts';
 
-/** Words that a spreadsheet would run, and that a CSV must put into quotes. */
+/** LocalizedText that a spreadsheet would run, and that a CSV must put into quotes. */
 export const nastyWords = '=HYPERLINK("http://example.com","三楼漏水")\n第二行, 还有“引号”和逗号,';
 
 export type Filed = { number: string; token: string };

@@ -67,7 +67,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     const stored = await site.api.store.load(number);
     const reply = await site.api.call(`POST /api/desk/reports/${number}/commands`, {
       staff: wang,
-      body: { version: stored?.report.version, ...command },
+      body: { version: stored?.record.version, ...command },
     });
     expect(reply.status).toBe(200);
   }
@@ -84,7 +84,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     const page = await open(report.path);
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await page.title()).toBe(`${report.number} · 随手报`);
-    const dueAt = stored?.report.clocks.resolve?.dueAt ?? '';
+    const dueAt = stored?.record.clocks.resolve?.dueAt ?? '';
     await page.getByText(`应于 ${timeWords(dueAt, 'Asia/Shanghai').zh} 前办结`).waitFor();
     await page.getByText('云汀新区 › 栖鹭街道 › 柳岸社区 › 汀兰苑，3号楼2单元').waitFor();
     await page.getByText('楼宇漏水渗水').waitFor();
@@ -231,7 +231,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
         type: 'resolve',
         text: '已更换阀门',
         photos: await site.api.upload(key, [await photoOf('#3a6')]),
-        version: stored?.report.version,
+        version: stored?.record.version,
       },
     });
     expect(reply.status).toBe(200);

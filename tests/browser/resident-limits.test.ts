@@ -122,7 +122,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     const stored = await site.api.store.load(number);
     const { status } = await site.api.call(`POST /api/desk/reports/${number}/commands`, {
       staff: { username: 'admin', role: 'admin', departments: '', areas: 'yunting' },
-      body: { type: 'revoke-link', reason: '链接泄露', version: stored?.report.version },
+      body: { type: 'revoke-link', reason: '链接泄露', version: stored?.record.version },
     });
     expect(status).toBe(200);
     await page.reload();

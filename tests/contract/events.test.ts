@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventTypes, parseEvent } from '../../events/report.ts';
+import { eventTypes, parseEvent } from '../support/report-domain.ts';
 
-const samples = new URL('../../events/samples/', import.meta.url);
+const samples = new URL('../../events/samples/report/', import.meta.url);
 const sample = (type: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`${type}.json`, samples), 'utf8')) as Record<string, unknown>;
 

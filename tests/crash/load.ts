@@ -6,7 +6,7 @@ import type { Chance } from '../simulation/chance.ts';
 export type Journal = { submissions: Submission[]; commands: Given[] };
 
 export type Submission = {
-  /** Words that stand in this report's description and in no other's. */
+  /** LocalizedText that stand in this report's description and in no other's. */
   mark: string;
   photos: number;
   /** Once it was answered with 201. */

@@ -1,15 +1,14 @@
+import { reportStore } from '../support/report-domain.ts';
 import { ScanCommand, type AttributeValue, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, ListObjectsV2Command, type ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ReportEvent } from '../../events/report.ts';
+import { evolve, fold, noticesOf, type Report } from '../support/report-domain.ts';
 import type { Connection } from '../../infra/ops/connection.ts';
 import type { City } from '../../shared/config/city.ts';
-import { noticesOf } from '../../shared/records/report/notices.ts';
-import { evolve, fold, type Report } from '../../shared/records/report/report.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
-import { ReportStore } from '../../shared/store/records.ts';
 import { figureRows } from '../support/figure-rows.ts';
 import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Journal } from './load.ts';
@@ -167,7 +166,7 @@ async function checkInboxes(
   now: string,
   fail: (what: string) => void,
 ): Promise<void> {
-  const store = new ReportStore(dynamodb, output('ReportsTableName'));
+  const store = reportStore(dynamodb, output('ReportsTableName'));
   const places = new Map<string, string[]>();
   for (const { id } of city.departments)
     for (const view of placedViews) {

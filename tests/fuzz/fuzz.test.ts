@@ -32,7 +32,7 @@ describe('the generators', () => {
         const shape = shapes[route];
         if (shape?.body) {
           const issues = shape.body.safeParse(world.resolve(body, about)).error?.issues ?? [];
-          // Words do not know how long each field may be, nor values of refinements.
+          // LocalizedText do not know how long each field may be, nor values of refinements.
           expect(issues.filter(({ code }) => code !== 'too_big' && code !== 'custom')).toEqual([]);
         }
         if (shape?.query) {

@@ -1,3 +1,5 @@
+import { commandBody } from '../../shared/http/command-bodies.ts';
+import { report } from '../../shared/records/report/kind.ts';
 import * as fc from 'fast-check';
 import * as z from 'zod';
 import type { City } from '../../shared/config/city.ts';
@@ -10,8 +12,6 @@ import {
   phoneSearchBody,
   policyBody,
   reportBody,
-  residentCommandBody,
-  staffCommandBody,
   statsQuery,
   uploadsBody,
 } from '../../shared/http/bodies.ts';
@@ -28,14 +28,14 @@ export const shapes: Record<string, Shape> = {
   'POST /api/reports': { weight: 10, body: reportBody },
   'GET /api/reports': { weight: 3, query: nearbyQuery },
   'GET /api/reports/{number}': { weight: 3 },
-  'POST /api/reports/{number}/commands': { weight: 8, body: residentCommandBody },
+  'POST /api/reports/{number}/commands': { weight: 8, body: commandBody(report, 'resident') },
   'POST /api/reports/{number}/link': { weight: 2, body: z.strictObject({}) },
   'GET /api/desk/me': {},
   'POST /api/desk/uploads': { body: uploadsBody },
   'GET /api/desk/reports': { weight: 4, query: inboxQuery },
   'POST /api/desk/reports': { weight: 3, body: reportBody },
   'GET /api/desk/reports/{number}': { weight: 3 },
-  'POST /api/desk/reports/{number}/commands': { weight: 16, body: staffCommandBody },
+  'POST /api/desk/reports/{number}/commands': { weight: 16, body: commandBody(report, 'staff') },
   'GET /api/desk/alerts': { weight: 2, query: alertsQuery },
   'GET /api/desk/counts': { query: countsQuery },
   'POST /api/desk/search': { weight: 3, body: phoneSearchBody },

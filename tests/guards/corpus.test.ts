@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventTypes, parseEvent } from '../../events/report.ts';
+import { eventTypes, parseEvent } from '../support/report-domain.ts';
 import { folded, itemOf, redactedHistory, summary, type ReportEvent } from './subject.ts';
 import { plain, toldOf, withContact, withoutContact, type Told } from './told.ts';
 

@@ -1,4 +1,4 @@
-import type { EventData, EventType } from '../../events/report.ts';
+import type { EventData, EventType } from '../support/report-domain.ts';
 import type { ReportEvent } from './subject.ts';
 
 /** Events under test, and histories to put them in. All of it is written by hand. */

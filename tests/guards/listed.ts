@@ -1,4 +1,4 @@
-import { eventTypes } from '../../events/report.ts';
+import { eventTypes } from '../support/report-domain.ts';
 import { commandTypes } from './subject.ts';
 
 /** What the product has, by its own account. The tables are compared with it, so that nothing new is left out. */

@@ -301,7 +301,7 @@ const special: Record<string, Row> = {
     ...partIn,
     story: part,
     staff:
-      'acknowledge start return transfer resolve classify assign reject note reveal revoke-link supervise suspend extend prioritise apply-policy erase',
+      'acknowledge start return transfer resolve classify assign reject note reveal supervise suspend extend prioritise apply-policy erase',
     but: { ...ofPart, merge: 'part-of-another', support: 'part-of-another', resume: 'done' },
     resident: openToResident,
   },
@@ -310,14 +310,14 @@ const special: Record<string, Row> = {
     supported: false,
     story: () =>
       continued(part(), [{ type: 'return', reason: '不属我部门' }, person('admin', 'other', kangning)]),
-    staff: 'classify assign reject note reveal revoke-link supervise prioritise apply-policy erase',
+    staff: 'classify assign reject note reveal supervise prioritise apply-policy erase',
     but: { ...ofPart, merge: 'part-of-another' },
     resident: openToResident,
   },
   'a part that is resolved': {
     ...partIn,
     story: () => continued(part(), resolve),
-    staff: 'note reveal revoke-link close apply-policy erase',
+    staff: 'note reveal close apply-policy erase',
     but: { ...ofPart, acknowledge: 'done', reopen: 'part-of-another' },
     resident: 'note rate renew-link erase',
     residentBut: { reopen: 'part-of-another' },
@@ -325,7 +325,7 @@ const special: Record<string, Row> = {
   'a part that is closed': {
     ...partIn,
     story: () => continued(part(), resolve, close),
-    staff: 'note reveal revoke-link apply-policy erase',
+    staff: 'note reveal apply-policy erase',
     but: {
       ...ofPart,
       acknowledge: 'done',
@@ -409,7 +409,7 @@ const rows: [string, Row][] = [
 ];
 
 const noDepartment = 'gas';
-function person(role: Role, relation: Relation, department: string): Actor {
+function person(role: Role, relation: Relation, department: string): Extract<Actor, { kind: 'staff' }> {
   const ways = relation.split('+');
   const departments = [
     ...(ways.includes('own') ? [department] : []),
@@ -471,7 +471,7 @@ describe.each(rows)('%s', (title, row) => {
       const actor = person(role, relation, row.department ?? kangning);
       const sign = relations.indexOf(standing(relation, row));
       const may = (name: string): boolean => permitted[name]?.split(' ')[word]?.[sign] === '+';
-      expect(offeredToStaff(events, actor, city, now)).toEqual(offeredToAll.filter(may));
+      expect(offeredToStaff(events, actor, city, now).sort()).toEqual(offeredToAll.filter(may).sort());
       // The rows of the states check this for everybody; the others for an admin alone, to save time.
       if (title in special && role !== 'admin') return;
       const expected = staffCommands.map((name) => {
@@ -488,7 +488,7 @@ describe.each(rows)('%s', (title, row) => {
 
   it('offers its reporter exactly what they may do', () => {
     const offered = words(row.resident);
-    expect(offeredToResident(events, city, now)).toEqual(offered);
+    expect(offeredToResident(events, city, now).sort()).toEqual([...offered].sort());
     const names = Object.keys(residentCommand);
     expect(names.map((name) => [name, outcome(report, given(residentCommand, name), resident, now)])).toEqual(
       names.map((name) => [name, row.residentBut?.[name] ?? (offered.includes(name) ? 'ok' : 'wrong-state')]),

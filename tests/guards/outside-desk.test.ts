@@ -1,3 +1,4 @@
+import { report } from '../../shared/records/report/kind.ts';
 import type { APIGatewayProxyEventV2, PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -18,7 +19,7 @@ beforeAll(async () => {
     const story = new Story();
     story.give({ ...submit, number: `YT-261120-0000${String(10 + minute)}` }, resident, minute);
     story.give(leak, system('classify'), minute);
-    await api.store.create(story.events, {
+    await api.store.create(report, story.events, {
       keyHash: 'k',
       requestHash: '',
       tokenHash: '',

@@ -132,7 +132,7 @@ describe('the relay', () => {
             Id: '2',
             Message: JSON.stringify(event),
             MessageAttributes: Object.fromEntries(
-              Object.entries({ type, ...attributes }).map(([name, value]) => [
+              Object.entries({ type, kind: 'report', ...attributes }).map(([name, value]) => [
                 name,
                 { DataType: 'String', StringValue: value },
               ]),

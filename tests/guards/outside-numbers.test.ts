@@ -1,3 +1,4 @@
+import { report } from '../../shared/records/report/kind.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi, type Api, type Reply } from '../support/api.ts';
 import { after, Story, submit, resident } from '../support/reports.ts';
@@ -116,7 +117,7 @@ describe('a key of the secret makes of an idempotency key and a day', () => {
       const story = new Story();
       story.give({ ...submit, number }, resident, 0);
       const foreign = { keyHash: 'somebody', requestHash: '', tokenHash: '' };
-      await api.store.create(story.events, foreign);
+      await api.store.create(report, story.events, foreign);
     }
     const answers = [await file('guard-key-0000000005'), await file('guard-key-0000000006')];
     expect(answers.map(({ body: answer }) => [answer['number'], answer['trackingToken']])).toEqual(

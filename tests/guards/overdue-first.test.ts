@@ -91,7 +91,7 @@ describe('those who followed a report that joins', () => {
 });
 
 function sample(type: string, sequence: number, change: object = {}): ReportEvent {
-  const url = new URL(`../../events/samples/${type}.json`, import.meta.url);
+  const url = new URL(`../../events/samples/report/${type}.json`, import.meta.url);
   const event = JSON.parse(readFileSync(url, 'utf8')) as ReportEvent;
   return {
     ...event,

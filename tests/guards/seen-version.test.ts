@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventTypes } from '../../events/report.ts';
+import { eventTypes } from '../support/report-domain.ts';
 import { city } from '../support/city.ts';
 import { admin, after, resident } from '../support/reports.ts';
 import {
@@ -65,7 +65,7 @@ const table: Record<string, 'interrupts' | 'background'> = {
 
 /** The sample of a type as the next event of a history. */
 function sample(type: string, sequence: number): ReportEvent {
-  const text = readFileSync(new URL(`../../events/samples/${type}.json`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`../../events/samples/report/${type}.json`, import.meta.url), 'utf8');
   const number = 'YT-261120-000017';
   return { ...(JSON.parse(text) as ReportEvent), number, sequence, id: `${number}#${sequence}` };
 }

@@ -1,26 +1,52 @@
+import { kinds } from '../../shared/records/kinds.ts';
+import { report } from '../../shared/records/report/kind.ts';
+import { reportStore } from '../support/report-domain.ts';
 import { PutItemCommand, type AttributeValue, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { eventTypes, type ReportEvent } from '../../events/report.ts';
-import { addClaims } from '../../functions/claims/handler.ts';
-import { createHandler as createRelay } from '../../functions/relay/handler.ts';
-import type { City } from '../../shared/config/city.ts';
-import { alertEventTypes, digestLinesOf, type DigestLine } from '../../shared/records/report/alerts.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { decide, type Context, type Decision } from '../../shared/records/report/decide.ts';
-import { redacted } from '../../shared/kernel/erasure.ts';
+import {
+  alertEventTypes,
+  type Command,
+  type Context,
+  decide,
+  type Decision,
+  digestLinesOf,
+  errandsOf,
+  eventTypes,
+  fold,
+  followedView,
+  isJointWork,
+  noticeEventTypes,
+  noticesOf,
+  photoWork,
+  redacted,
+  type Report,
+  residentTimeline,
+  residentView,
+  staffTimeline,
+  staffView,
+  type TimelineEntry,
+  type Timer,
+  timersOf,
+  transitions,
+} from '../support/report-domain.ts';
+import type { ReportEvent } from '../../events/report.ts';
+import type { DigestLine, Notice } from '../../shared/kernel/notices.ts';
 import { countsOf } from '../../shared/records/report/figures.ts';
-import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
-import { noticeEventTypes, noticesOf, type Notice } from '../../shared/records/report/notices.ts';
-import type { Actor } from '../../shared/kernel/permissions.ts';
-import { photoWork } from '../../shared/records/report/photo-work.ts';
-import { fold, timersOf, type Report, type Timer } from '../../shared/records/report/report.ts';
-import { residentTimeline, staffTimeline, type TimelineEntry } from '../../shared/records/report/timeline.ts';
-import { transitions } from '../../shared/records/report/state.ts';
-import { followedView, residentView, staffView } from '../../shared/records/report/views.ts';
+import type { Actor, StaffActor } from '../../shared/kernel/permissions.ts';
+import { summaryOf } from '../../shared/records/report/indexes.ts';
+import type { Private } from '../../shared/store/item.ts';
+import type { Summary } from '../../shared/records/report/model.ts';
+import { addClaims } from '../../functions/claims/handler.ts';
+import { createHandler as relayOf } from '../../functions/relay/handler.ts';
+import type { City } from '../../shared/config/city.ts';
 import { Keys, staffOf } from '../../shared/http/credentials.ts';
 import { readPlace, writePlace } from '../../shared/http/cursors.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
-import { consumer, Unprocessable } from '../../shared/queue/consume.ts';
-import { ReportStore, summaryOf, type Private, type Summary } from '../../shared/store/records.ts';
+import {
+  consumer as consumerOf,
+  Unprocessable,
+  type Parking,
+  type QueueHandler,
+} from '../../shared/queue/consume.ts';
 
 /**
  * The product as the tables in this folder ask it. They are frozen: where the product keeps what may change, and then
@@ -55,7 +81,7 @@ export const offeredToResident = (events: readonly ReportEvent[], city: City, no
   residentView(fold(events), events, city, now)['commands'] as string[];
 export const offeredToStaff = (
   events: readonly ReportEvent[],
-  actor: Actor,
+  actor: StaffActor,
   city: City,
   now: string,
 ): string[] => staffView(fold(events), events, undefined, actor, city, now)['commands'] as string[];
@@ -74,7 +100,7 @@ export async function itemOf(
       return Promise.resolve({});
     },
   } as unknown as DynamoDBClient;
-  await new ReportStore(client, 'reports').create(events, secret);
+  await reportStore(client, 'reports').create(report, events, secret);
   return item;
 }
 
@@ -86,4 +112,8 @@ export const figures = (event: ReportEvent, hour: string) => countsOf(event, hou
 
 /** What is derived from a secret, and what goes out of the functions. */
 export const keysOf = (secret: string, now: string): Keys => new Keys(parseSecret(secret), now);
-export { addClaims, consumer, createRelay, eventTypes, readPlace, staffOf, Unprocessable, writePlace };
+export const createRelay = (deps: Omit<Parameters<typeof relayOf>[0], 'kinds'>) =>
+  relayOf({ kinds, ...deps });
+export const consumer = (parking: Parking, handle: (event: ReportEvent) => Promise<void>): QueueHandler =>
+  consumerOf([report], parking, handle);
+export { addClaims, eventTypes, readPlace, staffOf, Unprocessable, writePlace };

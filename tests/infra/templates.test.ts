@@ -5,8 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { readCity } from '../../infra/build.ts';
 import { parseCity } from '../../shared/config/city.ts';
 import { environments, type FunctionName } from '../../shared/config/environment.ts';
-import { alertEventTypes } from '../../shared/records/report/alerts.ts';
-import { noticeEventTypes } from '../../shared/records/report/notices.ts';
+import { alertEventTypes, noticeEventTypes } from '../support/report-domain.ts';
 import {
   asList,
   asText,

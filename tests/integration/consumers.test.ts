@@ -1,3 +1,4 @@
+import { registries } from '../support/registries.ts';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -5,13 +6,13 @@ import { randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
+import type { ReportStored as Stored } from '../support/report-domain.ts';
 import { createHandler as createClassify } from '../../functions/classify/handler.ts';
 import { createHandler as createNotify } from '../../functions/notify/handler.ts';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
 import { createHandler as createStats } from '../../functions/stats/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
-import type { Stored } from '../../shared/store/records.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
@@ -55,11 +56,11 @@ const done = { batchItemFailures: [] };
 
 describe('classify', () => {
   it('routes what it is sure of, once', async () => {
-    const { events, report } = await submit();
+    const { events, record: report } = await submit();
     expect(await classify()(batch(events[0], events[0]))).toEqual(done);
     expect(await classify()(batch(events[0]))).toEqual(done);
     const after = await load(report.number);
-    expect(after.report).toMatchObject({
+    expect(after.record).toMatchObject({
       state: 'assigned',
       category: 'building.leak',
       department: 'property-kangning',
@@ -69,13 +70,13 @@ describe('classify', () => {
   });
 
   it('leaves to a person what it is not', async () => {
-    const { events, report } = await submit({ description: '你好，请帮帮我' });
+    const { events, record: report } = await submit({ description: '你好，请帮帮我' });
     await classify()(batch(events[0]));
-    expect((await load(report.number)).report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect((await load(report.number)).record).toMatchObject({ state: 'triage', department: 'grid-liuan' });
   });
 
   it('does not fail over a choice that the city has dropped', async () => {
-    const { events, report } = await submit({ category: 'utility.gas' });
+    const { events, record: report } = await submit({ category: 'utility.gas' });
     const categories = city.categories.filter(({ code }) => code !== 'utility.gas');
     const later = createClassify({
       city: { ...city, categories },
@@ -84,14 +85,14 @@ describe('classify', () => {
       now,
     });
     expect(await later(batch(events[0]))).toEqual(done);
-    expect((await load(report.number)).report.state).not.toBe('submitted');
+    expect((await load(report.number)).record.state).not.toBe('submitted');
     expect(lot.reasons()).toEqual([]);
   });
 
   it('believes the resident’s own choice', async () => {
-    const { events, report } = await submit({ category: 'utility.gas' });
+    const { events, record: report } = await submit({ category: 'utility.gas' });
     await classify()(batch(events[0]));
-    expect((await load(report.number)).report).toMatchObject({ category: 'utility.gas', department: 'gas' });
+    expect((await load(report.number)).record).toMatchObject({ category: 'utility.gas', department: 'gas' });
   });
 
   it('parks the message of a report that does not exist', async () => {
@@ -130,7 +131,7 @@ describe('photos', () => {
     })
       .jpeg()
       .toBuffer();
-    const { events, report } = await submit({}, [whole, noise.subarray(0, 3000)]);
+    const { events, record: report } = await submit({}, [whole, noise.subarray(0, 3000)]);
     const photos = createPhotos({
       city,
       store: api.store,
@@ -140,7 +141,7 @@ describe('photos', () => {
     });
     expect(await photos(batch(events[0]))).toEqual(done);
     expect(await photos(batch(events[0]))).toEqual(done);
-    const { report: cleaned, events: history } = await load(report.number);
+    const { record: cleaned, events: history } = await load(report.number);
     expect(cleaned.photos).toMatchObject([
       { status: 'ready', width: 1024, height: 2048 },
       { status: 'unreadable' },
@@ -178,6 +179,7 @@ describe('photos', () => {
 describe('notify', () => {
   const notify = () =>
     createNotify({
+      ...registries,
       city,
       store: api.store,
       ledger: api.ledger,
@@ -191,7 +193,7 @@ describe('notify', () => {
     notices.commandCalls(PublishCommand).map((call) => JSON.parse(call.args[0].input.Message ?? '') as never);
 
   async function history(body: object = {}): Promise<readonly ReportEvent[]> {
-    const { events, report } = await submit(body);
+    const { events, record: report } = await submit(body);
     await classify()(batch(events[0]));
     return (await load(report.number)).events;
   }
@@ -234,7 +236,7 @@ describe('sweep', () => {
   it('fires each clock once, with two sweeps racing and the day passing', async () => {
     const numbers = await Promise.all(
       Array.from({ length: 12 }, async () => {
-        const { events, report } = await submit();
+        const { events, record: report } = await submit();
         await classify()(batch(events[0]));
         return report.number;
       }),
@@ -258,16 +260,16 @@ describe('sweep', () => {
   });
 
   it('gives a person what was never classified, and the classifier no say in it any more', async () => {
-    const { events, report } = await submit();
+    const { events, record: report } = await submit();
     const sweep = createSweep({ city, store: api.store, now, random: () => 0 });
     clock.now = after(9);
     await sweep();
-    expect((await load(report.number)).report.state).toBe('submitted');
+    expect((await load(report.number)).record.state).toBe('submitted');
     clock.now = after(10);
     await sweep();
     const sorted = await load(report.number);
-    expect(sorted.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
-    expect(sorted.report.clocks.acknowledge?.startedAt).toBe(after(10));
+    expect(sorted.record).toMatchObject({ state: 'triage', department: 'grid-liuan' });
+    expect(sorted.record.clocks.acknowledge?.startedAt).toBe(after(10));
     const inbox = await api.store.inbox('grid-liuan', 'triage', { now: now() });
     expect(inbox.items.map(({ number }) => number)).toContain(report.number);
     // The message that was lost, redriven.
@@ -287,13 +289,13 @@ describe('sweep', () => {
       store: {
         due: (at: string, first: number) => api.store.due(at, first),
         execute: (number: string, ...rest: [never, never]) =>
-          number === bad.report.number
+          number === bad.record.number
             ? Promise.reject(new Error('throttled'))
             : api.store.execute(number, ...rest),
       } as never,
     });
     await expect(sweep()).rejects.toThrow('1 of the timers due');
-    expect((await load(good.report.number)).events.map((event) => event.type)).toContain('clock-breached.v1');
+    expect((await load(good.record.number)).events.map((event) => event.type)).toContain('clock-breached.v1');
   });
 });
 
@@ -301,9 +303,15 @@ describe('stats', () => {
   it('counts on the day of the city on which it happened', async () => {
     clock.now = '2026-11-20T16:30:00.000Z';
     api.clock.now = clock.now;
-    const { events, report } = await submit({ location: { area: 'moxiang' } });
+    const { events, record: report } = await submit({ location: { area: 'moxiang' } });
     api.clock.now = start;
-    const stats = createStats({ city, ledger: api.ledger, parking: lot.parking, now });
+    const stats = createStats({
+      ...registries,
+      city,
+      ledger: api.ledger,
+      parking: lot.parking,
+      now,
+    });
     expect(await stats(batch(events[0], events[0]))).toEqual(done);
     expect((await api.ledger.figures('area', '2026-11-21')).get('moxiang')).toEqual({ received: 1 });
     expect(report.number).toContain('-261121-');

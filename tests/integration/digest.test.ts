@@ -1,3 +1,6 @@
+import { report, type ReportKind } from '../../shared/records/report/kind.ts';
+import { registries } from '../support/registries.ts';
+import { reportStore } from '../support/report-domain.ts';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
@@ -9,7 +12,7 @@ import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import type { City, Webhook } from '../../shared/config/city.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/records.ts';
+import { RecordStore } from '../../shared/store/records.ts';
 import { webhookCaller } from '../../shared/webhook/call.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -20,7 +23,7 @@ import { after, leak, resident, start, Story, submit, system } from '../support/
 const kms = await startKms();
 afterAll(() => kms.stop());
 let engine: Engine;
-let store: ReportStore;
+let store: RecordStore<ReportKind>;
 let ledger: Ledger;
 let entropy = 5000;
 const lot = parkingLot();
@@ -31,7 +34,7 @@ const sns = mockClient(new SNSClient({ region: 'us-east-1' }));
 /** Each test has tables of its own: whatever is still owed is told to somebody. */
 beforeEach(async () => {
   engine = await startEngine();
-  store = new ReportStore(engine.client, engine.reports);
+  store = reportStore(engine.client, engine.reports);
   ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
   sns.reset();
   sns.on(PublishCommand).resolves({});
@@ -46,12 +49,13 @@ async function open(): Promise<string> {
   const story = new Story();
   story.give({ ...submit, number, photos: [] }, resident, 0);
   story.give(leak, system('classify'), 0);
-  await store.create(story.events, { keyHash: 'k', requestHash: 'r', tokenHash: 't' });
+  await store.create(report, story.events, { keyHash: 'k', requestHash: 'r', tokenHash: 't' });
   return number;
 }
 
 const notify = (rules: City = city) =>
   createNotify({
+    ...registries,
     city: rules,
     store,
     ledger,

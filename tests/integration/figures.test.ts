@@ -1,17 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
-import {
-  countsOf,
-  dimensions,
-  settledWithin,
-  sum,
-  type Figures,
-} from '../../shared/records/report/figures.ts';
-import { formatNumber } from '../../shared/kernel/number.ts';
+import type { Command } from '../support/report-domain.ts';
+import { countsOf, type Figures, settledWithin } from '../../shared/records/report/figures.ts';
+import { dimensions, sum } from '../../shared/kernel/figures.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
+import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -92,7 +87,9 @@ describe('figures', () => {
           await Promise.all(
             arriving
               .slice(at, at + 4)
-              .map((event) => ledger.count(event, cityTime(event.occurredAt, city.timeZone), start)),
+              .map((event) =>
+                ledger.count(event, countsOf, cityTime(event.occurredAt, city.timeZone), start),
+              ),
           );
         const days = new Set(events.map(({ occurredAt }) => cityTime(occurredAt, city.timeZone).day));
         const counted = new Map<string, Figures>();

@@ -3,7 +3,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
-import type { Photo } from '../../shared/records/report/report.ts';
+import type { Photo } from '../../shared/kernel/photos.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';

@@ -1,17 +1,17 @@
+import { registries } from '../support/registries.ts';
 import { randomUUID } from 'node:crypto';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
-import { createHandler as createJoint } from '../../functions/joint/handler.ts';
-import { createHandler as createNotify } from '../../functions/notify/handler.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
+import type { Command, Report } from '../support/report-domain.ts';
 import { partNumber } from '../../shared/kernel/number.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
-import type { Report } from '../../shared/records/report/report.ts';
+import type { ReportStored as Stored } from '../support/report-domain.ts';
+import { createHandler as createJoint } from '../../functions/joint/handler.ts';
+import { createHandler as createNotify } from '../../functions/notify/handler.ts';
 import type { QueueHandler } from '../../shared/queue/consume.ts';
-import type { Stored } from '../../shared/store/records.ts';
 import { startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
@@ -43,7 +43,7 @@ async function load(number: string): Promise<Stored> {
 }
 
 async function reportOf(number: string): Promise<Report> {
-  return (await load(number)).report;
+  return (await load(number)).record;
 }
 
 async function give(number: string, command: Command, actor: Actor, minutes: number): Promise<void> {
@@ -109,7 +109,7 @@ async function settle(...numbers: string[]): Promise<void> {
     before = count;
     expect(await joint(batch(...(await messagesOf(...numbers))))).toEqual(done);
     const versions = await Promise.all(
-      numbers.map(async (number) => (await api.store.load(number))?.report.version ?? 0),
+      numbers.map(async (number) => (await api.store.load(number))?.record.version ?? 0),
     );
     count = versions.reduce((sum, each) => sum + each, 0);
   }
@@ -123,7 +123,7 @@ describe('support', () => {
     await Promise.all([joint(batch(message, message)), joint(batch(message))]);
     await joint(batch(message));
     for (const [index, part] of parts.entries()) {
-      const { report, events } = await load(part);
+      const { record: report, events } = await load(part);
       expect(events.map(({ type }) => type)).toEqual(['report-submitted.v1', 'report-assigned.v1']);
       expect(report).toMatchObject({
         department: ask.departments[index],
@@ -326,6 +326,7 @@ describe('a part', () => {
     const sns = mockClient(new SNSClient({ region: 'us-east-1' }));
     sns.on(PublishCommand).resolves({});
     const notify = createNotify({
+      ...registries,
       city,
       store: api.store,
       ledger: api.ledger,

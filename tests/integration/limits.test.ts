@@ -211,7 +211,7 @@ describe('wrong links', () => {
     // Whoever unfolded it before looking at the token would fail at it.
     await api.dynamodb.send(
       new UpdateItemCommand({
-        TableName: api.reportsTable,
+        TableName: api.recordsTable,
         Key: { number: { S: number } },
         UpdateExpression: 'SET events = :broken',
         ExpressionAttributeValues: { ':broken': { L: [{ S: 'no JSON' }] } },

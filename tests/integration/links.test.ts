@@ -43,7 +43,7 @@ const askBySender = (number: string, key: string | undefined): Promise<Reply> =>
   api.call(`POST /api/reports/${number}/link`, { headers: { 'idempotency-key': key }, body: {} });
 
 async function stop(number: string, staff = manager): Promise<Reply> {
-  const version = (await api.store.load(number))?.report.version;
+  const version = (await api.store.load(number))?.record.version;
   return api.call(`POST /api/desk/reports/${number}/commands`, {
     staff,
     body: { type: 'revoke-link', reason: '链接被发到了群里', version },

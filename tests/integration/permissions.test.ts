@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   commandFields,
+  type CommandType,
+  mayDo,
   residentCommands,
   staffCommands,
-  type CommandType,
   type StaffCommandType,
-} from '../../shared/records/report/commands.ts';
-import { mayDo, maySee, staffPermissions, type Actor } from '../../shared/kernel/permissions.ts';
-import { transitions } from '../../shared/records/report/state.ts';
+  staffPermissions,
+  transitions,
+} from '../support/report-domain.ts';
+import { type Actor, maySee } from '../../shared/kernel/permissions.ts';
 import { leak, resident, submit, system } from '../support/reports.ts';
 import { startApi, type Api, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
@@ -243,7 +245,7 @@ describe('who may do what', () => {
           isAllowed && !notNow.includes(type),
         );
     }
-    expect((await api.store.load(number))?.report.version).toBe(4);
+    expect((await api.store.load(number))?.record.version).toBe(4);
   });
 
   it('lets the reporter do what is theirs with their token, and nobody without', async () => {

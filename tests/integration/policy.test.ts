@@ -1,28 +1,29 @@
+import { report, type ReportKind } from '../../shared/records/report/kind.ts';
+import { reportStore } from '../support/report-domain.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { createHandler as createPolicy } from '../../functions/policy/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import type { City } from '../../shared/config/city.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { formatNumber } from '../../shared/kernel/number.ts';
+import type { Command, Report } from '../support/report-domain.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
 import type { Move } from '../../shared/records/report/policy.ts';
-import type { Report } from '../../shared/records/report/report.ts';
+import { RecordStore } from '../../shared/store/records.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { progress } from '../../shared/kernel/clocks/sla.ts';
-import { ReportStore } from '../../shared/store/records.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { admin, after, leak, minutesAt, resident, start, Story, submit, system } from '../support/reports.ts';
 
 let engine: Engine;
-let store: ReportStore;
+let store: RecordStore<ReportKind>;
 let entropy = 9000;
 const clock = { now: start };
 const now = (): string => clock.now;
 
 beforeEach(async () => {
   engine = await startEngine();
-  store = new ReportStore(engine.client, engine.reports);
+  store = reportStore(engine.client, engine.reports);
   clock.now = start;
   return () => {
     engine.stop();
@@ -70,7 +71,7 @@ async function open(category = 'city.order', rules: City = city): Promise<string
   const story = new Story(rules);
   story.give({ ...submit, number, description: '流动摊贩占了人行道', photos: [] }, resident, 0);
   story.give({ ...leak, category }, system('classify'), 0);
-  await store.create(story.events, { keyHash: 'k', requestHash: 'r', tokenHash: 't' });
+  await store.create(report, story.events, { keyHash: 'k', requestHash: 'r', tokenHash: 't' });
   return number;
 }
 
@@ -80,7 +81,7 @@ async function give(number: string, command: Command, minutes: number, actor: Ac
 }
 
 async function reportOf(number: string): Promise<Report> {
-  return (await store.load(number))?.report ?? expect.fail(`no ${number}`);
+  return (await store.load(number))?.record ?? expect.fail(`no ${number}`);
 }
 
 /** The promise to settle disorder in the street within so many working days; what else the city says stays. */

@@ -6,14 +6,14 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
 import { chance } from '../../infra/local/demo/random.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
+import type { Command } from '../support/report-domain.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
+import type { ReportStored as Stored } from '../support/report-domain.ts';
 import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
-import type { Stored } from '../../shared/store/records.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
-import { admin, leak, resident, system } from '../support/reports.ts';
+import { admin, after, leak, resident, system } from '../support/reports.ts';
 
 let api: Api;
 const lot = parkingLot();
@@ -128,7 +128,7 @@ describe('the contact', () => {
   it('is shown masked wherever staff look, and in the clear to whoever says why', async () => {
     const { number } = await file();
     await give(number, leak, system('classify'));
-    const version = (await load(number)).report.version;
+    const version = (await load(number)).record.version;
     const places = [
       await api.call(`GET /api/desk/reports/${number}`, { staff: chief }),
       await api.call('GET /api/desk/reports', { staff: handler, query: { view: 'open' } }),
@@ -161,7 +161,7 @@ describe('the contact', () => {
     const known = await file([], away);
     await away.kms.goDown();
     // What the instances hold in memory serves for some minutes more.
-    away.kms.time.forward(300_000);
+    away.clock.now = after(5);
     const key = randomUUID();
     const submit = (body: object) =>
       away.call('POST /api/reports', {
@@ -193,7 +193,7 @@ describe('a blurred photo', () => {
     const filed = await file([await noise(size.width, size.height)]);
     expect(await photos()(batch(filed.events[0]))).toEqual(done);
     await give(filed.number, leak, system('classify'));
-    const { report } = await load(filed.number);
+    const { record: report } = await load(filed.number);
     return { ...filed, photo: report.photos[0]?.id ?? '' };
   }
   const seenBy = async (filed: Filed, staff?: typeof chief): Promise<Record<string, unknown>> => {
@@ -214,7 +214,7 @@ describe('a blurred photo', () => {
         type: 'blur-photo',
         photo: filed.photo,
         regions: [region],
-        version: (await load(filed.number)).report.version,
+        version: (await load(filed.number)).record.version,
       },
     });
     expect(status, JSON.stringify(body)).toBe(200);
@@ -285,7 +285,7 @@ describe('a blurred photo', () => {
         staff: handler,
         body: { type: 'blur-photo', version: 99, ...body },
       });
-    const { version } = (await load(filed.number)).report;
+    const { version } = (await load(filed.number)).record;
     const stranger = await ask({ photo: 'nowhere', regions: [region], version });
     expect([stranger.status, stranger.body['code']]).toEqual([422, 'unknown-photo']);
     for (const wrong of [
@@ -306,7 +306,7 @@ describe('erasing', () => {
     const { number } = filed;
     await photos()(batch(filed.events[0]));
     await give(number, leak, system('classify'));
-    const photo = (await load(number)).report.photos[0]?.id ?? '';
+    const photo = (await load(number)).record.photos[0]?.id ?? '';
     await give(number, {
       type: 'blur-photo',
       photo,
@@ -375,7 +375,7 @@ describe('erasing', () => {
     await give(number, leak, system('classify'));
     await give(number, { type: 'support', departments: ['police'], request: `请到${flat}` });
     expect(await joint()(batch((await load(number)).events.at(-1)))).toEqual(done);
-    const part = (await load(number)).report.support[0]?.number ?? '';
+    const part = (await load(number)).record.support[0]?.number ?? '';
     expect(await raw(part)).toContain(flat);
     await give(number, { ...resolve, override: '不再等待' });
     const { events } = await give(number, { type: 'erase' }, resident);

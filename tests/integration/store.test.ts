@@ -1,27 +1,27 @@
+import { countsOf } from '../../shared/records/report/figures.ts';
+import { report, type ReportKind } from '../../shared/records/report/kind.ts';
+import { reportStore } from '../support/report-domain.ts';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import {
-  addedEvents,
-  InvalidCursor,
-  ReportStore,
-  type Private,
-  type Summary,
-} from '../../shared/store/records.ts';
+import { addedEvents, type Private } from '../../shared/store/item.ts';
+import { InvalidCursor } from '../../shared/store/cursor.ts';
+import { RecordStore } from '../../shared/store/records.ts';
+import type { Summary } from '../../shared/records/report/model.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { admin, after, assigned, leak, resident, Story, submit, system } from '../support/reports.ts';
 
 let engine: Engine;
-let store: ReportStore;
+let store: RecordStore<ReportKind>;
 let ledger: Ledger;
 let entropy = 1000;
 
 beforeAll(async () => {
   engine = await startEngine();
-  store = new ReportStore(engine.client, engine.reports);
+  store = reportStore(engine.client, engine.reports);
   ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
 });
 afterAll(() => {
@@ -36,7 +36,7 @@ async function stored(minutes = 0, more: Partial<Private> = {}): Promise<string>
   const story = new Story();
   story.give({ ...submit, number }, resident, minutes);
   story.give(leak, system('classify'), minutes);
-  const result = await store.create(story.events, { ...secret, ...more });
+  const result = await store.create(report, story.events, { ...secret, ...more });
   expect(result.created).toBe(true);
   return number;
 }
@@ -65,10 +65,10 @@ describe('the report store', () => {
     const story = new Story();
     const description = 'שלום 漏水了 👨‍👩‍👧‍👦 مرحبا\n\t“quoted” \u200f end ';
     story.give({ ...submit, number, description }, resident, 0);
-    await store.create(story.events, secret);
+    await store.create(report, story.events, secret);
     const read = await store.load(number);
-    expect(read?.report).toEqual(story.report);
-    expect(read?.report.description).toBe(description);
+    expect(read?.record).toEqual(story.report);
+    expect(read?.record.description).toBe(description);
     expect(read?.events).toEqual(story.events);
     expect(read?.private).toEqual(secret);
   });
@@ -84,15 +84,15 @@ describe('the report store', () => {
           const story = new Story();
           story.give({ ...submit, number }, resident, 0);
           const rivals = places.filter((place) => place.number !== number);
-          return store.create(story.events, { ...secret, keyHash }, rivals);
+          return store.create(report, story.events, { ...secret, keyHash }, rivals);
         }),
       );
       const made = await store.loadMany(places.map(({ number }) => number));
       expect(made).toHaveLength(1);
       expect(results.filter(({ created }) => created)).toHaveLength(1);
       for (const result of results)
-        expect(result.created ? result.stored.report.number : result.existing.report.number).toBe(
-          made[0]?.report.number,
+        expect(result.created ? result.stored.record.number : result.existing.record.number).toBe(
+          made[0]?.record.number,
         );
     }
   });
@@ -102,22 +102,24 @@ describe('the report store', () => {
     const story = new Story();
     story.give({ ...submit, number: ours }, resident, 0);
     const rivals = [{ number: theirs, keyHash: 'ours' }];
-    expect(await store.create(story.events, { ...secret, keyHash: 'ours' }, rivals)).toMatchObject({
+    expect(await store.create(report, story.events, { ...secret, keyHash: 'ours' }, rivals)).toMatchObject({
       created: true,
     });
-    expect(await store.create(story.events, { ...secret, keyHash: 'another' }, rivals)).toMatchObject({
-      created: false,
-      existing: { report: { number: ours } },
-    });
+    expect(await store.create(report, story.events, { ...secret, keyHash: 'another' }, rivals)).toMatchObject(
+      {
+        created: false,
+        existing: { record: { number: ours } },
+      },
+    );
   });
 
   it('answers whoever was first when a number is taken', async () => {
     const number = await stored();
     const other = new Story();
     other.give({ ...submit, number, description: '另一份' }, resident, 1);
-    const result = await store.create(other.events, { ...secret, keyHash: 'other' });
+    const result = await store.create(report, other.events, { ...secret, keyHash: 'other' });
     expect(result).toMatchObject({ created: false, existing: { private: { keyHash: 'k' } } });
-    expect((await store.load(number))?.report.description).toBe(submit.description);
+    expect((await store.load(number))?.record.description).toBe(submit.description);
   });
 
   it('decides again on what somebody else wrote in between', async () => {
@@ -166,13 +168,13 @@ describe('the report store', () => {
         return command instanceof PutItemCommand ? send(command) : result;
       },
     };
-    const unlucky = new ReportStore(twice as never, engine.reports);
+    const unlucky = reportStore(twice as never, engine.reports);
     const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
     expect((await unlucky.execute(number, note, asAdmin(1))).ok).toBe(true);
     expect((await unlucky.execute(number, { type: 'start' }, asAdmin(2, 4))).ok).toBe(true);
     const read = await store.load(number);
     expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(1);
-    expect(read?.report.state).toBe('in-progress');
+    expect(read?.record.state).toBe('in-progress');
   });
 
   it('says not found of a report that is not there', async () => {
@@ -267,9 +269,9 @@ describe('the report store', () => {
       ).Item ?? {};
     const before = await read();
     await store.execute(number, { type: 'start' }, asAdmin(1));
-    const added = addedEvents(before, await read());
+    const added = addedEvents(report, before, await read());
     expect(added.map((event) => event.type)).toEqual(['assignment-acknowledged.v1', 'work-started.v1']);
-    expect(addedEvents(undefined, before)).toHaveLength(3);
+    expect(addedEvents(report, undefined, before)).toHaveLength(3);
   });
 
   it('keeps a full history under what an item may hold', async () => {
@@ -297,7 +299,7 @@ describe('the ledger', () => {
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 65);
     const events = [...story.events, ...story.events.toReversed(), ...story.events];
     await Promise.all(
-      events.map((event) => ledger.count(event, { day: '2026-11-20', hour: '09' }, after(100))),
+      events.map((event) => ledger.count(event, countsOf, { day: '2026-11-20', hour: '09' }, after(100))),
     );
     const figures = await ledger.figures('department', '2026-11-20');
     expect(figures.get('property-kangning')).toEqual({

@@ -121,26 +121,26 @@ const changes = new Map<string, Change[]>();
 
 function conditionOf(text: string): Condition {
   return remembered(conditions, text, () => {
-    const words = new Words(text);
+    const words = new LocalizedText(text);
     const condition = parseOr(words);
     words.end();
     return condition;
   });
 }
 
-function parseOr(words: Words): Condition {
+function parseOr(words: LocalizedText): Condition {
   const of = [parseAnd(words)];
   while (words.take('OR')) of.push(parseAnd(words));
   return of.length === 1 && of[0] ? of[0] : { kind: 'or', of };
 }
 
-function parseAnd(words: Words): Condition {
+function parseAnd(words: LocalizedText): Condition {
   const of = [parseOne(words)];
   while (words.take('AND')) of.push(parseOne(words));
   return of.length === 1 && of[0] ? of[0] : { kind: 'and', of };
 }
 
-function parseOne(words: Words): Condition {
+function parseOne(words: LocalizedText): Condition {
   if (words.take('(')) {
     const inner = parseOr(words);
     words.expect(')');
@@ -160,7 +160,7 @@ function parseOne(words: Words): Condition {
 
 function changesOf(text: string): Change[] {
   return remembered(changes, text, () => {
-    const words = new Words(text);
+    const words = new LocalizedText(text);
     const all: Change[] = [];
     while (!words.isOver) {
       const clause = words.next();
@@ -186,7 +186,7 @@ function remembered<T>(known: Map<string, T>, text: string, make: () => T): T {
   return made;
 }
 
-class Words {
+class LocalizedText {
   readonly #text: string;
   readonly #words: string[];
   #at = 0;

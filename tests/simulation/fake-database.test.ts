@@ -10,7 +10,7 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+import { ledgerTable, recordsTable } from '../../shared/store/schema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { Chance } from './chance.ts';
 import { FakeDatabase } from './database.ts';
@@ -62,7 +62,7 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
     ...maybe('has alert', { alertArea: text(hash('area')), alertAt: text(instant) }),
     ...maybe('has contact', { contactHash: text(hash('contact')) }),
   };
-  const index = chance.pick(unit('index'), Object.values(reportsTable.indexes));
+  const index = chance.pick(unit('index'), Object.values(recordsTable.indexes));
   const isNew = chance.yes(unit('new'), 0.4);
   const mark = {
     Put: {
@@ -210,7 +210,7 @@ async function outcome(send: (input: object) => Promise<Answer>, input: object):
 /** Items with the same range key stand in no promised order. */
 function inOrder(items: Item[], input: object): Item[] {
   const { IndexName } = input as { IndexName?: string };
-  const index = Object.values(reportsTable.indexes).find(({ name }) => name === IndexName);
+  const index = Object.values(recordsTable.indexes).find(({ name }) => name === IndexName);
   if (!index) return items;
   const { rangeKey } = index;
   return items.map((item, at) => {
@@ -226,7 +226,7 @@ it('answers the same requests in the same way', async () => {
   const chance = new Chance(7);
   const { reports, ledger } = engine;
   const fake = new FakeDatabase([
-    { name: reports, hashKey: reportsTable.hashKey, indexes: Object.values(reportsTable.indexes) },
+    { name: reports, hashKey: recordsTable.hashKey, indexes: Object.values(recordsTable.indexes) },
     { name: ledger, hashKey: ledgerTable.hashKey, rangeKey: ledgerTable.rangeKey, indexes: [] },
   ]);
   const seen = new Set<string>();

@@ -1,8 +1,16 @@
 import type { ReportEvent } from '../../events/report.ts';
-import { digestLinesOf, recipientName } from '../../shared/records/report/alerts.ts';
-import { erasedText, redacted } from '../../shared/kernel/erasure.ts';
-import { noticesOf } from '../../shared/records/report/notices.ts';
-import { evolve, fold, nextTimer, type Part, type Report } from '../../shared/records/report/report.ts';
+import {
+  digestLinesOf,
+  evolve,
+  fold,
+  nextTimer,
+  noticesOf,
+  redacted,
+  type Report,
+} from '../support/report-domain.ts';
+import { recipientName } from '../../shared/kernel/notices.ts';
+import { erasedText } from '../../shared/kernel/erasure.ts';
+import type { Part } from '../../shared/records/report/model.ts';
 import { figureRows } from '../support/figure-rows.ts';
 import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Written } from './database.ts';

@@ -18,7 +18,7 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     trace: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
-    /** Words of the names of the mutants to plant, parted by commas; all if left out. */
+    /** LocalizedText of the names of the mutants to plant, parted by commas; all if left out. */
     named: { type: 'string' },
     tries: { type: 'string', default: '150' },
   },

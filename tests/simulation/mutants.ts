@@ -15,20 +15,20 @@ export type Mutant = {
 export const mutants: readonly Mutant[] = [
   {
     name: 'the put forgets its condition on the version',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',",
     replace:
       "...(isNew && { ConditionExpression: 'attribute_not_exists(#number)' }), ...(!isNew && { ConditionExpression: '#version = :version OR attribute_exists(#version)' }),",
   },
   {
     name: 'creating overwrites what has the number already',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)'",
     replace: "ConditionExpression: isNew ? 'attribute_not_exists(nothing)'",
   },
   {
     name: 'a report is read from a replica that lags',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: `async load(number: string): Promise<Stored | undefined> {
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),`,
@@ -51,19 +51,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'unprocessed keys are passed over',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];',
     replace: 'keys = UnprocessedKeys?.nothing?.Keys ?? [];',
   },
   {
     name: 'a command that met somebody else gives up instead of deciding again',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'stored = winner;',
     replace: 'return { ok: true, stored: winner, events: [] };',
   },
   {
     name: 'a command forgets its idempotency key',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'commandKeys: [...(secret.commandKeys ?? []), commandKey].slice(-rememberedCommandKeys),',
     replace: 'commandKeys: [],',
   },
@@ -136,43 +136,43 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the relay publishes the latest event of a version alone',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'return eventsOf(newImage).slice(known);',
     replace: 'return eventsOf(newImage).slice(Math.max(known, (newImage.events?.L?.length ?? 1) - 1));',
   },
   {
     name: 'the sweep reads the first page of what is due, and of one shard',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'for (let turn = 0; turn < timerShards; turn += 1) {',
     replace: 'for (let turn = 0; turn < 1; turn += 1) {',
   },
   {
     name: 'a timer that is gone once fired: reminders and climbs are forgotten',
-    file: 'shared/store/records.ts',
+    file: 'shared/store/reports.ts',
     find: 'const timerAt = nextTimer(report);',
     replace: "const timerAt = report.alert?.kind === 'breach' ? undefined : nextTimer(report);",
   },
   {
     name: 'classifying is not idempotent',
-    file: 'shared/records/report/decide.ts',
+    file: 'shared/domain/decide.ts',
     find: "if (context.actor.kind === 'system') return report.state !== 'submitted';",
     replace: "if (context.actor.kind === 'system') return false;",
   },
   {
     name: 'a clock that is reckoned anew forgets what it has said',
-    file: 'shared/records/report/report.ts',
+    file: 'shared/domain/report.ts',
     find: 'return old?.startedAt === start.startedAt ? withMarks(start, old) : start;',
     replace: 'return start;',
   },
   {
     name: 'an overdue clock does not climb',
-    file: 'shared/kernel/clocks/sla.ts',
+    file: 'shared/domain/sla.ts',
     find: "return step && { at: step.at, does: 'climb' };",
     replace: 'return undefined;',
   },
   {
     name: 'news of a part is taken though it is older than what is known',
-    file: 'shared/records/report/decide.ts',
+    file: 'shared/domain/decide.ts',
     find: "return !part || part.state === 'cancelled' || command.partVersion <= part.version;",
     replace: "return !part || part.state === 'cancelled';",
   },
@@ -181,7 +181,7 @@ export const mutants: readonly Mutant[] = [
     file: 'functions/joint/handler.ts',
     find: 'if (!stored) throw new Unprocessable(`no report ${event.number}`);',
     replace:
-      'if (!stored) throw new Unprocessable(`no report ${event.number}`); const { fold } = await import("../../shared/records/report/report.ts"); stored.report = { ...fold(stored.events.slice(0, event.sequence)), version: stored.report.version };',
+      'if (!stored) throw new Unprocessable(`no report ${event.number}`); const { fold } = await import("../../shared/records/report/report.ts"); stored.record = { ...fold(stored.events.slice(0, event.sequence)), version: stored.record.version };',
   },
   {
     name: 'parts that were cancelled before they were opened stay open',
@@ -191,13 +191,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'nobody subscribes to breaches',
-    file: 'shared/records/report/alerts.ts',
+    file: 'shared/domain/alerts.ts',
     find: "  'clock-warned.v1',\n  'clock-breached.v1',",
     replace: "  'clock-warned.v1',",
   },
   {
     name: 'nobody subscribes to what parts have done',
-    file: 'shared/records/report/follow-ups.ts',
+    file: 'shared/domain/joint-work.ts',
     find: "    case 'report-resolved.v1':\n",
     replace: '',
   },
@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the sweep believes its own clock over the history',
-    file: 'shared/records/report/decide.ts',
+    file: 'shared/domain/decide.ts',
     find: 'return now < earliest ? earliest : now;',
     replace: 'return now;',
   },

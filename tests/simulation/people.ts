@@ -1,5 +1,5 @@
 import { priorities } from '../../shared/config/city.ts';
-import { fold, type Report } from '../../shared/records/report/report.ts';
+import { fold, type Report } from '../support/report-domain.ts';
 import type { ReportEvent } from '../../events/report.ts';
 import type { Item } from './expressions.ts';
 import type { ActionPlan, Plan, PoisonPlan, ReportPlan } from './plan.ts';

@@ -1,5 +1,4 @@
-import { alertEventTypes } from '../../shared/records/report/alerts.ts';
-import { noticeEventTypes } from '../../shared/records/report/notices.ts';
+import { alertEventTypes, noticeEventTypes } from '../support/report-domain.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { FilterPolicy, QueueShape } from './messaging.ts';
 

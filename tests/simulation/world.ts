@@ -5,7 +5,6 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient, type PublishBatchCommandInput } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type {
@@ -13,28 +12,27 @@ import type {
   APIGatewayProxyStructuredResultV2,
   Context,
   DynamoDBBatchResponse,
+  DynamoDBStreamEvent,
   SQSBatchResponse,
+  SQSEvent,
 } from 'aws-lambda';
 import type { ReportEvent } from '../../events/report.ts';
-import { createHandler as createClassify } from '../../functions/classify/handler.ts';
-import { createHandler as createDeliver } from '../../functions/deliver/handler.ts';
-import { createHandler as createDesk } from '../../functions/desk/handler.ts';
-import { createHandler as createDigest } from '../../functions/digest/handler.ts';
-import { createHandler as createJoint } from '../../functions/joint/handler.ts';
-import { createHandler as createNotify } from '../../functions/notify/handler.ts';
-import { createHandler as createRelay } from '../../functions/relay/handler.ts';
-import { createHandler as createResidentCommand } from '../../functions/resident-command/handler.ts';
-import { createHandler as createStats } from '../../functions/stats/handler.ts';
-import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
-import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
+import { wire as classify } from '../../functions/classify/wire.ts';
+import { wire as deliver } from '../../functions/deliver/wire.ts';
+import { wire as desk } from '../../functions/desk/wire.ts';
+import { wire as digest } from '../../functions/digest/wire.ts';
+import { wire as joint } from '../../functions/joint/wire.ts';
+import { wire as notify } from '../../functions/notify/wire.ts';
+import { wire as relay } from '../../functions/relay/wire.ts';
+import { wire as residentCommand } from '../../functions/resident-command/wire.ts';
+import { wire as stats } from '../../functions/stats/wire.ts';
+import { wire as submit } from '../../functions/submit/wire.ts';
+import { wire as sweep } from '../../functions/sweep/wire.ts';
 import type { City } from '../../shared/config/city.ts';
-import { keysFrom } from '../../shared/http/credentials.ts';
-import { Limits } from '../../shared/http/limits.ts';
-import { Counters } from '../../shared/store/counters.ts';
-import { ContactOpener, ContactSealer } from '../../shared/store/contact-cipher.ts';
-import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/records.ts';
-import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+import type { Host } from '../../shared/host/host.ts';
+import type { HttpHandler } from '../../shared/http/endpoint.ts';
+import type { QueueHandler } from '../../shared/queue/consume.ts';
+import { ledgerTable, recordsTable } from '../../shared/store/schema.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
 import { Agenda } from './agenda.ts';
 import { Chance } from './chance.ts';
@@ -62,8 +60,8 @@ const hour = 60 * minute;
 const tables: TableShape[] = [
   {
     name: reports,
-    hashKey: reportsTable.hashKey,
-    indexes: Object.values(reportsTable.indexes),
+    hashKey: recordsTable.hashKey,
+    indexes: Object.values(recordsTable.indexes),
   },
   { name: ledger, hashKey: ledgerTable.hashKey, rangeKey: ledgerTable.rangeKey, indexes: [] },
 ];
@@ -71,6 +69,53 @@ const tables: TableShape[] = [
 const pageItems = 7;
 
 const clientOptions = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
+
+/** The settings of every function, as the stack gives them. */
+const settings = {
+  REPORTS_TABLE: reports,
+  LEDGER_TABLE: ledger,
+  PHOTO_BUCKET: bucket,
+  PARKING_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/parked',
+  EVENT_TOPIC_ARN: eventTopic,
+  NOTICE_TOPIC_ARN: noticeTopic,
+  SECRET_ARN: 'secret',
+  SITE_PROOF_ARN: 'site-proof',
+  CONTACT_KEY_ARN: 'key',
+};
+
+/** The functions that are simulated, each as its `wire.ts` builds it. */
+const wires: Record<string, (host: Host) => Handler> = {
+  submit: (host) => http(submit(settings, host)),
+  'resident-command': (host) => http(residentCommand(settings, host)),
+  desk: (host) => http(desk(settings, host)),
+  classify: (host) => queued(classify(settings, host)),
+  joint: (host) => queued(joint(settings, host)),
+  notify: (host) => queued(notify(settings, host)),
+  stats: (host) => queued(stats(settings, host)),
+  deliver: (host) => queued(deliver(settings, host)),
+  relay: (host) => {
+    const handler = relay(settings, host);
+    return (payload) => handler(payload as DynamoDBStreamEvent);
+  },
+  sweep: (host) => sweep(settings, host),
+  digest: (host) => digest(settings, host),
+};
+
+function http(handler: HttpHandler): Handler {
+  return (event) => handler(event as APIGatewayProxyEventV2, {} as Context);
+}
+
+function queued(handler: QueueHandler): Handler {
+  return (batch) => handler(batch as SQSEvent);
+}
+
+function serviceOf(client: unknown): Service | undefined {
+  if (client instanceof DynamoDBClient) return 'dynamodb';
+  if (client instanceof SNSClient) return 'sns';
+  if (client instanceof SQSClient) return 'sqs';
+  if (client instanceof SecretsManagerClient) return 'secrets';
+  return client instanceof KMSClient ? 'kms' : undefined;
+}
 
 type Outage = { service: Service; from: number; to: number };
 export type WorldOptions = {
@@ -252,12 +297,12 @@ export class World {
     const { table, before, after } = written;
     this.#options.onWrite(written);
     if (table === reports && after) {
-      const number = after[reportsTable.hashKey]?.S ?? '';
+      const number = after[recordsTable.hashKey]?.S ?? '';
       const events = after['events']?.L ?? [];
       for (const event of events.slice(before?.['events']?.L?.length ?? 0))
         this.note(`  ${brief(event.S ?? '')}`);
       this.stream.append(number, before, after);
-      const timerAt = after[reportsTable.indexes.timers.rangeKey]?.S;
+      const timerAt = after[recordsTable.indexes.timers.rangeKey]?.S;
       if (timerAt === undefined) this.#timers.delete(number);
       else {
         this.#timers.set(number, Date.parse(timerAt));
@@ -319,116 +364,43 @@ export class World {
     return new Instance<unknown, unknown>(this.#cloud, name, id, (instance) => this.#wire(name, instance));
   }
 
-  /** As each function's `index.ts` does, with this instance's clients and clock. */
+  /** As each function's `index.ts` does, on this instance. */
   #wire(name: string, instance: Instance<unknown, unknown>): (payload: unknown) => Promise<unknown> {
-    const { city } = this;
-    const { now } = instance;
-    const newId = (): string => `write-${(this.#ids += 1)}`;
-    const dynamo = this.#connected(new DynamoDBClient(clientOptions), 'dynamodb', instance);
-    const store = new ReportStore(dynamo, reports, newId);
-    const ledgerOf = new Ledger(dynamo, ledger, (attempt) => instance.sleep(20 * 2 ** attempt));
-    const sns = (): SNSClient => this.#connected(new SNSClient(clientOptions), 'sns', instance);
-    const parking = () => ({
-      client: this.#connected(new SQSClient(clientOptions), 'sqs', instance),
-      queueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/parked',
-    });
-    const keys = () =>
-      keysFrom(this.#connected(new SecretsManagerClient(clientOptions), 'secrets', instance), 'secret', () =>
-        Date.parse(now()),
-      );
-    const cipher = () => ({
-      client: this.#connected(new KMSClient(clientOptions), 'kms', instance),
-      now: () => Date.parse(now()),
-      random: (bytes: number) => new Uint8Array(bytes).fill((this.#ids += 1)),
-    });
-    const photos = () => ({ client: new S3Client(clientOptions), bucket });
-    const call = this.#caller(instance);
-    const limits = () =>
-      new Limits({
-        city,
-        counters: new Counters(dynamo, ledger),
-        reportedBy: (...asked) => store.countByContact(...asked),
-        keys: keys(),
-        siteProof: () => Promise.resolve(''),
-        now,
-        random: () => 0,
-        fetch: () => Promise.reject(new Error('no captcha here')),
-      });
-    const context = {} as Context;
-    switch (name) {
-      case 'submit': {
-        const handler = createSubmit({
-          city,
-          store,
-          photos: photos(),
-          contacts: new ContactSealer(cipher(), 'key'),
-          keys: keys(),
-          limits: limits(),
-          now,
-        });
-        return (event) => handler(event as APIGatewayProxyEventV2, context);
-      }
-      case 'resident-command': {
-        const handler = createResidentCommand({
-          city,
-          store,
-          photos: photos(),
-          keys: keys(),
-          limits: limits(),
-          newLink: newId,
-          now,
-        });
-        return (event) => handler(event as APIGatewayProxyEventV2, context);
-      }
-      case 'desk': {
-        const deps = { city, store, photos: photos(), contacts: new ContactOpener(cipher()), now };
-        const handler = createDesk(deps);
-        return (event) => handler(event as APIGatewayProxyEventV2, context);
-      }
-      case 'classify':
-        return createClassify({ city, store, parking: parking(), now }) as Handler;
-      case 'joint':
-        return createJoint({ city, store, parking: parking(), now }) as Handler;
-      case 'notify':
-        return createNotify({
-          city,
-          store,
-          ledger: ledgerOf,
-          contacts: new ContactOpener(cipher()),
-          sns: sns(),
-          topicArn: noticeTopic,
-          parking: parking(),
-          now,
-        }) as Handler;
-      case 'stats':
-        return createStats({ city, ledger: ledgerOf, parking: parking(), now }) as Handler;
-      case 'deliver':
-        return createDeliver({ city, keys: keys(), parking: parking(), call, now }) as Handler;
-      case 'relay':
-        return createRelay({ sns: sns(), topicArn: eventTopic }) as Handler;
-      case 'sweep':
-        return createSweep({ city, store, now, random: () => 0 });
-      case 'digest':
-        return createDigest({ city, ledger: ledgerOf, sns: sns(), topicArn: noticeTopic, call, now });
-      default:
-        throw new Error(`no function ${name}`);
-    }
+    const wire = wires[name];
+    if (!wire) throw new Error(`no function ${name}`);
+    return wire(this.#hostOf(instance));
+  }
+
+  /** What an instance runs on: its own clock, and the simulated services. */
+  #hostOf(instance: Instance<unknown, unknown>): Host {
+    return {
+      currentCity: () => this.city,
+      connect: (Client, options) => this.#connected(new Client({ ...clientOptions, ...options }), instance),
+      now: instance.now,
+      random: () => 0,
+      newId: () => `write-${(this.#ids += 1)}`,
+      randomBytes: (bytes) => new Uint8Array(bytes).fill((this.#ids += 1)),
+      pause: (milliseconds) => instance.sleep(milliseconds),
+      fetch: () => Promise.reject(new Error('no captcha here')),
+      webhookCaller: () => this.#caller(instance),
+    };
   }
 
   /**
    * A real client whose requests end in the simulated service. The middleware stands outermost, so it tries again
    * as the SDK's own retries would.
    */
-  #connected<Client extends { middlewareStack: unknown }>(
-    client: Client,
-    service: Service,
-    instance: Instance<unknown, unknown>,
-  ): Client {
-    const stack = client.middlewareStack as {
+  #connected<Client>(client: Client, instance: Instance<unknown, unknown>): Client {
+    const service = serviceOf(client);
+    if (service === undefined) return client;
+    const stack = (client as { middlewareStack: unknown }).middlewareStack as {
       add: (middleware: Middleware, options: { step: 'initialize'; priority: 'high'; name: string }) => void;
     };
     const middleware: Middleware = (_next, context) => async (args) => {
       const operation = String(context.commandName).replace(/Command$/, '');
+      // Requests come from the site, and nobody here looks at its proof.
+      if ('SecretId' in args.input && args.input.SecretId === settings.SITE_PROOF_ARN)
+        return { output: { SecretString: '' }, response: undefined };
       return { output: await this.#send(service, operation, args.input, instance), response: undefined };
     };
     stack.add(middleware, { step: 'initialize', priority: 'high', name: 'simulation' });

@@ -1,26 +1,26 @@
-import { randomUUID } from 'node:crypto';
+import { reportStore } from './report-domain.ts';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { startFauxqs } from 'fauxqs';
-import { createHandler as createDesk } from '../../functions/desk/handler.ts';
-import { createHandler as createFigures } from '../../functions/figures/handler.ts';
-import { createHandler as createPolicy } from '../../functions/policy/handler.ts';
-import { createHandler as createRead } from '../../functions/read/handler.ts';
-import { createHandler as createResidentCommand } from '../../functions/resident-command/handler.ts';
-import { createHandler as createSearch } from '../../functions/search/handler.ts';
-import { createHandler as createSubmit } from '../../functions/submit/handler.ts';
-import { createHandler as createUploads } from '../../functions/uploads/handler.ts';
+import { wire as desk } from '../../functions/desk/wire.ts';
+import { wire as figures } from '../../functions/figures/wire.ts';
+import { wire as policy } from '../../functions/policy/wire.ts';
+import { wire as read } from '../../functions/read/wire.ts';
+import { wire as residentCommand } from '../../functions/resident-command/wire.ts';
+import { wire as search } from '../../functions/search/wire.ts';
+import { wire as submit } from '../../functions/submit/wire.ts';
+import { wire as uploads } from '../../functions/uploads/wire.ts';
 import type { City } from '../../shared/config/city.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
-import { Limits } from '../../shared/http/limits.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
 import { Counters } from '../../shared/store/counters.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
-import { ReportStore } from '../../shared/store/records.ts';
 import { city } from './city.ts';
 import { startEngine } from './engine.ts';
-import { startKms } from './kms.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { secretsManager, testHost } from './host.ts';
+import { contactKeyArn, startKms } from './kms.ts';
 import { start } from './reports.ts';
 
 export type Reply = { status: number; headers: Record<string, unknown>; body: Record<string, unknown> };
@@ -35,10 +35,12 @@ export type Call = {
 
 export const bucket = 'photos';
 export const siteProof = 'through the site';
-export const keys = new Keys(
-  { ...parseSecret('a secret of more than thirty-two characters'), captcha: 'captcha-secret' },
-  start,
-);
+const secretText = JSON.stringify({
+  ...parseSecret('a secret of more than thirty-two characters'),
+  captcha: 'captcha-secret',
+});
+const [secretArn, siteProofArn] = ['secret', 'site-proof'];
+export const keys = new Keys(parseSecret(secretText), start);
 
 /** The HTTP functions as they are, on real engines, called as the gateway calls them. */
 export async function startApi(rules: City = city) {
@@ -52,7 +54,7 @@ export async function startApi(rules: City = city) {
   });
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const clock = { now: start };
-  const store = new ReportStore(engine.client, engine.reports);
+  const store = reportStore(engine.client, engine.reports);
   const ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
   const limitDependencies = {
     city: rules,
@@ -64,37 +66,47 @@ export async function startApi(rules: City = city) {
     random: () => 0,
     fetch,
   };
-  const deps = {
-    city: rules,
-    store,
-    ledger,
-    photos: { client: s3, bucket },
-    keys: () => Promise.resolve(keys),
-    now: () => clock.now,
-    limits: new Limits(limitDependencies),
-    newLink: randomUUID,
-    signIn: { issuer: 'https://issuer.example', clientId: 'pages' },
+  const secrets: Record<string, string> = { [secretArn]: secretText, [siteProofArn]: siteProof };
+  const host: Host = {
+    ...testHost([engine.client, s3, kms.client, secretsManager((name) => secrets[name] ?? '')], clock),
+    currentCity: () => rules,
   };
-  const submit = createSubmit({ ...deps, contacts: kms.sealer });
-  const [uploads, read] = [createUploads(deps), createRead(deps)];
-  const desk = createDesk({ ...deps, contacts: kms.opener });
-  const [command, search] = [createResidentCommand(deps), createSearch(deps)];
-  const [figures, policy] = [createFigures(deps), createPolicy(deps)];
+  const settings = {
+    REPORTS_TABLE: engine.reports,
+    LEDGER_TABLE: engine.ledger,
+    PHOTO_BUCKET: bucket,
+    CONTACT_KEY_ARN: contactKeyArn,
+    SECRET_ARN: secretArn,
+    SITE_PROOF_ARN: siteProofArn,
+    ISSUER: 'https://issuer.example',
+    USER_POOL_CLIENT_ID: 'pages',
+  };
+  const [submitted, uploaded, shown] = [
+    submit(settings, host),
+    uploads(settings, host),
+    read(settings, host),
+  ];
+  const [worked, commanded, searched] = [
+    desk(settings, host),
+    residentCommand(settings, host),
+    search(settings, host),
+  ];
+  const [figured, moved] = [figures(settings, host), policy(settings, host)];
   const routes: [RegExp, string, HttpHandler][] = [
-    [/^POST \/api\/(desk\/)?uploads$/, '', uploads],
-    [/^POST \/api\/reports$/, 'POST /api/reports', submit],
-    [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submit],
-    [/^POST \/api\/desk\/search$/, '', search],
-    [/^POST \/api\/desk\/policy$/, '', policy],
-    [/^GET \/api\/desk\/(stats|league)$/, '', figures],
-    [/^GET \/api\/city$/, 'GET /api/city', read],
-    [/^GET \/api\/reports$/, '', read],
-    [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', read],
-    [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', command],
-    [/^POST \/api\/reports\/([^/]+)\/link$/, 'POST /api/reports/{number}/link', command],
-    [/^GET \/api\/desk\/(me|alerts|counts|reports)$/, '', desk],
-    [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', desk],
-    [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', desk],
+    [/^POST \/api\/(desk\/)?uploads$/, '', uploaded],
+    [/^POST \/api\/reports$/, 'POST /api/reports', submitted],
+    [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submitted],
+    [/^POST \/api\/desk\/search$/, '', searched],
+    [/^POST \/api\/desk\/policy$/, '', moved],
+    [/^GET \/api\/desk\/(stats|league)$/, '', figured],
+    [/^GET \/api\/city$/, 'GET /api/city', shown],
+    [/^GET \/api\/reports$/, '', shown],
+    [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', shown],
+    [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', commanded],
+    [/^POST \/api\/reports\/([^/]+)\/link$/, 'POST /api/reports/{number}/link', commanded],
+    [/^GET \/api\/desk\/(me|alerts|counts|reports)$/, '', worked],
+    [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', worked],
+    [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', worked],
   ];
 
   async function call(
@@ -162,7 +174,7 @@ export async function startApi(rules: City = city) {
     store,
     ledger,
     dynamodb: engine.client,
-    reportsTable: engine.reports,
+    recordsTable: engine.reports,
     ledgerTable: engine.ledger,
     limitDependencies,
     s3,

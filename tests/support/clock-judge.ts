@@ -1,7 +1,13 @@
 import { weekdays, type City, type Target } from '../../shared/config/city.ts';
 import { Calendar, type CalendarRules } from '../../shared/kernel/clocks/calendar.ts';
 import { pathOf } from '../../shared/place/place.ts';
-import { instantAfter, progress, reckon, resumed, type ClockTerms } from '../../shared/kernel/clocks/sla.ts';
+import {
+  instantAfter,
+  progress,
+  computeClock,
+  resumed,
+  type ClockTerms,
+} from '../../shared/kernel/clocks/sla.ts';
 import { city as demoCity } from './city.ts';
 import type { ClockCase } from './clock-cases.ts';
 import { ClockOracle, type Standstill } from './clock-oracle.ts';
@@ -51,7 +57,7 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     ...(isNamed && { calendar: nameOf(drawn) }),
   };
   const due = oracle.after(from, length, pauses);
-  const clock = reckon(city, terms, place);
+  const clock = computeClock(city, terms, place);
   compare('due', clock.dueAt, iso(due));
   compare('warning', clock.warnAt, iso(oracle.after(from, Math.floor(length * drawn.warnAtShare), pauses)));
   const climbs = drawn.ladder.map(({ level, after }) => {
@@ -87,10 +93,10 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     const standing: ClockTerms = { ...terms, pauses: [...before.map(isoPause), { from: iso(begin) }] };
     const atPause = used(begin, before);
     const left = length - atPause;
-    const there = reckon(city, standing, place);
+    const there = computeClock(city, standing, place);
     const halfway = iso((begin + end) / 2);
     compare(`progress in pause ${index + 1}`, progress(city, there, halfway), { used: atPause, left });
-    const again = reckon(city, resumed(standing, iso(end)), place);
+    const again = computeClock(city, resumed(standing, iso(end)), place);
     compare(`progress after pause ${index + 1}`, progress(city, again, iso(end)), { used: atPause, left });
     if (left > 0) compare(`due after pause ${index + 1}`, again.dueAt, iso(oracle.after(end, left)));
   }

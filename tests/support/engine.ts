@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { setTimeout } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { ledgerTable, reportsTable } from '../../shared/store/schema.ts';
+import { ledgerTable, recordsTable } from '../../shared/store/schema.ts';
 import { freePort } from './instance.ts';
 
 export type Engine = {
@@ -83,16 +83,16 @@ async function untilReady(client: DynamoDBClient): Promise<void> {
 }
 
 async function createReports(client: DynamoDBClient, name: string): Promise<void> {
-  const indexes = Object.values(reportsTable.indexes);
+  const indexes = Object.values(recordsTable.indexes);
   const keys = new Set([
-    reportsTable.hashKey,
+    recordsTable.hashKey,
     ...indexes.flatMap((index) => [index.hashKey, index.rangeKey]),
   ]);
   await client.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: reportsTable.hashKey, KeyType: 'HASH' }],
+      KeySchema: [{ AttributeName: recordsTable.hashKey, KeyType: 'HASH' }],
       AttributeDefinitions: [...keys].map((key) => ({ AttributeName: key, AttributeType: 'S' })),
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       GlobalSecondaryIndexes: indexes.map((index) => ({

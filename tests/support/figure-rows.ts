@@ -1,6 +1,6 @@
 import type { ReportEvent } from '../../events/report.ts';
-import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
 import { countsOf } from '../../shared/records/report/figures.ts';
+import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
 
 /** What the figures should be, counted from all events anew: a sum for each `figures#dimension#day key name`. */
 export function figureRows(events: readonly ReportEvent[], timeZone: string): Map<string, number> {

@@ -1,4 +1,4 @@
-import type { Report } from '../../shared/records/report/report.ts';
+import type { Report } from './report-domain.ts';
 import type { InboxView } from '../../shared/store/schema.ts';
 
 const views: Partial<Record<Report['state'], InboxView>> = {

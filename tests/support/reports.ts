@@ -1,9 +1,7 @@
 import type { ReportEvent } from '../../events/report.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { decide, type Refusal } from '../../shared/records/report/decide.ts';
+import { type Command, decide, fold, type Refusal, type Report } from './report-domain.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
 import type { City } from '../../shared/config/city.ts';
-import { fold, type Report } from '../../shared/records/report/report.ts';
 import { pathOf } from '../../shared/place/place.ts';
 import { city } from './city.ts';
 
@@ -40,7 +38,9 @@ export const submit: Extract<Command, { type: 'submit' }> = {
   source: 'resident',
 };
 
-export const leak: Extract<Command, { by: string }> = {
+type Classification = Extract<Command, { type: 'classify' }> & { by: 'classifier'; confidence: number };
+
+export const leak: Classification = {
   type: 'classify',
   category: 'building.leak',
   confidence: 0.9,

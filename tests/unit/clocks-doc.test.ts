@@ -3,19 +3,17 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCity, priorities, type City, type Target } from '../../shared/config/city.ts';
 import { withOfficialDays } from '../../shared/config/official-days.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { decide } from '../../shared/records/report/decide.ts';
+import { type Command, decide, fold, type Report, timersOf } from '../support/report-domain.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
-import { fold, timersOf, type Report } from '../../shared/records/report/report.ts';
+import type { ReportEvent } from '../../events/report.ts';
 import {
   clockNames,
   instantAfter,
   progress,
-  reckon,
+  computeClock,
   type ClockName,
   type ClockTerms,
 } from '../../shared/kernel/clocks/sla.ts';
-import type { ReportEvent } from '../../events/report.ts';
 import { city as demoCity } from '../support/city.ts';
 import { admin, leak, resident, submit, system } from '../support/reports.ts';
 
@@ -102,7 +100,7 @@ function answered(row: Row): Row {
     pauses: paused === '' ? [] : paused.split(', ').map((each) => pauseOf(each, zone)),
     extensions: extended === '' ? [] : extended.split(', ').map(Number),
   };
-  const clock = reckon(city, terms, { priority: 'normal', path: submit.location.path });
+  const clock = computeClock(city, terms, { priority: 'normal', path: submit.location.path });
   const isPlain = paused === '' && extended === '';
   if (isPlain) expect(instantAfter(city, terms.startedAt, target, calendar)).toBe(clock.dueAt);
   const answers: Record<string, () => string> = {
@@ -195,7 +193,7 @@ class Tale {
         if (!mine) throw new Error('nothing is promised yet');
         const { target, calendar } = mine;
         const startedAt = momentOf(rest, city.timeZone);
-        const clock = reckon(
+        const clock = computeClock(
           city,
           { startedAt, target, calendar },
           { priority: 'normal', path: submit.location.path },

@@ -1,3 +1,4 @@
+import { kinds } from '../../shared/records/kinds.ts';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
@@ -23,7 +24,7 @@ describe('a queue consumer', () => {
 
   it('gives back only what failed', async () => {
     let calls = 0;
-    const handle = consumer(lot.parking, () => {
+    const handle = consumer(kinds, lot.parking, () => {
       calls += 1;
       return calls === 2 ? Promise.reject(new Error('later')) : Promise.resolve();
     });
@@ -34,7 +35,9 @@ describe('a queue consumer', () => {
   });
 
   it('parks what can never succeed, with its reason, and is done with it', async () => {
-    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('no such department')));
+    const handle = consumer(kinds, lot.parking, () =>
+      Promise.reject(new Unprocessable('no such department')),
+    );
     expect(await handle(batch(submitted, 'not json', { id: 1 }))).toEqual({ batchItemFailures: [] });
     const reasons = lot.reasons();
     expect(reasons).toContain('no such department');
@@ -44,19 +47,19 @@ describe('a queue consumer', () => {
 
   it('parks it whatever its reason is made of', async () => {
     const reason = `${'x'.repeat(999)}🚰\0`;
-    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable(reason)));
+    const handle = consumer(kinds, lot.parking, () => Promise.reject(new Unprocessable(reason)));
     await handle(batch(submitted));
     expect(lot.reasons()).toEqual([`${'x'.repeat(999)}\uFFFD`]);
   });
 
   it('keeps what it cannot park', async () => {
     lot.mock.on(SendMessageCommand).rejectsOnce(new Error('no queue'));
-    const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('never')));
+    const handle = consumer(kinds, lot.parking, () => Promise.reject(new Unprocessable('never')));
     expect(await handle(batch(submitted))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
   });
 
   it('passes over an event type it does not know', async () => {
-    const handle = consumer(lot.parking, () => Promise.reject(new Error('not reached')));
+    const handle = consumer(kinds, lot.parking, () => Promise.reject(new Error('not reached')));
     expect(await handle(batch({ ...submitted, type: 'report-painted.v1' }))).toEqual({
       batchItemFailures: [],
     });
@@ -75,6 +78,7 @@ describe('delivery to a department', () => {
 
   const deliverTo = (webhook: Webhook, signed?: { keys: Keys; now: string }) =>
     createDeliver({
+      kinds,
       city: {
         ...city,
         departments: city.departments.map((department) =>

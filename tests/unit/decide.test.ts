@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mayDo } from '../../shared/kernel/permissions.ts';
-import { dueAt, nextTimer } from '../../shared/records/report/report.ts';
+import { mayDo, nextTimer } from '../support/report-domain.ts';
+import { dueAt } from '../../shared/records/report/clock-state.ts';
 import { admin, after, assigned, leak, resident, start, Story, submit, system } from '../support/reports.ts';
 
 describe('a report', () => {

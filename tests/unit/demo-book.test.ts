@@ -27,15 +27,19 @@ import {
   departmentsTable,
   type Tellings,
 } from '../../infra/local/demo/summary.ts';
-import type { Command } from '../../shared/records/report/commands.ts';
-import { decide, type Context } from '../../shared/records/report/decide.ts';
+import {
+  type Command,
+  type Context,
+  decide,
+  errandsOf,
+  fold,
+  isJointWork,
+  staffView,
+} from '../support/report-domain.ts';
 import { countsOf, plainFigures } from '../../shared/records/report/figures.ts';
-import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
-import { formatNumber } from '../../shared/kernel/number.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
-import { fold } from '../../shared/records/report/report.ts';
-import { staffView } from '../../shared/records/report/views.ts';
 import type { ReportEvent } from '../../events/report.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import { city } from '../support/city.ts';
 
 const admin: Staff = { kind: 'staff', username: 'admin', role: 'admin', departments: [], areas: [] };

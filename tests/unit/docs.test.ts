@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { statesPage, writtenStatesPage } from '../../infra/docs.ts';
+import { pages as madePages, writtenPage } from '../../infra/docs.ts';
 import { runbookPages } from '../../infra/constructs/alarm-topic.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -14,8 +14,8 @@ const pages = [
 ];
 
 describe('the docs', () => {
-  it('draw the states as the table has them (npm run docs)', () => {
-    expect(writtenStatesPage()).toBe(statesPage());
+  it.each(Object.entries(madePages))('have %s as the rules make it (npm run docs)', (name, make) => {
+    expect(writtenPage(name)).toBe(make());
   });
 
   it.each(pages)('%s links to what is there', (page) => {

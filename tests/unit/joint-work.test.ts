@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
-import { errandsOf, isJointWork } from '../../shared/records/report/follow-ups.ts';
+import { errandsOf, isJointWork } from '../support/report-domain.ts';
 import { formatNumber, isPart, parseNumber, partNumber } from '../../shared/kernel/number.ts';
 import { admin, assigned, submit, resident, system, Story } from '../support/reports.ts';
 

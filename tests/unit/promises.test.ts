@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
 import { explain } from '../../shared/records/report/explain.ts';
-import { dueAt, nextTimer } from '../../shared/records/report/report.ts';
+import { dueAt } from '../../shared/records/report/clock-state.ts';
+import { nextTimer } from '../support/report-domain.ts';
 import { progress, type Clock } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import { admin, after, assigned, minutesAt, resident, system, type Story } from '../support/reports.ts';

@@ -9,7 +9,7 @@ import { masked } from '../../shared/kernel/contact.ts';
 import { parseNumber } from '../../shared/kernel/number.ts';
 import { resolvePlace } from '../../shared/place/place.ts';
 import { Keys } from '../../shared/http/credentials.ts';
-import { summaryOf } from '../../shared/store/records.ts';
+import { summaryOf } from '../../shared/records/report/indexes.ts';
 import { city } from '../support/city.ts';
 import { assigned, start } from '../support/reports.ts';
 
@@ -148,7 +148,9 @@ describe('a regular expression', () => {
 
   it('is looked for where text from outside comes by', () => {
     expect(found.length).toBeGreaterThan(50);
-    expect(found.map(({ where }) => where.replace(/:\d+$/, ''))).toContain('shared/records/report/classifier.ts');
+    expect(found.map(({ where }) => where.replace(/:\d+$/, ''))).toContain(
+      'shared/records/report/classifier.ts',
+    );
     // These are made of constants and of the template; whoever makes more of them looks at how they grow.
     expect(searched.flatMap(({ making }) => making).sort()).toEqual([
       'infra/local/door/form-data.ts',

@@ -1,3 +1,4 @@
+import { kinds } from '../../shared/records/kinds.ts';
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -8,7 +9,7 @@ import { createHandler } from '../../functions/relay/handler.ts';
 import { admin, assigned } from '../support/reports.ts';
 
 const sns = mockClient(SNSClient);
-const relay = createHandler({ sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' });
+const relay = createHandler({ kinds, sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' });
 
 beforeEach(() => {
   sns.reset();
@@ -18,7 +19,10 @@ beforeEach(() => {
 function image(
   events: readonly ReportEvent[],
 ): NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']> {
-  return marshall({ number: 'n', events: events.map((event) => JSON.stringify(event)) }) as never;
+  return marshall({
+    number: events[0]?.number ?? 'n',
+    events: events.map((event) => JSON.stringify(event)),
+  }) as never;
 }
 
 function record(
@@ -52,11 +56,14 @@ describe('the relay', () => {
     });
     expect(answer).toEqual({ batchItemFailures: [] });
     expect(published()).toEqual([
-      { id: `${story.report.number}#1`, attributes: { type: 'report-submitted.v1', photos: 'yes' } },
-      { id: `${story.report.number}#2`, attributes: { type: 'report-classified.v1' } },
+      {
+        id: `${story.report.number}#1`,
+        attributes: { kind: 'report', type: 'report-submitted.v1', photos: 'yes' },
+      },
+      { id: `${story.report.number}#2`, attributes: { kind: 'report', type: 'report-classified.v1' } },
       {
         id: `${story.report.number}#3`,
-        attributes: { type: 'report-assigned.v1', department: 'property-kangning' },
+        attributes: { kind: 'report', type: 'report-assigned.v1', department: 'property-kangning' },
       },
     ]);
   });

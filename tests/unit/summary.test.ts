@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { graphemesOf } from '../../shared/language/wording.ts';
-import { summaryOf } from '../../shared/store/records.ts';
+import { summaryOf } from '../../shared/records/report/indexes.ts';
 import { assigned } from '../support/reports.ts';
 
 const excerptOf = (description: string): string => summaryOf({ ...assigned().report, description }).excerpt;

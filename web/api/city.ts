@@ -1,21 +1,21 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import type { Area, Category, CityMap, Department, Targets } from '../../shared/config/city.ts';
-import type { Words } from '../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 import { request, type Silence } from './request.ts';
 
 /** What `GET /api/city` tells of the city. */
 export type City = {
   id: string;
-  name: Words;
+  name: LocalizedText;
   timeZone: string;
   /** The letters that every report's number begins with. */
   numberPrefix: string;
   areas: Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
-  categoryGroups: { code: string; name: Words }[];
+  categoryGroups: { code: string; name: LocalizedText }[];
   categories: (Pick<Category, 'code' | 'group' | 'name' | 'priority'> & {
     /** What is promised as a rule. */
     promise: Pick<Targets, 'acknowledge' | 'resolve'>;
-    /** Words that speak for it. */
+    /** LocalizedText that speak for it. */
     hints: Category['keywords'];
   })[];
   /** Whether open reports close by may be asked for. */
@@ -27,7 +27,7 @@ export type City = {
   departments: Pick<Department, 'id' | 'name'>[];
   /** Where staff sign in. */
   signIn: { issuer: string; clientId: string };
-  ratings: { score: number; name: Words }[];
+  ratings: { score: number; name: LocalizedText }[];
   limits: {
     photos: { count: number; bytes: number };
     text: { description: { least: number; most: number } };

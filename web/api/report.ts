@@ -1,11 +1,13 @@
-import type { residentCommands } from '../../shared/records/report/commands.ts';
-import type { Photo, Rating, Report } from '../../shared/records/report/report.ts';
+import type { ReportEventType } from '../../events/report.ts';
+import type { ResidentCommandType } from '../../shared/records/report/kind.ts';
+import type { Photo } from '../../shared/kernel/photos.ts';
+import type { Rating, Report } from '../../shared/records/report/model.ts';
 import type { Clock, ClockName } from '../../shared/kernel/clocks/sla.ts';
-import type { TimelineEntry } from '../../shared/records/report/timeline.ts';
+import type { TimelineEntry } from '../../shared/kernel/timeline.ts';
 import type { State } from '../../shared/records/report/state.ts';
-import type { Words } from '../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 
-export type ResidentCommand = (typeof residentCommands)[number];
+export type ResidentCommand = ResidentCommandType;
 export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string; blurredUrl?: string };
 
 /** What is told in a form of its own. */
@@ -13,15 +15,15 @@ export type FormCommand = Exclude<ResidentCommand, 'renew-link'>;
 /** What its reporter sees of a report. */
 export type ReportView = {
   number: string;
-  status: { code: State } & Words;
+  status: { code: State } & LocalizedText;
   submittedAt: string;
   description: string;
   location: Pick<Report['location'], 'address' | 'longitude' | 'latitude' | 'crs'> & {
-    areaName: Words;
-    pathNames: Words[];
+    areaName: LocalizedText;
+    pathNames: LocalizedText[];
   };
-  category?: { code: string; name: Words };
-  department?: { id: string; name: Words };
+  category?: { code: string; name: LocalizedText };
+  department?: { id: string; name: LocalizedText };
   clocks: Partial<Record<ClockName, Clock>>;
   resolution?: { text: string; at: string };
   rating?: Rating;
@@ -34,7 +36,7 @@ export type ReportView = {
   endedAt?: string;
   /** Of a resolved one: when it closes by itself. */
   closeAt?: string;
-  timeline: TimelineEntry[];
+  timeline: TimelineEntry<ReportEventType>[];
   commands: ResidentCommand[];
   photos: LinkedPhoto[];
 };
@@ -46,7 +48,7 @@ export type FollowedView = Pick<ReportView, 'number' | 'status' | 'category' | '
 
 /** An open report close by. */
 export type NearbyReport = Pick<ReportView, 'number' | 'status' | 'submittedAt' | 'category'> & {
-  area: { id: string; name: Words };
+  area: { id: string; name: LocalizedText };
   photos: number;
   /** Away from the position asked about, where both have one. */
   metres?: number;

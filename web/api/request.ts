@@ -1,11 +1,11 @@
 import type { FieldProblem } from '../../shared/http/problems.ts';
-import type { Words } from '../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 
 /** The API's `application/problem+json`. */
 export type Problem = {
   code: string;
   status: number;
-  text: Words;
+  text: LocalizedText;
   errors?: FieldProblem[];
   /** `support-open`: numbers of the parts that are not answered. */
   parts?: string[];

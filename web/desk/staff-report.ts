@@ -1,16 +1,18 @@
-import type { Actor } from '../../events/report.ts';
+import type { EventActor as Actor } from '../../events/envelope.ts';
 import type { Priority, Target } from '../../shared/config/city.ts';
-import type { StaffCommandType } from '../../shared/records/report/commands.ts';
+import type { StaffCommandType } from '../../shared/records/report/kind.ts';
 import type { ClockAccount } from '../../shared/records/report/explain.ts';
-import type { Part, Report } from '../../shared/records/report/report.ts';
-import type { TimelineEntry } from '../../shared/records/report/timeline.ts';
-import type { Words } from '../../shared/language/wording.ts';
-import type { Summary } from '../../shared/store/records.ts';
+import type { Part, Report } from '../../shared/records/report/model.ts';
+import type { TimelineEntry } from '../../shared/kernel/timeline.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
+import type { Summary } from '../../shared/records/report/model.ts';
 import type { ReportView } from '../api/report.ts';
 
 export type Contact = { name?: string; phone?: string };
 /** A supporting department's part, as the report it answers to knows it. */
-export type SupportPart = Omit<Part, 'department' | 'version'> & { department: { id: string; name: Words } };
+export type SupportPart = Omit<Part, 'department' | 'version'> & {
+  department: { id: string; name: LocalizedText };
+};
 export type StaffTimelineEntry = TimelineEntry & { actor: Actor };
 
 /** What staff see of a report. The contact is masked, except in the answer to `reveal`. */
@@ -23,11 +25,11 @@ export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'>
   dueAt?: string;
   acknowledgedAt?: string;
   startedAt?: string;
-  suggestedCategory?: { code: string; name: Words };
+  suggestedCategory?: { code: string; name: LocalizedText };
   classification?: {
     by: 'resident' | 'classifier' | 'staff';
     confidence: number;
-    alternatives: { code: string; name: Words; confidence: number }[];
+    alternatives: { code: string; name: LocalizedText; confidence: number }[];
   };
   duplicates: string[];
   alert?: Report['alert'];

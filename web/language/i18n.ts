@@ -1,10 +1,10 @@
 import { createI18n, type MessageContext, type MessageFunction } from 'vue-i18n';
-import type { Words } from '../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 import en from '../locales/en.json';
 import zh from '../locales/zh.json';
 import { readStored, writeStored } from '../device/storage.ts';
 
-export type Language = keyof Words;
+export type Language = keyof LocalizedText;
 
 const htmlLanguages: Record<Language, string> = { zh: 'zh-CN', en: 'en' };
 
@@ -48,6 +48,6 @@ export function applyLanguage(): void {
 }
 
 /** The city's and the API's words come in both languages. */
-export function said(words: Words): string {
+export function said(words: LocalizedText): string {
   return words[language()];
 }

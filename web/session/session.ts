@@ -1,13 +1,13 @@
 import { ErrorResponse, UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import type { StaffRole } from '../../shared/kernel/permissions.ts';
-import type { Words } from '../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 import { city, cityFailure, loadCity } from '../api/city.ts';
 import { request, type Outcome, type Silence } from '../api/request.ts';
 import { staffPhotos } from '../device/photo-store.ts';
 import { learnServerTime } from './server-clock.ts';
 
-type Named = { id: string; name: Words };
+type Named = { id: string; name: LocalizedText };
 
 /** Who is signed in, as `GET /api/desk/me` tells it, with the name that the sign-in gave. */
 export type Me = {
@@ -18,7 +18,7 @@ export type Me = {
   areas: Named[];
   /** The departments whose inboxes this person may read. */
   inboxes: Named[];
-  replyTemplates: Words[];
+  replyTemplates: LocalizedText[];
 };
 
 export type SessionState =

@@ -1,6 +1,6 @@
 import type { City } from '../../../shared/config/city.ts';
-import type { StaffCommandType } from '../../../shared/records/report/commands.ts';
-import { mayDo, maySee, relationsOf, type Actor } from '../../../shared/kernel/permissions.ts';
+import { hasGrant, maySee, relationsOf, type Actor } from '../../../shared/kernel/permissions.ts';
+import { report, type StaffCommandType } from '../../../shared/records/report/kind.ts';
 import type { ClockView, StaffView } from './answers.ts';
 import type { Fate, Plan } from './scenario.ts';
 
@@ -292,7 +292,7 @@ export function chooseStaff(
   const standing = standingOf(view);
   const able = staff.filter(
     (person) =>
-      mayDo(person, command, standing) &&
+      hasGrant(person, report.commands[command].by, standing) &&
       maySee(person, standing) &&
       (other === undefined || maySee(person, standingOf(other))),
   );

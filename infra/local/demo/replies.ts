@@ -1,8 +1,8 @@
-import type { Words } from '../../../shared/language/wording.ts';
+import type { LocalizedText } from '../../../shared/language/wording.ts';
 
 /** What staff and residents write once a report is on its way. */
 
-export const resolutions: Readonly<Record<string, readonly Words[]>> = {
+export const resolutions: Readonly<Record<string, readonly LocalizedText[]>> = {
   building: [
     { zh: '维修师傅已到场修好，现场试用正常', en: 'Our fitter has repaired it and tried it out on site' },
     { zh: '已更换损坏部件，并清理了现场', en: 'The broken part was replaced and the place cleaned up' },
@@ -63,40 +63,40 @@ export const resolutions: Readonly<Record<string, readonly Words[]>> = {
   ],
 };
 
-export const returnReasons: readonly Words[] = [
+export const returnReasons: readonly LocalizedText[] = [
   { zh: '经核实不属于本单位职责，请重新分拨', en: 'We checked: this is not ours, please sort it again' },
   { zh: '地点不在我们服务范围内，退回', en: 'The place is not in our area, returned' },
   { zh: '该设施由其他单位管养，退单', en: 'Another body maintains this, returned' },
 ];
 
-export const transferReasons: readonly Words[] = [
+export const transferReasons: readonly LocalizedText[] = [
   { zh: '现场查看后确认由贵单位负责', en: 'Seen on site: this is for you to handle' },
   { zh: '产权在贵单位，转请办理', en: 'It belongs to you, passed on' },
 ];
 
-export const reopenReasons: readonly Words[] = [
+export const reopenReasons: readonly LocalizedText[] = [
   { zh: '根本没修好，第二天又坏了', en: 'It was not mended at all, it broke again the next day' },
   { zh: '没有人来过，就显示办结了', en: 'Nobody came and yet it says resolved' },
   { zh: '只做了表面，问题还在', en: 'Only touched up, the problem is still there' },
 ];
 
-export const withdrawReasons: readonly (Words | undefined)[] = [
+export const withdrawReasons: readonly (LocalizedText | undefined)[] = [
   { zh: '已经自己解决了，谢谢', en: 'It has settled itself, thank you' },
   { zh: '报错地方了', en: 'I reported the wrong place' },
   undefined,
 ];
 
-export const rejectReasons: readonly Words[] = [
+export const rejectReasons: readonly LocalizedText[] = [
   { zh: '广告或无实际内容，不予受理', en: 'An advertisement or no content: not accepted' },
 ];
 
-export const residentNotes: readonly Words[] = [
+export const residentNotes: readonly LocalizedText[] = [
   { zh: '补充一下：现在情况更严重了', en: 'One more thing: it has become worse' },
   { zh: '下午三点以后家里有人', en: 'Somebody is at home after three' },
   { zh: '又拍了一张，看得更清楚', en: 'Another photo that shows it better' },
 ];
 
-export const staffNotes: Readonly<Record<'everyone' | 'staff', readonly Words[]>> = {
+export const staffNotes: Readonly<Record<'everyone' | 'staff', readonly LocalizedText[]>> = {
   everyone: [
     { zh: '师傅已在路上，预计半小时到', en: 'Our fitter is on the way, about half an hour' },
     { zh: '配件已订，明天上午到货', en: 'The part is ordered and comes tomorrow morning' },
@@ -107,7 +107,7 @@ export const staffNotes: Readonly<Record<'everyone' | 'staff', readonly Words[]>
   ],
 };
 
-export const comments: Readonly<Record<number, readonly (Words | undefined)[]>> = {
+export const comments: Readonly<Record<number, readonly (LocalizedText | undefined)[]>> = {
   5: [
     { zh: '速度真快，师傅态度也好👍', en: 'Quick and friendly 👍' },
     undefined,
@@ -120,7 +120,7 @@ export const comments: Readonly<Record<number, readonly (Words | undefined)[]>> 
 };
 
 /** What a report waits for while its clock stands still. */
-export const suspensions: Readonly<Record<'resident' | 'other', readonly Words[]>> = {
+export const suspensions: Readonly<Record<'resident' | 'other', readonly LocalizedText[]>> = {
   resident: [
     {
       zh: '请补充具体位置，并约一个家里有人的时间',
@@ -134,7 +134,7 @@ export const suspensions: Readonly<Record<'resident' | 'other', readonly Words[]
   ],
 };
 
-export const answers: readonly Words[] = [
+export const answers: readonly LocalizedText[] = [
   {
     zh: '在北门往东第二个单元，晚上六点后在家',
     en: 'Second entrance east of the north gate; at home after six',
@@ -142,29 +142,33 @@ export const answers: readonly Words[] = [
   { zh: '材料已经找到了，随时可以看', en: 'I have found the papers, you can see them any time' },
 ];
 
-export const extensionReasons: readonly Words[] = [
+export const extensionReasons: readonly LocalizedText[] = [
   { zh: '需要专业检测，结果要等两天', en: 'It has to be measured, and the result takes two days' },
   { zh: '当事一方出差，约在后天调解', en: 'One side is travelling; they meet the day after tomorrow' },
 ];
 
-export const declineReasons: readonly Words[] = [
+export const declineReasons: readonly LocalizedText[] = [
   { zh: '理由不充分，请按期办结', en: 'That is no reason; please settle it in time' },
 ];
 
-export const supportRequests: readonly Words[] = [
+export const supportRequests: readonly LocalizedText[] = [
   { zh: '请到现场一起查看，各自处理职责内的部分', en: 'Please come along and settle the part that is yours' },
 ];
 
-export const supportAnswers: readonly Words[] = [
+export const supportAnswers: readonly LocalizedText[] = [
   { zh: '已到场配合，本部门职责内的已处理完', en: 'We were there; our part of it is done' },
 ];
 
-export const raiseReasons: readonly Words[] = [
+export const raiseReasons: readonly LocalizedText[] = [
   { zh: '涉及老人和孩子，提前办理', en: 'Old people and children are concerned: sooner' },
 ];
 
-export const followUps: readonly { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: Words }[] = [
-  { outcome: 'satisfied', text: { zh: '已电话说明，居民表示理解', en: 'Explained by telephone; accepted' } },
-  { outcome: 'unreachable', text: { zh: '两次未接通', en: 'Not reached, twice' } },
-  { outcome: 'reopen', text: { zh: '居民要求再上门一次', en: 'They want somebody to come again' } },
-];
+export const followUps: readonly { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: LocalizedText }[] =
+  [
+    {
+      outcome: 'satisfied',
+      text: { zh: '已电话说明，居民表示理解', en: 'Explained by telephone; accepted' },
+    },
+    { outcome: 'unreachable', text: { zh: '两次未接通', en: 'Not reached, twice' } },
+    { outcome: 'reopen', text: { zh: '居民要求再上门一次', en: 'They want somebody to come again' } },
+  ];

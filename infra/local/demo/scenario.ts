@@ -1,6 +1,6 @@
 import type { Area } from '../../../shared/config/city.ts';
 import { gcj02ToWgs84 } from '../../../shared/place/gcj02.ts';
-import type { Words } from '../../../shared/language/wording.ts';
+import type { LocalizedText } from '../../../shared/language/wording.ts';
 import { chance, type Chance } from './random.ts';
 import {
   answers,
@@ -74,41 +74,41 @@ export type Fate = {
   resolveShare: number;
   startsWork: boolean;
   /** What happens before the right department gets on with it. */
-  detour?: { kind: 'return' | 'transfer'; reason: Words };
+  detour?: { kind: 'return' | 'transfer'; reason: LocalizedText };
   /** Whether a department that got it by mistake says so, rather than settling it anyway. */
   mindsMistakes: boolean;
-  resolution: Words;
+  resolution: LocalizedText;
   /** After a reopening; without it, it stays open. */
-  secondResolution?: Words;
+  secondResolution?: LocalizedText;
   resultPicture?: number;
-  rating?: { score: number; comment?: Words; afterMinutes: number };
-  reopenReason?: Words;
+  rating?: { score: number; comment?: LocalizedText; afterMinutes: number };
+  reopenReason?: LocalizedText;
   secondRating?: { score: number; afterMinutes: number };
-  withdrawal?: { reason?: Words; afterMinutes: number };
-  rejection: Words;
-  returnReason: Words;
-  residentNote?: { text: Words; picture?: number };
-  staffNote?: { text: Words; audience: 'everyone' | 'staff' };
+  withdrawal?: { reason?: LocalizedText; afterMinutes: number };
+  rejection: LocalizedText;
+  returnReason: LocalizedText;
+  residentNote?: { text: LocalizedText; picture?: number };
+  staffNote?: { text: LocalizedText; audience: 'everyone' | 'staff' };
   /** Waits for somebody; without `afterMinutes` to the end. `answer` is what the resident writes then. */
   suspension?: {
     round: number;
     waitingFor: 'resident' | 'other';
-    text: Words;
-    answer?: Words;
+    text: LocalizedText;
+    answer?: LocalizedText;
     afterMinutes?: number;
   };
   /** More time is asked for; without a decision nobody decides. */
   extension?: {
     round: number;
-    reason: Words;
-    decision?: { type: 'grant' } | { type: 'decline'; reason: Words };
+    reason: LocalizedText;
+    decision?: { type: 'grant' } | { type: 'decline'; reason: LocalizedText };
     afterMinutes: number;
   };
   /** Two departments are asked to help; as many answer as there are answers. */
-  support?: { request: Words; answers: readonly Words[] };
-  raise?: { priority: 'urgent' | 'high'; reason: Words };
+  support?: { request: LocalizedText; answers: readonly LocalizedText[] };
+  raise?: { priority: 'urgent' | 'high'; reason: LocalizedText };
   /** The call to somebody unhappy who does not reopen it themselves. */
-  followUp?: { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: Words; afterMinutes: number };
+  followUp?: { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: LocalizedText; afterMinutes: number };
   /** Has its clock stopped, moved and begun anew: the one to look at. */
   isShown?: boolean;
 };

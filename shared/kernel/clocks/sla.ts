@@ -47,7 +47,7 @@ export type Clock = ClockStart & {
 /** Where a clock runs: its report's place says whom it climbs to, its priority how soon. */
 export type ClockPlace = { priority: Priority; path: readonly string[] };
 
-/** A way to reckon time: every instant counts, or a calendar's working hours alone. */
+/** A way to count time: every instant counts, or a calendar's working hours alone. */
 type TimeLine = {
   add: (from: number, milliseconds: number) => number;
   between: (from: number, to: number) => number;
@@ -62,7 +62,7 @@ const anyTime: TimeLine = {
  * When the clock warns, breaks and climbs: a pure function of its terms and the city's rules. Pauses move every
  * instant after them; what is left of the target when one begins is left when it ends.
  */
-export function reckon(city: City, terms: ClockTerms, place: ClockPlace): ClockStart {
+export function computeClock(city: City, terms: ClockTerms, place: ClockPlace): ClockStart {
   const { line, length } = measured(city, terms);
   const start = Date.parse(terms.startedAt);
   const due = advance(line, terms, start, length);

@@ -270,7 +270,7 @@ const joining = new Set(
   ).split(' '),
 );
 
-/** Words whose ending is no inflection, or that mean something else without it. */
+/** LocalizedText whose ending is no inflection, or that mean something else without it. */
 const whole = new Set(
   (
     'parking building heating lighting housing ceiling morning evening wedding bedding string thing nothing ' +

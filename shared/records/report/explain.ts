@@ -1,7 +1,7 @@
 import { isWorkingTime, type City } from '../../config/city.ts';
 import type { Gap } from '../../kernel/clocks/calendar.ts';
 import { dateFormat } from '../../language/date-format.ts';
-import type { Report } from './report.ts';
+import type { Report } from './model.ts';
 import {
   calendarOf,
   clockNames,
@@ -10,13 +10,19 @@ import {
   type Clock,
   type ClockName,
 } from '../../kernel/clocks/sla.ts';
-import { areaName, durationWords, targetWords, timeWords, type Words } from '../../language/wording.ts';
+import {
+  areaName,
+  durationWords,
+  targetWords,
+  timeWords,
+  type LocalizedText,
+} from '../../language/wording.ts';
 
 /** A plain account of one clock: a line a fact, in the order in which they happened. */
 export type ClockAccount = {
   clock: ClockName;
-  title: Words;
-  lines: Words[];
+  title: LocalizedText;
+  lines: LocalizedText[];
   /** Milliseconds of the time that counts; `left` is negative when it is overdue. */
   used: number;
   left: number;
@@ -33,15 +39,15 @@ export function explain(report: Report, city: City, now: string): ClockAccount[]
   });
 }
 
-const titles: Record<ClockName, Words> = {
+const titles: Record<ClockName, LocalizedText> = {
   acknowledge: { zh: '签收时限', en: 'Taking it up' },
   resolve: { zh: '办结时限', en: 'Resolving it' },
 };
 
 function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lines' | 'used' | 'left'> {
-  const when = (instant: string): Words => momentWords(instant, city.timeZone);
+  const when = (instant: string): LocalizedText => momentWords(instant, city.timeZone);
   const { used, left } = progress(city, clock, now);
-  const lines: Words[] = [given(clock, city)];
+  const lines: LocalizedText[] = [given(clock, city)];
   const say = (zh: string, en: string): number => lines.push({ zh, en });
 
   const start = when(clock.startedAt);
@@ -86,7 +92,7 @@ function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lin
   return { lines, used, left };
 }
 
-function given({ target, calendar }: Clock, city: City): Words {
+function given({ target, calendar }: Clock, city: City): LocalizedText {
   const amount = targetWords(target);
   if (!isWorkingTime(target)) return { zh: `${amount.zh}，昼夜连续计时`, en: `${amount.en}, day and night` };
   const { name } = city.calendars.find(({ id }) => id === calendar) ?? city.calendars[0] ?? {};
@@ -94,7 +100,7 @@ function given({ target, calendar }: Clock, city: City): Words {
 }
 
 /** What lay between the start and the end of it without counting: `午休、周末`, `lunch and weekend`. */
-function skippedWords(clock: Clock, city: City): Words | undefined {
+function skippedWords(clock: Clock, city: City): LocalizedText | undefined {
   if (!isWorkingTime(clock.target)) return undefined;
   const until = Math.min(...[clock.dueAt, clock.stoppedAt].filter((at) => at !== undefined).map(Date.parse));
   const found = new Set<Gap>();
@@ -110,7 +116,7 @@ function skippedWords(clock: Clock, city: City): Words | undefined {
   };
 }
 
-const gapWords: Record<Gap, Words> = {
+const gapWords: Record<Gap, LocalizedText> = {
   break: { zh: '午休', en: 'breaks' },
   night: { zh: '下班时间', en: 'nights' },
   weekend: { zh: '周末', en: 'weekends' },
@@ -118,7 +124,7 @@ const gapWords: Record<Gap, Words> = {
 };
 
 /** With the day of the week, on which working time turns: `11月20日周五 16:30`, `Fri 20 Nov, 16:30`. */
-function momentWords(instant: string, timeZone: string): Words {
+function momentWords(instant: string, timeZone: string): LocalizedText {
   const { zh, en } = timeWords(instant, timeZone);
   const day = (locale: string): string =>
     dateFormat(locale, { timeZone, weekday: 'short' }).format(new Date(instant));

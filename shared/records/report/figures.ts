@@ -1,9 +1,6 @@
-import type { ReportEvent } from '../../../events/report.ts';
+import type { ReportEvent, ReportEventType } from '../../../events/report.ts';
+import { dimensions, rowsOf, type Counted } from '../../kernel/figures.ts';
 import { isPart } from '../../kernel/number.ts';
-
-/** What figures are counted by. */
-export const dimensions = ['department', 'category', 'area', 'hour'] as const;
-export type Dimension = (typeof dimensions)[number];
 
 /** Everything that is counted, each a plain sum, so that any span of days is the sum of its days. */
 export const figureNames = [
@@ -73,33 +70,62 @@ export function plainFigures(figures: Figures): Partial<Record<FigureName, numbe
 /** 基本满意 and better count as satisfied. */
 const satisfiedFrom = 3;
 
+/** What each event adds; those that are missing add nothing. */
+const additions: { readonly [T in ReportEventType]?: (event: ReportEvent<T>) => Figures } = {
+  'report-submitted.v1': () => ({ received: 1 }),
+  'report-triaged.v1': ({ data }) => (data.reason === 'unsure' ? { triaged: 1 } : {}),
+  'report-assigned.v1': ({ data }) => ({ assigned: 1, ...(data.reason === 'routed' && { routed: 1 }) }),
+  'assignment-acknowledged.v1': ({ data }) => ({
+    acknowledged: 1,
+    ...(data.withinTarget && { acknowledgedOnTime: 1 }),
+  }),
+  'report-resolved.v1': ({ data }) => {
+    const { secondsTaken, withinTarget } = data;
+    return {
+      resolved: 1,
+      secondsToResolve: secondsTaken,
+      [tookStep(secondsTaken)]: 1,
+      ...(withinTarget && { resolvedOnTime: 1 }),
+    };
+  },
+  'assignment-returned.v1': () => ({ returned: 1 }),
+  'assignment-transferred.v1': () => ({ transferred: 1 }),
+  'report-reopened.v1': () => ({ reopened: 1 }),
+  'report-rated.v1': ({ data }) => {
+    const { score, replaces } = data;
+    const satisfied = (each: number): number => (each >= satisfiedFrom ? 1 : 0);
+    // A changed rating takes the first one's place, whatever the day.
+    if (replaces !== undefined)
+      return { scoreSum: score - replaces, satisfied: satisfied(score) - satisfied(replaces) };
+    return { rated: 1, scoreSum: score, ...(score >= satisfiedFrom && { satisfied: 1 }) };
+  },
+  'report-withdrawn.v1': () => ({ withdrawn: 1 }),
+  'report-rejected.v1': () => ({ rejected: 1 }),
+  'report-merged.v1': () => ({ merged: 1 }),
+  'clock-warned.v1': () => ({ warned: 1 }),
+  'clock-breached.v1': () => ({ breached: 1 }),
+  'clock-escalated.v1': () => ({ escalated: 1 }),
+  'report-suspended.v1': () => ({ suspended: 1 }),
+  'extension-granted.v1': () => ({ extended: 1 }),
+  'support-requested.v1': ({ data }) => ({ supported: data.parts.length }),
+  'follow-up-recorded.v1': () => ({ followedUp: 1 }),
+  'report-supervised.v1': () => ({ supervised: 1 }),
+};
+
 /**
  * What one event adds, and to which rows. Only arrivals are counted by the hour.
  * @param hour of the city's day on which it happened, `00` to `23`.
  */
-export function countsOf(
-  event: ReportEvent,
-  hour: string,
-): { dimension: Dimension; key: string; add: Figures }[] {
-  const add = addition(event);
-  if (!add) return [];
-  const about: Partial<Record<Dimension, string>> = {
-    ...(event.data as { department?: string; category?: string; area?: string }),
-    ...(event.type === 'report-submitted.v1' && { hour }),
-  };
-  return dimensions.flatMap((dimension) => {
-    // A supporting department's part is that department's work, but no report of a resident's.
-    if (isPart(event.number) && dimension !== 'department') return [];
-    const key = about[dimension];
-    return key === undefined ? [] : [{ dimension, key, add }];
-  });
-}
-
-export function sum(a: Figures, b: Figures): Figures {
-  const total: Figures = { ...a };
-  for (const [name, amount] of Object.entries(b) as [keyof Figures, number][])
-    total[name] = (total[name] ?? 0) + amount;
-  return total;
+export function countsOf<T extends ReportEventType>(event: ReportEvent<T>, hour: string): Counted[] {
+  const add = additions[event.type]?.(event) ?? {};
+  if (Object.keys(add).length === 0) return [];
+  // A supporting department's part is that department's work, but no report of a resident's.
+  return rowsOf(
+    event,
+    isPart(event.number) ? ['department'] : dimensions,
+    add,
+    event.type === 'report-submitted.v1' ? { hour } : {},
+  );
 }
 
 /**
@@ -117,85 +143,4 @@ export function ratesOf(figures: Figures): { responded?: number; resolved?: numb
     ...(resolved !== undefined && { resolved }),
     ...(satisfied !== undefined && { satisfied }),
   };
-}
-
-function addition(event: ReportEvent): Figures | undefined {
-  switch (event.type) {
-    case 'report-submitted.v1':
-      return { received: 1 };
-    case 'report-triaged.v1':
-      return event.data.reason === 'unsure' ? { triaged: 1 } : undefined;
-    case 'report-assigned.v1':
-      return { assigned: 1, ...(event.data.reason === 'routed' && { routed: 1 }) };
-    case 'assignment-acknowledged.v1':
-      return { acknowledged: 1, ...(event.data.withinTarget && { acknowledgedOnTime: 1 }) };
-    case 'report-resolved.v1': {
-      const { secondsTaken, withinTarget } = event.data;
-      return {
-        resolved: 1,
-        secondsToResolve: secondsTaken,
-        [tookStep(secondsTaken)]: 1,
-        ...(withinTarget && { resolvedOnTime: 1 }),
-      };
-    }
-    case 'assignment-returned.v1':
-      return { returned: 1 };
-    case 'assignment-transferred.v1':
-      return { transferred: 1 };
-    case 'report-reopened.v1':
-      return { reopened: 1 };
-    case 'report-rated.v1': {
-      const { score, replaces } = event.data;
-      const satisfied = (each: number): number => (each >= satisfiedFrom ? 1 : 0);
-      // A changed rating takes the first one's place, whatever the day.
-      if (replaces !== undefined)
-        return { scoreSum: score - replaces, satisfied: satisfied(score) - satisfied(replaces) };
-      return { rated: 1, scoreSum: score, ...(score >= satisfiedFrom && { satisfied: 1 }) };
-    }
-    case 'report-withdrawn.v1':
-      return { withdrawn: 1 };
-    case 'report-rejected.v1':
-      return { rejected: 1 };
-    case 'report-merged.v1':
-      return { merged: 1 };
-    case 'clock-warned.v1':
-      return { warned: 1 };
-    case 'clock-breached.v1':
-      return { breached: 1 };
-    case 'clock-escalated.v1':
-      return { escalated: 1 };
-    case 'report-suspended.v1':
-      return { suspended: 1 };
-    case 'extension-granted.v1':
-      return { extended: 1 };
-    case 'support-requested.v1':
-      return { supported: event.data.parts.length };
-    case 'follow-up-recorded.v1':
-      return { followedUp: 1 };
-    case 'report-resumed.v1':
-    case 'extension-requested.v1':
-    case 'extension-declined.v1':
-    case 'priority-changed.v1':
-    case 'policy-applied.v1':
-    case 'report-closed.v1':
-    case 'support-acknowledged.v1':
-    case 'support-transferred.v1':
-    case 'support-answered.v1':
-    case 'support-cancelled.v1':
-    case 'alert-reminded.v1':
-    case 'report-classified.v1':
-    case 'work-started.v1':
-    case 'note-added.v1':
-    case 'photos-processed.v1':
-    case 'duplicate-joined.v1':
-    case 'photo-blurred.v1':
-    case 'personal-data-erased.v1':
-    case 'contact-revealed.v1':
-    case 'link-renewed.v1':
-    case 'link-revoked.v1':
-    case 'alert-taken.v1':
-      return undefined;
-    case 'report-supervised.v1':
-      return { supervised: 1 };
-  }
 }

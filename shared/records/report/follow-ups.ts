@@ -1,55 +1,62 @@
 import type { ReportEvent } from '../../../events/report.ts';
-import type { Command } from './commands.ts';
+import type { FollowUp, FollowUpRules } from '../../kernel/kind.ts';
 import { isPart } from '../../kernel/number.ts';
-import type { Report } from './report.ts';
-
-/** A command and the report that it is for. */
-export type Errand = { number: string; command: Command };
-
-/** Whether an event has to be told from a report to its parts, or from a part to its report. */
-export function isJointWork(event: ReportEvent): boolean {
-  switch (event.type) {
-    case 'support-requested.v1':
-    case 'support-cancelled.v1':
-      return true;
-    case 'personal-data-erased.v1':
-      return !isPart(event.number);
-    case 'report-triaged.v1':
-    case 'report-assigned.v1':
-    case 'assignment-acknowledged.v1':
-    case 'report-resolved.v1':
-    case 'report-withdrawn.v1':
-    case 'report-rejected.v1':
-      return isPart(event.number);
-    default:
-      return false;
-  }
-}
+import type { ReportCommand } from './commands/index.ts';
+import type { Report, ReportModel } from './model.ts';
 
 /**
  * What joint work asks for after an event: a report opens and ends its parts, a part tells its report how it goes.
- * Each errand is harmless when it is done again.
- *
- * @param report the event's own report as of now.
  */
-export function errandsOf(event: ReportEvent, report: Report): Errand[] {
-  if (event.type === 'support-requested.v1') return opened(event, report);
-  if (event.type === 'support-cancelled.v1') {
-    const { parts, reason } = event.data;
-    return parts.map((number) => ({ number, command: { type: 'end-support', reason } }));
-  }
-  // The parts hold the same words.
-  if (event.type === 'personal-data-erased.v1')
-    return event.data.parts.includes('text') && !report.parent
-      ? report.support.map(({ number }) => ({ number, command: { type: 'erase' } }))
-      : [];
-  return report.parent ? [news(report, report.parent.number)] : [];
-}
 
-/** How a part stands now, whatever event it was that asked for the news. */
-function news({ number, version, department, state, resolution, ...report }: Report, parent: string): Errand {
+type ReportFollowUp = FollowUp & { command: ReportCommand };
+
+const ofPart = {
+  when: ({ number }: ReportEvent): boolean => isPart(number),
+  commands: (_: ReportEvent, report: Report): ReportFollowUp[] =>
+    report.parent ? [supportUpdate(report, report.parent.number)] : [],
+};
+
+export const followUps: FollowUpRules<ReportModel> = {
+  'support-requested.v1': {
+    when: () => true,
+    commands: opened,
+    // The report may have ended, and cancelled its parts, before they were there to be told.
+    afterwards: ({ data: { parts } }, { support }): ReportFollowUp[] =>
+      parts
+        .filter(({ number }) => support.some((part) => part.number === number && part.state === 'cancelled'))
+        .map(({ number }) => ({
+          number,
+          command: { type: 'end-support', reason: '主办工单已结束 The report it answers to has ended' },
+        })),
+  },
+  'support-cancelled.v1': {
+    when: () => true,
+    // A part that is not there yet is ended by whoever opens it.
+    commands: ({ data: { parts, reason } }): ReportFollowUp[] =>
+      parts.map((number) => ({ number, command: { type: 'end-support', reason }, ifThere: true })),
+  },
+  'personal-data-erased.v1': {
+    when: ({ number }) => !isPart(number),
+    // The parts hold the same words.
+    commands: ({ data }, { parent, support }): ReportFollowUp[] =>
+      data.parts.includes('text') && !parent
+        ? support.map(({ number }) => ({ number, command: { type: 'erase' }, ifThere: true }))
+        : [],
+  },
+  'report-triaged.v1': ofPart,
+  'report-assigned.v1': ofPart,
+  'assignment-acknowledged.v1': ofPart,
+  'report-resolved.v1': ofPart,
+  'report-withdrawn.v1': ofPart,
+  'report-rejected.v1': ofPart,
+};
+
+/** How a part stands now, whatever event it was that asks to tell. */
+function supportUpdate(part: Report, parent: string): ReportFollowUp {
+  const { number, version, department, state, resolution, endedAt, acknowledgedAt, endReason } = part;
   if (department === undefined) throw new Error(`${number} is a part without a department`);
-  const isOver = report.endedAt !== undefined && state !== 'resolved' && state !== 'closed';
+  const isOver = endedAt !== undefined && state !== 'resolved' && state !== 'closed';
+  const open = acknowledgedAt === undefined ? 'asked' : 'acknowledged';
   return {
     number: parent,
     command: {
@@ -57,34 +64,28 @@ function news({ number, version, department, state, resolution, ...report }: Rep
       part: number,
       partVersion: version,
       department,
-      state: isOver
-        ? 'ended'
-        : resolution
-          ? 'resolved'
-          : report.acknowledgedAt === undefined
-            ? 'asked'
-            : 'acknowledged',
-      text: resolution?.text ?? report.endReason ?? '',
+      state: isOver ? 'ended' : resolution ? 'resolved' : open,
+      text: resolution?.text ?? endReason ?? '',
     },
   };
 }
 
-function opened(event: ReportEvent<'support-requested.v1'>, report: Report): Errand[] {
-  const { description, location, category, priority, locale } = report;
-  const { parts, request } = event.data;
-  const asked = category ?? event.data.category;
-  if (asked === undefined) throw new Error(`${report.number} asks for support but has no category`);
+function opened(
+  { data: { parts, request, category: askedFor } }: ReportEvent<'support-requested.v1'>,
+  { number: parent, description, location, category = askedFor, priority = 'normal', locale }: Report,
+): ReportFollowUp[] {
+  if (category === undefined) throw new Error(`${parent} asks for support but has no category`);
   return parts.map(({ number, department }) => ({
     number,
     command: {
       type: 'open-support',
       number,
-      parent: { number: report.number, request },
+      parent: { number: parent, request },
       department,
       description,
       location,
-      category: asked,
-      priority: priority ?? 'normal',
+      category,
+      priority,
       locale,
     },
   }));

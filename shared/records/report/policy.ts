@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Report } from './model.ts';
 import { clockNames, type ClockName } from '../../kernel/clocks/sla.ts';
 
 /** A promise that is due at another time once the city's rules are applied anew. */

@@ -1,15 +1,16 @@
 import type { ReportEvent } from '../../../events/report.ts';
 import type { City } from '../../config/city.ts';
-import type { Contact } from '../../kernel/contact.ts';
-import { residentCommands, staffCommands } from './commands.ts';
-import { mayDo, standingOf, type Actor } from '../../kernel/permissions.ts';
-import { erasable, extensionLeft } from './decide.ts';
-import { isTooLate } from '../../kernel/erasure.ts';
+import { offered } from '../../kernel/offers.ts';
+import { staffTimeline, timelineFor } from '../../kernel/timeline.ts';
+import type { StaffView, Views } from '../../kernel/views.ts';
+import { areaName, categoryName, departmentName, type LocalizedText } from '../../language/wording.ts';
+import { dueAt } from './clock-state.ts';
+import { extensionLeft } from './clocks.ts';
 import { explain } from './explain.ts';
-import { dueAt, mayRate, type Report } from './report.ts';
-import { residentTimeline, staffTimeline } from './timeline.ts';
-import { states, transitions } from './state.ts';
-import { areaName, categoryName, departmentName, type Words } from '../../language/wording.ts';
+import { report as kind } from './kind.ts';
+import type { Report, ReportModel } from './model.ts';
+import { states } from './state.ts';
+import { timeline } from './timeline.ts';
 
 /** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
 export function residentView(
@@ -20,8 +21,8 @@ export function residentView(
 ): Record<string, unknown> {
   return {
     ...shared(report, city),
-    timeline: residentTimeline(events, city),
-    commands: open(report, residentCommands).filter((name) => name !== 'rate' || mayRate(report, now)),
+    timeline: timelineFor(kind, timeline, 'party', events, city),
+    commands: offered(kind, report, { kind: 'resident' }, now),
   };
 }
 
@@ -32,30 +33,26 @@ export function followedView(
   city: City,
 ): Record<string, unknown> {
   const { number, status, category, department, dueAt: due } = shared(report, city);
-  const timeline = residentTimeline(events, city)
+  const entries = timelineFor(kind, timeline, 'follower', events, city)
     .filter((entry) => entry.type !== 'note-added.v1')
     .map(({ words, photos: _photos, ...entry }) =>
       entry.type === 'report-resolved.v1' && words !== undefined ? { ...entry, words } : entry,
     );
-  return { number, status, category, department, dueAt: due, timeline };
+  return { number, status, category, department, dueAt: due, timeline: entries };
 }
 
 /** What staff see: all of it, but the contact is masked, and only commands that this person may give now. */
 export function staffView(
   report: Report,
   events: readonly ReportEvent[],
-  maskedContact: Contact | undefined,
-  actor: Actor,
-  city: City,
-  now: string,
+  { contact, actor, city, now }: StaffView,
 ): Record<string, unknown> {
-  const standing = standingOf(report);
   const { classification, suggestedCategory, duplicates } = report;
   return {
     ...shared(report, city),
     version: report.version,
     source: report.source,
-    contact: maskedContact,
+    contact,
     suggestedCategory: suggestedCategory && named(suggestedCategory, categoryName(city, suggestedCategory)),
     classification: classification && {
       ...classification,
@@ -79,8 +76,8 @@ export function staffView(
       ...part,
       department: { id: department, name: departmentName(city, department) },
     })),
-    timeline: staffTimeline(events, city),
-    commands: open(report, staffCommands).filter((command) => mayDo(actor, command, standing)),
+    timeline: staffTimeline(kind, timeline, events, city),
+    commands: offered(kind, report, actor, now),
   };
 }
 
@@ -117,36 +114,13 @@ function shared(report: Report, city: City) {
   };
 }
 
-function named(code: string, name: Words): { code: string; name: Words } {
+function named(code: string, name: LocalizedText): { code: string; name: LocalizedText } {
   return { code, name };
 }
 
-function open<C extends keyof typeof transitions>(report: Report, commands: readonly C[]): C[] {
-  const isDone = (command: C): boolean => isPointless(command, report) || isTooLate(command, report.erased);
-  return commands.filter((command) => transitions[command].from.includes(report.state) && !isDone(command));
-}
-
-/** What the state allows but this report has no use for. */
-function isPointless(command: keyof typeof transitions, report: Report): boolean {
-  switch (command) {
-    case 'acknowledge':
-      return report.acknowledgedAt !== undefined;
-    case 'take-alert':
-      return report.alert === undefined;
-    case 'grant':
-    case 'decline':
-      return report.extension === undefined;
-    case 'follow-up':
-      return report.followUp === undefined;
-    case 'support':
-    case 'reopen':
-    case 'merge':
-      return report.parent !== undefined;
-    case 'blur-photo':
-      return !report.photos.some(({ status }) => status === 'ready');
-    case 'erase':
-      return erasable(report).length === 0;
-    default:
-      return false;
-  }
-}
+export const reportViews = {
+  forResident: residentView,
+  forStaff: staffView,
+  followed: ({ mergedInto }: Report) => mergedInto,
+  forFollower: followedView,
+} satisfies Views<ReportModel>;

@@ -1,5 +1,5 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import type { TimelineEntry } from '../../../shared/records/report/timeline.ts';
+import type { TimelineEntry } from '../../../shared/kernel/timeline.ts';
 import type { NoAnswer } from '../read.ts';
 import { give, readReport, type Order, type StaffReport } from './staff-report.ts';
 

@@ -1,9 +1,9 @@
 import type { Target } from '../../../shared/config/city.ts';
-import type { StaffCommandType } from '../../../shared/records/report/commands.ts';
-import type { Rating, Report } from '../../../shared/records/report/report.ts';
-import type { TimelineEntry } from '../../../shared/records/report/timeline.ts';
+import type { StaffCommandType } from '../../../shared/records/report/kind.ts';
+import type { Rating, Report } from '../../../shared/records/report/model.ts';
+import type { TimelineEntry } from '../../../shared/kernel/timeline.ts';
 import type { State } from '../../../shared/records/report/state.ts';
-import type { Words } from '../../../shared/language/wording.ts';
+import type { LocalizedText } from '../../../shared/language/wording.ts';
 import { newIdempotencyKey } from '../../api/request.ts';
 import { staffRequest, type StaffOutcome } from '../../session/session.ts';
 import { read } from '../read.ts';
@@ -12,9 +12,9 @@ import { read } from '../read.ts';
 export type StaffReport = {
   number: string;
   version: number;
-  status: { code: State } & Words;
+  status: { code: State } & LocalizedText;
   description: string;
-  location: { address?: string; pathNames: Words[] };
+  location: { address?: string; pathNames: LocalizedText[] };
   clocks: Report['clocks'];
   alert?: NonNullable<Report['alert']>;
   /** More time that is asked for, in a unit of its own. */

@@ -1,5 +1,6 @@
 import { ref, shallowRef, type ShallowRef } from 'vue';
-import { ratesOf, sum, type Figures } from '../../../shared/records/report/figures.ts';
+import { sum } from '../../../shared/kernel/figures.ts';
+import { ratesOf, type Figures } from '../../../shared/records/report/figures.ts';
 import { addDays } from '../days.ts';
 import { boundsOf, type Scope, type Span } from '../filters.ts';
 import { failureOf, forEachOf, type NoAnswer } from '../read.ts';

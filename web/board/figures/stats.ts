@@ -1,12 +1,14 @@
-import type { Dimension, Figures } from '../../../shared/records/report/figures.ts';
-import { ratesOf, sum } from '../../../shared/records/report/figures.ts';
-import type { Words } from '../../../shared/language/wording.ts';
+import type { Dimension } from '../../../shared/kernel/figures.ts';
+import type { Figures } from '../../../shared/records/report/figures.ts';
+import { sum } from '../../../shared/kernel/figures.ts';
+import { ratesOf } from '../../../shared/records/report/figures.ts';
+import type { LocalizedText } from '../../../shared/language/wording.ts';
 import { mustRead } from '../read.ts';
 
 export type Rates = ReturnType<typeof ratesOf>;
 /** Within how many seconds half and nine tenths of what was resolved was settled. */
 export type Seconds = { median?: number; p90?: number };
-export type StatsRow = { key: string; name: Words; figures: Figures; rates: Rates; seconds: Seconds };
+export type StatsRow = { key: string; name: LocalizedText; figures: Figures; rates: Rates; seconds: Seconds };
 export type StatsDay = { day: string; figures: Figures; rates: Rates };
 /** What `GET /api/desk/stats` answers. */
 export type Stats = { from: string; to: string; by: Dimension; trend: StatsDay[]; rows: StatsRow[] };

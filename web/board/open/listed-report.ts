@@ -1,5 +1,5 @@
 import type { Priority } from '../../../shared/config/city.ts';
-import type { Report } from '../../../shared/records/report/report.ts';
+import type { Report } from '../../../shared/records/report/model.ts';
 import type { State } from '../../../shared/records/report/state.ts';
 
 /** What lists tell of a report. */

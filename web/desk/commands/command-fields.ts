@@ -1,4 +1,4 @@
-import type { StaffCommandType } from '../../../shared/records/report/commands.ts';
+import type { StaffCommandType } from '../../../shared/records/report/kind.ts';
 
 /** What a person fills in for each command; those that are not here are given by one press. */
 type Fields = {

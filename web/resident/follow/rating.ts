@@ -1,4 +1,4 @@
-import { currentRating } from '../../../shared/records/report/report.ts';
+import { currentRating } from '../../../shared/records/report/rating.ts';
 import type { ReportView } from '../../api/report.ts';
 
 /** Until when the rating can be changed, while it can. */

@@ -1,0 +1,17 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { keysOf, parkingOf } from '../../shared/host/parts.ts';
+import { kinds } from '../../shared/records/kinds.ts';
+import { webhookCaller } from '../../shared/webhook/call.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'deliver'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({
+    kinds,
+    city: host.currentCity(),
+    keys: keysOf(host, env),
+    parking: parkingOf(host, env),
+    call: host.webhookCaller(webhookCaller),
+    now: host.now,
+  });
+}

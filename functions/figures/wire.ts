@@ -1,0 +1,8 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { ledgerOf } from '../../shared/host/parts.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'figures'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({ city: host.currentCity(), ledger: ledgerOf(host, env), now: host.now });
+}

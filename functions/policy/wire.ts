@@ -1,0 +1,13 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { recordsOf } from '../../shared/host/parts.ts';
+import { report } from '../../shared/records/report/kind.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'policy'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({
+    city: host.currentCity(),
+    store: recordsOf(host, env, [report]),
+    now: host.now,
+  });
+}

@@ -1,0 +1,18 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { limitsOf, photosOf, recordsOf } from '../../shared/host/parts.ts';
+import { kinds } from '../../shared/records/kinds.ts';
+import { views } from '../../shared/records/views.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'read'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({
+    city: host.currentCity(),
+    store: recordsOf(host, env, kinds),
+    views,
+    photos: photosOf(host, env),
+    limits: limitsOf(host, env),
+    signIn: { issuer: env.ISSUER, clientId: env.USER_POOL_CLIENT_ID },
+    now: host.now,
+  });
+}

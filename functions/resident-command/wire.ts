@@ -1,0 +1,19 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { keysOf, limitsOf, photosOf, recordsOf } from '../../shared/host/parts.ts';
+import { kinds } from '../../shared/records/kinds.ts';
+import { views } from '../../shared/records/views.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'resident-command'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({
+    city: host.currentCity(),
+    store: recordsOf(host, env, kinds),
+    views,
+    photos: photosOf(host, env),
+    keys: keysOf(host, env),
+    limits: limitsOf(host, env),
+    newLink: host.newId,
+    now: host.now,
+  });
+}

@@ -1,0 +1,13 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { keysOf, recordsOf } from '../../shared/host/parts.ts';
+import { kinds } from '../../shared/records/kinds.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'search'>, host: Host): ReturnType<typeof createHandler> {
+  return createHandler({
+    city: host.currentCity(),
+    store: recordsOf(host, env, kinds),
+    keys: keysOf(host, env),
+  });
+}

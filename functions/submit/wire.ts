@@ -1,0 +1,18 @@
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Host } from '../../shared/host/host.ts';
+import { contactSealerOf, keysOf, limitsOf, photosOf, recordsOf } from '../../shared/host/parts.ts';
+import { report } from '../../shared/records/report/kind.ts';
+import { createHandler } from './handler.ts';
+
+export function wire(env: Environment<'submit'>, host: Host): ReturnType<typeof createHandler> {
+  const store = recordsOf(host, env, [report]);
+  return createHandler({
+    city: host.currentCity(),
+    store,
+    photos: photosOf(host, env),
+    contacts: contactSealerOf(host, env),
+    keys: keysOf(host, env),
+    limits: limitsOf(host, env, (...asked) => store.countByContact(...asked)),
+    now: host.now,
+  });
+}

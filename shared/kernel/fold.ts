@@ -1,0 +1,84 @@
+import type { AnyEvent } from '../../events/envelope.ts';
+import type { Audience } from './audiences.ts';
+import { redacted } from './erasure.ts';
+import type { AnyKind, EventRule, KindEvent, RecordBase, RecordOf } from './kind.ts';
+
+const encoder = new TextEncoder();
+
+function ruleOf(kind: AnyKind, type: string): EventRule<NonNullable<AnyKind['model']>> {
+  const rule = kind.events[type];
+  if (!rule) throw new Error(`${type} is no event of kind ${kind.name}`);
+  return rule;
+}
+
+/** Applies one event. The first must be one that opens a record. */
+export function evolve<K extends AnyKind>(
+  kind: K,
+  record: RecordOf<K> | undefined,
+  event: KindEvent<K>,
+): RecordOf<K>;
+export function evolve(kind: AnyKind, record: RecordBase | undefined, event: AnyEvent): RecordBase {
+  const weight = (record?.weight ?? 0) + encoder.encode(JSON.stringify(event)).length;
+  const rule = ruleOf(kind, event.type);
+  if ('open' in rule) return { ...rule.open(event), weight };
+  if (!record) throw new Error(`${event.id}: ${event.type} opens no record`);
+  const { sequence: version, occurredAt: updatedAt } = event;
+  const touched = rule.background ? record.touched : version;
+  return { ...rule.evolve({ ...record, version, touched, updatedAt }, event), weight };
+}
+
+/** The record that a history tells. Throws on an empty one. */
+export function fold<K extends AnyKind>(kind: K, events: readonly KindEvent<K>[]): RecordOf<K>;
+export function fold(kind: AnyKind, events: readonly AnyEvent[]): RecordBase {
+  let record: RecordBase | undefined;
+  for (const event of events) record = evolve(kind, record, event);
+  if (!record) throw new Error('a record has at least one event');
+  return record;
+}
+
+/** A history without what its erasures took away. */
+export function redactedHistory<K extends AnyKind>(kind: K, events: readonly KindEvent<K>[]): KindEvent<K>[];
+export function redactedHistory(kind: AnyKind, events: readonly AnyEvent[]): AnyEvent[] {
+  return redacted(events, (event) => withoutText(kind, event));
+}
+
+function withoutText(kind: AnyKind, event: AnyEvent): AnyEvent {
+  return { ...event, data: ruleOf(kind, event.type).redact(event.data) };
+}
+
+/** The event as an audience may read it: without its text where that is not for them, or not at all. */
+export function seenBy<K extends AnyKind>(
+  kind: K,
+  audience: Audience,
+  event: KindEvent<K>,
+): KindEvent<K> | undefined;
+export function seenBy(kind: AnyKind, audience: Audience, event: AnyEvent): AnyEvent | undefined {
+  if (!isVisible(kind, audience, event)) return undefined;
+  return isReadable(kind, audience, event) ? event : withoutText(kind, event);
+}
+
+export function isVisible(kind: AnyKind, audience: Audience, event: AnyEvent): boolean {
+  const { visibleTo } = ruleOf(kind, event.type);
+  return (typeof visibleTo === 'function' ? visibleTo(event) : visibleTo).includes(audience);
+}
+
+/** Whether an audience may read the text of an event, if it has any. */
+export function isReadable(kind: AnyKind, audience: Audience, event: AnyEvent): boolean {
+  const { wordsTo = [] } = ruleOf(kind, event.type);
+  return (typeof wordsTo === 'function' ? wordsTo(event) : wordsTo).includes(audience);
+}
+
+/** Ids of the photos whose bytes an event asks something of. */
+export function photosOf(kind: AnyKind, { type, data }: AnyEvent): string[] {
+  return ruleOf(kind, type).photos?.(data) ?? [];
+}
+
+/** Whether an event asks for commands on other records. */
+export function hasFollowUps(kind: AnyKind, event: AnyEvent): boolean {
+  return kind.followUps[event.type]?.when(event) ?? false;
+}
+
+/** An event as it is understood today, whatever version of the product wrote it. */
+export function upcast(kind: AnyKind, event: AnyEvent): AnyEvent {
+  return kind.upcasts?.[event.type]?.(event) ?? event;
+}

@@ -1,0 +1,39 @@
+import type { City } from '../config/city.ts';
+import { pathOf } from '../place/place.ts';
+import type { StaffActor } from './permissions.ts';
+
+/** Whose inboxes and alerts a member of staff reads. */
+
+type Served = { id: string; areas: readonly string[] };
+
+/** An overseer reads, of every department that works in a place of theirs, what lies there. */
+export function mayReadInbox(city: City, staff: StaffActor, department: Served): boolean {
+  if (staff.role === 'admin' || staff.departments.includes(department.id)) return true;
+  if (staff.role === 'handler') return false;
+  return department.areas.some((served) => staff.areas.some((own) => areTogether(city, own, served)));
+}
+
+export function mayOversee(city: City, staff: StaffActor, area: string): boolean {
+  return staff.role === 'admin' || pathOf(city, area).some((id) => staff.areas.includes(id));
+}
+
+/** The departments that work somewhere in an area. */
+export function departmentsIn(city: City, area: string): Served[] {
+  return city.departments.filter(({ areas }) => areas.some((served) => areTogether(city, served, area)));
+}
+
+/** Whether one of two areas lies in the other. */
+function areTogether(city: City, one: string, other: string): boolean {
+  return pathOf(city, one).includes(other) || pathOf(city, other).includes(one);
+}
+
+/** Alerts are kept by subdistrict: those that the areas lie in, or that lie in them; records at the root by the root. */
+export function alertAreas(city: City, within: readonly string[]): string[] {
+  return city.areas
+    .map(({ id }) => id)
+    .filter((id) => {
+      const path = pathOf(city, id);
+      if (path.length > 2) return false;
+      return within.some((area) => path.includes(area) || pathOf(city, area)[1] === id);
+    });
+}

@@ -1,0 +1,77 @@
+import type { AnyEvent, EventActor } from '../../events/envelope.ts';
+import type { City } from '../config/city.ts';
+import type { LocalizedText } from '../language/wording.ts';
+import type { Audience } from './audiences.ts';
+import { isReadable, seenBy } from './fold.ts';
+import type { AnyKind, KindEvent, Model, ModelEvent } from './kind.ts';
+
+/** One entry of a record's timeline; `words` are what a person wrote. */
+export type TimelineEntry<Type extends string = string> = {
+  at: string;
+  type: Type;
+  text: LocalizedText;
+  words?: string;
+  photos?: string[];
+};
+export type StaffTimelineEntry<Type extends string = string> = TimelineEntry<Type> & { actor: EventActor };
+
+type Described = LocalizedText & { words?: string | undefined; photos?: string[] };
+type Describe<Event> = { call(event: Event, city: City): Described }['call'];
+
+/** How a kind's events read, all of them. */
+export type Timeline<M extends Model = Model> = {
+  readonly [T in keyof M['contracts'] & string]: Describe<ModelEvent<M, T>>;
+};
+
+/** What an audience may know of a history, oldest first. */
+export function timelineFor<K extends AnyKind>(
+  kind: K,
+  timeline: Timeline,
+  audience: Audience,
+  events: readonly KindEvent<K>[],
+  city: City,
+): TimelineEntry<KindEvent<K>['type']>[];
+export function timelineFor(
+  kind: AnyKind,
+  timeline: Timeline,
+  audience: Audience,
+  events: readonly AnyEvent[],
+  city: City,
+): TimelineEntry[] {
+  return events.flatMap((event) => {
+    const seen = seenBy(kind, audience, event);
+    return seen ? [entryOf(timeline, seen, city, isReadable(kind, audience, event))] : [];
+  });
+}
+
+/** Everything that staff may know, with who did it. */
+export function staffTimeline<K extends AnyKind>(
+  kind: K,
+  timeline: Timeline,
+  events: readonly KindEvent<K>[],
+  city: City,
+): StaffTimelineEntry<KindEvent<K>['type']>[];
+export function staffTimeline(
+  kind: AnyKind,
+  timeline: Timeline,
+  events: readonly AnyEvent[],
+  city: City,
+): StaffTimelineEntry[] {
+  return events.flatMap((event) =>
+    timelineFor(kind, timeline, 'staff', [event], city).map((entry) => ({ ...entry, actor: event.actor })),
+  );
+}
+
+function entryOf(timeline: Timeline, event: AnyEvent, city: City, isReadableText: boolean): TimelineEntry {
+  const { type, occurredAt: at } = event;
+  const describe = timeline[type];
+  if (!describe) throw new Error(`no line of the timeline for ${type}`);
+  const { zh, en, words, photos } = describe(event, city);
+  return {
+    at,
+    type,
+    text: { zh, en },
+    ...(words !== undefined && isReadableText && { words }),
+    ...(photos && { photos }),
+  };
+}

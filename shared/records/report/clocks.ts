@@ -1,0 +1,186 @@
+import type { City, Priority, Target } from '../../config/city.ts';
+import {
+  clockNames,
+  computeClock,
+  dueAction,
+  instantAfter,
+  resumed,
+  secondsBetween,
+  termsOf,
+  type Clock,
+  type ClockName,
+  type ClockStart,
+  type ClockTerms,
+} from '../../kernel/clocks/sla.ts';
+import type { Timer } from '../../kernel/kind.ts';
+import { dueActionOf, isOnTime } from './clock-state.ts';
+import { aboutOf, currentPriority } from './facts.ts';
+import type { Report, ReportHistory } from './model.ts';
+import { targetsFor } from './routing.ts';
+
+/** What decisions do to a report's two clocks. */
+
+/** After so many reminders an alert stands on the board; the history is not filled with more. */
+const mostReminders = 10;
+
+/** The clock of these terms at this report. */
+export function clockOf(
+  { state, context }: ReportHistory,
+  terms: ClockTerms,
+  priority: Priority = state.priority ?? 'normal',
+): ClockStart {
+  return computeClock(context.city, terms, { priority, path: state.location.path });
+}
+
+/**
+ * The clocks of an assignment. The one to acknowledge begins with every department. The one to resolve was promised to
+ * the resident, so it goes on from where it began, with its pauses and extensions, however often the report changes
+ * hands or category; only a reopening begins it again.
+ */
+export function clocksFor(
+  history: ReportHistory,
+  about: { department: string; category: string; priority?: Priority; acknowledgeSince?: string | undefined },
+  isRework = false,
+): Record<ClockName, ClockStart> {
+  const { state: report, context } = history;
+  const { city, now } = context;
+  const { department, category, acknowledgeSince } = about;
+  const priority = about.priority ?? currentPriority({ ...report, category }, city);
+  const targets = targetsFor(city, { category, department, path: report.location.path, priority });
+  const calendar = calendarName(city, department);
+  const target = isRework || report.round > 0 ? targets.rework : targets.resolve;
+  const fresh = (startedAt: string): ClockTerms => ({ startedAt, target });
+  const resolve = isRework ? fresh(now) : (report.clocks.resolve ?? fresh(report.submittedAt));
+  const acknowledge = { startedAt: acknowledgeSince ?? now, target: targets.acknowledge };
+  return {
+    acknowledge: clockOf(history, withTarget(acknowledge, targets.acknowledge, calendar), priority),
+    resolve: clockOf(history, withTarget(resolve, target, calendar), priority),
+  };
+}
+
+/** Its clocks by today's rules, from where they began, with all that has happened to them. */
+export function recalculatedClocks(
+  history: ReportHistory,
+  priority: Priority,
+): Record<ClockName, ClockStart> {
+  const { state: report, context } = history;
+  const { city } = context;
+  const { department } = aboutOf(report);
+  const { category = city.unclearCategory, location, round } = report;
+  const targets = targetsFor(city, { category, department, path: location.path, priority });
+  const recalculated = (name: ClockName, target: Target): ClockStart => {
+    const old = report.clocks[name];
+    if (old?.stoppedAt !== undefined) return startOf(old);
+    const terms = old ?? { startedAt: report.submittedAt, target };
+    return clockOf(history, withTarget(terms, target, calendarName(city, department)), priority);
+  };
+  return {
+    acknowledge: recalculated('acknowledge', targets.acknowledge),
+    resolve: recalculated('resolve', round > 0 ? targets.rework : targets.resolve),
+  };
+}
+
+/** Whether a clock's instants are as they would be computed now. */
+export function isSameClock(clock: Clock | undefined, start: ClockStart): boolean {
+  const instants = (each: ClockStart): string =>
+    JSON.stringify([each.target, each.warnAt, each.dueAt, each.climbs]);
+  return clock !== undefined && (clock.stoppedAt !== undefined || instants(clock) === instants(start));
+}
+
+/** How much more may be granted, in the target's unit. */
+export function extensionLeft(city: City, { target, extensions = [] }: ClockTerms): number {
+  const { times, share } = city.extension;
+  if (extensions.length >= times) return 0;
+  const granted = extensions.reduce((sum, amount) => sum + amount, 0);
+  const left = target.amount * share - granted;
+  return target.unit === 'working-day' ? Math.floor(left) : left;
+}
+
+/** Starting or resolving work says that it was acknowledged. */
+export function acknowledgeFirst(history: ReportHistory): ReportHistory {
+  const { state: report, context } = history;
+  if (report.acknowledgedAt !== undefined) return history;
+  const withinTarget = isOnTime(report, 'acknowledge', context.now);
+  return history.add('assignment-acknowledged.v1', { ...aboutOf(report), withinTarget });
+}
+
+/** What is resolved or handed on is no longer on hold. */
+export function resumeFirst(history: ReportHistory): ReportHistory {
+  const { state: report, context } = history;
+  const clock = report.clocks.resolve;
+  if (!report.suspension || !clock) return history;
+  const resolve = clockOf(history, resumed(termsOf(clock), context.now));
+  return history.add('report-resumed.v1', { ...aboutOf(report), clocks: { resolve } });
+}
+
+/** Says what ran out before now and nobody has said yet: the sweep may not have come by. */
+export function emitOverdueBreaches(history: ReportHistory): void {
+  for (const name of clockNames)
+    if (dueActionOf(history.state, name, history.context.now) === 'breach') emitDue(history, name);
+}
+
+/** What a clock has to say now: it warns, breaks, or is escalated. */
+export function emitDue(history: ReportHistory, name: ClockName): void {
+  const { state: report, context } = history;
+  const clock = report.clocks[name];
+  const action = dueActionOf(report, name, context.now);
+  if (!clock || !action) return;
+  const about = { ...aboutOf(report), clock: name, dueAt: clock.dueAt };
+  const lateSeconds = secondsBetween(clock.dueAt, context.now);
+  if (action === 'warn') history.add('clock-warned.v1', about);
+  else if (action === 'breach')
+    history.add('clock-breached.v1', { ...about, lateSeconds, ...remindAt(history, clock) });
+  else {
+    const step = clock.climbs?.[clock.climbed ?? 0];
+    if (step) history.add('clock-escalated.v1', { ...about, level: step.level, to: step.area, lateSeconds });
+  }
+}
+
+/** Since when a timer is due: a clock whose warning was never given has something to say since it broke. */
+export function dueSince(report: Report, { at, does }: Timer, now: string): string {
+  const clock = 'clock' in does ? report.clocks[does.clock] : undefined;
+  return clock && dueAction(clock, now) === 'breach' ? clock.dueAt : at;
+}
+
+/** Reminds those responsible of an alert that nobody has taken on. */
+export function remind(history: ReportHistory): void {
+  const { state: report } = history;
+  const { alert, clocks } = report;
+  const name = alert?.clock;
+  const clock = name && clocks[name];
+  if (!clock) throw new Error(`${report.number}: a reminder of no clock`);
+  const isLast = (alert.reminders ?? 0) + 1 >= mostReminders;
+  history.add('alert-reminded.v1', {
+    ...aboutOf(report),
+    clock: name,
+    dueAt: clock.dueAt,
+    ...(isLast ? {} : remindAt(history, clock)),
+  });
+}
+
+function remindAt({ context: { city, now } }: ReportHistory, { calendar }: Clock): { remindAt?: string } {
+  const { remindAfter } = city.supervision;
+  return remindAfter ? { remindAt: instantAfter(city, now, remindAfter, calendar) } : {};
+}
+
+/** The same clock with another target. What was granted in another unit was granted for another promise. */
+function withTarget(terms: ClockTerms, target: Target, calendar: string | undefined): ClockTerms {
+  const { startedAt, pauses, extensions } = terms;
+  const keeps = extensions !== undefined && target.unit === terms.target.unit;
+  return {
+    startedAt,
+    target,
+    ...(calendar !== undefined && { calendar }),
+    ...(pauses !== undefined && { pauses }),
+    ...(keeps && { extensions }),
+  };
+}
+
+/** A clock as it is published: what it has said since is not part of its terms. */
+function startOf({ warnAt, dueAt, climbs, ...terms }: Clock): ClockStart {
+  return { ...termsOf(terms), warnAt, dueAt, ...(climbs && { climbs }) };
+}
+
+function calendarName(city: City, department: string): string | undefined {
+  return city.departments.find(({ id }) => id === department)?.calendar ?? city.calendars[0]?.id;
+}

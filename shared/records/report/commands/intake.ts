@@ -1,0 +1,167 @@
+import * as z from 'zod';
+import { photoSchema } from '../../../../events/common.ts';
+import { locationSchema } from '../../../../events/report.ts';
+import { refuse } from '../../../kernel/decide.ts';
+import { idField, reasonField, textSchema } from '../../../kernel/fields.ts';
+import { priorities } from '../../../config/city.ts';
+import { assigned, classified, triaged } from '../assignment.ts';
+import { resumeFirst } from '../clocks.ts';
+import { aboutOf, isCategory, isHeldBy, unknownDepartment } from '../facts.ts';
+import { route, triageDepartment } from '../routing.ts';
+import { heldStates, openStates } from '../state.ts';
+import { isAsked, requestSupport } from '../support.ts';
+import { command, opening } from './rule.ts';
+
+const alternatives = z.array(z.object({ category: z.string(), confidence: z.number() })).readonly();
+const locale = z.enum(['zh', 'en']);
+
+/** How a report comes in and finds its department. */
+export const intakeCommands = {
+  submit: opening({
+    opens: true,
+    fields: {
+      number: z.string(),
+      description: textSchema(2, 2000),
+      location: locationSchema,
+      category: z.string().optional(),
+      photos: z.array(photoSchema),
+      locale,
+      source: z.enum(['resident', 'staff']),
+    },
+    by: ['resident', 'any-staff', 'system'],
+    standing: ({ location }) => ({ path: location.path }),
+    run: (history, { description, location, category, photos, locale: language, source }) => {
+      if (category !== undefined && !isCategory(history.context.city, category))
+        return refuse({ kind: 'unknown-category', category });
+      return history
+        .add('report-submitted.v1', {
+          description,
+          location,
+          photos,
+          locale: language,
+          source,
+          area: location.area,
+          ...(category !== undefined && { category }),
+        })
+        .decision();
+    },
+  }),
+  /**
+   * A supporting department's part of a report: the same matter at the same place, straight to that department. Its
+   * number says whose it is, so opening it twice opens it once.
+   */
+  'open-support': opening({
+    opens: true,
+    fields: {
+      number: z.string(),
+      parent: z.object({ number: z.string(), request: z.string() }),
+      department: z.string(),
+      description: z.string(),
+      location: locationSchema,
+      category: z.string(),
+      priority: z.enum(priorities),
+      locale,
+    },
+    by: ['system'],
+    standing: ({ location }) => ({ path: location.path }),
+    run: (history, part) => {
+      const { parent, department, description, location, category, priority, locale: language } = part;
+      const refusal = unknownDepartment(history.context.city, [department]);
+      if (refusal) return refuse(refusal);
+      history.add('report-submitted.v1', {
+        description,
+        location,
+        photos: [],
+        locale: language,
+        source: 'staff',
+        area: location.area,
+        parent,
+      });
+      return assigned(history, department, category, 'support', priority).decision();
+    },
+  }),
+  return: command({
+    fields: { reason: reasonField },
+    by: ['holder', 'overseer'],
+    from: heldStates,
+    to: ['triage'],
+    run: (history, { reason }) => {
+      const { state: report, context } = history;
+      const triage = triageDepartment(context.city, report.location.path);
+      if (triage === report.department) return refuse({ kind: 'same-department', department: triage });
+      resumeFirst(history).add('assignment-returned.v1', { ...aboutOf(report), reason });
+      return triaged(history, 'returned').decision();
+    },
+  }),
+  transfer: command({
+    fields: { department: idField, reason: reasonField },
+    by: ['holder', 'overseer'],
+    from: heldStates,
+    to: ['assigned'],
+    run: (history, { department, reason }) => {
+      const { state: report, context } = history;
+      const refusal = unknownDepartment(context.city, [department]);
+      if (refusal) return refuse(refusal);
+      if (department === report.department) return refuse({ kind: 'same-department', department });
+      const category = report.category ?? context.city.unclearCategory;
+      resumeFirst(history).add('assignment-transferred.v1', { ...aboutOf(report), to: department, reason });
+      return assigned(history, department, category, 'transferred').decision();
+    },
+  }),
+  /** A person names the category alone; the classifier says how sure it is as well. */
+  classify: command({
+    fields: { category: idField },
+    systemFields: { confidence: z.number(), by: z.enum(['resident', 'classifier']), alternatives },
+    by: ['sorter', 'overseer', 'system'],
+    from: openStates,
+    to: ['triage', 'assigned', 'same'],
+    isDone: (report, { category }, { actor, city }) => {
+      // The classifier speaks once, about a report nobody has touched.
+      if (actor.kind === 'system') return report.state !== 'submitted';
+      return isHeldBy(report, route(city, category, report.location.path).department, category);
+    },
+    run: (history, { category, confidence, by, alternatives: others = [] }) => {
+      const { city } = history.context;
+      const { path } = history.state.location;
+      if (!isCategory(city, category)) return refuse({ kind: 'unknown-category', category });
+      const { department } = route(city, category, path);
+      if (confidence === undefined || by === undefined) {
+        classified(resumeFirst(history), category);
+        return assigned(history, department, category, 'reclassified').decision();
+      }
+      classified(history, category, { by, confidence, alternatives: [...others] });
+      if (confidence < city.triageBelow) return triaged(history, 'unsure').decision();
+      return assigned(history, department, category, 'routed').decision();
+    },
+  }),
+  assign: command({
+    fields: {
+      department: idField,
+      category: idField.optional(),
+      /** Departments that are sent out at the same time, and what is asked of them. */
+      support: z
+        .object({ departments: z.array(idField).min(1).max(10).readonly(), request: textSchema(2, 500) })
+        .optional(),
+    },
+    by: ['sorter', 'overseer'],
+    from: ['triage', ...heldStates],
+    to: ['assigned', 'same'],
+    wholeOnly: ({ support }) => support !== undefined,
+    isDone: (report, { department, category, support }) =>
+      isHeldBy(report, department, category ?? report.category) &&
+      (support?.departments ?? []).every((each) => isAsked(report, each)),
+    run: (history, { department, category: chosen, support }) => {
+      const { state: report, context } = history;
+      const { city } = context;
+      const refusal = unknownDepartment(city, [department, ...(support?.departments ?? [])]);
+      if (refusal) return refuse(refusal);
+      const category = chosen ?? report.category ?? city.unclearCategory;
+      if (!isCategory(city, category)) return refuse({ kind: 'unknown-category', category });
+      resumeFirst(history);
+      if (category !== report.category) classified(history, category);
+      assigned(history, department, category, 'assigned');
+      if (support) requestSupport(history, support);
+      return history.decision();
+    },
+  }),
+};

@@ -1,0 +1,48 @@
+import { erasable } from '../../../kernel/erasure.ts';
+import { reasonField } from '../../../kernel/fields.ts';
+import { erased } from '../erasing.ts';
+import { everyState } from '../state.ts';
+import { command } from './rule.ts';
+
+/** Who can open a report, who sees its contact, and what goes from it. */
+export const privacyCommands = {
+  reveal: command({
+    fields: { reason: reasonField },
+    by: ['holder', 'overseer', 'system'],
+    from: everyState,
+    to: ['same'],
+    needs: 'contact',
+    keepsClocks: true,
+    run: (history, { reason }) => history.add('contact-revealed.v1', { reason }).decision(),
+  }),
+  'revoke-link': command({
+    fields: { reason: reasonField },
+    by: ['overseer'],
+    from: everyState,
+    to: ['same'],
+    ends: true,
+    keepsClocks: true,
+    wholeOnly: true,
+    run: (history, { reason }) => history.add('link-revoked.v1', { reason }).decision(),
+  }),
+  'renew-link': command({
+    fields: {},
+    by: ['resident'],
+    from: everyState,
+    to: ['same'],
+    keepsClocks: true,
+    run: (history) => history.add('link-renewed.v1', {}).decision(),
+  }),
+  /** What is personal in an ended report; of an open one the contact now, and the rest at its end. */
+  erase: command({
+    fields: {},
+    by: ['administrator', 'resident', 'system'],
+    from: everyState,
+    to: ['same'],
+    ends: true,
+    keepsClocks: true,
+    isDone: (report) => erasable(report).length === 0,
+    isUseful: (report) => erasable(report).length > 0,
+    run: (history) => erased(history, erasable(history.state), 'request').decision(),
+  }),
+};

@@ -1,0 +1,39 @@
+import { reportEvents } from '../../../events/report.ts';
+import type { RecordKind } from '../../kernel/kind.ts';
+import type { ResidentCommandOf, StaffCommandOf } from '../../kernel/offers.ts';
+import { emitOverdueBreaches, dueSince } from './clocks.ts';
+import { reportCommands } from './commands/index.ts';
+import { reportEventRules } from './events/index.ts';
+import { followUps } from './follow-ups.ts';
+import { indexes } from './indexes.ts';
+import type { ReportModel } from './model.ts';
+import { refusals } from './refusals.ts';
+import { states } from './state.ts';
+import { fire, timers } from './timers.ts';
+
+export type ReportKind = RecordKind<ReportModel, typeof reportCommands>;
+export type StaffCommandType = StaffCommandOf<ReportKind>;
+export type ResidentCommandType = ResidentCommandOf<ReportKind>;
+
+/** What a resident reports 上报, and its department works as a ticket 工单. */
+export const report: ReportKind = {
+  name: 'report',
+  letter: '',
+  states,
+  lastStates: ['closed', 'rejected', 'merged', 'withdrawn'],
+  contracts: reportEvents,
+  events: reportEventRules,
+  commands: reportCommands,
+  followUps,
+  refusals,
+  standing: ({ department, support, location }) => ({
+    department,
+    supporters: support.map((part) => part.department),
+    path: location.path,
+  }),
+  timers,
+  dueSince,
+  fire,
+  overdueFirst: emitOverdueBreaches,
+  indexes,
+};

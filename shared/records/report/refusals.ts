@@ -1,0 +1,17 @@
+import type { Refusals } from '../../kernel/kind.ts';
+import type { ReportModel } from './model.ts';
+
+/** What each refusal of a report is about. Its sentence is in the API's problems, by the same name. */
+export const refusals: Refusals<ReportModel> = {
+  'unknown-department': ({ department }) => ({ field: 'department', value: department }),
+  'unknown-category': () => ({ field: 'category' }),
+  'same-department': () => ({ field: 'department' }),
+  'merge-with-itself': () => ({ field: 'into' }),
+  'merge-target-ended': () => ({}),
+  'join-target-ended': () => ({}),
+  'support-open': ({ parts }) => ({ extra: { parts } }),
+  'extension-too-long': ({ left }) => ({ field: 'amount', extra: { left } }),
+  'clock-over': () => ({}),
+  'rating-final': () => ({}),
+  'unknown-photo': () => ({ field: 'photo' }),
+};

@@ -1,0 +1,58 @@
+import { clockNames, nextOf } from '../../kernel/clocks/sla.ts';
+import type { Timer } from '../../kernel/kind.ts';
+import { partsDue } from '../../kernel/timers.ts';
+import { triaged } from './assignment.ts';
+import { emitDue, remind, resumeFirst } from './clocks.ts';
+import { erased } from './erasing.ts';
+import { aboutOf } from './facts.ts';
+import type { Report, ReportHistory } from './model.ts';
+
+/** What nobody has classified by then, because the message was lost or parked, a person sorts. */
+const sortAfterMilliseconds = 600_000;
+
+/** What a report waits for, in no order. */
+export function timers(report: Report): Timer[] {
+  const { alert, suspension, closeAt, state, submittedAt } = report;
+  const isOver = report.endedAt !== undefined;
+  const sortAt = new Date(Date.parse(submittedAt) + sortAfterMilliseconds).toISOString();
+  const candidates: (Timer | false | undefined)[] = [
+    ...clockNames.map((clock) => {
+      const next = report.clocks[clock] && nextOf(report.clocks[clock]);
+      return next && { at: next.at, does: { kind: 'clock', clock } };
+    }),
+    state === 'submitted' && { at: sortAt, does: { kind: 'sort' } },
+    suspension && { at: suspension.resumeAt, does: { kind: 'resume' } },
+    alert?.remindAt !== undefined &&
+      !isOver &&
+      !suspension && { at: alert.remindAt, does: { kind: 'remind' } },
+    closeAt !== undefined && state === 'resolved' && { at: closeAt, does: { kind: 'close' } },
+  ];
+  return candidates.filter((timer) => typeof timer === 'object');
+}
+
+export function fire(history: ReportHistory, { does }: Timer): void {
+  if ('clock' in does) {
+    emitDue(history, does.clock);
+    return;
+  }
+  const { state: report, context } = history;
+  switch (does.kind) {
+    case 'sort':
+      triaged(history, 'unsure');
+      break;
+    case 'resume':
+      resumeFirst(history);
+      break;
+    case 'remind':
+      remind(history);
+      break;
+    case 'close':
+      history.add('report-closed.v1', aboutOf(report));
+      break;
+    case 'erase':
+      erased(history, partsDue(report, context.now), report.erasureAsked ? 'request' : 'retention');
+      break;
+    default:
+      throw new Error(`${report.number} has no timer ${does.kind}`);
+  }
+}
