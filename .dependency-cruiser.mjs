@@ -10,7 +10,7 @@ const only = (name, from, allowed, comment) => ({
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^virtual:' } },
     only('events-alone', '^events/', '^(events/|node_modules/zod)', 'the contracts depend on nothing else'),
     only(
       'kernel-knows-no-kind',

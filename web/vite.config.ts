@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig, type Plugin } from 'vite';
+import { deskRules } from './desk-rules.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -14,12 +15,20 @@ const aroundScripts: Plugin = {
   },
 };
 
+/** `virtual:desk-rules`: what the desk's page is told of the rules. */
+const rulesOfDesk: Plugin = {
+  name: 'desk-rules',
+  resolveId: (id) => (id === 'virtual:desk-rules' ? `\0${id}` : undefined),
+  load: (id) =>
+    id === '\0virtual:desk-rules' ? `export default ${JSON.stringify(deskRules())};` : undefined,
+};
+
 export default defineConfig(({ command }) => {
   // What is built is the production page, also when a test runner, whose NODE_ENV is its own, has it built.
   if (command === 'build') process.env['NODE_ENV'] = 'production';
   return {
     root: here('.'),
-    plugins: [vue(), aroundScripts],
+    plugins: [vue(), aroundScripts, rulesOfDesk],
     define: {
       // Parts of the libraries that these pages do without.
       __VUE_OPTIONS_API__: false,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deskRules } from '../../web/desk-rules.ts';
 
 type Texts = { [key: string]: string | Texts };
 
@@ -121,4 +122,22 @@ describe("the pages' texts", () => {
     };
     expect([...(chinese.get(room)?.keys() ?? [])].filter((key) => !belongs(key))).toEqual([]);
   });
+
+  it.each(Object.entries(deskRules().forms))(
+    'say at the desk what %s is, and ask for its words',
+    (command, fields) => {
+      // Given in a place of its own, or not at the desk.
+      if (['blur-photo', 'erase', 'apply-policy'].includes(command)) return;
+      const names = Object.keys(fields);
+      const hasWords = names.some((name) => fields[name]?.text && name !== 'override');
+      const wanted = [
+        'name',
+        ...(names.length > 0 ? ['hint', 'send'] : []),
+        ...(hasWords ? ['words', 'missing'] : []),
+      ];
+      for (const texts of [chinese, english])
+        for (const part of wanted)
+          expect([...(texts.get('desk')?.keys() ?? [])]).toContain(`desk.commands.${command}.${part}`);
+    },
+  );
 });

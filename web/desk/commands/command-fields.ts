@@ -1,70 +1,105 @@
+import rules from 'virtual:desk-rules';
+import type { reportCommands } from '../../../shared/records/report/commands/index.ts';
 import type { StaffCommandType } from '../../../shared/records/report/kind.ts';
 
-/** What a person fills in for each command; those that are not here are given by one press. */
-type Fields = {
+/** What a person fills in for each command, as the rules say. A command without fields is given by one press. */
+export type Fields = {
   /** The name of its words in the API, and how long they may be. */
-  words?: { field: 'reason' | 'text' | 'request'; least: number; most: number; isOptional?: true };
-  /** Whether the city's sentences for replies are offered. */
-  templates?: boolean;
-  photos?: boolean;
-  department?: boolean;
+  words?: { field: string; least: number; most: number; isOptional: boolean };
+  photos: boolean;
+  department: boolean;
   category?: 'required' | 'optional';
-  into?: boolean;
-  audience?: boolean;
-  /** Whether sentences of the page are offered as reasons. */
-  reasons?: boolean;
+  into: boolean;
+  audience: boolean;
   /** One of a few. */
-  choice?: { field: 'waitingFor' | 'priority' | 'outcome'; of: readonly string[] };
+  choice?: { field: string; of: readonly string[] };
   /** How much more time, in the unit of the promise. */
-  amount?: boolean;
+  amount: boolean;
   /** Departments that are to help: what the command is about, or sent out along with it. */
   support?: 'required' | 'optional';
-  /** Whether it settles the report, whoever has still to answer. */
-  settles?: boolean;
+  /** Whether it resolves the report, whoever has still to answer. */
+  settles: boolean;
+  /** Whether the city's sentences for replies, or the page's own reasons, are offered. */
+  templates: boolean;
+  reasons: boolean;
 };
 
-const reason = { field: 'reason', least: 2, most: 500 } as const;
+/** Given in a place of their own, or not at this page. */
+type Elsewhere = 'blur-photo' | 'erase' | 'apply-policy';
+type FieldsOf<N extends StaffCommandType> = keyof (typeof reportCommands)[N]['fields'];
+type GivenHere = Exclude<StaffCommandType, Elsewhere>;
+export type PressCommand = { [N in GivenHere]: FieldsOf<N> extends never ? N : never }[GivenHere];
+export type FormCommand = Exclude<GivenHere, PressCommand>;
 
-export const commandForms = {
-  resolve: {
-    words: { field: 'text', least: 2, most: 2000 },
-    templates: true,
-    photos: true,
-    settles: true,
-  },
-  'follow-up': {
-    choice: { field: 'outcome', of: ['satisfied', 'unreachable', 'reopen'] },
-    words: { field: 'text', least: 2, most: 500 },
-  },
-  note: { words: { field: 'text', least: 1, most: 2000 }, templates: true, photos: true, audience: true },
-  suspend: {
-    choice: { field: 'waitingFor', of: ['resident', 'other'] },
-    words: { field: 'text', least: 2, most: 500 },
-  },
-  extend: { amount: true, words: reason },
-  decline: { words: reason },
-  support: { support: 'required', words: { field: 'request', least: 2, most: 500 } },
-  transfer: { department: true, words: reason },
-  return: { words: reason },
-  classify: { category: 'required' },
-  assign: { department: true, category: 'optional', support: 'optional' },
-  merge: { into: true },
-  reject: { words: reason, templates: true },
-  prioritise: { choice: { field: 'priority', of: ['urgent', 'high', 'normal'] }, words: reason },
-  supervise: { words: { field: 'text', least: 2, most: 500 } },
-  close: { words: { ...reason, isOptional: true } },
-  reopen: { words: reason },
-  reveal: { words: reason, reasons: true },
-  'revoke-link': { words: reason },
-} as const satisfies Partial<Record<StaffCommandType, Fields>>;
+const elsewhere: readonly string[] = ['blur-photo', 'erase', 'apply-policy'] satisfies Elsewhere[];
+const withTemplates: readonly string[] = ['resolve', 'note', 'reject'] satisfies FormCommand[];
 
-export type FormCommand = keyof typeof commandForms;
+/** Those that are wanted most often come first; the first that is allowed is the one that stands out. */
+const oftenWanted: readonly string[] = [
+  'acknowledge',
+  'start',
+  'resume',
+  'grant',
+  'take-alert',
+  'resolve',
+  'follow-up',
+  'note',
+  'suspend',
+  'extend',
+  'decline',
+  'support',
+  'transfer',
+  'return',
+  'classify',
+  'assign',
+  'merge',
+  'reject',
+  'prioritise',
+  'supervise',
+  'close',
+  'reopen',
+  'reveal',
+  'revoke-link',
+] satisfies GivenHere[];
 
-export function fieldsOf(command: FormCommand): Fields {
-  return commandForms[command];
+const given = Object.keys(rules.forms)
+  .filter((command) => !elsewhere.includes(command))
+  .sort((a, b) => place(a) - place(b));
+
+function place(command: string): number {
+  const at = oftenWanted.indexOf(command);
+  return at < 0 ? oftenWanted.length : at;
 }
 
-/** In the order of how often they are wanted; the first that is allowed is the one that stands out. */
-export const pressCommands = ['acknowledge', 'start', 'resume', 'grant', 'take-alert'] as const;
-export type PressCommand = (typeof pressCommands)[number];
-export const formCommands = Object.keys(commandForms) as FormCommand[];
+function hasFields(command: string): boolean {
+  return Object.keys(rules.forms[command] ?? {}).length > 0;
+}
+
+export const pressCommands = given.filter((command): command is PressCommand => !hasFields(command));
+export const formCommands = given.filter((command): command is FormCommand => hasFields(command));
+
+export function fieldsOf(command: FormCommand): Fields {
+  const fields = rules.forms[command] ?? {};
+  const named = Object.entries(fields);
+  // Why supporting departments are not waited for stands apart.
+  const words = named.find(([name, { text }]) => text && name !== 'override');
+  const choice = named.find(([name, field]) => field.choice && name !== 'audience');
+  const needed = ({ isOptional }: { isOptional: boolean }) => (isOptional ? 'optional' : 'required');
+  const support = fields['departments'] ?? fields['support'];
+  return {
+    ...(words?.[1].text && {
+      words: { field: words[0], ...words[1].text, isOptional: words[1].isOptional },
+    }),
+    ...(choice?.[1].choice && { choice: { field: choice[0], of: choice[1].choice } }),
+    ...(fields['category'] && { category: needed(fields['category']) }),
+    ...(support && { support: needed(support) }),
+    photos: 'photos' in fields,
+    department: 'department' in fields,
+    into: 'into' in fields,
+    audience: 'audience' in fields,
+    amount: 'amount' in fields,
+    settles: 'override' in fields,
+    templates: withTemplates.includes(command),
+    reasons: command === 'reveal',
+  };
+}

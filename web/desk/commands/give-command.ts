@@ -1,3 +1,4 @@
+import rules from 'virtual:desk-rules';
 import type { Problem, Silence } from '../../api/request.ts';
 import { staffRequest } from '../../session/session.ts';
 import type { StaffReport, StaffTimelineEntry } from '../staff-report.ts';
@@ -10,28 +11,15 @@ export type Given =
   | { kind: 'unanswered'; why: Silence }
   | { kind: 'signed-out' };
 
-/** What the system notes down by itself; nobody has to think again because of it. */
-const bookkeeping: StaffTimelineEntry['type'][] = [
-  'photos-processed.v1',
-  'clock-warned.v1',
-  'clock-breached.v1',
-  'clock-escalated.v1',
-  'alert-reminded.v1',
-  'alert-taken.v1',
-  'support-acknowledged.v1',
-  'contact-revealed.v1',
-  'link-renewed.v1',
-  'photo-blurred.v1',
-];
 /** Refusals after which the report is another than the one shown. */
 const overtaking = ['stale-version', 'wrong-state'];
 const mostTries = 3;
 
-export function isBookkeeping(changes: StaffTimelineEntry[]): boolean {
-  return changes.every(({ type }) => bookkeeping.includes(type));
+export function isBackground(changes: StaffTimelineEntry[]): boolean {
+  return changes.every(({ type }) => rules.backgroundEvents.includes(type));
 }
 
-/** Gives a command on the version that is shown, and on later ones while those differ by bookkeeping alone. */
+/** Gives a command on the version that is shown, and on later ones while those differ by background events alone. */
 export async function giveCommand(
   shown: StaffReport,
   body: Record<string, unknown>,
@@ -50,7 +38,7 @@ export async function giveCommand(
     if (read.kind !== 'answer') return outcome;
     const latest = read.body;
     const changes = latest.timeline.slice(shown.timeline.length);
-    if (outcome.problem.code !== 'stale-version' || !isBookkeeping(changes) || attempt === mostTries)
+    if (outcome.problem.code !== 'stale-version' || !isBackground(changes) || attempt === mostTries)
       return { kind: 'overtaken', latest, changes };
     version = latest.version;
   }
