@@ -33,7 +33,7 @@ export async function mergeFirst(
   const refusal = joinRefusal(target.record, 'staff');
   if (refusal) throw problemOf(kind, refusal);
   const joined = await store.execute(
-    into,
+    target,
     { type: 'join', ...joiningOf(opened.record) },
     { now: instant, actor: { kind: 'system', name: 'merge' }, city },
   );

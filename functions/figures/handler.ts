@@ -24,104 +24,103 @@ const longestSpanDays = 92;
 const dayMilliseconds = 86_400_000;
 
 /** What was counted: figures of a span of the city's days, and who does best by them. */
-export function createHandler({ city, ledger, now }: Dependencies): HttpHandler {
-  async function stats(event: APIGatewayProxyEventV2): Promise<Answer> {
-    const staff = staffOf(event);
-    const query = readQuery(event, statsQuery);
-    const days = daysOf(query);
-    const mayRead = (key: string): boolean =>
-      (query.key === undefined || key === query.key) &&
-      (staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)));
-    const perDay = (await read(query.by, days)).map((rows) => [...rows].filter(([key]) => mayRead(key)));
-    const nameOf = { department: departmentName, category: categoryName, area: areaName, hour: hourName }[
-      query.by
-    ];
-    return {
-      status: 200,
-      body: {
-        ...ends(days),
-        by: query.by,
-        figureNames,
-        trend: days.map((day, index) => ({
-          day,
-          ...shown((perDay[index] ?? []).reduce<Figures>((total, [, figures]) => sum(total, figures), {})),
-        })),
-        rows: [...totals(perDay)]
-          .sort(([a], [b]) => a.localeCompare(b))
-          .map(([key, figures]) => ({ key, name: nameOf(city, key), ...shown(figures) })),
-      },
-    };
-  }
+export function createHandler(deps: Dependencies): HttpHandler {
+  return endpoint({
+    'GET /api/desk/stats': (event) => stats(deps, event),
+    'GET /api/desk/league': (event) => league(deps, event),
+  });
+}
 
-  /** Departments or areas by how well they do, or by how much better than in as many days before. */
-  async function league(event: APIGatewayProxyEventV2): Promise<Answer> {
-    if (staffOf(event).role === 'handler') throw new Problem('not-permitted');
-    const query = readQuery(event, leagueQuery);
-    const days = daysOf(query);
-    const daysBefore = days.map((day) => dayAfter(day, -days.length));
-    const rowOf = (key: string): string | undefined => {
-      if (query.by === 'department') return key;
-      const area = areaAtLevel(city, pathOf(city, key), query.level);
-      return area?.level === query.level ? area.id : undefined;
-    };
-    const [current, before] = await Promise.all(
-      [days, daysBefore].map(async (span) =>
-        totals(
-          (await read(query.by, span)).map((rows) => [...rows]),
-          rowOf,
-        ),
-      ),
+async function stats(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const { city, ledger } = deps;
+  const staff = staffOf(event);
+  const query = readQuery(event, statsQuery);
+  const days = daysOf(deps, query);
+  const mayRead = (key: string): boolean =>
+    (query.key === undefined || key === query.key) &&
+    (staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)));
+  const perDay = (await read(ledger, query.by, days)).map((rows) =>
+    [...rows].filter(([key]) => mayRead(key)),
+  );
+  const names = { department: departmentName, category: categoryName, area: areaName, hour: hourName };
+  const nameOf = names[query.by];
+  return {
+    status: 200,
+    body: {
+      ...ends(days),
+      by: query.by,
+      figureNames,
+      trend: days.map((day, index) => ({
+        day,
+        ...shown((perDay[index] ?? []).reduce<Figures>((total, [, figures]) => sum(total, figures), {})),
+      })),
+      rows: [...totals(perDay)]
+        .sort(([a], [b]) => a.localeCompare(b))
+        .map(([key, figures]) => ({ key, name: nameOf(city, key), ...shown(figures) })),
+    },
+  };
+}
+
+/** Departments or areas by how well they do, or by how much better than in as many days before. */
+async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const { city, ledger } = deps;
+  if (staffOf(event).role === 'handler') throw new Problem('not-permitted');
+  const query = readQuery(event, leagueQuery);
+  const days = daysOf(deps, query);
+  const daysBefore = days.map((day) => dayAfter(day, -days.length));
+  const rowOf = (key: string): string | undefined => {
+    if (query.by === 'department') return key;
+    const area = areaAtLevel(city, pathOf(city, key), query.level);
+    return area?.level === query.level ? area.id : undefined;
+  };
+  const totalsOf = async (span: readonly string[]): Promise<Map<string, Figures>> =>
+    totals(
+      (await read(ledger, query.by, span)).map((rows) => [...rows]),
+      rowOf,
     );
-    const entries = [...(current ?? [])].map(([key, figures]) => ({
-      key,
-      now: figures,
-      before: before?.get(key) ?? {},
-    }));
-    const standings = leagueOf(entries);
-    const places = ranked(standings, query.order);
-    const named = query.by === 'department' ? departmentName : areaName;
-    const rowsOf = <S extends { key: string }>(all: readonly S[]) =>
-      all.map((standing) => {
-        const entry = entries.find(({ key }) => key === standing.key);
-        return {
-          ...standing,
-          name: named(city, standing.key),
-          now: counted(entry?.now ?? {}),
-          before: counted(entry?.before ?? {}),
-        };
-      });
-    return {
-      status: 200,
-      body: {
-        ...ends(days),
-        before: ends(daysBefore),
-        by: query.by,
-        ...(query.by === 'area' && { level: query.level }),
-        order: query.order,
-        limits: leagueLimits,
-        rows: rowsOf(places),
-        apart: rowsOf(standings.filter(({ key }) => !places.some((place) => place.key === key))),
-      },
-    };
-  }
+  const [current, before] = await Promise.all([totalsOf(days), totalsOf(daysBefore)]);
+  const entries = [...current].map(([key, now]) => ({ key, now, before: before.get(key) ?? {} }));
+  const rows = leagueOf(entries);
+  const places = ranked(rows, query.order);
+  const named = query.by === 'department' ? departmentName : areaName;
+  const rowsOf = <R extends { key: string }>(all: readonly R[]) =>
+    all.map((row) => {
+      const entry = entries.find(({ key }) => key === row.key);
+      const [now, earlier] = [counted(entry?.now ?? {}), counted(entry?.before ?? {})];
+      return { ...row, name: named(city, row.key), now, before: earlier };
+    });
+  return {
+    status: 200,
+    body: {
+      ...ends(days),
+      before: ends(daysBefore),
+      by: query.by,
+      ...(query.by === 'area' && { level: query.level }),
+      order: query.order,
+      limits: leagueLimits,
+      rows: rowsOf(places),
+      apart: rowsOf(rows.filter(({ key }) => !places.some((place) => place.key === key))),
+    },
+  };
+}
 
-  /** Today where nothing is said. */
-  function daysOf(query: { from?: string | undefined; to?: string | undefined }): string[] {
-    const today = cityDay(now(), city.timeZone);
-    const { from = today, to = today } = query;
-    const days: string[] = [];
-    for (let day = from; day <= to && days.length <= longestSpanDays; day = dayAfter(day, 1)) days.push(day);
-    if (days.length > 0 && days.length <= longestSpanDays) return days;
-    const zh = `起止日期须为 1 至 ${longestSpanDays} 天`;
-    const en = `From and to must span 1 to ${longestSpanDays} days`;
-    throw new Problem('invalid-fields', { fields: [{ path: 'to', code: 'span', zh, en }] });
-  }
+/** Today where nothing is said. */
+function daysOf(
+  { city, now }: Dependencies,
+  query: { from?: string | undefined; to?: string | undefined },
+): string[] {
+  const today = cityDay(now(), city.timeZone);
+  const { from = today, to = today } = query;
+  const days: string[] = [];
+  for (let day = from; day <= to && days.length <= longestSpanDays; day = dayAfter(day, 1)) days.push(day);
+  if (days.length > 0 && days.length <= longestSpanDays) return days;
+  const zh = `起止日期须为 1 至 ${longestSpanDays} 天`;
+  const en = `From and to must span 1 to ${longestSpanDays} days`;
+  throw new Problem('invalid-fields', { fields: [{ path: 'to', code: 'span', zh, en }] });
+}
 
-  async function read(by: Dimension, days: readonly string[]): Promise<Map<string, Figures>[]> {
-    return Promise.all(days.map((day) => ledger.figures(by, day)));
-  }
-
-  return endpoint({ 'GET /api/desk/stats': stats, 'GET /api/desk/league': league });
+async function read(ledger: Ledger, by: Dimension, days: readonly string[]): Promise<Map<string, Figures>[]> {
+  return Promise.all(days.map((day) => ledger.figures(by, day)));
 }
 
 function hourName(_: City, hour: string): LocalizedText {

@@ -37,7 +37,7 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
     const record = async (outcome: PhotoOutcome): Promise<void> => {
       const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
       const command = { type: 'record-photos', photos: [outcome] };
-      stored = parkIfRefused(await store.execute(number, command, context));
+      stored = parkIfRefused(await store.execute(stored, command, context));
     };
     const current = (id: string): Photo | undefined => stored.record.photos.find((photo) => photo.id === id);
     // One after the other, for a decoded photo takes a good part of the memory; and each recorded by itself, so

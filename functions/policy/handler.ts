@@ -109,7 +109,7 @@ async function applied(
     if (!decision.ok) return { refused: decision.refusal.kind };
     return outcomeOf([...stored.events, ...decision.events], decision.events.length);
   }
-  const result = await store.execute(number, command, context);
+  const result = await store.execute(stored, command, context);
   if (!result.ok) return { refused: result.refusal.kind };
   return outcomeOf(result.stored.events, result.events.length);
 }

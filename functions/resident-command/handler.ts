@@ -92,7 +92,7 @@ async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): 
   }
   if (presentToken(keys, number, stored.private) !== undefined) return linkTo(deps, stored, keys);
   const renewed = await store.execute(
-    number,
+    stored,
     { type: 'renew-link' },
     { now: deps.now(), actor: resident, city },
     // Asked twice at once, it is renewed once.

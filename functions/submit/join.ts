@@ -32,7 +32,7 @@ export async function joinFirst(
   const merged = decide(kind, report, { type: 'merge', into: number }, context);
   if (!merged.ok) throw problemOf(kind, merged.refusal);
   const join = { type: 'join', number: report.number, followers: [] } as const;
-  const joined = await store.execute(number, join, context);
+  const joined = await store.execute(target, join, context);
   if (!joined.ok) throw problemOf(kind, joined.refusal);
   return [...submitted, ...merged.events];
 }

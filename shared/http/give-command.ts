@@ -25,11 +25,12 @@ export type CommandDependencies = {
 export async function giveCommand(
   deps: CommandDependencies,
   event: APIGatewayProxyEventV2,
-  { kind, record, private: secret }: Stored,
+  opened: Stored,
   { version, photos: uploads = [], ...fields }: CommandBody,
   actor: Actor,
   revise?: (secret: Private) => Private,
 ): Promise<Stored> {
+  const { kind, record, private: secret } = opened;
   const context = { now: deps.now(), actor, city: deps.city, expectedVersion: version };
   const key = uploads.length > 0 ? idempotencyKeyOf(event) : optionalIdempotencyKey(event);
   const who = actor.kind === 'staff' ? actor.username : actor.kind;
@@ -47,7 +48,7 @@ export async function giveCommand(
     if (foreseen.events.length > 0)
       command = { ...command, photos: await attach(deps, uploads, key, record.number) };
   }
-  const result = await deps.store.execute(record.number, command, context, commandKey, revise);
+  const result = await deps.store.execute(opened, command, context, commandKey, revise);
   if (!result.ok) throw problemOf(kind, result.refusal, fields);
   return result.stored;
 }

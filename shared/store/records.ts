@@ -122,20 +122,22 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
    * Loads, decides and writes. When somebody else wrote in between, decides again on what they left;
    * a command that named its version is then refused as stale.
    *
+   * @param about the number of the record, or the record where it has been read already.
    * @param commandKey the asker's idempotency key: the same key and request again change nothing, the same key
    * with another request is refused.
    * @param revise what becomes of the private part when the command is carried out.
    * @throws when the conflicts do not end, or on a failure of the table.
    */
   async execute(
-    number: string,
+    about: string | Stored<K>,
     command: CommandOf<K>,
     context: Context,
     commandKey?: CommandKey,
     revise: (secret: Private) => Private = (secret) => secret,
   ): Promise<Executed<K>> {
+    const number = typeof about === 'string' ? about : about.record.number;
     const kind = kindOf(this.kinds, number);
-    let stored = await this.load(number);
+    let stored = typeof about === 'string' ? await this.load(about) : about;
     for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
       const earlier = commandKey && stored?.private.commandKeys?.find(({ key }) => key === commandKey.key);
       if (stored && earlier)

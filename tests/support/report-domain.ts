@@ -107,7 +107,6 @@ export const digestLinesOf = (event: ReportEvent, report: Report, city: City): t
 type OnReport = Exclude<CommandType, 'submit' | 'open-support'>;
 type Move = { from: readonly State[]; to: readonly (State | 'same')[] };
 const onReport = moving.commandsOn(kind) as OnReport[];
-export const movesOf = (command: string): Move[] => moving.movesOf(kind, command) as Move[];
 export const transitions = Object.fromEntries(
   onReport.map((command) => [command, { also: [], ...kind.commands[command] }]),
 ) as unknown as Record<OnReport, Move & { also: readonly Move[] }>;
