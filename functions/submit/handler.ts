@@ -129,13 +129,13 @@ async function create(deps: Dependencies, sent: Sent, location: Location, attemp
     number,
   });
   if (!attached.ok) throw fieldProblem(`photos[${attached.position}]`, attached.reason);
-  const { description, category, locale } = body;
+  const { contact: _contact, joins: _joins, location: _location, ...sentFields } = body;
   const source = actor.kind === 'staff' ? 'staff' : 'resident';
   const { photos } = attached;
   const decision = decide(
     kind,
     undefined,
-    { type: 'submit', number, description, location, category, photos, locale, source },
+    { type: 'submit', ...sentFields, number, location, photos, source },
     { now, actor, city },
   );
   if (!decision.ok) throw problemOf(kind, decision.refusal);

@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { captchaSchema, limitsSchema, mapSchema } from './access.ts';
 import { reportSettings } from './kinds/report.ts';
-import {
-  alertContact,
-  areaLevels,
-  bilingual,
-  id,
-  matching,
-  says,
-  webhookSchema,
-} from './parts.ts';
+import { alertContact, areaLevels, bilingual, id, matching, says, webhookSchema } from './parts.ts';
 
 /** The form of each part of a city's configuration. */
 

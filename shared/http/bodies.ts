@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { areaLevels } from '../config/city.ts';
-import { photoLimits, photoTypes, textLimits } from '../config/limits.ts';
+import { photoLimits, photoTypes } from '../config/limits.ts';
 import { textSchema } from '../kernel/fields.ts';
 import { alertLevels } from '../records/report/alert-levels.ts';
+import { reportFields } from '../records/report/fields.ts';
 import { leagueOrders } from '../records/report/league.ts';
 import { inboxViews } from '../store/schema.ts';
 
@@ -42,9 +43,11 @@ const locationBody = z
     path: ['crs'],
   });
 
+// The order of the members is part of what tells a repeated request.
+const { description, category, ...otherFields } = reportFields;
 export const reportBody = z.strictObject({
-  description: textSchema(textLimits.description.least, textLimits.description.most),
-  category: z.string().min(1).max(60).optional(),
+  description,
+  category,
   location: locationBody.default({}),
   contact: z
     .strictObject({
@@ -61,7 +64,7 @@ export const reportBody = z.strictObject({
   photos: photoKeys.default([]),
   /** The open report that this one repeats: it is filed and merged into that one at once. */
   joins: z.string().max(40).optional(),
-  locale: z.enum(['zh', 'en']).default('zh'),
+  ...otherFields,
 });
 export type ReportBody = z.infer<typeof reportBody>;
 

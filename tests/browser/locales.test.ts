@@ -123,6 +123,15 @@ describe("the pages' texts", () => {
     expect([...(chinese.get(room)?.keys() ?? [])].filter((key) => !belongs(key))).toEqual([]);
   });
 
+  it('name no command that the rules do not have', () => {
+    const named = [...(chinese.get('desk')?.keys() ?? [])].flatMap((key) => {
+      const [, command] = /^desk\.commands\.([\w-]+)\./.exec(key) ?? [];
+      return command === undefined ? [] : [command];
+    });
+    const commands = Object.keys(deskRules().forms);
+    expect([...new Set(named)].filter((command) => !commands.includes(command))).toEqual([]);
+  });
+
   it.each(Object.entries(deskRules().forms))(
     'say at the desk what %s is, and ask for its words',
     (command, fields) => {

@@ -6,6 +6,7 @@ import { idField, reasonField, textSchema } from '../../../kernel/fields.ts';
 import { priorities } from '../../../config/city.ts';
 import { assigned, classified, triaged } from '../assignment.ts';
 import { resumeFirst } from '../clocks.ts';
+import { reportFields } from '../fields.ts';
 import { aboutOf, isCategory, isHeldBy, unknownDepartment } from '../facts.ts';
 import { route, triageDepartment } from '../routing.ts';
 import { heldStates, openStates } from '../state.ts';
@@ -13,24 +14,21 @@ import { isAsked, requestSupport } from '../support.ts';
 import { command, opening } from './rule.ts';
 
 const alternatives = z.array(z.object({ category: z.string(), confidence: z.number() })).readonly();
-const locale = z.enum(['zh', 'en']);
 
 /** How a report comes in and finds its department. */
 export const intakeCommands = {
   submit: opening({
     opens: true,
     fields: {
+      ...reportFields,
       number: z.string(),
-      description: textSchema(2, 2000),
       location: locationSchema,
-      category: z.string().optional(),
       photos: z.array(photoSchema),
-      locale,
       source: z.enum(['resident', 'staff']),
     },
     by: ['resident', 'any-staff', 'system'],
     standing: ({ location }) => ({ path: location.path }),
-    run: (history, { description, location, category, photos, locale: language, source }) => {
+    run: (history, { description, location, category, photos, locale, source }) => {
       if (category !== undefined && !isCategory(history.context.city, category))
         return refuse({ kind: 'unknown-category', category });
       return history
@@ -38,7 +36,7 @@ export const intakeCommands = {
           description,
           location,
           photos,
-          locale: language,
+          locale,
           source,
           area: location.area,
           ...(category !== undefined && { category }),
@@ -60,19 +58,19 @@ export const intakeCommands = {
       location: locationSchema,
       category: z.string(),
       priority: z.enum(priorities),
-      locale,
+      locale: reportFields.locale,
     },
     by: ['system'],
     standing: ({ location }) => ({ path: location.path }),
     run: (history, part) => {
-      const { parent, department, description, location, category, priority, locale: language } = part;
+      const { parent, department, description, location, category, priority, locale } = part;
       const refusal = unknownDepartment(history.context.city, [department]);
       if (refusal) return refuse(refusal);
       history.add('report-submitted.v1', {
         description,
         location,
         photos: [],
-        locale: language,
+        locale,
         source: 'staff',
         area: location.area,
         parent,

@@ -1,0 +1,12 @@
+import * as z from 'zod';
+import { textLimits } from '../../config/limits.ts';
+import { textSchema } from '../../kernel/fields.ts';
+
+const { least, most } = textLimits.description;
+
+/** What a report is made of as it is sent, and as the command takes it. */
+export const reportFields = {
+  description: textSchema(least, most),
+  category: z.string().min(1).max(60).optional(),
+  locale: z.enum(['zh', 'en']).default('zh'),
+};
