@@ -10,10 +10,20 @@ export const id = z.string().min(1);
 export type Text = z.ZodString & { readonly isText: true };
 export const text: Text = Object.assign(z.string(), { isText: true as const });
 
+/** Schemas around another one. */
+type Around<Inner extends z.core.SomeType> =
+  | z.ZodOptional<Inner>
+  | z.ZodNullable<Inner>
+  | z.ZodDefault<Inner>
+  | z.ZodArray<Inner>
+  | z.ZodReadonly<Inner>
+  | z.ZodRecord<z.core.$ZodRecordKey, Inner>
+  | z.ZodUnion<readonly Inner[]>;
+
 /** Whether a contract has words of a person anywhere, as a type: its rule must then say who may read them. */
 export type HasText<Schema> = Schema extends { readonly isText: true }
   ? true
-  : Schema extends z.ZodOptional<infer Inner> | z.ZodArray<infer Inner> | z.ZodReadonly<infer Inner>
+  : Schema extends Around<infer Inner>
     ? HasText<Inner>
     : Schema extends z.ZodObject<infer Shape>
       ? true extends { [Field in keyof Shape]: HasText<Shape[Field]> }[keyof Shape]
