@@ -15,12 +15,13 @@ export const numbersPerDay = 32 ** randomLength;
 
 /**
  * Makes the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`.
- * @param letter of the record's kind.
+ * @param letter of the record's kind, one that the check character can weigh and that looks like no digit.
  */
 export function formatNumber(prefix: string, date: string, entropy: number, letter = ''): string {
   if (!/^\d{6}$/.test(date)) throw new RangeError(`not a YYMMDD date: ${date}`);
   if (!Number.isInteger(entropy) || entropy < 0 || entropy >= numbersPerDay)
     throw new RangeError(`out of range: ${entropy}`);
+  if (!/^[A-HJKMNP-TV-Z]?$/.test(letter)) throw new RangeError(`not a kind's letter: ${letter}`);
   let random = '';
   for (let rest = entropy, i = 0; i < randomLength; i += 1, rest = Math.floor(rest / 32))
     random = alphabet.charAt(rest % 32) + random;
@@ -34,7 +35,7 @@ export function formatNumber(prefix: string, date: string, entropy: number, lett
 export function parseNumber(typed: string): string | undefined {
   // A kind's letter stands behind a separator: without one, it would be the last of the prefix.
   const parts =
-    /^([A-Z]{2,4})(?:[\s-]+([A-HJKMNP-Z]))?[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
+    /^([A-Z]{2,4})(?:[\s-]+([A-HJKMNP-TV-Z]))?[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
       typed.trim().toUpperCase(),
     );
   const [, prefix, letter = '', dateTyped, tailTyped, part] = parts ?? [];
