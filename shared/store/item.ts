@@ -84,14 +84,16 @@ export const nobodys: Private = {
 };
 
 function eventsOf(kind: AnyKind, item: Item): AnyEvent[] {
-  return (item['events']?.L ?? []).map((entry, at) => {
-    try {
-      return upcast(kind, JSON.parse(entry.S ?? '') as AnyEvent);
-    } catch {
-      // Without its cause: the parser's message quotes what people wrote, and ends in the log.
-      throw new Error(`event ${at} of ${item[recordsTable.hashKey]?.S ?? 'a record'} is not JSON`);
-    }
-  });
+  return (item['events']?.L ?? []).map((entry, at) => upcast(kind, parsed(entry.S ?? '', at, item)));
+}
+
+function parsed(json: string, at: number, item: Item): AnyEvent {
+  try {
+    return JSON.parse(json) as AnyEvent;
+  } catch {
+    // Without its cause: the parser's message quotes what people wrote, and ends in the log.
+    throw new Error(`event ${at} of ${item[recordsTable.hashKey]?.S ?? 'a record'} is not JSON`);
+  }
 }
 
 /** The events that a new version of an item has and the old one lacks. Both are stream images. */
