@@ -8,7 +8,7 @@ import {
   TransactionCanceledException,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { decide } from '../kernel/decide.ts';
 import { fold, redactedHistory } from '../kernel/fold.ts';
 import type {
@@ -20,7 +20,7 @@ import type {
   ModelOf,
   RecordBase,
 } from '../kernel/kind.ts';
-import { kindOf } from '../kernel/number.ts';
+import { findKind, kindOf } from '../kernel/number.ts';
 import { isContended, isRefused } from './contention.ts';
 import {
   fromItem,
@@ -44,6 +44,9 @@ export type Executed<K extends AnyKind = AnyKind> =
 /** Where a request is made a record of, and the hash of its idempotency key that the record then has. */
 export type Place = { number: string; keyHash: string };
 
+/** What lies beside a record, whatever it is. */
+export type Beside = Readonly<Record<string, unknown>>;
+
 /** The door as its users see it: of one kind's records, it serves where any kind's is asked for. */
 export type Records<K extends AnyKind = AnyKind> = Pick<RecordStore<K>, keyof RecordStore<K>>;
 
@@ -65,8 +68,9 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     this.#newId = newId;
   }
 
-  /** The record as of now (a consistent read), or undefined. */
+  /** The record as of now (a consistent read); undefined where there is none, or one of another kind than these. */
   async load(number: string): Promise<Stored<K> | undefined> {
+    if (!findKind(this.kinds, number)) return undefined;
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),
     );
@@ -166,6 +170,44 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     throw new Error(`${number}: still conflicting after ${conflictRetries} tries`);
   }
 
+  /**
+   * Puts an item beside a record, under `<number>#<name>`. It has no events and stands in no index: the relay, the
+   * sweep and the lists pass it over, and an erasure of the record leaves it as it is.
+   * @param name 1 to 60 of `a-z`, digits and hyphens. @param item plain values, as JSON has them.
+   * @param replaces whether it takes the place of the one that has the name, or the name has to be free.
+   * @returns false, with nothing changed, where that is not so. The SDK sends a put again whose answer was lost: a new
+   * item may then have met itself.
+   * @throws RangeError for another name, or on a failure of the table.
+   */
+  async putBeside(number: string, name: string, item: Beside, replaces = false): Promise<boolean> {
+    try {
+      await this.client.send(
+        new PutItemCommand({
+          TableName: this.table,
+          Item: {
+            ...keyBeside(number, name),
+            ...marshall({ beside: item }, { removeUndefinedValues: true }),
+          },
+          ConditionExpression: `attribute_${replaces ? '' : 'not_'}exists(#number)`,
+          ExpressionAttributeNames: { '#number': recordsTable.hashKey },
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** The item of that name beside a record (a consistent read), or undefined. @throws as `putBeside`. */
+  async loadBeside(number: string, name: string): Promise<Beside | undefined> {
+    const Key = keyBeside(number, name);
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.table, Key, ConsistentRead: true }),
+    );
+    return Item && (unmarshall(Item)['beside'] as Beside);
+  }
+
   /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
   async #putUnless(stored: Stored<K>, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
     const { number } = stored.record;
@@ -237,6 +279,11 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   #read(item: Item): Stored<K> {
     return fromItem(kindOf(this.kinds, item[recordsTable.hashKey]?.S ?? ''), item);
   }
+}
+
+function keyBeside(number: string, name: string): Item {
+  if (!/^[a-z0-9-]{1,60}$/.test(name)) throw new RangeError(`no name beside a record: ${name}`);
+  return keyOf(`${number}#${name}`);
 }
 
 /** What is private of a record, without what its erasures took away. The link goes on opening what is left. */
