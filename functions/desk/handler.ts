@@ -10,7 +10,7 @@ import type { Contact } from '../../shared/kernel/contact.ts';
 import { mayGive } from '../../shared/kernel/offers.ts';
 import { mayReadInbox } from '../../shared/kernel/inbox-access.ts';
 import { maySee } from '../../shared/kernel/permissions.ts';
-import type { Views } from '../../shared/kernel/views.ts';
+import { viewsOf, type Views } from '../../shared/kernel/views.ts';
 import { areaName, departmentName } from '../../shared/language/wording.ts';
 import { logFailure } from '../../shared/log.ts';
 import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
@@ -48,7 +48,7 @@ async function openFor({ store }: Dependencies, staff: Staff, number: string): P
 async function viewOf(deps: Dependencies, staff: Staff, stored: Stored): Promise<object> {
   const { kind, record, events, private: secret } = stored;
   const look = { contact: secret.contact?.masked, actor: staff, city: deps.city, now: deps.now() };
-  const view = deps.views[kind.name]?.forStaff(record, events, look);
+  const view = viewsOf(deps.views, kind).forStaff(record, events, look);
   // Who may blur parts of a photo has to see them.
   const link = mayGive(kind, staff, 'blur-photo', record) ? workPhotos : publicPhotos;
   return { ...view, photos: await link(deps.photos, record.photos, record.number) };

@@ -5,9 +5,8 @@ import { photoLimits, photoTypes, textLimits } from '../../shared/config/limits.
 import { areaCell, cellsAround, metresBetween, positionOf } from '../../shared/place/cell.ts';
 import { foldText } from '../../shared/language/fold-text.ts';
 import { targetsFor } from '../../shared/records/report/routing.ts';
-import type { AnyKind } from '../../shared/kernel/kind.ts';
 import { kindOf } from '../../shared/kernel/number.ts';
-import type { Views } from '../../shared/kernel/views.ts';
+import { viewsOf, type Views } from '../../shared/kernel/views.ts';
 import { areaName, categoryName, ratingNames } from '../../shared/language/wording.ts';
 import { nearbyQuery } from '../../shared/http/bodies.ts';
 import { endpoint, readQuery, type HttpHandler } from '../../shared/http/endpoint.ts';
@@ -35,17 +34,17 @@ export type Dependencies = {
 
 /** What anyone may know of the city, and what whoever holds a record's link may know of it. */
 export function createHandler(deps: Dependencies): HttpHandler {
-  const { city, store, photos, limits, signIn, now } = deps;
+  const { city, store, views, photos, limits, signIn, now } = deps;
   const publicCity = describeCity(city, signIn);
   return endpoint({
     'GET /api/city': () =>
       Promise.resolve({ status: 200, body: publicCity, headers: { 'cache-control': 'public, max-age=300' } }),
     'GET /api/reports/{number}': async (event) => {
       const { kind, record, events } = await openRecord(event, store, limits);
-      const view = viewsOf(deps, kind).forResident(record, events, city, now());
-      const followed = viewsOf(deps, kind).followed(record);
+      const view = viewsOf(views, kind).forResident(record, events, city, now());
+      const followed = viewsOf(views, kind).followed(record);
       const target = followed === undefined ? undefined : await store.load(followed);
-      const follows = target && viewsOf(deps, target.kind).forFollower(target.record, target.events, city);
+      const follows = target && viewsOf(views, target.kind).forFollower(target.record, target.events, city);
       const shown = await publicPhotos(photos, residentPhotos(record), record.number);
       return { status: 200, body: { ...view, follows, photos: shown } };
     },
@@ -54,12 +53,6 @@ export function createHandler(deps: Dependencies): HttpHandler {
       return { status: 200, body: { items: await nearby(deps, readQuery(event, nearbyQuery)) } };
     },
   });
-}
-
-function viewsOf({ views }: Dependencies, { name }: AnyKind): Views {
-  const own = views[name];
-  if (!own) throw new Error(`no views of kind ${name}`);
-  return own;
 }
 
 /** Open records of the same category close by, nearest first; nothing of what anyone wrote. */

@@ -17,7 +17,7 @@ import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts
 import { numberOf, openRecord } from '../../shared/http/open-record.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
-import type { Views } from '../../shared/kernel/views.ts';
+import { viewsOf, type Views } from '../../shared/kernel/views.ts';
 import type { Private, Stored } from '../../shared/store/item.ts';
 
 export type Dependencies = CommandDependencies & {
@@ -58,7 +58,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
 
 async function viewOf(deps: Dependencies, { kind, record, events }: Stored): Promise<object> {
   const photos = await publicPhotos(deps.photos, residentPhotos(record), record.number);
-  return { ...deps.views[kind.name]?.forResident(record, events, deps.city, deps.now()), photos };
+  return { ...viewsOf(deps.views, kind).forResident(record, events, deps.city, deps.now()), photos };
 }
 
 /** What makes the link before this one open nothing. */

@@ -1,6 +1,6 @@
 import type { City } from '../config/city.ts';
 import type { Contact } from './contact.ts';
-import type { Model } from './kind.ts';
+import type { AnyKind, Model } from './kind.ts';
 import type { StaffActor } from './permissions.ts';
 
 /** Who looks at a record, when, and what of its contact they may see. */
@@ -17,3 +17,10 @@ export type Views<M extends Model = Model> = {
   followed: Showing<[record: M['record']], string | undefined>;
   forFollower: Showing<[record: M['record'], events: readonly M['event'][], city: City], View>;
 };
+
+/** @throws where nothing is said of how a kind is shown. */
+export function viewsOf(views: Readonly<Record<string, Views>>, { name }: AnyKind): Views {
+  const own = views[name];
+  if (!own) throw new Error(`no views of kind ${name}`);
+  return own;
+}
