@@ -33,7 +33,9 @@ async function give(store: Records, { number, command, ifThere }: FollowUp, cont
     const decision = decideAny(kind, undefined, command, context);
     if (!decision.ok) throw new Unprocessable(`refused: ${JSON.stringify(decision.refusal)}`);
     // No resident has a token for it: no hash is empty.
-    await store.create(kind, decision.events, { keyHash: '', requestHash: '', tokenHash: '' });
+    const result = await store.create(kind, decision.events, { keyHash: '', requestHash: '', tokenHash: '' });
+    if (!result.created && result.existing.private.keyHash !== '')
+      throw new Unprocessable(`${number} is the number of a record that somebody sent`);
     return;
   }
   const result = await store.execute(number, command, context);
