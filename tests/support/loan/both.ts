@@ -1,0 +1,18 @@
+import type { CountEvent } from '../../../shared/kernel/figures.ts';
+import type { AnyKind } from '../../../shared/kernel/kind.ts';
+import type { NoticeRules } from '../../../shared/kernel/notices.ts';
+import type { Views } from '../../../shared/kernel/views.ts';
+import { countsOf as countsOfReport } from '../../../shared/records/report/figures.ts';
+import { report } from '../../../shared/records/report/kind.ts';
+import { reportNotices } from '../../../shared/records/report/notices.ts';
+import { reportViews } from '../../../shared/records/report/views.ts';
+import { countsOf } from './figures.ts';
+import { loan } from './kind.ts';
+import { loanNotices } from './notices.ts';
+import { loanViews } from './views.ts';
+
+/** The registries as they would be with loans in the product: one more line in each. */
+export const kinds: readonly AnyKind[] = [report, loan];
+export const views: Readonly<Record<string, Views>> = { report: reportViews, loan: loanViews };
+export const notices: Readonly<Record<string, NoticeRules>> = { report: reportNotices, loan: loanNotices };
+export const figures: Readonly<Record<string, CountEvent>> = { report: countsOfReport, loan: countsOf };
