@@ -3,7 +3,7 @@ import type { Fault } from './faults.ts';
 import { Invariants, type Violation } from './invariants.ts';
 import { People } from './people.ts';
 import { busyDays, planOf, start, type Plan } from './plan.ts';
-import { World } from './world.ts';
+import { World, type Functions } from './world.ts';
 
 const [minute, day] = [60_000, 86_400_000];
 /** The longest clocks, pauses and reminders take weeks of working time, and then personal data is kept for a while. */
@@ -32,8 +32,11 @@ export type Result = {
   };
 };
 
+/** What goes on beside the reports of the plan: functions that the product lacks, and who calls them. */
+export type Beside = { functions: Functions; begin: (world: World) => void };
+
 /** Plays one seed from the first report to the last timer, and says what was not as promised. */
-export async function simulate(run: Run, city: City, isTracing = false): Promise<Result> {
+export async function simulate(run: Run, city: City, isTracing = false, beside?: Beside): Promise<Result> {
   const invariants = new Invariants();
   const world = new World({
     seed: run.seed,
@@ -43,11 +46,13 @@ export async function simulate(run: Run, city: City, isTracing = false): Promise
     allowedFaults: run.faults,
     isTracing,
     onWrite: invariants.written,
+    more: beside?.functions,
   });
   invariants.watch(world);
   const plan = reduced(planOf(run.seed, run.reports, city), run.only);
   const people = new People(world, plan, run.seed);
   people.begin();
+  beside?.begin(world);
   world.agenda.at(start + busyDays * day + 10 * minute, () => {
     invariants.afterFaults(world);
   });

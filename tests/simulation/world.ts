@@ -71,7 +71,7 @@ const pageItems = 7;
 const clientOptions = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
 
 /** The settings of every function, as the stack gives them. */
-const settings = {
+export const settings = {
   REPORTS_TABLE: reports,
   LEDGER_TABLE: ledger,
   PHOTO_BUCKET: bucket,
@@ -84,7 +84,7 @@ const settings = {
 };
 
 /** The functions that are simulated, each as its `wire.ts` builds it. */
-const wires: Record<string, (host: Host) => Handler> = {
+const wires: Functions = {
   submit: (host) => http(submit(settings, host)),
   'resident-command': (host) => http(residentCommand(settings, host)),
   desk: (host) => http(desk(settings, host)),
@@ -128,6 +128,8 @@ export type WorldOptions = {
   /** Webhooks that refuse what is about these, for good. */
   isTracing: boolean;
   onWrite: (written: Written) => void;
+  /** Functions that the product does not have, by their names. */
+  more?: Functions | undefined;
 };
 
 /** The product's functions, wired as its stack wires them, over engines in memory, in virtual time. */
@@ -366,7 +368,7 @@ export class World {
 
   /** As each function's `index.ts` does, on this instance. */
   #wire(name: string, instance: Instance<unknown, unknown>): (payload: unknown) => Promise<unknown> {
-    const wire = wires[name];
+    const wire = wires[name] ?? this.#options.more?.[name];
     if (!wire) throw new Error(`no function ${name}`);
     return wire(this.#hostOf(instance));
   }
@@ -521,6 +523,8 @@ export type NoticeMessage = {
 };
 
 type Handler = (payload: unknown) => Promise<unknown>;
+/** How functions are built, each by its name. */
+export type Functions = Readonly<Record<string, (host: Host) => Handler>>;
 type Middleware = (
   next: unknown,
   context: { commandName?: string },

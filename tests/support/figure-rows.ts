@@ -1,13 +1,15 @@
-import type { ReportEvent } from '../../events/report.ts';
-import { countsOf } from '../../shared/records/report/figures.ts';
+import type { AnyEvent } from '../../events/envelope.ts';
 import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
+import { kindOf } from '../../shared/kernel/number.ts';
+import { registries } from './registries.ts';
 
 /** What the figures should be, counted from all events anew: a sum for each `figures#dimension#day key name`. */
-export function figureRows(events: readonly ReportEvent[], timeZone: string): Map<string, number> {
+export function figureRows(events: readonly AnyEvent[], timeZone: string): Map<string, number> {
   const rows = new Map<string, number>();
   for (const event of events) {
     const { day, hour } = cityTime(event.occurredAt, timeZone);
-    for (const { dimension, key, add } of countsOf(event, hour))
+    const countsOf = registries.figures[kindOf(registries.kinds, event.number).name];
+    for (const { dimension, key, add } of countsOf?.(event, hour) ?? [])
       for (const [name, amount = 0] of Object.entries<number | undefined>(add)) {
         const row = `figures#${dimension}#${day} ${key} ${name}`;
         rows.set(row, (rows.get(row) ?? 0) + amount);

@@ -47,7 +47,8 @@ export const loanCommands = {
     by: ['system'],
     from: ['asked', ...out],
     to: ['same'],
-    isDone: ({ waiters }, { number }) => waiters.includes(number),
+    // Nobody waits for what has ended meanwhile.
+    isDone: ({ waiters, endedAt }, { number }) => endedAt !== undefined || waiters.includes(number),
     run: (history, { number }) => history.add('waiter-joined.v1', { number }).decision(),
   }),
   lend: command({
