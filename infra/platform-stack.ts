@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 import { captchaOrigins, tileOrigins, type City } from '../shared/config/city.ts';
 import type { Environment, FunctionName } from '../shared/config/environment.ts';
 import { recipientName } from '../shared/kernel/notices.ts';
+import { toldTypes } from '../shared/kernel/notices.ts';
 import { notices as toldOf } from '../shared/records/notices.ts';
 import { fetchNativePart, type BuiltFunctions } from './build.ts';
 import { AccessLogBucket } from './constructs/access-log-bucket.ts';
@@ -317,7 +318,7 @@ export class PlatformStack extends Stack {
     };
     events.feed(consumers.classify, { types: ['report-submitted.v1'] });
     events.feed(consumers.photos, { photos: true });
-    events.feed(consumers.notify, { types: toldTypes() });
+    events.feed(consumers.notify, { types: toldTypes(toldOf) });
     events.feed(consumers.joint, { joint: true });
     events.feed(consumers.stats);
 
@@ -448,13 +449,4 @@ export class PlatformStack extends Stack {
     for (const [name, [value, description]] of Object.entries(outputs))
       new CfnOutput(this, name, { value, ...(description === '' ? {} : { description }) });
   }
-}
-
-/** The events that somebody is told of, of any kind of record; the notify queue subscribes to these. */
-function toldTypes(): string[] {
-  const types = Object.values(toldOf).flatMap(({ notices, digestLines }) => [
-    ...Object.keys(notices),
-    ...Object.keys(digestLines),
-  ]);
-  return [...new Set(types)];
 }

@@ -61,6 +61,15 @@ export type NoticeRules<M extends Model = Model> = {
   followers: Telling<[record: M['record']], readonly string[]>;
 };
 
+/** The events that somebody is told of, of any kind of record; whoever tells subscribes to these. */
+export function toldTypes(rules: Readonly<Record<string, NoticeRules>>): string[] {
+  const types = Object.values(rules).flatMap(({ notices, digestLines }) => [
+    ...Object.keys(notices),
+    ...Object.keys(digestLines),
+  ]);
+  return [...new Set(types)];
+}
+
 /** Who is told what of one event: each audience by what it may know of it. */
 export function noticesOf<K extends AnyKind>(
   kind: K,

@@ -15,55 +15,55 @@ export type Mutant = {
 export const mutants: readonly Mutant[] = [
   {
     name: 'the put forgets its condition on the version',
-    file: 'shared/store/reports.ts',
+    file: 'shared/store/records.ts',
     find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',",
     replace:
       "...(isNew && { ConditionExpression: 'attribute_not_exists(#number)' }), ...(!isNew && { ConditionExpression: '#version = :version OR attribute_exists(#version)' }),",
   },
   {
     name: 'creating overwrites what has the number already',
-    file: 'shared/store/reports.ts',
+    file: 'shared/store/records.ts',
     find: "ConditionExpression: isNew ? 'attribute_not_exists(#number)'",
     replace: "ConditionExpression: isNew ? 'attribute_not_exists(nothing)'",
   },
   {
     name: 'a report is read from a replica that lags',
-    file: 'shared/store/reports.ts',
-    find: `async load(number: string): Promise<Stored | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),`,
-    replace: `async load(number: string): Promise<Stored | undefined> {
-    const { Item } = await this.#client.send(
-      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: false }),`,
+    file: 'shared/store/records.ts',
+    find: `async load(number: string): Promise<Stored<K> | undefined> {
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),`,
+    replace: `async load(number: string): Promise<Stored<K> | undefined> {
+    const { Item } = await this.client.send(
+      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: false }),`,
   },
   {
     name: 'an idempotency key is not looked for',
     file: 'functions/submit/handler.ts',
-    find: 'if (earlier) return replay(earlier.stored, earlier.key.requestHash(request), keys);',
+    find: 'if (earlier) return replay(city, earlier.stored, earlier.key.requestHash(sent.request), keys);',
     replace: '',
   },
   {
     name: 'all clocks agree about midnight',
-    file: 'functions/submit/handler.ts',
+    file: 'shared/kernel/numbering.ts',
     find: 'others: [at(-turnMilliseconds), at(turnMilliseconds)].filter(isOther)',
     replace: 'others: [at(-turnMilliseconds), at(turnMilliseconds)].filter(() => false)',
     seed: 549,
   },
   {
     name: 'unprocessed keys are passed over',
-    file: 'shared/store/reports.ts',
-    find: 'keys = UnprocessedKeys?.[this.#table]?.Keys ?? [];',
+    file: 'shared/store/records.ts',
+    find: 'keys = UnprocessedKeys?.[this.table]?.Keys ?? [];',
     replace: 'keys = UnprocessedKeys?.nothing?.Keys ?? [];',
   },
   {
     name: 'a command that met somebody else gives up instead of deciding again',
-    file: 'shared/store/reports.ts',
+    file: 'shared/store/records.ts',
     find: 'stored = winner;',
     replace: 'return { ok: true, stored: winner, events: [] };',
   },
   {
     name: 'a command forgets its idempotency key',
-    file: 'shared/store/reports.ts',
+    file: 'shared/store/records.ts',
     find: 'commandKeys: [...(secret.commandKeys ?? []), commandKey].slice(-rememberedCommandKeys),',
     replace: 'commandKeys: [],',
   },
@@ -94,9 +94,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a notice is ticked off before it is published',
     file: 'functions/notify/handler.ts',
-    find: 'const message = await messageOf(notice, about, occurredAt);',
+    find: 'const message = await messageOf(deps, notice, about, occurredAt);',
     replace:
-      'await ledger.complete(mark, recipientOf(notice.to)); const message = await messageOf(notice, about, occurredAt);',
+      'await ledger.complete(mark, recipient); const message = await messageOf(deps, notice, about, occurredAt);',
   },
   {
     name: 'a notice is not claimed',
@@ -136,69 +136,69 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the relay publishes the latest event of a version alone',
-    file: 'shared/store/reports.ts',
-    find: 'return eventsOf(newImage).slice(known);',
-    replace: 'return eventsOf(newImage).slice(Math.max(known, (newImage.events?.L?.length ?? 1) - 1));',
+    file: 'shared/store/item.ts',
+    find: 'return eventsOf(kind, newImage).slice(known);',
+    replace: 'return eventsOf(kind, newImage).slice(Math.max(known, (newImage.events?.L?.length ?? 1) - 1));',
   },
   {
     name: 'the sweep reads the first page of what is due, and of one shard',
-    file: 'shared/store/reports.ts',
+    file: 'shared/store/lists.ts',
     find: 'for (let turn = 0; turn < timerShards; turn += 1) {',
     replace: 'for (let turn = 0; turn < 1; turn += 1) {',
   },
   {
     name: 'a timer that is gone once fired: reminders and climbs are forgotten',
-    file: 'shared/store/reports.ts',
-    find: 'const timerAt = nextTimer(report);',
-    replace: "const timerAt = report.alert?.kind === 'breach' ? undefined : nextTimer(report);",
+    file: 'shared/store/item.ts',
+    find: 'const timerAt = nextTimer(kind, record);',
+    replace: "const timerAt = record.alert?.kind === 'breach' ? undefined : nextTimer(kind, record);",
   },
   {
     name: 'classifying is not idempotent',
-    file: 'shared/domain/decide.ts',
-    find: "if (context.actor.kind === 'system') return report.state !== 'submitted';",
-    replace: "if (context.actor.kind === 'system') return false;",
+    file: 'shared/records/report/commands/intake.ts',
+    find: "if (actor.kind === 'system') return report.state !== 'submitted';",
+    replace: "if (actor.kind === 'system') return false;",
   },
   {
     name: 'a clock that is reckoned anew forgets what it has said',
-    file: 'shared/domain/report.ts',
+    file: 'shared/records/report/clock-state.ts',
     find: 'return old?.startedAt === start.startedAt ? withMarks(start, old) : start;',
     replace: 'return start;',
   },
   {
     name: 'an overdue clock does not climb',
-    file: 'shared/domain/sla.ts',
+    file: 'shared/kernel/clocks/sla.ts',
     find: "return step && { at: step.at, does: 'climb' };",
     replace: 'return undefined;',
   },
   {
     name: 'news of a part is taken though it is older than what is known',
-    file: 'shared/domain/decide.ts',
-    find: "return !part || part.state === 'cancelled' || command.partVersion <= part.version;",
+    file: 'shared/records/report/commands/support.ts',
+    find: "return !part || part.state === 'cancelled' || partVersion <= part.version;",
     replace: "return !part || part.state === 'cancelled';",
   },
   {
     name: 'a part tells how it stood at the event, not how it stands',
     file: 'functions/joint/handler.ts',
-    find: 'if (!stored) throw new Unprocessable(`no report ${event.number}`);',
+    find: 'const record = await load();',
     replace:
-      'if (!stored) throw new Unprocessable(`no report ${event.number}`); const { fold } = await import("../../shared/records/report/report.ts"); stored.record = { ...fold(stored.events.slice(0, event.sequence)), version: stored.record.version };',
+      'const { version } = await load(); const { events } = await store.load(event.number); const { fold } = await import("../../shared/kernel/fold.ts"); const record = { ...fold(kind, events.slice(0, event.sequence)), version };',
   },
   {
     name: 'parts that were cancelled before they were opened stay open',
     file: 'functions/joint/handler.ts',
-    find: "if (event.type === 'support-requested.v1') await endUnwanted",
-    replace: "if (event.type === 'support-acknowledged.v1') await endUnwanted",
+    find: 'if (!rule.afterwards) return;',
+    replace: 'return;',
   },
   {
     name: 'nobody subscribes to breaches',
-    file: 'shared/domain/alerts.ts',
-    find: "  'clock-warned.v1',\n  'clock-breached.v1',",
-    replace: "  'clock-warned.v1',",
+    file: 'shared/kernel/notices.ts',
+    find: '...Object.keys(digestLines)',
+    replace: "...Object.keys(digestLines).filter((type) => type !== 'clock-breached.v1')",
   },
   {
     name: 'nobody subscribes to what parts have done',
-    file: 'shared/domain/joint-work.ts',
-    find: "    case 'report-resolved.v1':\n",
+    file: 'shared/records/report/follow-ups.ts',
+    find: "  'report-resolved.v1': ofPart,\n",
     replace: '',
   },
   {
@@ -210,14 +210,15 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a duplicate is merged before the other report knows of it',
     file: 'functions/desk/handler.ts',
-    find: 'await joinFirst(staff, opened, into, body.version);',
-    replace: 'void joinFirst(staff, opened, into, body.version).catch(() => undefined);',
+    find: "const body = sent.type === 'merge' ? await mergeFirst(deps, staff, opened, sent) : sent;",
+    replace:
+      "const body = sent; if (sent.type === 'merge') void mergeFirst(deps, staff, opened, sent).catch(() => undefined);",
   },
   {
     name: 'the sweep believes its own clock over the history',
-    file: 'shared/domain/decide.ts',
-    find: 'return now < earliest ? earliest : now;',
-    replace: 'return now;',
+    file: 'shared/kernel/decide.ts',
+    find: 'const now = context.now < record.updatedAt ? record.updatedAt : context.now;',
+    replace: 'const now = context.now;',
   },
 ];
 

@@ -1,4 +1,5 @@
 import type { City } from '../../shared/config/city.ts';
+import { toldTypes } from '../../shared/kernel/notices.ts';
 import { notices } from '../../shared/records/notices.ts';
 import type { FilterPolicy, QueueShape } from './messaging.ts';
 
@@ -7,13 +8,9 @@ import type { FilterPolicy, QueueShape } from './messaging.ts';
  * and what it decides is one more command. `topology.test.ts` holds this to the synthesized template.
  */
 export function queuesOf(city: City): QueueShape[] {
-  const told = Object.values(notices).flatMap((rules) => [
-    ...Object.keys(rules.notices),
-    ...Object.keys(rules.digestLines),
-  ]);
   return [
     queue('classify', 'classify', { type: ['report-submitted.v1'] }, 10),
-    queue('notify', 'notify', { type: [...new Set(told)] }, 5),
+    queue('notify', 'notify', { type: toldTypes(notices) }, 5),
     queue('joint', 'joint', { joint: ['yes'] }, 5),
     queue('stats', 'stats', {}, 2),
     ...city.departments.map(({ id }) =>
