@@ -10,6 +10,7 @@ type Definition = {
   format?: string;
   shape?: Record<string, z.ZodType>;
   innerType?: z.ZodType;
+  in?: z.ZodType;
   element?: z.ZodType;
   options?: z.ZodType[];
   values?: (string | number)[];
@@ -44,6 +45,9 @@ export function valuesOf(schema: z.ZodType, hint: Hint, field = ''): fc.Arbitrar
     case 'readonly':
     case 'nonoptional':
       if (definition.innerType) return valuesOf(definition.innerType, hint, field);
+      break;
+    case 'pipe':
+      if (definition.in) return valuesOf(definition.in, hint, field);
       break;
     case 'union':
       return fc.oneof(...(definition.options ?? []).map((option) => valuesOf(option, hint, field)));
