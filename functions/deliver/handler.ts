@@ -3,12 +3,12 @@ import type { AnyEvent } from '../../events/envelope.ts';
 import type { City, Webhook } from '../../shared/config/city.ts';
 import type { Keys } from '../../shared/http/credentials.ts';
 import { seenBy } from '../../shared/kernel/fold.ts';
-import type { AnyKind } from '../../shared/kernel/kind.ts';
+import type { PublishedKind } from '../../shared/kernel/kind.ts';
 import { consumer, Unprocessable, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import { WebhookRefused, type CallWebhook } from '../../shared/webhook/call.ts';
 
 export type Dependencies = {
-  kinds: readonly AnyKind[];
+  kinds: readonly PublishedKind[];
   city: City;
   keys: () => Promise<Keys>;
   parking: Parking;

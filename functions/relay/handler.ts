@@ -3,13 +3,13 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { AnyEvent } from '../../events/envelope.ts';
 import { hasFollowUps, isVisible, photosOf } from '../../shared/kernel/fold.ts';
-import type { AnyKind } from '../../shared/kernel/kind.ts';
+import type { PublishedKind } from '../../shared/kernel/kind.ts';
 import { kindOf } from '../../shared/kernel/number.ts';
 import { logFailure } from '../../shared/log.ts';
 import { addedEvents } from '../../shared/store/item.ts';
 
-export type Dependencies = { kinds: readonly AnyKind[]; sns: SNSClient; topicArn: string };
-type Added = { kind: AnyKind; events: AnyEvent[] };
+export type Dependencies = { kinds: readonly PublishedKind[]; sns: SNSClient; topicArn: string };
+type Added = { kind: PublishedKind; events: AnyEvent[] };
 
 /** SNS takes ten messages, or 256 KB, at a time. */
 const batchSize = 10;
@@ -49,7 +49,10 @@ export function createHandler({ kinds, sns, topicArn }: Dependencies) {
 }
 
 /** The events that a record's new version brought. What lies beside a record in the table has none. */
-function addedBy(kinds: readonly AnyKind[], { eventName, dynamodb }: DynamoDBRecord): Added | undefined {
+function addedBy(
+  kinds: readonly PublishedKind[],
+  { eventName, dynamodb }: DynamoDBRecord,
+): Added | undefined {
   const { NewImage, OldImage } = dynamodb ?? {};
   if (eventName === 'REMOVE' || !NewImage?.['events']) return undefined;
   const kind = kindOf(kinds, NewImage['number']?.S ?? '');
@@ -80,7 +83,7 @@ function batches(events: AnyEvent[]): AnyEvent[][] {
 }
 
 /** Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records follow. */
-function entryOf(kind: AnyKind, event: AnyEvent) {
+function entryOf(kind: PublishedKind, event: AnyEvent) {
   const { department } = event.data;
   const attributes: Record<string, string> = {
     type: event.type,

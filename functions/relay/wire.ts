@@ -1,7 +1,7 @@
 import type { Environment } from '../../shared/config/environment.ts';
 import type { Host } from '../../shared/host/host.ts';
 import { snsOf } from '../../shared/host/parts.ts';
-import { kinds } from '../../shared/records/kinds.ts';
+import { publishedKinds as kinds } from '../../shared/records/published-kinds.ts';
 import { createHandler } from './handler.ts';
 
 export function wire(env: Environment<'relay'>, host: Host): ReturnType<typeof createHandler> {

@@ -1,12 +1,12 @@
 import type { City } from '../../shared/config/city.ts';
 import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
 import type { CountEvent } from '../../shared/kernel/figures.ts';
-import type { AnyKind } from '../../shared/kernel/kind.ts';
+import type { PublishedKind } from '../../shared/kernel/kind.ts';
 import { consumer, type Parking, type QueueHandler } from '../../shared/queue/consume.ts';
 import type { Ledger } from '../../shared/store/ledger.ts';
 
 export type Dependencies = {
-  kinds: readonly AnyKind[];
+  kinds: readonly PublishedKind[];
   /** What each kind counts, by its name. */
   figures: Readonly<Record<string, CountEvent>>;
   city: City;

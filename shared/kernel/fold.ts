@@ -1,11 +1,11 @@
 import type { AnyEvent } from '../../events/envelope.ts';
 import type { Audience } from './audiences.ts';
 import { redacted } from './erasure.ts';
-import type { AnyKind, EventRule, KindEvent, RecordBase, RecordOf } from './kind.ts';
+import type { AnyKind, EventRule, KindEvent, PublishedKind, RecordBase, RecordOf } from './kind.ts';
 
 const encoder = new TextEncoder();
 
-function ruleOf(kind: AnyKind, type: string): EventRule<NonNullable<AnyKind['model']>> {
+function ruleOf(kind: PublishedKind, type: string): EventRule<NonNullable<PublishedKind['model']>> {
   const rule = kind.events[type];
   if (!rule) throw new Error(`${type} is no event of kind ${kind.name}`);
   return rule;
@@ -42,43 +42,43 @@ export function redactedHistory(kind: AnyKind, events: readonly AnyEvent[]): Any
   return redacted(events, (event) => withoutText(kind, event));
 }
 
-function withoutText(kind: AnyKind, event: AnyEvent): AnyEvent {
+function withoutText(kind: PublishedKind, event: AnyEvent): AnyEvent {
   return { ...event, data: ruleOf(kind, event.type).redact(event.data) };
 }
 
 /** The event as an audience may read it: without its text where that is not for them, or not at all. */
-export function seenBy<K extends AnyKind>(
+export function seenBy<K extends PublishedKind>(
   kind: K,
   audience: Audience,
   event: KindEvent<K>,
 ): KindEvent<K> | undefined;
-export function seenBy(kind: AnyKind, audience: Audience, event: AnyEvent): AnyEvent | undefined {
+export function seenBy(kind: PublishedKind, audience: Audience, event: AnyEvent): AnyEvent | undefined {
   if (!isVisible(kind, audience, event)) return undefined;
   return isReadable(kind, audience, event) ? event : withoutText(kind, event);
 }
 
-export function isVisible(kind: AnyKind, audience: Audience, event: AnyEvent): boolean {
+export function isVisible(kind: PublishedKind, audience: Audience, event: AnyEvent): boolean {
   const { visibleTo } = ruleOf(kind, event.type);
   return (typeof visibleTo === 'function' ? visibleTo(event) : visibleTo).includes(audience);
 }
 
 /** Whether an audience may read the text of an event, if it has any. */
-export function isReadable(kind: AnyKind, audience: Audience, event: AnyEvent): boolean {
+export function isReadable(kind: PublishedKind, audience: Audience, event: AnyEvent): boolean {
   const { wordsTo = [] } = ruleOf(kind, event.type);
   return (typeof wordsTo === 'function' ? wordsTo(event) : wordsTo).includes(audience);
 }
 
 /** Ids of the photos whose bytes an event asks something of. */
-export function photosOf(kind: AnyKind, { type, data }: AnyEvent): string[] {
+export function photosOf(kind: PublishedKind, { type, data }: AnyEvent): string[] {
   return ruleOf(kind, type).photos?.(data) ?? [];
 }
 
 /** Whether an event asks for commands on other records. */
-export function hasFollowUps(kind: AnyKind, event: AnyEvent): boolean {
+export function hasFollowUps(kind: PublishedKind, event: AnyEvent): boolean {
   return kind.followUps[event.type]?.when(event) ?? false;
 }
 
 /** An event as it is understood today, whatever version of the product wrote it. */
-export function upcast(kind: AnyKind, event: AnyEvent): AnyEvent {
+export function upcast(kind: PublishedKind, event: AnyEvent): AnyEvent {
   return kind.upcasts?.[event.type]?.(event) ?? event;
 }

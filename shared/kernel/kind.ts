@@ -271,9 +271,14 @@ export type RecordKind<
 };
 
 export type AnyKind = RecordKind;
-export type ModelOf<K extends AnyKind> = NonNullable<K['model']>;
+/** What of a kind those need who read its events and give no command. */
+export type PublishedKind<M extends Model = Model> = Pick<
+  RecordKind<M>,
+  'model' | 'name' | 'letter' | 'contracts' | 'upcasts' | 'events' | 'followUps'
+>;
+export type ModelOf<K extends PublishedKind> = NonNullable<K['model']>;
 export type RecordOf<K extends AnyKind> = ModelOf<K>['record'];
-export type KindEvent<K extends AnyKind> = ModelOf<K>['event'];
+export type KindEvent<K extends PublishedKind> = ModelOf<K>['event'];
 export type SummaryOf<K extends AnyKind> = ModelOf<K>['summary'];
 
 type Given<Rule> =

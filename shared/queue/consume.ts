@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { envelopeSchema, readEvent } from '../../events/envelope.ts';
 import { upcast } from '../kernel/fold.ts';
-import type { AnyKind, KindEvent } from '../kernel/kind.ts';
+import type { KindEvent, PublishedKind } from '../kernel/kind.ts';
 import { findKind } from '../kernel/number.ts';
 import { logFailure } from '../log.ts';
 
@@ -19,7 +19,7 @@ export type Parking = { client: SQSClient; queueUrl: string };
  * is handled by itself: one that fails comes back alone, one that can never succeed is parked with its reason and then
  * acknowledged. An event of a type or kind this version does not know is passed over.
  */
-export function consumer<K extends AnyKind>(
+export function consumer<K extends PublishedKind>(
   kinds: readonly K[],
   parking: Parking,
   handle: (event: KindEvent<K>, kind: K, record: SQSRecord) => Promise<void>,
@@ -53,7 +53,7 @@ export function consumer<K extends AnyKind>(
 }
 
 /** Reads an event by the contracts of its kind, as it is understood today; nothing where the kind is not known. */
-function readMessage<K extends AnyKind>(
+function readMessage<K extends PublishedKind>(
   kinds: readonly K[],
   body: unknown,
 ): { kind: K; event: KindEvent<K> } | undefined {

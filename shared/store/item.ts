@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AnyEvent } from '../../events/envelope.ts';
 import { fold, upcast } from '../kernel/fold.ts';
-import type { AnyKind, KindEvent, RecordOf, SummaryBase } from '../kernel/kind.ts';
+import type { AnyKind, KindEvent, PublishedKind, RecordOf, SummaryBase } from '../kernel/kind.ts';
 import { nextTimer } from '../kernel/timers.ts';
 import type { SealedContact } from './contact-cipher.ts';
 import { recordsTable, timerShards, type InboxView } from './schema.ts';
@@ -83,7 +83,7 @@ export const nobodys: Private = {
   tokenHash: '-'.repeat(43),
 };
 
-function eventsOf(kind: AnyKind, item: Item): AnyEvent[] {
+function eventsOf(kind: PublishedKind, item: Item): AnyEvent[] {
   return (item['events']?.L ?? []).map((entry, at) => upcast(kind, parsed(entry.S ?? '', at, item)));
 }
 
@@ -97,7 +97,7 @@ function parsed(json: string, at: number, item: Item): AnyEvent {
 }
 
 /** The events that a new version of an item has and the old one lacks. Both are stream images. */
-export function addedEvents(kind: AnyKind, oldImage: Item | undefined, newImage: Item): AnyEvent[] {
+export function addedEvents(kind: PublishedKind, oldImage: Item | undefined, newImage: Item): AnyEvent[] {
   const known = oldImage?.['events']?.L?.length ?? 0;
   return eventsOf(kind, newImage).slice(known);
 }

@@ -1,12 +1,10 @@
-import { reportEvents } from '../../../events/report.ts';
 import type { RecordKind } from '../../kernel/kind.ts';
 import type { ResidentCommandOf, StaffCommandOf } from '../../kernel/offers.ts';
 import { emitOverdueBreaches, dueSince } from './clocks.ts';
 import { reportCommands } from './commands/index.ts';
-import { reportEventRules } from './events/index.ts';
-import { followUps } from './follow-ups.ts';
 import { indexes } from './indexes.ts';
 import type { ReportModel } from './model.ts';
+import { published } from './published.ts';
 import { refusals } from './refusals.ts';
 import { states } from './state.ts';
 import { fire, timers } from './timers.ts';
@@ -17,14 +15,10 @@ export type ResidentCommandType = ResidentCommandOf<ReportKind>;
 
 /** What a resident reports 上报, and its department works as a ticket 工单. */
 export const report: ReportKind = {
-  name: 'report',
-  letter: '',
+  ...published,
   states,
   lastStates: ['closed', 'rejected', 'merged', 'withdrawn'],
-  contracts: reportEvents,
-  events: reportEventRules,
   commands: reportCommands,
-  followUps,
   refusals,
   standing: ({ department, support, location }) => ({
     department,
