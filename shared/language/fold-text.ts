@@ -39,8 +39,14 @@ const pairs = `
 衹只 佔占 閒闲 夥伙 傢家 菸烟 喫吃 溼湿 濶阔 逕径 脫脱 稅税 銳锐 悅悦
 `;
 
-const simplified = new Map<string, string>();
-for (const pair of pairs.split(/\s+/)) {
-  const [traditional, simple] = pair;
-  if (traditional !== undefined && simple !== undefined) simplified.set(traditional, simple);
+/** Marked so that a bundle which folds no text leaves the table out. */
+const simplified = /* @__PURE__ */ readPairs(pairs);
+
+function readPairs(text: string): Map<string, string> {
+  const table = new Map<string, string>();
+  for (const pair of text.split(/\s+/)) {
+    const [traditional, simple] = pair;
+    if (traditional !== undefined && simple !== undefined) table.set(traditional, simple);
+  }
+  return table;
 }
