@@ -10,7 +10,12 @@ const only = (name, from, allowed, comment) => ({
 export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'not-resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^virtual:' } },
+    {
+      name: 'not-resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^virtual:' },
+    },
     only('events-alone', '^events/', '^(events/|node_modules/zod)', 'the contracts depend on nothing else'),
     only(
       'kernel-knows-no-kind',

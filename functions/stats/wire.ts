@@ -1,14 +1,12 @@
 import type { Environment } from '../../shared/config/environment.ts';
 import type { Host } from '../../shared/host/host.ts';
 import { ledgerOf, parkingOf } from '../../shared/host/parts.ts';
-import { figures } from '../../shared/records/figures.ts';
 import { publishedKinds as kinds } from '../../shared/records/published-kinds.ts';
 import { createHandler } from './handler.ts';
 
 export function wire(env: Environment<'stats'>, host: Host): ReturnType<typeof createHandler> {
   return createHandler({
     kinds,
-    figures,
     city: host.currentCity(),
     ledger: ledgerOf(host, env),
     parking: parkingOf(host, env),

@@ -6,6 +6,7 @@ import type { Position } from '../place/cell.ts';
 import type { Audience } from './audiences.ts';
 import type { Erased, Keeping, PersonalPart } from './erasure.ts';
 import type { ClockName } from './clocks/sla.ts';
+import type { CountEvent } from './figures.ts';
 import type { Actor, Grant, Standing } from './permissions.ts';
 import type { Photo } from './photos.ts';
 
@@ -258,6 +259,8 @@ export type RecordKind<
   events: EventRules<M>;
   commands: C;
   followUps: FollowUpRules<M>;
+  /** What one event adds to the figures, and to which rows. */
+  countsOf: CountEvent;
   refusals: Refusals<M>;
   standing: Taking<[record: M['record']], Standing>;
   /** What happens to a record by itself, but for erasure. */
@@ -274,7 +277,7 @@ export type AnyKind = RecordKind;
 /** What of a kind those need who read its events and give no command. */
 export type PublishedKind<M extends Model = Model> = Pick<
   RecordKind<M>,
-  'model' | 'name' | 'letter' | 'contracts' | 'upcasts' | 'events' | 'followUps'
+  'model' | 'name' | 'letter' | 'contracts' | 'upcasts' | 'events' | 'followUps' | 'countsOf'
 >;
 export type ModelOf<K extends PublishedKind> = NonNullable<K['model']>;
 export type RecordOf<K extends AnyKind> = ModelOf<K>['record'];

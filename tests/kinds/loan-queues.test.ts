@@ -23,7 +23,7 @@ import { keyOf } from '../../shared/store/item.ts';
 import { attachPhotos } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city as demo } from '../support/city.ts';
-import { figures, kinds, notices } from '../support/loan/both.ts';
+import { kinds, notices } from '../support/loan/both.ts';
 import { ask, chief, days, lending } from '../support/loan/lending.ts';
 import { photo } from '../support/loan/photo.ts';
 import { batch, parkingLot } from '../support/queue.ts';
@@ -260,7 +260,7 @@ describe('notify', () => {
 
 describe('the others', () => {
   it('stats counts a loan once, beside what reports count', async () => {
-    const stats = createStats({ kinds, figures, city, ledger: api.ledger, parking: lot.parking, now });
+    const stats = createStats({ kinds, city, ledger: api.ledger, parking: lot.parking, now });
     const number = await lent({ department: 'gas' });
     const { events } = await loans.load(number);
     await stats(batch(...events, await returned(number)));
@@ -325,7 +325,7 @@ describe('the others', () => {
     const asked = last((await loans.load((await loans.open()).number)).events);
     const { days: _, ...data } = asked.data;
     const old = { ...asked, type: 'loan-asked.v1', data: { ...data, department: 'fire', weeks: 2 } };
-    const stats = createStats({ kinds, figures, city, ledger: api.ledger, parking: lot.parking, now });
+    const stats = createStats({ kinds, city, ledger: api.ledger, parking: lot.parking, now });
     const strange = [
       { ...asked, type: 'loan-frobnicated.v1' },
       { ...asked, number: 'YT-Z261120-000014', id: 'YT-Z261120-000014#1' },

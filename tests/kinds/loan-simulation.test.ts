@@ -17,7 +17,7 @@ import { loanNotices } from '../support/loan/notices.ts';
 vi.mock('../../shared/records/kinds.ts', () => import('../support/loan/both.ts'));
 vi.mock('../../shared/records/views.ts', () => import('../support/loan/both.ts'));
 vi.mock('../../shared/records/notices.ts', () => import('../support/loan/both.ts'));
-vi.mock('../../shared/records/figures.ts', () => import('../support/loan/both.ts'));
+vi.mock('../../shared/records/published-kinds.ts', () => import('../support/loan/both.ts'));
 
 type Tale = { item: Item; events: LoanEvent[]; states: Loan[]; record: Loan };
 

@@ -54,7 +54,7 @@ export class Invariants {
     // What lies beside a record has no history.
     if (!after['events']) return;
     const old = before?.['events']?.L ?? [];
-    const now = after['events']?.L ?? [];
+    const now = after['events'].L ?? [];
     const tail = now.slice(old.length);
     // But for what an erasure takes out of it.
     const grown = redactedHistory(

@@ -8,8 +8,8 @@ export function figureRows(events: readonly AnyEvent[], timeZone: string): Map<s
   const rows = new Map<string, number>();
   for (const event of events) {
     const { day, hour } = cityTime(event.occurredAt, timeZone);
-    const countsOf = registries.figures[kindOf(registries.kinds, event.number).name];
-    for (const { dimension, key, add } of countsOf?.(event, hour) ?? [])
+    const { countsOf } = kindOf(registries.kinds, event.number);
+    for (const { dimension, key, add } of countsOf(event, hour))
       for (const [name, amount = 0] of Object.entries<number | undefined>(add)) {
         const row = `figures#${dimension}#${day} ${key} ${name}`;
         rows.set(row, (rows.get(row) ?? 0) + amount);

@@ -1,7 +1,6 @@
-import { figures } from '../../shared/records/figures.ts';
 import { kinds } from '../../shared/records/kinds.ts';
 import { notices } from '../../shared/records/notices.ts';
 import { views } from '../../shared/records/views.ts';
 
 /** What the product knows of its kinds, as handlers are given it. */
-export const registries = { kinds, figures, notices, views };
+export const registries = { kinds, notices, views };

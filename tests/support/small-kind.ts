@@ -142,6 +142,7 @@ export const smallKind: SmallKind = {
   events: smallEvents,
   commands: smallCommands,
   followUps: {},
+  countsOf: () => [],
   refusals: smallRefusals,
   standing: () => ({ path: [] }),
   timers: () => [],

@@ -1,6 +1,7 @@
 import { reportEvents } from '../../../events/report.ts';
 import type { PublishedKind } from '../../kernel/kind.ts';
 import { reportEventRules } from './events/index.ts';
+import { countsOf } from './figures.ts';
 import { followUps } from './follow-ups.ts';
 import type { ReportModel } from './model.ts';
 
@@ -10,4 +11,5 @@ export const published: PublishedKind<ReportModel> = {
   contracts: reportEvents,
   events: reportEventRules,
   followUps,
+  countsOf,
 };

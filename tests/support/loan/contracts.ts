@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { commonEvents, photoSchema } from '../../../events/common.ts';
-import { id, instant, text, type DataOf, type EventOf, type EventType } from '../../../events/envelope.ts';
+import { id, instant, text, type EventOf, type EventType } from '../../../events/envelope.ts';
 
 /** The events of a loan: a neighbour borrows a tool that a department lends. */
 
@@ -48,4 +48,3 @@ export const loanEvents = {
 export type LoanContracts = typeof loanEvents;
 export type LoanEventType = EventType<LoanContracts>;
 export type LoanEvent<T extends LoanEventType = LoanEventType> = EventOf<LoanContracts, T>;
-export type LoanData<T extends LoanEventType> = DataOf<LoanContracts, T>;

@@ -4,6 +4,7 @@ import type { ReportCommand } from '../../../shared/records/report/commands/inde
 import { loanCommands, type LoanCommand } from './commands.ts';
 import { loanEvents } from './contracts.ts';
 import { loanEventRules } from './events.ts';
+import { countsOf } from './figures.ts';
 import { loanStates, type Loan, type LoanModel, type LoanSummary } from './model.ts';
 import { fire, timers } from './timers.ts';
 
@@ -94,6 +95,7 @@ export const loan: LoanKind = {
   events: loanEventRules,
   commands: loanCommands,
   followUps,
+  countsOf,
   refusals: {
     'unknown-department': ({ department }) => ({ field: 'department', value: department }),
     'extension-too-long': ({ left }) => ({ field: 'days', extra: { left } }),
