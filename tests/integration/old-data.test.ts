@@ -63,12 +63,25 @@ async function give(name: string, command: { type: string } & View): Promise<Vie
   return json;
 }
 
+/**
+ * An answer with its commands in no order. The version that wrote the folder offered `revoke-link` on parts, where it
+ * was always refused; that offer is left out.
+ */
+function comparable(request: string, answer: unknown): unknown {
+  const { commands, ...rest } = answer as { commands?: string[] };
+  if (!commands) return answer;
+  const isPart = /-[1-9]$/.test(request);
+  const offered = commands.filter((command) => !(isPart && command === 'revoke-link'));
+  return { ...rest, commands: offered.sort() };
+}
+
 describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
   it('is as it was: every report, photo, list, alert and figure', async () => {
     await idle();
     const found = await answersOf(instance, reports);
     expect(Object.keys(found)).toEqual(Object.keys(answers));
-    for (const [request, answer] of Object.entries(answers)) expect(found[request], request).toEqual(answer);
+    for (const [request, answer] of Object.entries(answers))
+      expect(comparable(request, found[request]), request).toEqual(comparable(request, answer));
   });
 
   it('has each report open by its link, and give it to whoever sent the report', async () => {
