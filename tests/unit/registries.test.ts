@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { kinds } from '../../shared/records/kinds.ts';
+import { notices } from '../../shared/records/notices.ts';
+import { publishedKinds } from '../../shared/records/published-kinds.ts';
+import { views } from '../../shared/records/views.ts';
+
+describe('the registries of kinds', () => {
+  const names = kinds.map(({ name }) => name);
+
+  it('name each kind once, with a name and a letter of its own', () => {
+    expect(new Set(names).size).toBe(names.length);
+    expect(new Set(kinds.map(({ letter }) => letter)).size).toBe(names.length);
+  });
+
+  it('have the events of every kind where they alone are needed', () => {
+    expect(publishedKinds.map(({ name, letter }) => ({ name, letter }))).toEqual(
+      kinds.map(({ name, letter }) => ({ name, letter })),
+    );
+  });
+
+  it('have something to show of every kind, and to tell of none that is not there', () => {
+    expect(Object.keys(views).sort()).toEqual([...names].sort());
+    expect(names).toEqual(expect.arrayContaining(Object.keys(notices)));
+  });
+});
