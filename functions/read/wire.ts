@@ -1,6 +1,6 @@
 import type { Environment } from '../../shared/config/environment.ts';
 import type { Host } from '../../shared/host/host.ts';
-import { limitsOf, photosOf, recordsOf } from '../../shared/host/parts.ts';
+import { keysOf, limitsOf, photosOf, recordsOf } from '../../shared/host/parts.ts';
 import { kinds } from '../../shared/records/kinds.ts';
 import { views } from '../../shared/records/views.ts';
 import { createHandler } from './handler.ts';
@@ -11,7 +11,7 @@ export function wire(env: Environment<'read'>, host: Host): ReturnType<typeof cr
     store: recordsOf(host, env, kinds),
     views,
     photos: photosOf(host, env),
-    limits: limitsOf(host, env),
+    limits: limitsOf(host, env, keysOf(host, env)),
     signIn: { issuer: env.ISSUER, clientId: env.USER_POOL_CLIENT_ID },
     now: host.now,
   });

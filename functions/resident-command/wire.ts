@@ -6,13 +6,14 @@ import { views } from '../../shared/records/views.ts';
 import { createHandler } from './handler.ts';
 
 export function wire(env: Environment<'resident-command'>, host: Host): ReturnType<typeof createHandler> {
+  const keys = keysOf(host, env);
   return createHandler({
     city: host.currentCity(),
     store: recordsOf(host, env, kinds),
     views,
     photos: photosOf(host, env),
-    keys: keysOf(host, env),
-    limits: limitsOf(host, env),
+    keys,
+    limits: limitsOf(host, env, keys),
     newLink: host.newId,
     now: host.now,
   });

@@ -6,13 +6,14 @@ import { createHandler } from './handler.ts';
 
 export function wire(env: Environment<'submit'>, host: Host): ReturnType<typeof createHandler> {
   const store = recordsOf(host, env, [report]);
+  const keys = keysOf(host, env);
   return createHandler({
     city: host.currentCity(),
     store,
     photos: photosOf(host, env),
     contacts: contactSealerOf(host, env),
-    keys: keysOf(host, env),
-    limits: limitsOf(host, env, (...asked) => store.countByContact(...asked)),
+    keys,
+    limits: limitsOf(host, env, keys, (...asked) => store.countByContact(...asked)),
     now: host.now,
   });
 }

@@ -56,10 +56,15 @@ export function contactOpenerOf(host: Host): ContactOpener {
   return new ContactOpener(cipherOf(host));
 }
 
-/** The limits on what strangers may ask. @param reportedBy only who takes reports in counts them. */
+/**
+ * The limits on what strangers may ask.
+ * @param keys as the function has them, so that the secret is read once.
+ * @param reportedBy only who takes reports in counts them.
+ */
 export function limitsOf(
   host: Host,
-  env: { LEDGER_TABLE: string; SECRET_ARN: string; SITE_PROOF_ARN: string },
+  env: { LEDGER_TABLE: string; SITE_PROOF_ARN: string },
+  keys: () => Promise<Keys>,
   reportedBy: LimitDependencies['reportedBy'] = () => Promise.resolve(0),
 ): Limits {
   const secrets = host.connect(SecretsManagerClient);
@@ -67,7 +72,7 @@ export function limitsOf(
     city: host.currentCity(),
     counters: new Counters(host.connect(DynamoDBClient), env.LEDGER_TABLE),
     reportedBy,
-    keys: keysOf(host, env),
+    keys,
     siteProof: secretFrom(secrets, env.SITE_PROOF_ARN, (text) => text),
     now: host.now,
     random: host.random,
