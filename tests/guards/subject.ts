@@ -9,7 +9,7 @@ import {
   decide,
   type Decision,
   digestLinesOf,
-  errandsOf,
+  followUpCommands,
   eventTypes,
   fold,
   followedView,
@@ -107,7 +107,7 @@ export async function itemOf(
 export const photosToWorkOn = (event: ReportEvent): string[] => photoWork(event);
 export const isJoint = (event: ReportEvent): boolean => isJointWork(event);
 /** What an event asks of other reports: number and command. */
-export const followUps = (event: ReportEvent, report: Report) => errandsOf(event, report);
+export const followUps = (event: ReportEvent, report: Report) => followUpCommands(event, report);
 export const figures = (event: ReportEvent, hour: string) => countsOf(event, hour);
 
 /** What is derived from a secret, and what goes out of the functions. */

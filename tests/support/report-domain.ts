@@ -73,7 +73,7 @@ export const redacted = (events: readonly ReportEvent[]): ReportEvent[] => fold.
 export const photoWork = (event: AnyEvent): string[] => fold.photosOf(kind, event);
 export const isJointWork = (event: AnyEvent): boolean => fold.hasFollowUps(kind, event);
 /** What an event asks of other reports. */
-export const errandsOf = (event: AnyEvent, report: Report): { number: string; command: Command }[] => {
+export const followUpCommands = (event: AnyEvent, report: Report): { number: string; command: Command }[] => {
   const rule = kind.followUps[event.type as EventType];
   const asked = rule ? rule.commands(event as never, report) : [];
   return asked.map(({ number, command }) => ({ number, command: command as Command }));

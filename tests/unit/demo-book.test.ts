@@ -31,7 +31,7 @@ import {
   type Command,
   type Context,
   decide,
-  errandsOf,
+  followUpCommands,
   fold,
   isJointWork,
   staffView,
@@ -260,7 +260,7 @@ describe('the books of the demo', () => {
     countCommand(book, 'support', before, asked);
 
     const [event] = life.events.filter(isJointWork);
-    const [errand] = event ? errandsOf(event, fold(life.events)) : [];
+    const [errand] = event ? followUpCommands(event, fold(life.events)) : [];
     if (!errand) throw new Error('nobody was asked');
     const part = new Life();
     const opened = part.do(6, { kind: 'system', name: 'joint' }, errand.command);

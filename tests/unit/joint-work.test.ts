@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
-import { errandsOf, isJointWork } from '../support/report-domain.ts';
+import { followUpCommands, isJointWork } from '../support/report-domain.ts';
 import { formatNumber, isPart, parseNumber, partNumber } from '../../shared/kernel/number.ts';
 import { admin, assigned, submit, resident, system, Story } from '../support/reports.ts';
 
@@ -115,7 +115,7 @@ describe('support', () => {
     expect(story.types().slice(-2)[0]).toBe('support-cancelled');
     expect(story.report.support.every(({ state }) => state === 'cancelled')).toBe(true);
     expect(
-      errandsOf(eventOf(story, 'support-cancelled.v1'), story.report).map(({ number, command }) => [
+      followUpCommands(eventOf(story, 'support-cancelled.v1'), story.report).map(({ number, command }) => [
         number,
         command.type,
       ]),
@@ -138,7 +138,7 @@ describe('support', () => {
 describe('a part', () => {
   const lead = assigned();
   lead.give(ask, admin, 1);
-  const [errand] = errandsOf(eventOf(lead, 'support-requested.v1'), lead.report);
+  const [errand] = followUpCommands(eventOf(lead, 'support-requested.v1'), lead.report);
   const opened = (): Story => {
     const story = new Story();
     story.give(errand?.command ?? expect.fail(), system('joint'), 2);
@@ -175,7 +175,7 @@ describe('a part', () => {
     expect(story.give({ type: 'reopen', reason: '再去' }, admin, 5)?.kind).toBe('part-of-another');
     const resolved = eventOf(story, 'report-resolved.v1');
     expect(isJointWork(resolved)).toBe(true);
-    expect(errandsOf(resolved, story.report)).toMatchObject([
+    expect(followUpCommands(resolved, story.report)).toMatchObject([
       { number: submit.number, command: { type: 'record-support', state: 'resolved', text: '已到场' } },
     ]);
   });
@@ -183,7 +183,7 @@ describe('a part', () => {
   it('that is given up says why', () => {
     const story = opened();
     story.give({ type: 'reject', reason: '不属我单位职责' }, admin, 4);
-    expect(errandsOf(story.events.at(-1) ?? expect.fail(), story.report)).toMatchObject([
+    expect(followUpCommands(story.events.at(-1) ?? expect.fail(), story.report)).toMatchObject([
       { command: { type: 'record-support', state: 'ended', text: '不属我单位职责' } },
     ]);
   });
@@ -193,7 +193,7 @@ describe('a part', () => {
     story.give({ type: 'return', reason: '不属我部门' }, admin, 3);
     const triaged = eventOf(story, 'report-triaged.v1');
     expect(isJointWork(triaged)).toBe(true);
-    expect(errandsOf(triaged, story.report)).toMatchObject([
+    expect(followUpCommands(triaged, story.report)).toMatchObject([
       { command: { type: 'record-support', state: 'asked', department: story.report.department } },
     ]);
   });
