@@ -16,6 +16,11 @@ function withoutPlace<Data extends { location: Location }>(data: Data): Data {
 
 const idsOf = (photos: readonly { id: string }[]): string[] => photos.map(({ id }) => id);
 
+/** Whoever had it need not acknowledge it any more. */
+function leftDepartment(report: Report, { occurredAt }: { occurredAt: string }): Report {
+  return { ...report, clocks: stoppedClocks(report.clocks, occurredAt, ['acknowledge']) };
+}
+
 /** A report comes in and finds its department. */
 export const intakeEvents = {
   'report-submitted.v1': {
@@ -89,20 +94,14 @@ export const intakeEvents = {
     wordsTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
-    evolve: (report, { occurredAt }) => ({
-      ...report,
-      clocks: stoppedClocks(report.clocks, occurredAt, ['acknowledge']),
-    }),
+    evolve: leftDepartment,
   },
   'assignment-transferred.v1': {
     visibleTo: allInvolved,
     wordsTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
-    evolve: (report, { occurredAt }) => ({
-      ...report,
-      clocks: stoppedClocks(report.clocks, occurredAt, ['acknowledge']),
-    }),
+    evolve: leftDepartment,
   },
   'duplicate-joined.v1': {
     visibleTo: staffOnly,
