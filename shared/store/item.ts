@@ -77,7 +77,7 @@ export function privateOf(item: Item): Private {
 }
 
 /** Dummy hashes of equal length, so that a number that does not exist takes as long to refuse. */
-export const nobodys: Private = {
+export const dummyPrivate: Private = {
   keyHash: '-'.repeat(43),
   requestHash: '',
   tokenHash: '-'.repeat(43),

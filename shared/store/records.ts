@@ -25,7 +25,7 @@ import { isContended, isRefused } from './contention.ts';
 import {
   fromItem,
   keyOf,
-  nobodys,
+  dummyPrivate,
   privateOf,
   toItem,
   type CommandKey,
@@ -86,7 +86,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),
     );
-    const isTheirs = fits(Item ? privateOf(Item) : nobodys);
+    const isTheirs = fits(Item ? privateOf(Item) : dummyPrivate);
     return Item && isTheirs ? this.#read(Item) : undefined;
   }
 
