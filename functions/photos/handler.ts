@@ -27,39 +27,26 @@ export type Dependencies = {
  * of now, so any order and any repetition of events comes to the same.
  */
 export function createHandler({ city, store, photos, parking, now }: Dependencies): QueueHandler {
-  return consumer(store.kinds, parking, async (event, kind, { attributes }) => {
+  return consumer(store.kinds, parking, async (event, kind) => {
     const { number } = event;
     const ids = photosOf(kind, event);
     if (ids.length === 0) return;
     const found = await store.load(number);
     if (!found) throw new Unprocessable(`no record ${number}`);
     let stored = found;
-    // One write for all. But each by itself when the message comes again: one that ends the function should not hide
-    // the others.
-    const isFirst = Number(attributes.ApproximateReceiveCount) === 1;
-    let outcomes: PhotoOutcome[] = [];
-    const record = async (): Promise<void> => {
-      if (outcomes.length === 0) return;
+    const record = async (outcome: PhotoOutcome): Promise<void> => {
       const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
-      const command = { type: 'record-photos', photos: outcomes };
-      outcomes = [];
+      const command = { type: 'record-photos', photos: [outcome] };
       stored = parkIfRefused(await store.execute(stored, command, context));
     };
     const current = (id: string): Photo | undefined => stored.record.photos.find((photo) => photo.id === id);
-    const blurs = (id: string): Photo['blur'] | undefined => {
-      const asked = current(id)?.blur;
-      return asked && !asked.isReady ? asked : undefined;
-    };
-    // One after the other, for a decoded photo takes a good part of the memory.
+    // One after the other, for a decoded photo takes a good part of the memory; and each recorded by itself, so
+    // that one which ends the function does not hide the others.
     for (const id of ids) {
-      if (current(id)?.status === 'processing') outcomes.push(await clean(photos, number, id));
-      // What is to be blurred is known of what is recorded as clean.
-      if (!isFirst || blurs(id)) await record();
-      const asked = blurs(id);
-      if (asked) outcomes.push(await blur(photos, number, id, asked));
-      if (!isFirst) await record();
+      if (current(id)?.status === 'processing') await record(await clean(photos, number, id));
+      const asked = current(id)?.blur;
+      if (asked && !asked.isReady) await record(await blur(photos, number, id, asked));
     }
-    await record();
     // Only once it is recorded, and again should that have been as far as an earlier run came.
     for (const id of ids) await remove(photos, surplus(stored, id));
   });
