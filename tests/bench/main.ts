@@ -2,7 +2,7 @@
  * `npm run bench` measures the product as it stands on this machine; `npm run bench -- pages` how much its pages load,
  * and how soon they can be used on a slow telephone; `npm run bench -- clocks` how fast a due time is reckoned;
  * `npm run bench -- sweep` the sweep of a table with a million open reports; `npm run bench -- units` what a report's
- * life costs in DynamoDB's write units.
+ * lifecycle costs in DynamoDB's write units.
  */
 const benches = {
   product: () => import('./product.ts'),

@@ -4,7 +4,6 @@ import { startDatabase, type DatabaseProcess } from '../../infra/local/database/
 
 type Consumed = {
   TableName?: string;
-  CapacityUnits?: number;
   Table?: { CapacityUnits?: number };
   GlobalSecondaryIndexes?: Record<string, { CapacityUnits?: number }>;
 };

@@ -9,10 +9,10 @@ import { Instance } from '../support/instance.ts';
 import { MeteredEngine, type Units } from './metered-engine.ts';
 
 /**
- * Counts the write units of a report's life: two photos, acknowledged, started, resolved, rated, each step when all
- * that follows from the one before has been done. Averaged over some lives.
+ * Counts the write units of a report's lifecycle: two photos, acknowledged, started, resolved, rated, each step when all
+ * that follows from the one before has been done. Averaged over some lifecycles.
  */
-const lives = 5;
+const lifecycles = 5;
 
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-units-'));
 const engine = await MeteredEngine.start(join(dataDir, 'metered'));
@@ -26,9 +26,9 @@ try {
       .toBuffer(),
     contentType: 'image/jpeg',
   };
-  await live(client, photo, 0);
+  await runLifecycle(client, photo, 0);
   engine.take();
-  for (let life = 1; life <= lives; life += 1) await live(client, photo, life);
+  for (let nth = 1; nth <= lifecycles; nth += 1) await runLifecycle(client, photo, nth);
   print(engine.take());
 } finally {
   await instance.kill('SIGINT');
@@ -36,10 +36,10 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-async function live(
+async function runLifecycle(
   client: Client,
   photo: { bytes: Buffer; contentType: string },
-  life: number,
+  nth: number,
 ): Promise<void> {
   const key = randomUUID();
   const photos = await client.upload([photo, photo], key);
@@ -47,7 +47,7 @@ async function live(
     {
       description: '三号楼二单元楼道水管漏水，水流到一楼大厅，地面都湿了',
       location: { area: 'tinglan-court', address: '3号楼2单元' },
-      contact: { name: '王小明', phone: `1390000${String(life).padStart(4, '0')}` },
+      contact: { name: '王小明', phone: `1390000${String(nth).padStart(4, '0')}` },
       photos,
     },
     key,
@@ -84,7 +84,7 @@ function print(all: readonly Units[]): void {
   const rows = all.map(({ table, index, operation, caller, units }) => ({
     what: `${/ledger/i.test(table) ? 'ledger' : 'records'}${index && `/${index}`}`,
     who: `${owners.get(caller) ?? caller} ${operation}`,
-    units: units / lives,
+    units: units / lifecycles,
   }));
   for (const { what, who, units } of rows.sort((a, b) => b.units - a.units))
     console.log(`${what.padEnd(24)} ${who.padEnd(40)} ${units.toFixed(1).padStart(6)}`);
