@@ -71,8 +71,8 @@ export default {
       name: 'infra-names-only',
       comment: 'the stack knows names and schemas; it runs no handler and opens no store',
       severity: 'error',
-      // The operator's commands are no part of the stack: they act on what it keeps.
-      from: { path: '^infra/', pathNot: '^infra/(local/demo|ops)/' },
+      // The operator's commands and conversions are no part of the stack: they act on what it keeps.
+      from: { path: '^infra/', pathNot: '^infra/(local/demo|ops|migration)/' },
       to: { path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?' },
     },
     {

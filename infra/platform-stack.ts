@@ -23,7 +23,7 @@ import { LedgerTable } from './constructs/ledger-table.ts';
 import { Observability } from './constructs/observability.ts';
 import { PhotoBucket } from './constructs/photo-bucket.ts';
 import { Relay } from './constructs/relay.ts';
-import { ReportsTable } from './constructs/reports-table.ts';
+import { RecordsTable } from './constructs/records-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { StaffPool } from './constructs/staff-pool.ts';
 import { WebSite } from './constructs/web-site.ts';
@@ -39,7 +39,7 @@ export type PlatformStackProps = StackProps & {
 
 /** What every city has once, whatever its departments. */
 export class PlatformStack extends Stack {
-  readonly reports: ReportsTable;
+  readonly records: RecordsTable;
   readonly events: EventTopic;
   readonly notices: Topic;
   readonly secret: Secret;
@@ -51,7 +51,7 @@ export class PlatformStack extends Stack {
     const { functions } = props;
 
     const accessLogs = new AccessLogBucket(this, 'AccessLogs');
-    const reports = (this.reports = new ReportsTable(this, 'Reports'));
+    const records = (this.records = new RecordsTable(this, 'Records'));
     const ledger = new LedgerTable(this, 'Ledger');
     const photos = new PhotoBucket(this, 'Photos', { accessLogs });
     const events = (this.events = new EventTopic(this, 'Events'));
@@ -81,7 +81,7 @@ export class PlatformStack extends Stack {
       },
     }));
 
-    const REPORTS_TABLE = reports.table.tableName;
+    const REPORTS_TABLE = records.table.tableName;
     const LEDGER_TABLE = ledger.table.tableName;
     const PHOTO_BUCKET = photos.bucket.bucketName;
     const SECRET_ARN = secret.secretArn;
@@ -216,8 +216,8 @@ export class PlatformStack extends Stack {
       allow(to, ['secretsmanager:GetSecretValue'], [secret.secretArn, siteProof.secretArn]);
     };
 
-    reports.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem', 'ConditionCheckItem');
-    reports.allowQuery(submit, 'contact');
+    records.allow(submit, 'BatchGetItem', 'GetItem', 'PutItem', 'ConditionCheckItem');
+    records.allowQuery(submit, 'contact');
     attachPhotos(submit);
     count(submit, 'BatchGetItem', 'UpdateItem');
     contactKey.allow(submit, 'GenerateDataKey');
@@ -225,48 +225,49 @@ export class PlatformStack extends Stack {
     photos.allowUploads(uploads, 'PutObject');
     count(uploads, 'BatchGetItem', 'UpdateItem');
 
-    reports.allow(read, 'GetItem');
+    records.allow(read, 'GetItem');
     count(read, 'UpdateItem');
-    reports.allowQuery(read, 'nearby');
+    records.allowQuery(read, 'nearby');
     photos.allowCleaned(read, 'GetObject');
 
-    reports.allow(residentCommand, 'GetItem', 'PutItem');
+    records.allow(residentCommand, 'GetItem', 'PutItem');
     attachPhotos(residentCommand);
     photos.allowCleaned(residentCommand, 'GetObject');
     count(residentCommand, 'UpdateItem');
 
-    reports.allow(desk, 'GetItem', 'PutItem');
-    reports.allowQuery(desk, 'inbox', 'alerts');
+    records.allow(desk, 'GetItem', 'PutItem');
+    records.allowQuery(desk, 'department', 'area', 'handler', 'alerts');
     attachPhotos(desk);
     photos.allowCleaned(desk, 'GetObject');
     contactKey.allow(desk, 'Decrypt');
 
-    reports.allowQuery(search, 'contact');
+    records.allow(search, 'BatchGetItem');
+    records.allowQuery(search, 'contact');
     readSecret(search);
 
-    ledger.allow(figures, 'Query');
+    ledger.allow(figures, 'GetItem', 'Query');
 
-    reports.allow(policy, 'GetItem', 'PutItem');
-    reports.allowQuery(policy, 'inbox');
+    records.allow(policy, 'GetItem', 'PutItem');
+    records.allowQuery(policy, 'department');
 
-    reports.allow(classify, 'GetItem', 'PutItem');
+    records.allow(classify, 'GetItem', 'PutItem');
     park(classify);
 
-    reports.allow(clean, 'GetItem', 'PutItem');
+    records.allow(clean, 'GetItem', 'PutItem');
     photos.allowOriginals(clean, 'GetObject', 'DeleteObject');
     photos.allowCleaned(clean, 'GetObject', 'PutObject', 'DeleteObject');
     park(clean);
 
-    reports.allow(notify, 'GetItem');
-    ledger.allow(notify, 'PutItem', 'UpdateItem', 'DeleteItem');
+    records.allow(notify, 'GetItem');
+    ledger.allow(notify, 'GetItem', 'PutItem', 'UpdateItem');
     allow(notify, ['sns:Publish'], [notices.topicArn]);
     contactKey.allow(notify, 'Decrypt');
     park(notify);
 
-    reports.allow(joint, 'GetItem', 'PutItem');
+    records.allow(joint, 'GetItem', 'PutItem');
     park(joint);
 
-    ledger.allow(stats, 'PutItem', 'UpdateItem');
+    ledger.allow(stats, 'GetItem', 'PutItem', 'Query', 'UpdateItem');
     park(stats);
 
     const consumers = {
@@ -322,7 +323,7 @@ export class PlatformStack extends Stack {
     events.feed(consumers.joint, { joint: true });
     events.feed(consumers.stats);
 
-    const relay = new Relay(this, 'Relay', { functions, reports, events, alarms });
+    const relay = new Relay(this, 'Relay', { functions, records, events, alarms });
     const sweep = new EachMinute(this, 'Sweep', {
       name: 'sweep',
       functions,
@@ -337,8 +338,8 @@ export class PlatformStack extends Stack {
       },
       runbook: 'clocks-stand-still',
     });
-    reports.allow(sweep.function, 'GetItem', 'PutItem');
-    reports.allowQuery(sweep.function, 'timers');
+    records.allow(sweep.function, 'GetItem', 'PutItem');
+    records.allowQuery(sweep.function, 'timers');
 
     const digest = new EachMinute(this, 'Digest', {
       name: 'digest',
@@ -386,7 +387,7 @@ export class PlatformStack extends Stack {
         'GET /api/desk/reports/{number}': desk,
         'POST /api/desk/reports/{number}/commands': desk,
         'GET /api/desk/alerts': desk,
-        'GET /api/desk/counts': desk,
+        'GET /api/desk/counts': figures,
         'POST /api/desk/search': search,
         'GET /api/desk/stats': figures,
         'GET /api/desk/league': figures,
@@ -435,7 +436,7 @@ export class PlatformStack extends Stack {
       UserPoolClientId: [client.userPoolClientId, 'The pages, as the user pool knows them.'],
       Issuer: [staff.issuer, 'Who signs the tokens of staff.'],
       SignInUrl: [staff.domain.baseUrl(), 'Where staff sign in.'],
-      ReportsTableName: [reports.table.tableName, ''],
+      RecordsTableName: [records.table.tableName, ''],
       LedgerTableName: [ledger.table.tableName, ''],
       PhotoBucketName: [photos.bucket.bucketName, ''],
       SecretArn: [secret.secretArn, ''],

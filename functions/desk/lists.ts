@@ -1,29 +1,28 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import type { City } from '../../shared/config/city.ts';
-import { alertsQuery, countsQuery, inboxQuery } from '../../shared/http/bodies.ts';
+import { alertsQuery, inboxQuery } from '../../shared/http/bodies.ts';
+import { askedDepartment } from '../../shared/http/asked-department.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { listed, readPlace, writePlace } from '../../shared/http/cursors.ts';
 import { readQuery, type Answer, type Route } from '../../shared/http/endpoint.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { secondsBetween } from '../../shared/kernel/clocks/sla.ts';
-import { alertAreas, departmentsIn, mayOversee, mayReadInbox } from '../../shared/kernel/inbox-access.ts';
+import { alertAreas, mayOversee } from '../../shared/kernel/inbox-access.ts';
 import type { SummaryBase } from '../../shared/kernel/kind.ts';
 import { maySee } from '../../shared/kernel/permissions.ts';
+import { foldText } from '../../shared/language/fold-text.ts';
 import { areaName } from '../../shared/language/wording.ts';
-import { pathOf } from '../../shared/place/place.ts';
+import { areasIn, pathOf } from '../../shared/place/place.ts';
 import { alertLevelOf } from '../../shared/records/report/alert-levels.ts';
 import type { Records } from '../../shared/store/records.ts';
+import type { List } from '../../shared/store/schema.ts';
 
 export type Dependencies = {
   city: City;
   store: Records;
   now: () => string;
 };
-
-/** Beyond it a count is only said to be more. */
-const mostCounted = 200;
-const countedViews = ['triage', 'open', 'overdue', 'suspended'] as const;
 
 /** Which list of several, and the cursor within it. */
 const placeSchema = z.union([z.tuple([z.int().nonnegative()]), z.tuple([z.int().nonnegative(), z.string()])]);
@@ -32,7 +31,6 @@ const placeSchema = z.union([z.tuple([z.int().nonnegative()]), z.tuple([z.int().
 export function listRoutes(deps: Dependencies): Record<string, Route> {
   return {
     'GET /api/desk/reports': (event) => inbox(deps, event),
-    'GET /api/desk/counts': (event) => counts(deps, event),
     'GET /api/desk/alerts': (event) => alerts(deps, event),
   };
 }
@@ -42,13 +40,22 @@ async function inbox(deps: Dependencies, event: APIGatewayProxyEventV2): Promise
   const staff = staffOf(event);
   const query = readQuery(event, inboxQuery);
   if (query.area !== undefined) return areaInbox(deps, staff, query.area, query);
-  const department = departmentOf(city, staff, query.department);
-  const page = await listed(() => store.inbox(department, query.view, { now: now(), cursor: query.cursor }));
+  const { view, handler, cursor } = query;
+  const department = askedDepartment(city, staff, query.department);
+  const list: List =
+    handler === undefined ? { of: 'department', department } : { of: 'handler', department, handler };
+  const has = wordsIn(query.words);
+  const page = await listed(() =>
+    has
+      ? store.inboxes([list], view, { now: now(), cursor, keep: has })
+      : store.inbox(list, view, { now: now(), cursor }),
+  );
   return {
     status: 200,
     body: {
       department,
-      view: query.view,
+      ...(handler !== undefined && { handler }),
+      view,
       ...page,
       items: page.items.filter(({ area }) => maySee(staff, { department, path: pathOf(city, area) })),
     },
@@ -60,42 +67,32 @@ async function areaInbox(
   { city, store, now }: Dependencies,
   staff: Staff,
   area: string,
-  { view, department, cursor }: z.infer<typeof inboxQuery>,
+  { view, department, words, cursor }: z.infer<typeof inboxQuery>,
 ): Promise<Answer> {
   if (!city.areas.some(({ id }) => id === area)) throw fieldProblem('area', 'unknown-area');
   if (staff.role === 'handler' || !mayOversee(city, staff, area)) throw new Problem('not-permitted');
-  const departments =
-    department === undefined
-      ? departmentsIn(city, area).map(({ id }) => id)
-      : [departmentOf(city, staff, department)];
-  const keep = (item: SummaryBase): boolean => pathOf(city, item.area).includes(area);
-  const page = await listed(() => store.inboxes(departments, view, { now: now(), cursor, keep }));
+  const lists = areasIn(city, area).map((each): List => ({ of: 'area', area: each }));
+  const of = department === undefined ? undefined : askedDepartment(city, staff, department);
+  const has = wordsIn(words);
+  const keep =
+    of === undefined && !has
+      ? undefined
+      : (item: SummaryBase): boolean =>
+          (of === undefined || item.department === of) && (has === undefined || has(item));
+  const page = await listed(() => store.inboxes(lists, view, { now: now(), cursor, keep }));
   return { status: 200, body: { area, view, ...page } };
 }
 
-/** How much lies in a department's inbox. */
-async function counts({ city, store, now }: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
-  const staff = staffOf(event);
-  const department = departmentOf(city, staff, readQuery(event, countsQuery).department);
-  const options = { now: now(), most: mostCounted + 1 };
-  const counted = await Promise.all(
-    countedViews.map(async (view) => {
-      const count = await store.count(department, view, options);
-      return [view, { count: Math.min(count, mostCounted), isMore: count > mostCounted }] as const;
-    }),
-  );
-  return { status: 200, body: { department, counts: Object.fromEntries(counted) } };
-}
-
-/** The department that is asked for, or one's own, if one may read its inbox. */
-function departmentOf(city: City, staff: Staff, asked: string | undefined): string {
-  const department = asked ?? staff.departments[0];
-  if (department === undefined) throw fieldProblem('department', 'unknown-department');
-  const known = city.departments.find(({ id }) => id === department);
-  // What a department held that the city no longer has, an administrator still finds.
-  if (!known && staff.role !== 'admin') throw fieldProblem('department', 'unknown-department');
-  if (known && !mayReadInbox(city, staff, known)) throw new Problem('not-permitted');
-  return department;
+/** Whether all of these words stand in what a list shows of a record; undefined where none is asked for. */
+function wordsIn(typed: string | undefined): ((item: SummaryBase) => boolean) | undefined {
+  const words = foldText(typed ?? '')
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  if (words.length === 0) return undefined;
+  return ({ number, excerpt = '', address = '' }) => {
+    const text = foldText(`${number} ${excerpt} ${address}`);
+    return words.every((word) => text.includes(word));
+  };
 }
 
 /** One page of what nobody has taken on in the subdistricts this person oversees, oldest first. */

@@ -8,40 +8,41 @@ import {
   settledWithin,
   type Figures,
 } from '../../shared/records/report/figures.ts';
-import { sum, type Dimension } from '../../shared/kernel/figures.ts';
+import { backlogOf, type Backlog } from '../../shared/kernel/backlog.ts';
+import { sum, type Counts, type Dimension } from '../../shared/kernel/figures.ts';
 import { leagueLimits, leagueOf, ranked } from '../../shared/records/report/league.ts';
 import { areaAtLevel, pathOf } from '../../shared/place/place.ts';
 import { areaName, categoryName, departmentName, type LocalizedText } from '../../shared/language/wording.ts';
-import { leagueQuery, statsQuery } from '../../shared/http/bodies.ts';
+import { askedDepartment } from '../../shared/http/asked-department.ts';
+import { countsQuery, leagueQuery, statsQuery, type CountsQuery } from '../../shared/http/bodies.ts';
 import { staffOf } from '../../shared/http/credentials.ts';
 import { endpoint, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
 import { Problem } from '../../shared/http/problems.ts';
-import type { Ledger } from '../../shared/store/ledger.ts';
+import type { Figures as FigureStore } from '../../shared/store/figures.ts';
 
-export type Dependencies = { city: City; ledger: Ledger; now: () => string };
+export type Dependencies = { city: City; figures: FigureStore; now: () => string };
 
 const longestSpanDays = 92;
 const dayMilliseconds = 86_400_000;
 
-/** What was counted: figures of a span of the city's days, and who does best by them. */
+/** What was counted: figures of a span of the city's days, who does best by them, and what there is to do. */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
     'GET /api/desk/stats': (event) => stats(deps, event),
     'GET /api/desk/league': (event) => league(deps, event),
+    'GET /api/desk/counts': (event) => counts(deps, event),
   });
 }
 
 async function stats(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
-  const { city, ledger } = deps;
+  const { city, figures: store } = deps;
   const staff = staffOf(event);
   const query = readQuery(event, statsQuery);
   const days = daysOf(deps, query);
   const mayRead = (key: string): boolean =>
     (query.key === undefined || key === query.key) &&
     (staff.role !== 'handler' || (query.by === 'department' && staff.departments.includes(key)));
-  const perDay = (await read(ledger, query.by, days)).map((rows) =>
-    [...rows].filter(([key]) => mayRead(key)),
-  );
+  const perDay = (await read(store, query.by, days)).map((rows) => [...rows].filter(([key]) => mayRead(key)));
   const names = { department: departmentName, category: categoryName, area: areaName, hour: hourName };
   const nameOf = names[query.by];
   return {
@@ -63,7 +64,7 @@ async function stats(deps: Dependencies, event: APIGatewayProxyEventV2): Promise
 
 /** Departments or areas by how well they do, or by how much better than in as many days before. */
 async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
-  const { city, ledger } = deps;
+  const { city, figures: store } = deps;
   if (staffOf(event).role === 'handler') throw new Problem('not-permitted');
   const query = readQuery(event, leagueQuery);
   const days = daysOf(deps, query);
@@ -75,7 +76,7 @@ async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   };
   const totalsOf = async (span: readonly string[]): Promise<Map<string, Figures>> =>
     totals(
-      (await read(ledger, query.by, span)).map((rows) => [...rows]),
+      (await read(store, query.by, span)).map((rows) => [...rows]),
       rowOf,
     );
   const [current, before] = await Promise.all([totalsOf(days), totalsOf(daysBefore)]);
@@ -104,6 +105,59 @@ async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   };
 }
 
+/** How many records there are to do: one department's, or by row. */
+async function counts(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
+  const { city } = deps;
+  const staff = staffOf(event);
+  const { by, department: asked } = readQuery(event, countsQuery);
+  const isOne = by === undefined || asked !== undefined || (staff.role === 'handler' && by !== 'department');
+  const department = isOne ? askedDepartment(city, staff, asked) : undefined;
+  const today = cityDay(deps.now(), city.timeZone);
+  const dimension = by === 'area' || by === 'category' ? by : 'department';
+  if (dimension !== 'department' && isOne) {
+    if (staff.role === 'handler') throw new Problem('not-permitted');
+    const zh = '按区域或类别统计时不能限定部门';
+    const en = 'Counts by area or category are of all departments';
+    throw new Problem('invalid-fields', { fields: [{ path: 'department', code: 'not-with-by', zh, en }] });
+  }
+  const found = await deps.figures.backlog(dimension, today);
+  if (by === undefined) {
+    return {
+      status: 200,
+      body: { department, counts: backlogOf(found.get(department ?? '') ?? {}, 'whole') },
+    };
+  }
+  const own = [...found].filter(
+    ([key]) =>
+      (department === undefined || key === department) &&
+      (staff.role !== 'handler' || staff.departments.includes(key)),
+  );
+  return {
+    status: 200,
+    body: {
+      by,
+      ...(department !== undefined && { department }),
+      total: backlogOf(own.map(([, row]) => row).reduce<Counts>(sum, {}), 'whole'),
+      rows: backlogRows(city, by, own),
+    },
+  };
+}
+
+function backlogRows(city: City, by: NonNullable<CountsQuery['by']>, found: [string, Counts][]) {
+  const rows = (all: Iterable<[string, Backlog]>, nameOf?: (key: string) => LocalizedText) =>
+    [...all]
+      .filter(([, backlog]) => Object.values(backlog).some((count) => count !== 0))
+      .sort(([a], [b]) => a.localeCompare(b))
+      .map(([key, backlog]) => ({ key, ...(nameOf && { name: nameOf(key) }), counts: backlog }));
+  if (by === 'priority' || by === 'handler')
+    return rows(backlogOf(found.map(([, row]) => row).reduce<Counts>(sum, {}), by));
+  const names = { department: departmentName, area: areaName, category: categoryName };
+  return rows(
+    found.map(([key, row]): [string, Backlog] => [key, backlogOf(row, 'whole')]),
+    (key) => names[by](city, key),
+  );
+}
+
 /** Today where nothing is said. */
 function daysOf(
   { city, now }: Dependencies,
@@ -119,8 +173,12 @@ function daysOf(
   throw new Problem('invalid-fields', { fields: [{ path: 'to', code: 'span', zh, en }] });
 }
 
-async function read(ledger: Ledger, by: Dimension, days: readonly string[]): Promise<Map<string, Figures>[]> {
-  return Promise.all(days.map((day) => ledger.figures(by, day)));
+async function read(
+  store: FigureStore,
+  by: Dimension,
+  days: readonly string[],
+): Promise<Map<string, Figures>[]> {
+  return Promise.all(days.map((day) => store.day(by, day)));
 }
 
 function hourName(_: City, hour: string): LocalizedText {

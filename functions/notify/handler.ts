@@ -1,4 +1,6 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { SQSRecord } from 'aws-lambda';
+import type { AnyEvent } from '../../events/envelope.ts';
 import type { City } from '../../shared/config/city.ts';
 import {
   digestLinesOf,
@@ -31,18 +33,18 @@ export type Dependencies = {
 const holdSeconds = 60;
 
 /**
- * Tells people. Each notice is claimed, published and ticked off, so a repeated event tells nobody twice; only
- * a run that dies between publishing and ticking off can.
+ * Tells people. An event is claimed, its notices published, and then ticked off, so a repeated event tells nobody twice;
+ * only a run that dies between publishing and ticking off can.
  */
 export function createHandler(deps: Dependencies): QueueHandler {
   const { city, store, ledger, now } = deps;
-  return consumer(store.kinds, deps.parking, async (event, kind, { messageId }) => {
+  return consumer(store.kinds, deps.parking, async (event, kind, message) => {
     const stored = await store.load(event.number);
     if (!stored) throw new Unprocessable(`no record ${event.number}`);
     const rules = deps.notices[kind.name];
     if (!rules) return;
-    for (const notice of noticesOf(kind, rules, event, stored.record, city))
-      await tell(deps, notice, stored, event.occurredAt, messageId);
+    const notices = noticesOf(kind, rules, event, stored.record, city);
+    if (notices.length > 0) await tell(deps, notices, stored, event, message);
     for (const { to, ...line } of digestLinesOf(kind, rules, event, stored.record, city))
       await ledger.owe(recipientName(to), { to, ...line }, now());
   });
@@ -50,34 +52,43 @@ export function createHandler(deps: Dependencies): QueueHandler {
 
 async function tell(
   deps: Dependencies,
-  notice: Notice,
+  notices: readonly Notice[],
   about: Stored,
-  occurredAt: string,
-  holder: string,
+  { id, occurredAt }: AnyEvent,
+  { messageId: holder }: SQSRecord,
 ): Promise<void> {
   const { ledger, sns, now } = deps;
-  const mark = `notice#${notice.id}`;
-  const recipient = recipientOf(notice.to);
-  const claim = await ledger.claim(mark, recipient, { holder, now: now(), holdSeconds });
+  const mark = `notice#${id}`;
+  const claim = await ledger.claim(mark, { holder, now: now(), holdSeconds });
   if (claim === 'done') return;
   if (claim === 'taken') throw new Error(`${mark}: another run is at it`);
+  const before = await ledger.former.done(notices, (notice) => ({
+    occurredAt,
+    pk: `notice#${notice.id}`,
+    sk: recipientOf(notice.to),
+  }));
+  const told = new Set([...claim.done, ...[...before].map((notice) => notice.id)]);
   try {
-    const message = await messageOf(deps, notice, about, occurredAt);
-    await sns.send(
-      new PublishCommand({
-        TopicArn: deps.topicArn,
-        Message: JSON.stringify(message),
-        MessageAttributes: {
-          recipient: { DataType: 'String', StringValue: recipient },
-          locale: { DataType: 'String', StringValue: message.locale },
-        },
-      }),
-    );
+    for (const notice of notices) {
+      if (told.has(notice.id)) continue;
+      const message = await messageOf(deps, notice, about, occurredAt);
+      await sns.send(
+        new PublishCommand({
+          TopicArn: deps.topicArn,
+          Message: JSON.stringify(message),
+          MessageAttributes: {
+            recipient: { DataType: 'String', StringValue: recipientOf(notice.to) },
+            locale: { DataType: 'String', StringValue: message.locale },
+          },
+        }),
+      );
+      told.add(notice.id);
+    }
   } catch (error) {
-    await ledger.release(mark, recipient);
+    await ledger.release(mark, told, now());
     throw error;
   }
-  await ledger.complete(mark, recipient);
+  await ledger.complete(mark);
 }
 
 async function messageOf(

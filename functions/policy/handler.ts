@@ -58,7 +58,10 @@ async function policy(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   for (; reports < mostReports && reads < mostLists; reads += 1) {
     const list = lists[at];
     if (!list) break;
-    const page = await store.inbox(list.department, list.view, { now: now(), cursor: inner });
+    const page = await store.inbox({ of: 'department', department: list.department }, list.view, {
+      now: now(),
+      cursor: inner,
+    });
     const all = page.items.map(async ({ number }) => ({
       number,
       outcome: await applied(deps, number, staff, since, apply),

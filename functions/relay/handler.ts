@@ -1,15 +1,22 @@
 import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { AnyEvent } from '../../events/envelope.ts';
+import type { Move } from '../../shared/kernel/backlog.ts';
 import { hasFollowUps, isVisible, photosOf } from '../../shared/kernel/fold.ts';
 import type { PublishedKind } from '../../shared/kernel/kind.ts';
 import { kindOf } from '../../shared/kernel/number.ts';
 import { logFailure } from '../../shared/log.ts';
-import { addedEvents } from '../../shared/store/item.ts';
+import { addedEvents, backlogEntryOf, fromStreamImage, type Item } from '../../shared/store/item.ts';
+import { recordsTable } from '../../shared/store/schema.ts';
 
-export type Dependencies = { kinds: readonly PublishedKind[]; sns: SNSClient; topicArn: string };
-type Added = { kind: PublishedKind; events: AnyEvent[] };
+export type Dependencies = {
+  kinds: readonly PublishedKind[];
+  sns: SNSClient;
+  topicArn: string;
+  /** Whether what comes changes nothing: it is told again. */
+  isRepeated?: boolean;
+};
+type Added = { kind: PublishedKind; events: AnyEvent[]; move: string | undefined };
 
 /** SNS takes ten messages, or 256 KB, at a time. */
 const batchSize = 10;
@@ -19,7 +26,7 @@ const batchBytes = 250_000;
  * Publishes every event that a new version of a report brought, in order. When one cannot be published the
  * stream comes back to that record, so nothing after it overtakes it.
  */
-export function createHandler({ kinds, sns, topicArn }: Dependencies) {
+export function createHandler({ kinds, sns, topicArn, isRepeated = false }: Dependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     for (const record of Records) {
       try {
@@ -34,12 +41,15 @@ export function createHandler({ kinds, sns, topicArn }: Dependencies) {
     return { batchItemFailures: [] };
   };
 
-  async function publish({ kind, events }: Added): Promise<void> {
+  async function publish({ kind, events, move }: Added): Promise<void> {
+    const last = events.at(-1);
     for (const batch of batches(events)) {
       const { Failed } = await sns.send(
         new PublishBatchCommand({
           TopicArn: topicArn,
-          PublishBatchRequestEntries: batch.map((event) => entryOf(kind, event)),
+          PublishBatchRequestEntries: batch.map((event) =>
+            entryOf(kind, event, event === last && !isRepeated ? move : undefined),
+          ),
         }),
       );
       const failure = Failed?.[0];
@@ -54,15 +64,18 @@ function addedBy(
   { eventName, dynamodb }: DynamoDBRecord,
 ): Added | undefined {
   const { NewImage, OldImage } = dynamodb ?? {};
-  if (eventName === 'REMOVE' || !NewImage?.['events']) return undefined;
+  if (eventName === 'REMOVE' || NewImage?.[recordsTable.rangeKey]?.S !== recordsTable.record)
+    return undefined;
   const kind = kindOf(kinds, NewImage['number']?.S ?? '');
-  // The stream's and the SDK's attribute values are the same, but for binary types that no record has.
-  const events = addedEvents(
-    kind,
-    OldImage as Record<string, AttributeValue> | undefined,
-    NewImage as Record<string, AttributeValue>,
-  );
-  return { kind, events };
+  const before = OldImage && fromStreamImage(OldImage);
+  const after = fromStreamImage(NewImage);
+  return { kind, events: addedEvents(kind, before, after), move: moveText(before, after) };
+}
+
+/** How the change moves the record in the backlog, if it does. */
+function moveText(before: Item | undefined, after: Item): string | undefined {
+  const move: Move = { from: backlogEntryOf(before), to: backlogEntryOf(after) };
+  return JSON.stringify(move.from) === JSON.stringify(move.to) ? undefined : JSON.stringify(move);
 }
 
 function batches(events: AnyEvent[]): AnyEvent[][] {
@@ -82,8 +95,11 @@ function batches(events: AnyEvent[]): AnyEvent[][] {
   return all;
 }
 
-/** Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records follow. */
-function entryOf(kind: PublishedKind, event: AnyEvent) {
+/**
+ * Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records
+ * follow. `backlog` is for the figures.
+ */
+function entryOf(kind: PublishedKind, event: AnyEvent, backlog: string | undefined) {
   const { department } = event.data;
   const attributes: Record<string, string> = {
     type: event.type,
@@ -91,6 +107,7 @@ function entryOf(kind: PublishedKind, event: AnyEvent) {
     ...(isVisible(kind, 'webhook', event) && typeof department === 'string' && { department }),
     ...(photosOf(kind, event).length > 0 && { photos: 'yes' }),
     ...(hasFollowUps(kind, event) && { joint: 'yes' }),
+    ...(backlog !== undefined && { backlog }),
   };
   return {
     Id: String(event.sequence),

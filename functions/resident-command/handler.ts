@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
 import { commandBody } from '../../shared/http/command-bodies.ts';
 import {
+  commandKeyOf,
   idempotencyKeyOf,
   isSame,
   opens,
@@ -18,7 +19,7 @@ import { numberOf, openRecord } from '../../shared/http/open-record.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import { viewsOf, type Views } from '../../shared/kernel/views.ts';
-import type { Private, Stored } from '../../shared/store/item.ts';
+import { earlierCommand, type Private, type Stored } from '../../shared/store/item.ts';
 
 export type Dependencies = CommandDependencies & {
   /** What each kind shows, by its name. */
@@ -96,7 +97,7 @@ async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): 
     { type: 'renew-link' },
     { now: deps.now(), actor: resident, city },
     // Asked twice at once, it is renewed once.
-    { key: sha256(`${sentBy} ${stored.record.version}`), request: 'link' },
+    commandKeyOf(`${sentBy} ${stored.record.version}`, 'link'),
     withNewLink(deps, number, keys),
   );
   if (!renewed.ok) throw problemOf(stored.kind, renewed.refusal);
@@ -106,7 +107,9 @@ async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): 
 /** The link before opens the report for the very request that changed it, whose answer may have been lost. */
 function asksAgain(event: APIGatewayProxyEventV2): (token: string, secret: Private) => boolean {
   const key = optionalIdempotencyKey(event);
-  const keyHash = key === undefined ? undefined : sha256(key);
-  return (token, { formerTokenHash, commandKeys = [] }) =>
-    opens(token, formerTokenHash ?? '') && commandKeys.some((earlier) => earlier.key === keyHash);
+  const commandKey = key === undefined ? undefined : commandKeyOf(key, '');
+  return (token, secret) =>
+    opens(token, secret.formerTokenHash ?? '') &&
+    commandKey !== undefined &&
+    earlierCommand(secret, commandKey.key) !== undefined;
 }

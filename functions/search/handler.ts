@@ -19,7 +19,7 @@ export function createHandler({ city, store, keys }: Dependencies): HttpHandler 
       if (staff.role === 'handler') throw new Problem('not-permitted');
       const contactHashes = (await keys()).all.map((key) => key.contactHash(phone));
       const page = await listed(() => store.byContact(contactHashes, cursor));
-      const items = page.items.filter(({ department, area }) =>
+      const items = (await store.summaries(page.items)).filter(({ department, area }) =>
         maySee(staff, { department, path: pathOf(city, area) }),
       );
       return { status: 200, body: { ...page, items } };

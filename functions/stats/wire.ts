@@ -1,6 +1,6 @@
 import type { Environment } from '../../shared/config/environment.ts';
 import type { Host } from '../../shared/host/host.ts';
-import { ledgerOf, parkingOf } from '../../shared/host/parts.ts';
+import { figuresOf, parkingOf } from '../../shared/host/parts.ts';
 import { publishedKinds as kinds } from '../../shared/records/published-kinds.ts';
 import { createHandler } from './handler.ts';
 
@@ -8,7 +8,7 @@ export function wire(env: Environment<'stats'>, host: Host): ReturnType<typeof c
   return createHandler({
     kinds,
     city: host.currentCity(),
-    ledger: ledgerOf(host, env),
+    figures: figuresOf(host, env),
     parking: parkingOf(host, env),
     now: host.now,
   });

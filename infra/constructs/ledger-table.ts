@@ -25,7 +25,9 @@ export class LedgerTable extends Construct {
   /** A transaction has no action of its own: it needs those of the writes in it. */
   allow(
     grantee: IGrantable,
-    ...actions: ('PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query')[]
+    ...actions: (
+      'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchGetItem' | 'BatchWriteItem' | 'Query'
+    )[]
   ): void {
     allow(
       grantee,

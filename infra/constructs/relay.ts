@@ -7,12 +7,12 @@ import type { AlarmTopic } from './alarm-topic.ts';
 import { allow } from './allow.ts';
 import type { EventTopic } from './event-topic.ts';
 import { HoldingQueue } from './holding-queue.ts';
-import type { ReportsTable } from './reports-table.ts';
+import type { RecordsTable } from './records-table.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export type RelayProps = {
   functions: BuiltFunctions;
-  reports: ReportsTable;
+  records: RecordsTable;
   events: EventTopic;
   alarms: AlarmTopic;
 };
@@ -35,7 +35,7 @@ export class Relay extends Construct {
     allow(
       this.function,
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-      [props.reports.streamArn],
+      [props.records.streamArn],
     );
 
     const failed = new HoldingQueue(this, 'Failed', {
@@ -46,7 +46,7 @@ export class Relay extends Construct {
       },
     });
     this.function.function.addEventSourceMapping('Stream', {
-      eventSourceArn: props.reports.streamArn,
+      eventSourceArn: props.records.streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       // Records of one report never run side by side: they share a key.

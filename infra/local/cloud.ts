@@ -9,7 +9,7 @@ import { takeDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/engine-process.ts';
 import { openGate } from './database/gate.ts';
 import { StreamUpkeep } from './database/stream-upkeep.ts';
-import { prepareTables } from './database/tables.ts';
+import { prepareDatabase } from './database/prepare.ts';
 import { Api } from './door/api.ts';
 import { BucketDoor } from './door/bucket-door.ts';
 import { FrontDoor } from './door/front-door.ts';
@@ -166,7 +166,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       tables.destroy();
       streams.destroy();
     });
-    await reachable(tables, plan, databaseUrl, options.dynamodbEndpoint !== undefined, report);
+    await reachable(
+      prepareDatabase({
+        dataDir,
+        plan,
+        tables,
+        streams,
+        checkpoints,
+        databaseFile: database?.databaseFile,
+        now: new Date(now()).toISOString(),
+        report,
+      }),
+      databaseUrl,
+      options.dynamodbEndpoint !== undefined,
+    );
 
     const secrets = new SecretStore(dataDir, plan.secrets);
     const guard = { credentials, callers, access, now };
@@ -489,15 +502,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   }
 }
 
-async function reachable(
-  client: DynamoDBClient,
-  plan: Plan,
-  url: string,
-  foreign: boolean,
-  report: (line: string) => void,
-): Promise<void> {
+async function reachable(preparing: Promise<void>, url: string, foreign: boolean): Promise<void> {
   try {
-    await prepareTables(client, plan.tables, report);
+    await preparing;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     if (!foreign || !/^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)$/.test(code)) throw cause;

@@ -22,7 +22,7 @@ export type Connection = {
   s3: S3Client;
   secretsManager: SecretsManagerClient;
   kms: KMSClient;
-  /** An output of the stack, such as `ReportsTableName`. */
+  /** An output of the stack, such as `RecordsTableName`. */
   output: (name: string) => string;
   /** The addresses of all of the product's queues. */
   queueUrls: () => Promise<string[]>;

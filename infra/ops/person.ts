@@ -40,7 +40,7 @@ export const person: Noun = {
   async run(args, connect) {
     const { verb, phone, folder, isSure } = read(args);
     const connection = await connect();
-    const store = new RecordStore(connection.dynamodb, connection.output('ReportsTableName'), [kind]);
+    const store = new RecordStore(connection.dynamodb, connection.output('RecordsTableName'), [kind]);
     const found = await reportsOf(connection, store, phone);
     if (found.length === 0) {
       console.log('没有这个电话的上报。\nThere is no report with this telephone number.');
@@ -93,7 +93,7 @@ async function reportsOf(
   let cursor: string | undefined;
   do {
     const page = await store.byContact(hashes, cursor);
-    numbers.push(...page.items.map(({ number }) => number));
+    numbers.push(...page.items);
     cursor = page.cursor;
   } while (cursor !== undefined);
   const found: Stored[] = [];

@@ -1,4 +1,4 @@
-import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
@@ -10,6 +10,7 @@ import type { AttributeValue as RecordValue, DynamoDBRecord } from 'aws-lambda';
 import * as z from 'zod';
 import { createHandler as createRelay } from '../../functions/relay/handler.ts';
 import { kinds } from '../../shared/records/kinds.ts';
+import { keyOf, toStreamImage, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 import type { Connection } from './connection.ts';
 import { OpsRefused } from './refused.ts';
@@ -73,21 +74,20 @@ export async function numbersIn(
  * already takes the repetition without harm. Answers the numbers of which there is no report.
  */
 export async function republish(connection: Connection, numbers: readonly string[]): Promise<string[]> {
-  const relay = createRelay({ kinds, sns: connection.sns, topicArn: connection.output('EventTopicArn') });
+  const relay = createRelay({
+    kinds,
+    sns: connection.sns,
+    topicArn: connection.output('EventTopicArn'),
+    isRepeated: true,
+  });
   const missing: string[] = [];
   for (const number of numbers) {
-    const { Item } = await connection.dynamodb.send(
-      new GetItemCommand({
-        TableName: connection.output('ReportsTableName'),
-        Key: { [recordsTable.hashKey]: { S: number } },
-        ConsistentRead: true,
-      }),
-    );
-    if (!Item) {
+    const item = await itemOf(connection, number);
+    if (!item) {
       missing.push(number);
       continue;
     }
-    const { batchItemFailures } = await relay({ Records: [recordOf(number, Item)] });
+    const { batchItemFailures } = await relay({ Records: [recordOf(number, item)] });
     if (batchItemFailures.length > 0)
       throw new OpsRefused(
         `${number} 没有发布成功，原因见上。`,
@@ -98,14 +98,22 @@ export async function republish(connection: Connection, numbers: readonly string
   return missing;
 }
 
+/** The item of a report, if there is one. */
+async function itemOf({ dynamodb, output }: Connection, number: string): Promise<Item | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: output('RecordsTableName'), Key: keyOf(number), ConsistentRead: true }),
+  );
+  return Item;
+}
+
 /** As the stream tells of a new report. */
-function recordOf(number: string, item: Record<string, AttributeValue>): DynamoDBRecord {
+function recordOf(number: string, item: Item): DynamoDBRecord {
   return {
     eventName: 'INSERT',
     dynamodb: {
       SequenceNumber: number,
-      Keys: { [recordsTable.hashKey]: { S: number } },
-      NewImage: item as Record<string, RecordValue>,
+      Keys: keyOf(number) as Record<string, RecordValue>,
+      NewImage: toStreamImage(item),
     },
   };
 }

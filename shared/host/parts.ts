@@ -9,6 +9,7 @@ import { Limits, type LimitDependencies } from '../http/limits.ts';
 import type { AnyKind } from '../kernel/kind.ts';
 import { ContactOpener, ContactSealer } from '../store/contact-cipher.ts';
 import { Counters } from '../store/counters.ts';
+import { Figures } from '../store/figures.ts';
 import { Ledger } from '../store/ledger.ts';
 import { RecordStore } from '../store/records.ts';
 import type { Host } from './host.ts';
@@ -26,6 +27,12 @@ export function recordsOf<K extends AnyKind>(
 export function ledgerOf(host: Host, env: { LEDGER_TABLE: string }): Ledger {
   return new Ledger(host.connect(DynamoDBClient), env.LEDGER_TABLE, (attempt) =>
     host.pause(20 * 2 ** attempt),
+  );
+}
+
+export function figuresOf(host: Host, env: { LEDGER_TABLE: string }): Figures {
+  return new Figures(host.connect(DynamoDBClient), env.LEDGER_TABLE, (attempt) =>
+    host.pause(host.random() * Math.min(1_000, 20 * 2 ** attempt)),
   );
 }
 

@@ -108,9 +108,18 @@ export const inboxQuery = z.strictObject({
   department: z.string().max(60).optional(),
   /** All that lies there, whoever has it; with a department, what it has there. */
   area: z.string().max(60).optional(),
+  /** What this person of the department has in hand. */
+  handler: z.string().max(60).optional(),
+  /** All of which stand in what lists show: the number, the beginning of the text, the address. */
+  words: z.string().max(60).optional(),
   cursor: z.string().max(1000).optional(),
 });
-export const countsQuery = z.strictObject({ department: z.string().max(60).optional() });
+export const countsQuery = z.strictObject({
+  department: z.string().max(60).optional(),
+  /** Rows by this, in place of one department's counts. */
+  by: z.enum(['department', 'area', 'category', 'priority', 'handler']).optional(),
+});
+export type CountsQuery = z.infer<typeof countsQuery>;
 export const policyBody = z.strictObject({ apply: z.boolean(), cursor: z.string().max(2000).optional() });
 export const statsQuery = z.strictObject({
   from: day.optional(),

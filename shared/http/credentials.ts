@@ -6,7 +6,7 @@ import { staffRoles } from '../config/city.ts';
 import { parseSecret, rereadMinutes, type Secret } from '../config/secret.ts';
 import type { Actor } from '../kernel/permissions.ts';
 import { logFailure } from '../log.ts';
-import type { Private } from '../store/item.ts';
+import type { CommandKey, Private } from '../store/item.ts';
 import { Problem } from './problems.ts';
 
 /** What is derived from one key. Each use has its own label, so no value serves another use. */
@@ -231,4 +231,13 @@ export function staffOf(event: APIGatewayProxyEventV2): Staff {
   if (role === undefined) throw new Problem('not-permitted');
   const { username, departments, areas } = parsed.data;
   return { kind: 'staff', username, role, departments, areas };
+}
+
+/** Enough that nobody finds two alike: 132 bits. */
+const commandHashLength = 22;
+
+/** What a command is known by when it is asked again. @param key the asker's. @param request all that was asked. */
+export function commandKeyOf(key: string, request: string): CommandKey {
+  const short = (text: string): string => sha256(text).slice(0, commandHashLength);
+  return { key: short(key), request: short(request) };
 }

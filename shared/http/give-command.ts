@@ -4,10 +4,10 @@ import type { City } from '../config/city.ts';
 import { decideAny } from '../kernel/decide.ts';
 import type { Actor } from '../kernel/permissions.ts';
 import { attachPhotos } from '../store/photos.ts';
-import type { Private, Stored } from '../store/item.ts';
+import { earlierCommand, type Private, type Stored } from '../store/item.ts';
 import type { Records } from '../store/records.ts';
 import type { CommandBody } from './command-bodies.ts';
-import { idempotencyKeyOf, optionalIdempotencyKey, sha256 } from './credentials.ts';
+import { commandKeyOf, idempotencyKeyOf, optionalIdempotencyKey } from './credentials.ts';
 import { fieldProblem } from './problems.ts';
 import { problemOf } from './refusals.ts';
 
@@ -35,10 +35,8 @@ export async function giveCommand(
   const key = uploads.length > 0 ? idempotencyKeyOf(event) : optionalIdempotencyKey(event);
   const who = actor.kind === 'staff' ? actor.username : actor.kind;
   const commandKey =
-    key === undefined
-      ? undefined
-      : { key: sha256(key), request: sha256(JSON.stringify([who, fields, uploads])) };
-  const isRepeat = secret.commandKeys?.some((earlier) => earlier.key === commandKey?.key) === true;
+    key === undefined ? undefined : commandKeyOf(key, JSON.stringify([who, fields, uploads]));
+  const isRepeat = commandKey !== undefined && earlierCommand(secret, commandKey.key) !== undefined;
 
   let command: { type: string } & Record<string, unknown> = { photos: [], ...fields };
   if (key !== undefined && uploads.length > 0 && !isRepeat) {

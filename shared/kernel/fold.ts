@@ -3,8 +3,6 @@ import type { Audience } from './audiences.ts';
 import { redacted } from './erasure.ts';
 import type { AnyKind, EventRule, KindEvent, PublishedKind, RecordBase, RecordOf } from './kind.ts';
 
-const encoder = new TextEncoder();
-
 function ruleOf(kind: PublishedKind, type: string): EventRule<NonNullable<PublishedKind['model']>> {
   const rule = kind.events[type];
   if (!rule) throw new Error(`${type} is no event of kind ${kind.name}`);
@@ -18,13 +16,12 @@ export function evolve<K extends AnyKind>(
   event: KindEvent<K>,
 ): RecordOf<K>;
 export function evolve(kind: AnyKind, record: RecordBase | undefined, event: AnyEvent): RecordBase {
-  const weight = (record?.weight ?? 0) + encoder.encode(JSON.stringify(event)).length;
   const rule = ruleOf(kind, event.type);
-  if ('open' in rule) return { ...rule.open(event), weight };
+  if ('open' in rule) return { ...rule.open(event), weight: 0 };
   if (!record) throw new Error(`${event.id}: ${event.type} opens no record`);
   const { sequence: version, occurredAt: updatedAt } = event;
   const touched = rule.background ? record.touched : version;
-  return { ...rule.evolve({ ...record, version, touched, updatedAt }, event), weight };
+  return rule.evolve({ ...record, version, touched, updatedAt }, event);
 }
 
 /** The record that a history tells. Throws on an empty one. */

@@ -17,11 +17,6 @@ export function mayOversee(city: City, staff: StaffActor, area: string): boolean
   return staff.role === 'admin' || pathOf(city, area).some((id) => staff.areas.includes(id));
 }
 
-/** The departments that work somewhere in an area. */
-export function departmentsIn(city: City, area: string): Served[] {
-  return city.departments.filter(({ areas }) => areas.some((served) => areTogether(city, served, area)));
-}
-
 /** Whether one of two areas lies in the other. */
 function areTogether(city: City, one: string, other: string): boolean {
   return pathOf(city, one).includes(other) || pathOf(city, other).includes(one);

@@ -28,7 +28,7 @@ export type RecordBase = {
   submittedAt: string;
   /** The language of its person. */
   locale?: 'zh' | 'en';
-  /** Bytes its history takes; an item of the table holds 400 KB at most. */
+  /** Bytes its history takes as it is stored, 0 before it is; an item of the table holds 400 KB at most. */
   weight: number;
   endedAt?: string;
   /** The record that this one is a part of. */
@@ -49,12 +49,24 @@ export type SummaryBase = {
   area: string;
   department?: string;
   category?: string;
+  /** The beginning of what was written, and where it is: what a list is searched by. */
+  excerpt?: string;
+  address?: string;
   photos?: number;
+  priority?: string;
+  /** A clock that it is held to has run out and not been stopped. */
+  overdue?: true;
   /** WGS-84, where the record has a position. */
   position?: Position;
   /** What waits for somebody above, with when the clock that it is about is due, while that runs. */
   alert?: { kind: string; at: string; area?: string; dueAt?: string };
 };
+
+/** What neighbours are shown of an open record. */
+export type Neighbour = Pick<
+  SummaryBase,
+  'number' | 'state' | 'submittedAt' | 'area' | 'category' | 'photos' | 'position'
+>;
 
 /** What the rules of a kind are typed by: its folded record, its contracts, its own refusals, what lists show. */
 export type Model = {
@@ -232,8 +244,19 @@ export type FollowUpRules<M extends Model> = { readonly [T in Events<M>]?: Follo
 /** Where a record is listed, and what lists show of it. */
 export type Indexed<M extends Model = Model> = {
   summary: M['summary'];
-  /** A department's list, and its place in it: an instant. */
-  inbox?: { department: string; view: 'triage' | 'open' | 'suspended' | 'done'; order: string };
+  /**
+   * Where it is listed: with its department, the named person there who has it in hand, and its area; and its place
+   * in those lists, an instant.
+   */
+  inbox?: {
+    department: string;
+    area: string;
+    handler?: string;
+    view: 'triage' | 'open' | 'suspended' | 'done';
+    order: string;
+  };
+  /** What neighbours are shown of it. */
+  neighbour?: Neighbour;
   /** Where neighbours find it. */
   cell?: string;
   alert?: { area: string; at: string };

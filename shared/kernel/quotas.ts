@@ -1,5 +1,5 @@
 /**
- * How long a history may grow: events, and bytes of their JSON. Beyond `ordinary` it takes only what brings the record
+ * How long a history may grow: events, and bytes of it as stored. Beyond `ordinary` it takes only what brings the record
  * to its end or keeps it lawful, so that an item stays under DynamoDB's 400 KB.
  */
 const limits = {

@@ -5,10 +5,10 @@ const excerptGraphemes = 80;
 const excerptUnits = 400;
 
 /** The beginning of a text, for lists. */
-export function excerptOf(text: string): string {
+export function excerptOf(text: string, most = excerptGraphemes): string {
   // A cut may leave half a character behind, which no table takes.
   const head = text.slice(0, excerptUnits).replace(/[\uD800-\uDBFF]$/, '');
   const graphemes = graphemesOf(head);
-  if (head === text && graphemes.length <= excerptGraphemes) return text;
-  return `${graphemes.slice(0, excerptGraphemes - 1).join('')}…`;
+  if (head === text && graphemes.length <= most) return text;
+  return `${graphemes.slice(0, most - 1).join('')}…`;
 }

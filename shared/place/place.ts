@@ -54,6 +54,11 @@ export function areaAtLevel(city: City, path: readonly string[], level: Area['le
     .findLast((area) => area !== undefined && areaLevels.indexOf(area.level) <= wanted);
 }
 
+/** The area and all that lie in it. */
+export function areasIn(city: City, area: string): string[] {
+  return city.areas.map(({ id }) => id).filter((id) => pathOf(city, id).includes(area));
+}
+
 /** The area and all that it lies in, the root first. Empty for an area that the city does not have. */
 export function pathOf(city: City, area: string): string[] {
   const { areas } = gazetteerOf(city);

@@ -52,6 +52,45 @@ export function consumer<K extends PublishedKind>(
   };
 }
 
+/** A message of a batch, read. */
+export type Message<K extends PublishedKind> = { event: KindEvent<K>; kind: K; record: SQSRecord };
+
+/**
+ * As `consumer`, for what is better done with all messages of a batch at once.
+ * @param handle answers which of them have failed; none are done where it throws.
+ */
+export function batchConsumer<K extends PublishedKind>(
+  kinds: readonly K[],
+  parking: Parking,
+  handle: (messages: readonly Message<K>[]) => Promise<ReadonlySet<Message<K>>>,
+): QueueHandler {
+  return async (batch) => {
+    const messages: Message<K>[] = [];
+    const failed = new Set<string>();
+    const fail = ({ messageId, eventSourceARN }: SQSRecord, error: unknown): void => {
+      logFailure('message-failed', error, { messageId, source: eventSourceARN });
+      failed.add(messageId);
+    };
+    for (const record of batch.Records)
+      try {
+        const message = readMessage(kinds, parseBody(record.body));
+        if (message) messages.push({ ...message, record });
+      } catch (error) {
+        if (error instanceof Unprocessable)
+          await park(parking, record, error.message).catch((cause: unknown) => {
+            fail(record, cause);
+          });
+        else fail(record, error);
+      }
+    try {
+      if (messages.length > 0) for (const { record } of await handle(messages)) failed.add(record.messageId);
+    } catch (error) {
+      for (const { record } of messages) fail(record, error);
+    }
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
 /** Reads an event by the contracts of its kind, as it is understood today; nothing where the kind is not known. */
 function readMessage<K extends PublishedKind>(
   kinds: readonly K[],

@@ -1,7 +1,10 @@
-import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 
-/** Whether a transaction was cancelled because others wrote at the same time, and may succeed the next time. */
-export function isContended({ CancellationReasons = [] }: TransactionCanceledException): boolean {
+/** Whether a write was turned away because others wrote at the same time, and may succeed the next time. */
+export function isContended(error: unknown): boolean {
+  if (error instanceof TransactionConflictException) return true;
+  if (!(error instanceof TransactionCanceledException)) return false;
+  const { CancellationReasons = [] } = error;
   return CancellationReasons.some(({ Code }) => Code === 'TransactionConflict' || Code === 'ThrottlingError');
 }
 

@@ -1,11 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue as StreamValue } from 'aws-lambda';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AnyEvent } from '../../events/envelope.ts';
+import type { BacklogEntry } from '../kernel/backlog.ts';
 import { fold, upcast } from '../kernel/fold.ts';
 import type { AnyKind, KindEvent, PublishedKind, RecordOf, SummaryBase } from '../kernel/kind.ts';
 import { nextTimer } from '../kernel/timers.ts';
 import type { SealedContact } from './contact-cipher.ts';
-import { recordsTable, timerShards, type InboxView } from './schema.ts';
+import { pack, unpack } from './packed.ts';
+import { recordsTable, timerShards, type InboxView, type List } from './schema.ts';
 
 /** A record as the item of the table that holds it. */
 export type Item = Record<string, AttributeValue>;
@@ -31,6 +34,11 @@ export type Private = {
 
 export type CommandKey = NonNullable<Private['commandKeys']>[number];
 
+/** The earlier command with that key. Those of an earlier version are longer, and begin alike. */
+export function earlierCommand({ commandKeys = [] }: Private, key: string): CommandKey | undefined {
+  return commandKeys.find((earlier) => earlier.key.startsWith(key));
+}
+
 /** A record with its history and what is private of it. */
 export type Stored<K extends AnyKind = AnyKind> = {
   kind: K;
@@ -40,40 +48,94 @@ export type Stored<K extends AnyKind = AnyKind> = {
 };
 
 export function keyOf(number: string): Item {
-  return { [recordsTable.hashKey]: { S: number } };
+  return besideKey(number, recordsTable.record);
+}
+
+/** The key of what lies beside a record. */
+export function besideKey(number: string, item: string): Item {
+  return { [recordsTable.hashKey]: { S: number }, [recordsTable.rangeKey]: { S: item } };
 }
 
 export function toItem<K extends AnyKind>({ kind, record, events, private: secret }: Stored<K>): Item {
   const timerAt = nextTimer(kind, record);
-  const { summary, inbox, cell, alert } = kind.indexes(record);
+  const { summary, inbox, cell, neighbour, alert } = kind.indexes(record);
+  const { keyHash, contactHash, ...sealed } = secret;
   return marshall(
     {
       [recordsTable.hashKey]: record.number,
+      [recordsTable.rangeKey]: recordsTable.record,
       version: record.version,
-      events: events.map((event) => JSON.stringify(event)),
-      private: secret,
-      summary,
+      history: pack(events),
+      keyHash,
+      private: pack(sealed),
+      // Only what stands in a list that shows it.
+      ...((inbox ?? alert) && { summary: withoutKeys(summary) }),
       submittedAt: record.submittedAt,
       ...(inbox && {
-        inbox: inboxKey(inbox.department, inbox.view),
-        inboxOrder: `${inbox.order}#${record.number}`,
+        seen: record.touched,
+        departmentView: listKey({ of: 'department', ...inbox }, inbox.view),
+        areaView: listKey({ of: 'area', ...inbox }, inbox.view),
+        ...(inbox.handler !== undefined && {
+          handlerView: listKey({ of: 'handler', ...inbox, handler: inbox.handler }, inbox.view),
+        }),
+        order: `${inbox.order}#${record.number}`,
       }),
       ...(timerAt !== undefined && { timerAt, timerShard: shardOf(record.number) }),
-      ...(cell !== undefined && { cell }),
+      ...(cell !== undefined && neighbour && { cell, neighbour: withoutKeys(neighbour) }),
       ...(alert && { alertArea: alert.area, alertAt: alert.at }),
-      ...(secret.contactHash !== undefined && { contactHash: secret.contactHash }),
+      ...(contactHash !== undefined && { contactHash }),
     },
     { removeUndefinedValues: true },
   );
 }
 
+/** Every index has these by themselves. */
+function withoutKeys<S extends { number: string; submittedAt: string }>(summary: S): Partial<S> {
+  const { number: _number, submittedAt: _submittedAt, ...rest } = summary;
+  return rest as Partial<S>;
+}
+
 export function fromItem<K extends AnyKind>(kind: K, item: Item): Stored<K> {
   const events = eventsOf(kind, item) as KindEvent<K>[];
-  return { kind, record: fold(kind, events), events, private: privateOf(item) };
+  const record = { ...fold(kind, events), weight: bytesOf(item) };
+  return { kind, record, events, private: privateOf(item) };
 }
 
 export function privateOf(item: Item): Private {
-  return unmarshall({ p: item['private'] ?? { M: {} } })['p'] as Private;
+  // Before it was packed it was a map.
+  if (item['private']?.M) return unmarshall({ p: item['private'] })['p'] as Private;
+  const contactHash = item['contactHash']?.S;
+  return {
+    ...(unpack(item['private']?.B ?? new Uint8Array()) as Omit<Private, 'keyHash'>),
+    keyHash: item['keyHash']?.S ?? '',
+    ...(contactHash !== undefined && { contactHash }),
+  };
+}
+
+/** What a history takes in its item. */
+export function bytesOf({ history }: Item): number {
+  return history?.B?.length ?? 0;
+}
+
+/** An item of the stream's as Lambda tells of it: its bytes as base64. */
+export type StreamImage = Record<string, StreamValue>;
+
+export function fromStreamImage(image: StreamImage): Item {
+  return Object.fromEntries(
+    Object.entries(image).map(([name, value]) => [
+      name,
+      value.B === undefined ? (value as AttributeValue) : { B: Buffer.from(value.B, 'base64') },
+    ]),
+  );
+}
+
+export function toStreamImage(item: Item): StreamImage {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [
+      name,
+      value.B === undefined ? (value as StreamValue) : { B: Buffer.from(value.B).toString('base64') },
+    ]),
+  );
 }
 
 /** Dummy hashes of equal length, so that a number that does not exist takes as long to refuse. */
@@ -84,32 +146,70 @@ export const dummyPrivate: Private = {
 };
 
 function eventsOf(kind: PublishedKind, item: Item): AnyEvent[] {
-  return (item['events']?.L ?? []).map((entry, at) => upcast(kind, parsed(entry.S ?? '', at, item)));
+  return storedEvents(item).map((event) => upcast(kind, event));
 }
 
-function parsed(json: string, at: number, item: Item): AnyEvent {
+/** The events as they were written: packed, or each a JSON text before that. None of what lies beside a record. */
+export function storedEvents(item: Item): AnyEvent[] {
   try {
-    return JSON.parse(json) as AnyEvent;
+    const packed = item['history']?.B;
+    if (packed) return unpack(packed) as AnyEvent[];
+    return (item['events']?.L ?? []).map(({ S = '' }) => JSON.parse(S) as AnyEvent);
   } catch {
     // Without its cause: the parser's message quotes what people wrote, and ends in the log.
-    throw new Error(`event ${at} of ${item[recordsTable.hashKey]?.S ?? 'a record'} is not JSON`);
+    throw new Error(`the history of ${item[recordsTable.hashKey]?.S ?? 'a record'} is not readable`);
   }
 }
 
 /** The events that a new version of an item has and the old one lacks. Both are stream images. */
 export function addedEvents(kind: PublishedKind, oldImage: Item | undefined, newImage: Item): AnyEvent[] {
-  const known = oldImage?.['events']?.L?.length ?? 0;
-  return eventsOf(kind, newImage).slice(known);
+  const known = Number(oldImage?.['version']?.N ?? 0);
+  return eventsOf(kind, newImage).filter(({ sequence }) => sequence > known);
 }
 
-/** What an index shows of a record; the inbox alone shows its version. */
+/** What an index shows of a record; lists by view show the version that a command on it names, too. */
 export function summaryIn(item: Item): SummaryBase & { version?: number } {
-  const { summary, version } = unmarshall(item) as { summary: SummaryBase; version?: number };
-  return version === undefined ? summary : { ...summary, version };
+  const { number, summary, neighbour, seen, submittedAt } = unmarshall(item) as {
+    number: string;
+    summary?: SummaryBase;
+    neighbour?: SummaryBase;
+    seen?: number;
+    submittedAt: string;
+  };
+  const shown = summary ?? neighbour;
+  if (!shown) throw new Error(`${number} has nothing to show in a list`);
+  return { ...shown, number, submittedAt, ...(seen !== undefined && { version: seen }) };
 }
 
-export function inboxKey(department: string, view: InboxView): string {
-  return `${department}#${view === 'overdue' ? 'open' : view}`;
+/** What the record of an image counts for in the backlog; nothing once it is done, or before it has a department. */
+export function backlogEntryOf(image: Item | undefined): BacklogEntry | undefined {
+  const [department, view] = image?.['departmentView']?.S?.split('#') ?? [];
+  if (!image || department === undefined || view === undefined || view === 'done') return undefined;
+  const summary = image['summary']?.M ?? {};
+  const handler = image['handlerView']?.S?.split('#')[1];
+  const [category, priority] = [summary['category']?.S, summary['priority']?.S];
+  return {
+    view: view as BacklogEntry['view'],
+    ...(summary['overdue']?.BOOL === true && { overdue: true }),
+    department,
+    area: summary['area']?.S ?? '',
+    ...(category !== undefined && { category }),
+    ...(priority !== undefined && { priority }),
+    ...(handler !== undefined && { handler }),
+  };
+}
+
+/** `overdue` is the part of `open` whose time is up. */
+export function listKey(list: List, view: InboxView): string {
+  const shown = view === 'overdue' ? 'open' : view;
+  switch (list.of) {
+    case 'department':
+      return `${list.department}#${shown}`;
+    case 'area':
+      return `${list.area}#${shown}`;
+    case 'handler':
+      return `${list.department}#${list.handler}#${shown}`;
+  }
 }
 
 /** The check character and its neighbours are evenly spread, so they spread the timers. */

@@ -7,13 +7,17 @@ import {
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AnyKind, SummaryOf } from '../kernel/kind.ts';
 import { InvalidCursor, readCursor, readPosition, writeCursor, writePosition } from './cursor.ts';
-import { inboxKey, summaryIn } from './item.ts';
+import { keyOf, listKey, summaryIn, type Item } from './item.ts';
 import { mergeLists, type Stretch } from './merge-lists.ts';
-import { recordsTable, timerShards, type InboxView } from './schema.ts';
+import { recordsTable, timerShards, type InboxView, type List } from './schema.ts';
 
 /** A line of an inbox, with the version that a command on it names. */
 export type InboxItem<K extends AnyKind> = SummaryOf<K> & { version: number };
 export type Page<T> = { items: T[]; cursor?: string };
+
+const pageSize = 25;
+/** Records that one request reads of a list of which only some are kept. */
+const filteredStretch = 200;
 
 /** The lists of the records table, each read from one of its indexes. */
 export class RecordLists<K extends AnyKind = AnyKind> {
@@ -25,49 +29,47 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     this.table = table;
   }
 
-  /** One page of a department's reports: soonest due first, `done` latest first. */
+  /** One page of one list: soonest due first, `done` latest first. */
   async inbox(
-    department: string,
+    list: List,
     view: InboxView,
     options: { now: string; cursor?: string | undefined; limit?: number },
   ): Promise<Page<InboxItem<K>>> {
-    const { hashKey } = recordsTable.indexes.inbox;
+    const { hashKey } = recordsTable.indexes[list.of];
     return this.#page<InboxItem<K>>(
-      new QueryCommand({ ...this.#inboxQuery(department, view, options.now), Limit: options.limit ?? 25 }),
+      new QueryCommand({ ...this.#listQuery(list, view, options.now), Limit: options.limit ?? pageSize }),
       options.cursor,
-      { [hashKey]: inboxKey(department, view) },
+      { [hashKey]: listKey(list, view) },
     );
   }
 
   /**
-   * One page of several departments' inboxes in one: those that `keep` takes, soonest due first (`done`: latest
-   * first). What lies elsewhere is read past, so a page may hold few reports, or none, and still have a cursor.
+   * One page of several lists as if they were one, soonest due first (`done`: latest first). With `keep` what it does
+   * not take is read past, so a page may hold few records, or none, and still have a cursor.
    */
   async inboxes(
-    departments: readonly string[],
+    lists: readonly List[],
     view: InboxView,
     {
       now,
       cursor,
       keep,
-    }: { now: string; cursor?: string | undefined; keep: (item: InboxItem<K>) => boolean },
+    }: { now: string; cursor?: string | undefined; keep?: ((item: InboxItem<K>) => boolean) | undefined },
   ): Promise<Page<InboxItem<K>>> {
-    const { hashKey, rangeKey } = recordsTable.indexes.inbox;
-    const limit = 25;
-    const read = async (department: string, after: string | undefined): Promise<Stretch<InboxItem<K>>> => {
+    const read = async (list: List, after: string | undefined): Promise<Stretch<InboxItem<K>>> => {
+      const { hashKey, rangeKey } = recordsTable.indexes[list.of];
       const { Items = [], LastEvaluatedKey } = await this.#send(
         new QueryCommand({
-          ...this.#inboxQuery(department, view, now),
-          Limit: limit,
-          // A place in the order serves in every department's list, whether or not it has a report there.
+          ...this.#listQuery(list, view, now),
+          Limit: keep ? filteredStretch : pageSize,
+          // A place in the order serves in every list, whether or not it has a record there.
           ExclusiveStartKey:
             after === undefined
               ? undefined
-              : marshall({
-                  [recordsTable.hashKey]: after.split('#')[1],
-                  [hashKey]: inboxKey(department, view),
-                  [rangeKey]: after,
-                }),
+              : {
+                  ...keyOf(after.split('#')[1] ?? ''),
+                  ...marshall({ [hashKey]: listKey(list, view), [rangeKey]: after }),
+                },
         }),
         cursor !== undefined,
       );
@@ -78,37 +80,18 @@ export class RecordLists<K extends AnyKind = AnyKind> {
       return { entries, isLast: LastEvaluatedKey === undefined };
     };
     const after = cursor === undefined ? undefined : readPosition(cursor, view);
-    const { items, last } = await mergeLists(departments, read, {
+    const { items, last } = await mergeLists(lists, read, {
       after,
-      limit,
+      limit: pageSize,
       descending: view === 'done',
-      keep,
+      keep: keep ?? (() => true),
     });
     return { items, ...(last !== undefined && { cursor: writePosition(last, view) }) };
   }
 
-  /** How many reports a list has, counted as far as `most`. */
-  async count(department: string, view: InboxView, options: { now: string; most: number }): Promise<number> {
-    let count = 0;
-    let start: Record<string, AttributeValue> | undefined;
-    do {
-      const { Count = 0, LastEvaluatedKey } = await this.client.send(
-        new QueryCommand({
-          ...this.#inboxQuery(department, view, options.now),
-          Select: 'COUNT',
-          Limit: options.most - count,
-          ExclusiveStartKey: start,
-        }),
-      );
-      count += Count;
-      start = LastEvaluatedKey;
-    } while (start && count < options.most);
-    return count;
-  }
-
   /** `overdue` is the part of `open` whose time is up. */
-  #inboxQuery(department: string, view: InboxView, now: string): QueryCommand['input'] {
-    const { name, hashKey, rangeKey } = recordsTable.indexes.inbox;
+  #listQuery(list: List, view: InboxView, now: string): QueryCommand['input'] {
+    const { name, hashKey, rangeKey } = recordsTable.indexes[list.of];
     const overdue = view === 'overdue';
     return {
       TableName: this.table,
@@ -116,7 +99,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
       KeyConditionExpression: overdue ? '#hash = :hash AND #range < :now' : '#hash = :hash',
       ExpressionAttributeNames: { '#hash': hashKey, ...(overdue && { '#range': rangeKey }) },
       ExpressionAttributeValues: marshall({
-        ':hash': inboxKey(department, view),
+        ':hash': listKey(list, view),
         ...(overdue && { ':now': now }),
       }),
       ScanIndexForward: view !== 'done',
@@ -124,19 +107,19 @@ export class RecordLists<K extends AnyKind = AnyKind> {
   }
 
   /**
-   * One page of a person's reports, latest first.
+   * One page of the numbers of a person's records, latest first.
    * @param contactHashes one a key of the secret that may have hashed the number, the latest first: what one key
    * hashed is all later than what the key before it did.
    */
-  async byContact(contactHashes: readonly string[], cursor?: string): Promise<Page<SummaryOf<K>>> {
+  async byContact(contactHashes: readonly string[], cursor?: string): Promise<Page<string>> {
     const { name, hashKey, rangeKey } = recordsTable.indexes.contact;
-    const keys: string[] = [recordsTable.hashKey, hashKey, rangeKey];
-    const limit = 25;
-    const items: SummaryOf<K>[] = [];
+    const keys: string[] = [recordsTable.hashKey, recordsTable.rangeKey, hashKey, rangeKey];
+    const found: Item[] = [];
     let start = cursor === undefined ? undefined : readCursor(cursor, { [hashKey]: contactHashes }, keys);
+    let next: Item | undefined;
     for (let at = Math.max(0, contactHashes.indexOf(start?.[hashKey]?.S ?? '')); ; at += 1) {
       const hash = contactHashes[at];
-      if (hash === undefined) return { items };
+      if (hash === undefined) break;
       const { Items = [], LastEvaluatedKey } = await this.#send(
         new QueryCommand({
           TableName: this.table,
@@ -145,23 +128,24 @@ export class RecordLists<K extends AnyKind = AnyKind> {
           ExpressionAttributeNames: { '#hash': hashKey },
           ExpressionAttributeValues: marshall({ ':hash': hash }),
           ScanIndexForward: false,
-          Limit: limit - items.length,
+          Limit: pageSize - found.length,
           ExclusiveStartKey: start,
         }),
         cursor !== undefined,
       );
-      items.push(...Items.map((item) => summaryIn(item) as SummaryOf<K>));
-      const isLast = at === contactHashes.length - 1;
-      if (LastEvaluatedKey) return { items, cursor: writeCursor(LastEvaluatedKey) };
-      const last = Items.at(-1);
+      found.push(...Items);
       // Full to the brim: the next page finds nothing more here, and goes on with the earlier key.
-      if (items.length === limit && last && !isLast)
-        return {
-          items,
-          cursor: writeCursor(Object.fromEntries(Object.entries(last).filter(([key]) => keys.includes(key)))),
-        };
+      const isFull = found.length === pageSize && at < contactHashes.length - 1;
+      next = LastEvaluatedKey ?? (isFull ? Items.at(-1) : undefined);
+      if (next) break;
       start = undefined;
     }
+    return {
+      items: found.map((item) => item[recordsTable.hashKey]?.S ?? ''),
+      ...(next && {
+        cursor: writeCursor(Object.fromEntries(Object.entries(next).filter(([key]) => keys.includes(key)))),
+      }),
+    };
   }
 
   /** How many reports these people have sent since an instant (RFC 3339, UTC), counted as far as `most` each. */
@@ -280,5 +264,5 @@ export class RecordLists<K extends AnyKind = AnyKind> {
 /** The names of the keys that a cursor of this query has. */
 function keysOf({ input }: QueryCommand): string[] {
   const index = Object.values(recordsTable.indexes).find(({ name }) => name === input.IndexName);
-  return [recordsTable.hashKey, ...(index ? [index.hashKey, index.rangeKey] : [])];
+  return [recordsTable.hashKey, recordsTable.rangeKey, ...(index ? [index.hashKey, index.rangeKey] : [])];
 }

@@ -19,9 +19,9 @@ const furtherReads = 40;
  * @param read the stretch of a list behind a place. Places are the same in every list.
  * @returns `last`: the place where the page ends, if more may follow.
  */
-export async function mergeLists<T>(
-  lists: readonly string[],
-  read: (list: string, after: string | undefined) => Promise<Stretch<T>>,
+export async function mergeLists<L, T>(
+  lists: readonly L[],
+  read: (list: L, after: string | undefined) => Promise<Stretch<T>>,
   { after, limit, descending, keep }: MergeOptions<T>,
 ): Promise<{ items: T[]; last?: string }> {
   const open = await Promise.all(lists.map(async (list) => ({ list, ...(await read(list, after)) })));

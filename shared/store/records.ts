@@ -19,13 +19,17 @@ import type {
   KindEvent,
   ModelOf,
   RecordBase,
+  SummaryOf,
 } from '../kernel/kind.ts';
 import { findKind, kindOf } from '../kernel/number.ts';
 import { isContended, isRefused } from './contention.ts';
 import {
+  besideKey,
+  bytesOf,
   fromItem,
   keyOf,
   dummyPrivate,
+  earlierCommand,
   privateOf,
   toItem,
   type CommandKey,
@@ -104,6 +108,17 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     return found;
   }
 
+  /** What lists show of at most 100 records, in the order of their numbers here. */
+  async summaries(numbers: readonly string[]): Promise<SummaryOf<K>[]> {
+    const found = new Map(
+      (await this.loadMany(numbers)).map(({ kind, record }) => [
+        record.number,
+        kind.indexes(record).summary as SummaryOf<K>,
+      ]),
+    );
+    return numbers.map((number) => found.get(number)).filter((summary) => summary !== undefined);
+  }
+
   /**
    * Writes a new record. Answers the one that already has the number instead, if there is one, or the one that a
    * rival has made of the same request.
@@ -117,9 +132,10 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     rivals: readonly Place[] = [],
   ): Promise<{ created: true; stored: Stored<K> } | { created: false; existing: Stored<K> }> {
     const stored: Stored<K> = { kind, record: fold(kind, events), events, private: secret };
+    const item = toItem(stored);
     const existing =
-      rivals.length === 0 ? await this.#put(stored, undefined) : await this.#putUnless(stored, rivals);
-    return existing ? { created: false, existing } : { created: true, stored };
+      rivals.length === 0 ? await this.#put(item, undefined) : await this.#putUnless(item, rivals);
+    return existing ? { created: false, existing } : { created: true, stored: weighed(stored, item) };
   }
 
   /**
@@ -143,9 +159,9 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     const kind = kindOf(this.kinds, number);
     let stored = typeof about === 'string' ? await this.load(about) : about;
     for (let attempt = 0; attempt <= conflictRetries; attempt += 1) {
-      const earlier = commandKey && stored?.private.commandKeys?.find(({ key }) => key === commandKey.key);
+      const earlier = commandKey && stored && earlierCommand(stored.private, commandKey.key);
       if (stored && earlier)
-        return earlier.request === commandKey.request
+        return earlier.request.startsWith(commandKey.request)
           ? { ok: true, stored, events: [] }
           : { ok: false, refusal: { kind: 'key-reused' } };
       const decision = decide(kind, stored?.record, command, context);
@@ -161,19 +177,21 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
         events,
         private: { ...stillKept(withCommandKey(revise(stored.private), commandKey), record), writeId },
       };
-      const winner = await this.#put(next, stored.record.version);
+      const item = toItem(next);
+      const winner = await this.#put(item, stored.record.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
       if (!winner || winner.private.writeId === writeId)
-        return { ok: true, stored: next, events: decision.events };
+        return { ok: true, stored: weighed(next, item), events: decision.events };
       stored = winner;
     }
     throw new Error(`${number}: still conflicting after ${conflictRetries} tries`);
   }
 
   /**
-   * Puts an item beside a record, under `<number>#<name>`. It has no events and stands in no index: the relay, the
+   * Puts an item beside a record, under its number and a name. It has no events and stands in no index: the relay, the
    * sweep and the lists pass it over, and an erasure of the record leaves it as it is.
-   * @param name 1 to 60 of `a-z`, digits and hyphens. @param item plain values, as JSON has them.
+   * @param name a word of `a-z` and hyphens, and `#` with an id where there may be many: `follower#YT-…`; never the
+   * record's own. @param item plain values, as JSON has them.
    * @param replaces whether it takes the place of the one that has the name, or the name has to be free.
    * @returns false, with nothing changed, where that is not so. The SDK sends a put again whose answer was lost: a new
    * item may then have met itself.
@@ -209,14 +227,14 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   }
 
   /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
-  async #putUnless(stored: Stored<K>, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
-    const { number } = stored.record;
+  async #putUnless(item: Item, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
+    const number = numberIn(item);
     const ExpressionAttributeNames = { '#number': recordsTable.hashKey };
     const parts = [
       {
         Put: {
           TableName: this.table,
-          Item: toItem(stored),
+          Item: item,
           ConditionExpression: 'attribute_not_exists(#number)',
           ExpressionAttributeNames,
         },
@@ -225,12 +243,8 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
         ConditionCheck: {
           TableName: this.table,
           Key: keyOf(rival.number),
-          ConditionExpression: 'attribute_not_exists(#number) OR #private.#keyHash <> :keyHash',
-          ExpressionAttributeNames: {
-            ...ExpressionAttributeNames,
-            '#private': 'private',
-            '#keyHash': 'keyHash',
-          },
+          ConditionExpression: 'attribute_not_exists(#number) OR #keyHash <> :keyHash',
+          ExpressionAttributeNames: { ...ExpressionAttributeNames, '#keyHash': 'keyHash' },
           ExpressionAttributeValues: marshall({ ':keyHash': rival.keyHash }),
         },
       })),
@@ -254,13 +268,13 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   }
 
   /** Answers what stands there instead when the condition fails. */
-  async #put(stored: Stored<K>, over: number | undefined): Promise<Stored<K> | undefined> {
+  async #put(item: Item, over: number | undefined): Promise<Stored<K> | undefined> {
     const isNew = over === undefined;
     try {
       await this.client.send(
         new PutItemCommand({
           TableName: this.table,
-          Item: toItem(stored),
+          Item: item,
           ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',
           ExpressionAttributeNames: isNew ? { '#number': recordsTable.hashKey } : { '#version': 'version' },
           ...(!isNew && { ExpressionAttributeValues: marshall({ ':version': over }) }),
@@ -271,19 +285,29 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       if (!error.Item)
-        throw new Error(`${stored.record.number} vanished between reading and writing`, { cause: error });
+        throw new Error(`${numberIn(item)} vanished between reading and writing`, { cause: error });
       return this.#read(error.Item);
     }
   }
 
   #read(item: Item): Stored<K> {
-    return fromItem(kindOf(this.kinds, item[recordsTable.hashKey]?.S ?? ''), item);
+    return fromItem(kindOf(this.kinds, numberIn(item)), item);
   }
 }
 
+function numberIn(item: Item): string {
+  return item[recordsTable.hashKey]?.S ?? '';
+}
+
+/** As it is read from the item that it was written as. */
+function weighed<K extends AnyKind>(stored: Stored<K>, item: Item): Stored<K> {
+  return { ...stored, record: { ...stored.record, weight: bytesOf(item) } };
+}
+
 function keyBeside(number: string, name: string): Item {
-  if (!/^[a-z0-9-]{1,60}$/.test(name)) throw new RangeError(`no name beside a record: ${name}`);
-  return keyOf(`${number}#${name}`);
+  if (!/^[a-z][a-z-]{0,30}(#[\w-]{1,60})?$/.test(name) || name === recordsTable.record)
+    throw new RangeError(`no name beside a record: ${name}`);
+  return besideKey(number, name);
 }
 
 /** What is private of a record, without what its erasures took away. The link goes on opening what is left. */

@@ -1,23 +1,47 @@
 /** The only names of keys, indexes and attributes; the stack builds the tables from them. */
 
-/** One item a record. */
+/** What lists by view show of a record, with the version that a command on it names. */
+const shown = ['summary', 'submittedAt', 'seen'] as const;
+
+/**
+ * One item a record, and beside it, under the same number, what may be many: the sort key tells which. No key changes
+ * after this; an index may be added or changed (`npm run ops -- migrate`).
+ */
 export const recordsTable = {
   hashKey: 'number',
+  rangeKey: 'item',
+  /** The sort key of the record itself. */
+  record: 'record',
   indexes: {
-    /** A department's reports by view, soonest due first (done: latest first by reading backwards). */
-    inbox: { name: 'inbox', hashKey: 'inbox', rangeKey: 'inboxOrder', include: ['summary', 'version'] },
-    /** Sparse: only reports with a running clock. `timerShard` spreads them over `timerShards` partitions. */
+    /** A department's records by view, soonest due first (done: latest first by reading backwards). */
+    department: { name: 'department', hashKey: 'departmentView', rangeKey: 'order', include: shown },
+    /** The records of one area by view; those of the areas in it have lists of their own. */
+    area: { name: 'area', hashKey: 'areaView', rangeKey: 'order', include: shown },
+    /** Sparse: what a named person of a department has in hand, by view. */
+    handler: { name: 'handler', hashKey: 'handlerView', rangeKey: 'order', include: shown },
+    /** Sparse: only records with a running clock. `timerShard` spreads them over `timerShards` partitions. */
     timers: { name: 'timers', hashKey: 'timerShard', rangeKey: 'timerAt', include: undefined },
-    /** A person's reports, by the keyed hash of the telephone number. */
-    contact: { name: 'contact', hashKey: 'contactHash', rangeKey: 'submittedAt', include: ['summary'] },
-    /** Sparse: open reports by where they are, for "is it this one?". */
-    nearby: { name: 'nearby', hashKey: 'cell', rangeKey: 'submittedAt', include: ['summary'] },
-    /** Sparse: open reports whose warning or breach nobody has taken on, by street, oldest first. */
-    alerts: { name: 'alerts', hashKey: 'alertArea', rangeKey: 'alertAt', include: ['summary'] },
+    /** A person's records, by the keyed hash of the telephone number; rarely read, so it repeats nothing. */
+    contact: { name: 'contact', hashKey: 'contactHash', rangeKey: 'submittedAt', include: undefined },
+    /** Sparse: open records by where they are, for "is it this one?". */
+    nearby: { name: 'nearby', hashKey: 'cell', rangeKey: 'submittedAt', include: ['neighbour'] },
+    /** Sparse: open records whose warning or breach nobody has taken on, by street, oldest first. */
+    alerts: {
+      name: 'alerts',
+      hashKey: 'alertArea',
+      rangeKey: 'alertAt',
+      include: ['summary', 'submittedAt'],
+    },
   },
 } as const;
 
-/** What a department's reports are listed by; `overdue` is the part of `open` whose time is up. */
+/** The lists in which records stand by view, and what each is of. */
+export type List =
+  | { of: 'department'; department: string }
+  | { of: 'area'; area: string }
+  | { of: 'handler'; department: string; handler: string };
+
+/** What records are listed by; `overdue` is the part of `open` whose time is up. */
 export const inboxViews = ['triage', 'open', 'overdue', 'suspended', 'done'] as const;
 export type InboxView = (typeof inboxViews)[number];
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { PublishBatchCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -15,7 +15,7 @@ import { sha256 } from '../../shared/http/credentials.ts';
 import { audiences, type Audience } from '../../shared/kernel/audiences.ts';
 import { redactedHistory } from '../../shared/kernel/fold.ts';
 import { report as kind } from '../../shared/records/report/kind.ts';
-import { keyOf, type Private } from '../../shared/store/item.ts';
+import { keyOf, toStreamImage, type Private } from '../../shared/store/item.ts';
 import { inboxViews } from '../../shared/store/schema.ts';
 import { keys, startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
@@ -147,7 +147,7 @@ async function readMessages(each: Case): Promise<void> {
   const { Item } = await api.dynamodb.send(
     new GetItemCommand({ TableName: api.recordsTable, Key: keyOf(number) }),
   );
-  const change: DynamoDBRecord = { eventName: 'INSERT', dynamodb: { NewImage: streamed(Item ?? {}) } };
+  const change: DynamoDBRecord = { eventName: 'INSERT', dynamodb: { NewImage: toStreamImage(Item ?? {}) } };
   expect(await createRelay({ ...registries, ...topics })({ Records: [change] })).toEqual(done);
   const entries = sns
     .commandCalls(PublishBatchCommand)
@@ -187,13 +187,9 @@ async function readMessages(each: Case): Promise<void> {
     own.add('message.attributes', MessageAttributes);
     own.add(message.id.startsWith('digest#') ? 'staff.digest' : noticePlace(message.to, number), message);
   }
-  const stats = createStats({ ...common, ledger: api.ledger });
+  const stats = createStats({ ...common, figures: api.figures });
   expect(await stats(batch(...events))).toEqual(done);
 }
-
-/** The stream's attribute values are those of the table. */
-const streamed = (item: Record<string, AttributeValue>) =>
-  item as unknown as NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;
 
 /** The lists of all reports together. */
 async function readLists(): Promise<void> {
@@ -221,7 +217,10 @@ async function readLists(): Promise<void> {
   await refused('POST /api/desk/search', { staff: handler, body: { phone } });
   for (const department of holders)
     await readAll('GET /api/desk/counts', { staff: administrator, query: { department } });
+  for (const by of ['department', 'area', 'category', 'priority', 'handler'])
+    await readAll('GET /api/desk/counts', { staff: administrator, query: { by } });
   await refused('GET /api/desk/counts', { staff: stranger, query: { department: 'property-kangning' } });
+  await refused('GET /api/desk/counts', { staff: handler, query: { by: 'area' } });
   for (const staff of [administrator, manager, gridWorker, handler, stranger])
     await readAll('GET /api/desk/me', { staff });
   for (const by of ['department', 'category', 'area', 'hour'])

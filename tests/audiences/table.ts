@@ -61,7 +61,7 @@ export const table: Row[] = [
     known: `${pages} party.notice`,
     words: {
       description: 'party.page staff.page staff.list staff.notice',
-      'location.address': 'party.page staff.page',
+      'location.address': 'party.page staff.page staff.list',
     },
   },
   {
@@ -75,7 +75,7 @@ export const table: Row[] = [
     known: 'staff.page',
     words: {
       description: 'staff.page staff.list staff.notice',
-      'location.address': 'staff.page',
+      'location.address': 'staff.page staff.list',
       'parent.request': 'staff.page',
     },
   },

@@ -1,32 +1,28 @@
 import { report } from '../../shared/records/report/kind.ts';
-import { reportStore } from '../support/report-domain.ts';
+import { fold, reportStore } from '../support/report-domain.ts';
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { parseArgs } from 'node:util';
 import {
   ConditionalCheckFailedException,
-  DescribeTableCommand,
   UpdateTableCommand,
   type DynamoDBClient,
-  type PutItemCommand,
-  type PutItemCommandInput,
   type QueryCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import type { EventType } from '../support/report-domain.ts';
 import type { ReportEvent } from '../../events/report.ts';
 import type { Records } from '../../shared/store/records.ts';
-import { shardOf } from '../../shared/store/item.ts';
+import { toItem, type Item } from '../../shared/store/item.ts';
 import { createHandler } from '../../functions/sweep/handler.ts';
 import { StreamUpkeep } from '../../infra/local/database/stream-upkeep.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 import { city } from '../support/city.ts';
-import { clientOf, engineBinary, launch, startEngine } from '../support/engine.ts';
+import { clientOf, launch, startEngine } from '../support/engine.ts';
+import { importTable, schemaOf } from './import-table.ts';
 import { admin, after, leak, resident, Story, submit, system } from '../support/reports.ts';
 
 /**
@@ -43,8 +39,8 @@ const budgetSeconds = 60;
 /** Minutes after the stories' start: Monday, 10:00 in the city. */
 const sweepAt = 3 * 1440 + 60;
 
-/** A history up to now, what its clock says next, and the item of each shard's first report that has it. */
-type Template = { events: ReportEvent[]; says: EventType | 'nothing'; items: Map<string, string> };
+/** A history up to now, and what its clock says next. */
+type Template = { events: ReportEvent[]; says: EventType | 'nothing' };
 
 /** Histories whose clocks have time left: half urgent and fresh, half under way for up to three days. */
 const openTemplates: Template[] = Array.from({ length: 200 }, (_, i) => {
@@ -75,7 +71,7 @@ const dueTemplates: Template[] = Array.from({ length: 60 }, (_, second) => secon
 });
 
 function template(story: Story, says: Template['says']): Template {
-  return { events: story.events, says, items: new Map() };
+  return { events: story.events, says };
 }
 
 /** Every so many are due, so that they lie among the others. */
@@ -116,65 +112,20 @@ try {
   engine.stop();
 }
 
-/** Writes the items as an export of the table, which the engine imports faster than it takes requests. */
+/** @returns the table's name. */
 async function load(): Promise<string> {
   const model = await startEngine();
-  const { Table } = await model.client.send(new DescribeTableCommand({ TableName: model.reports }));
+  const schema = await schemaOf(model.client, model.reports);
   model.stop();
-  // What is imported is no news: the stream begins afterwards.
-  const { StreamSpecification: _stream, ...schema } = Table ?? {};
-  writeFileSync(join(folder, 'schema.json'), JSON.stringify({ Table: schema }));
-
-  const data = join(folder, 'export', model.reports, 'data');
-  mkdirSync(data, { recursive: true });
-  const began = performance.now();
-  const atOnce = 50_000;
-  for (let first = 0; first < open + due; first += atOnce) {
-    const lines: string[] = [];
-    for (let index = first; index < Math.min(first + atOnce, open + due); index += 1)
-      lines.push(await itemOf(index));
-    writeFileSync(join(data, `${first}.json.gz`), gzipSync(lines.join('\n'), { level: 1 }));
-    console.error(`${first + lines.length} items made, ${secondsSince(began)} s`);
-  }
-  const source = join(folder, 'export');
-  await promisify(execFile)(engineBinary(), [
-    'import',
-    ...['--source', source, '--schema', join(folder, 'schema.json')],
-    ...['--output', join(folder, 'tables.db')],
-  ]);
-  rmSync(source, { recursive: true });
-  console.error(`imported, ${secondsSince(began)} s`);
+  await importTable(join(folder, 'tables.db'), folder, schema, open + due, itemOf);
   return model.reports;
 }
 
-/**
- * The item of a report. Those of one template and shard differ in nothing but the number; every so often one is
- * held against what the store writes.
- */
-async function itemOf(index: number): Promise<string> {
-  const number = numberOf(index);
-  const { items } = templateOf(index);
-  const shard = shardOf(number);
-  const made = items.get(shard)?.replaceAll(submit.number, number);
-  if (made !== undefined && index % 1000 !== 0) return made;
-  const written = JSON.stringify({ Item: await putOf(index) });
-  if (made === undefined) items.set(shard, written.replaceAll(number, submit.number));
-  else assert.equal(made, written);
-  return written;
-}
-
-/** What the store writes for a report, caught on its way to a table. */
-async function putOf(index: number): Promise<PutItemCommandInput['Item']> {
-  let item: PutItemCommandInput['Item'];
-  const catcher = {
-    send: ({ input }: PutItemCommand) => {
-      item = input.Item;
-      return Promise.resolve({});
-    },
-  };
+/** What the store writes for a report. */
+function itemOf(index: number): Item {
+  const events = eventsOf(index);
   const secret = { keyHash: hash('key'), requestHash: hash('request'), tokenHash: hash('token') };
-  await reportStore(catcher as unknown as DynamoDBClient, 'reports').create(report, eventsOf(index), secret);
-  return item;
+  return toItem({ kind: report, record: fold(events), events, private: secret });
 }
 
 function hash(text: string): string {

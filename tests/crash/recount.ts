@@ -8,13 +8,15 @@ import type { ReportEvent } from '../../events/report.ts';
 import { evolve, fold, noticesOf, type Report } from '../support/report-domain.ts';
 import type { Connection } from '../../infra/ops/connection.ts';
 import type { City } from '../../shared/config/city.ts';
+import { isBacklogName, tally, type Tally } from '../../shared/kernel/backlog.ts';
+import { backlogEntryOf, storedEvents } from '../../shared/store/item.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { figureRows } from '../support/figure-rows.ts';
 import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Journal } from './load.ts';
 
 type Item = Record<string, AttributeValue>;
-type Tale = { events: ReportEvent[]; states: Report[]; report: Report };
+type Tale = { item: Item; events: ReportEvent[]; states: Report[]; report: Report };
 
 export type Recount = {
   /** What is lost, doubled, or does not agree; nothing if all is well. */
@@ -39,7 +41,7 @@ export async function recount(
 ): Promise<Recount> {
   const problems: string[] = [];
   const fail = (what: string): void => void problems.push(what);
-  const tales = (await scan(connection, 'ReportsTableName')).map(taleOf);
+  const tales = (await scan(connection, 'RecordsTableName')).map(taleOf);
   const byNumber = new Map(tales.map((tale) => [tale.report.number, tale]));
   const ledger = await scan(connection, 'LedgerTableName');
   const told = outbox(dataDir);
@@ -76,10 +78,10 @@ async function scan({ dynamodb, output }: Connection, table: string): Promise<It
 }
 
 function taleOf(item: Item): Tale {
-  const events = (item['events']?.L ?? []).map(({ S = '' }) => JSON.parse(S) as ReportEvent);
+  const events = storedEvents(item) as ReportEvent[];
   const states: Report[] = [];
   for (const event of events) states.push(evolve(states.at(-1), event));
-  return { events, states, report: fold(events) };
+  return { item, events, states, report: fold(events) };
 }
 
 function checkSubmissions(
@@ -166,13 +168,17 @@ async function checkInboxes(
   now: string,
   fail: (what: string) => void,
 ): Promise<void> {
-  const store = reportStore(dynamodb, output('ReportsTableName'));
+  const store = reportStore(dynamodb, output('RecordsTableName'));
   const places = new Map<string, string[]>();
   for (const { id } of city.departments)
     for (const view of placedViews) {
       let cursor: string | undefined;
       do {
-        const page = await store.inbox(id, view, { now, cursor, limit: 200 });
+        const page = await store.inbox({ of: 'department', department: id }, view, {
+          now,
+          cursor,
+          limit: 200,
+        });
         for (const { number } of page.items)
           places.set(number, [...(places.get(number) ?? []), `${id}#${view}`]);
         cursor = page.cursor;
@@ -185,23 +191,39 @@ async function checkInboxes(
   }
 }
 
+/** Sums of the ledger by row and name, each once: those of days as the events say, those of the backlog as the records. */
 function checkFigures(city: City, tales: Tale[], ledger: Item[], fail: (what: string) => void): void {
   const expected = figureRows(
     tales.flatMap(({ events }) => events),
     city.timeZone,
   );
+  const due: Tally = {};
+  for (const { item } of tales) tally(due, backlogEntryOf(item));
+  for (const [row, counts] of Object.entries(due))
+    for (const [name, count = 0] of Object.entries(counts)) expected.set(`backlog ${row} ${name}`, count);
+
+  const found = new Map<string, number>();
   for (const item of ledger) {
-    const pk = item['pk']?.S ?? '';
-    if (!pk.startsWith('figures#')) continue;
+    const [pk = '', key = ''] = [item['pk']?.S, item['sk']?.S];
+    const [of = '', dimension = ''] = pk.split('#');
+    if (of !== 'figures' && of !== 'backlog') continue;
     for (const [name, { N }] of Object.entries(item)) {
-      if (N === undefined) continue;
-      const row = `${pk} ${item['sk']?.S ?? ''} ${name}`;
-      if (Number(N) !== (expected.get(row) ?? 0))
-        fail(`figures: ${row} is ${N}, not ${expected.get(row) ?? 0}`);
-      expected.delete(row);
+      // What a closed row has of the backlog went into the backlog's own.
+      if (N === undefined || (of === 'figures' && isBacklogName(name) && item['closed']?.BOOL)) continue;
+      const own = key.split('#')[0] ?? '';
+      const row =
+        of === 'backlog'
+          ? `backlog ${key}`
+          : isBacklogName(name)
+            ? `backlog ${dimension}#${own}`
+            : `${pk} ${own}`;
+      found.set(`${row} ${name}`, (found.get(`${row} ${name}`) ?? 0) + Number(N));
     }
   }
-  for (const [row, sum] of expected) if (sum !== 0) fail(`figures: ${row} is missing, ${sum}`);
+  for (const row of new Set([...expected.keys(), ...found.keys()])) {
+    const [is, should] = [found.get(row) ?? 0, expected.get(row) ?? 0];
+    if (is !== should) fail(`figures: ${row} is ${is}, not ${should}`);
+  }
 }
 
 type Told = { id: string };
@@ -242,8 +264,9 @@ function checkNotices(
     }
   for (const item of ledger) {
     const pk = item['pk']?.S ?? '';
-    if (pk.startsWith('notice#') && item['state']?.S !== 'done') fail(`${pk} is not ticked off`);
-    if (pk.startsWith('notice#') && !ids.has(pk.slice('notice#'.length)))
+    const event = /^notice#(.+)$/.exec(pk)?.[1];
+    if (event !== undefined && item['state']?.S === 'claimed') fail(`${pk} is not ticked off`);
+    if (event !== undefined && !told.some(({ id }) => id.startsWith(`${event}>`)))
       fail(`lost: ${pk} was ticked off untold`);
     if (pk === 'digest') fail(`lost: no digest told ${item['sk']?.S ?? ''}`);
   }

@@ -2,9 +2,9 @@ import { report } from '../../shared/records/report/kind.ts';
 import type { APIGatewayProxyEventV2, PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startApi, type Api, type Reply } from '../support/api.ts';
+import type { Reply } from '../support/api.ts';
 import { leak, resident, start, Story, submit, system } from '../support/reports.ts';
-import { addClaims, keysOf, readPlace, staffOf, writePlace } from './subject.ts';
+import { addClaims, keysOf, readPlace, staffOf, startApi, writePlace, type Api } from './subject.ts';
 
 /** Who is signed in, what the desk tells them of themselves, and how its lists go on. */
 

@@ -32,7 +32,7 @@ const words: Record<string, string> = nameResources();
 function nameResources(): Record<string, string> {
   const names: Record<string, string> = {};
   for (const [id, { Type }] of Object.entries(platform.Resources)) {
-    if (Type === 'AWS::DynamoDB::Table') names[id] = id.startsWith('Reports') ? 'reports' : 'ledger';
+    if (Type === 'AWS::DynamoDB::Table') names[id] = id.startsWith('Records') ? 'records' : 'ledger';
     if (Type === 'AWS::S3::Bucket' && id.startsWith('Photos')) names[id] = 'bucket';
     if (Type === 'AWS::SecretsManager::Secret')
       names[id] = id.startsWith('SiteProof') ? 'site-proof' : 'secret';
@@ -95,7 +95,7 @@ function folderOf(logicalId: string): FunctionName {
   return folder;
 }
 
-/** `<ReportsTable5E17AF2D.Arn>/index/inbox` → `reports/index/inbox` */
+/** `<RecordsTable5E17AF2D.Arn>/index/area` → `records/index/area` */
 function resourceWord(text: string): string {
   return text.replace(
     /<(?:Suishoubao:ExportsOutput(?:FnGetAtt|Ref))?([A-Za-z0-9]+?)(?:Arn[0-9A-F]{8}|\.\w+)?>/,
@@ -171,52 +171,58 @@ describe('functions', () => {
   const limited = [...countedBy, 'dynamodb:BatchGetItem ledger'];
   const allowed: Record<FunctionName, string[]> = {
     submit: [
-      'dynamodb:BatchGetItem reports',
-      'dynamodb:ConditionCheckItem reports',
-      'dynamodb:GetItem reports',
-      'dynamodb:PutItem reports',
-      'dynamodb:Query reports/index/contact',
+      'dynamodb:BatchGetItem records',
+      'dynamodb:ConditionCheckItem records',
+      'dynamodb:GetItem records',
+      'dynamodb:PutItem records',
+      'dynamodb:Query records/index/contact',
       ...attach,
       ...limited,
       'kms:GenerateDataKey contact-key',
     ],
     uploads: ['s3:PutObject bucket/uploads/*', ...limited],
     read: [
-      'dynamodb:GetItem reports',
-      'dynamodb:Query reports/index/nearby',
+      'dynamodb:GetItem records',
+      'dynamodb:Query records/index/nearby',
       's3:GetObject bucket/photos/*',
       ...countedBy,
     ],
     'resident-command': [
-      'dynamodb:GetItem reports',
-      'dynamodb:PutItem reports',
+      'dynamodb:GetItem records',
+      'dynamodb:PutItem records',
       ...attach,
       's3:GetObject bucket/photos/*',
       ...countedBy,
     ],
     desk: [
-      'dynamodb:GetItem reports',
-      'dynamodb:PutItem reports',
-      'dynamodb:Query reports/index/inbox',
-      'dynamodb:Query reports/index/alerts',
+      'dynamodb:GetItem records',
+      'dynamodb:PutItem records',
+      'dynamodb:Query records/index/department',
+      'dynamodb:Query records/index/area',
+      'dynamodb:Query records/index/handler',
+      'dynamodb:Query records/index/alerts',
       ...attach,
       's3:GetObject bucket/photos/*',
       'kms:Decrypt contact-key',
     ],
-    search: ['dynamodb:Query reports/index/contact', secret],
-    figures: ['dynamodb:Query ledger'],
-    policy: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', 'dynamodb:Query reports/index/inbox'],
+    search: ['dynamodb:BatchGetItem records', 'dynamodb:Query records/index/contact', secret],
+    figures: ['dynamodb:GetItem ledger', 'dynamodb:Query ledger'],
+    policy: [
+      'dynamodb:GetItem records',
+      'dynamodb:PutItem records',
+      'dynamodb:Query records/index/department',
+    ],
     relay: [
       'sns:Publish event-topic',
       ...['DescribeStream', 'GetRecords', 'GetShardIterator', 'ListStreams'].map(
-        (action) => `dynamodb:${action} reports`,
+        (action) => `dynamodb:${action} records`,
       ),
       'sqs:SendMessage queue',
     ],
-    classify: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', ...consume, park],
+    classify: ['dynamodb:GetItem records', 'dynamodb:PutItem records', ...consume, park],
     photos: [
-      'dynamodb:GetItem reports',
-      'dynamodb:PutItem reports',
+      'dynamodb:GetItem records',
+      'dynamodb:PutItem records',
       's3:GetObject bucket/originals/*',
       's3:DeleteObject bucket/originals/*',
       's3:GetObject bucket/photos/*',
@@ -226,20 +232,27 @@ describe('functions', () => {
       park,
     ],
     deliver: [secret, park],
-    sweep: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', 'dynamodb:Query reports/index/timers'],
+    sweep: ['dynamodb:GetItem records', 'dynamodb:PutItem records', 'dynamodb:Query records/index/timers'],
     notify: [
-      'dynamodb:GetItem reports',
+      'dynamodb:GetItem records',
+      'dynamodb:GetItem ledger',
       'dynamodb:PutItem ledger',
       'dynamodb:UpdateItem ledger',
-      'dynamodb:DeleteItem ledger',
       'sns:Publish notice-topic',
       'kms:Decrypt contact-key',
       ...consume,
       park,
     ],
-    joint: ['dynamodb:GetItem reports', 'dynamodb:PutItem reports', ...consume, park],
+    joint: ['dynamodb:GetItem records', 'dynamodb:PutItem records', ...consume, park],
     digest: ['dynamodb:Query ledger', 'dynamodb:BatchWriteItem ledger', 'sns:Publish notice-topic'],
-    stats: ['dynamodb:PutItem ledger', 'dynamodb:UpdateItem ledger', ...consume, park],
+    stats: [
+      'dynamodb:GetItem ledger',
+      'dynamodb:PutItem ledger',
+      'dynamodb:Query ledger',
+      'dynamodb:UpdateItem ledger',
+      ...consume,
+      park,
+    ],
     claims: [],
   };
   it.each(
@@ -450,7 +463,7 @@ describe('the stream', () => {
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       BisectBatchOnFunctionError: true,
     });
-    expect(asText(mapping?.[1].Properties['EventSourceArn'])).toMatch(/^<ReportsTable\w+\.StreamArn>$/);
+    expect(asText(mapping?.[1].Properties['EventSourceArn'])).toMatch(/^<RecordsTable\w+\.StreamArn>$/);
     const onFailure = (
       mapping?.[1].Properties['DestinationConfig'] as { OnFailure: { Destination: unknown } }
     ).OnFailure;
@@ -505,16 +518,21 @@ describe('what is kept', () => {
     }
   });
 
-  it('is a report with its stream and five lean indexes', () => {
-    const reports = ofType(platform, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('Reports'))?.[1]
+  it('is an item a record, and what lies beside it, with its stream and seven lean indexes', () => {
+    const records = ofType(platform, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('Records'))?.[1]
       .Properties;
-    expect(reports?.['KeySchema']).toEqual([{ AttributeName: 'number', KeyType: 'HASH' }]);
-    expect(reports?.['StreamSpecification']).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
-    const indexes = reports?.['GlobalSecondaryIndexes'] as {
+    expect(records?.['KeySchema']).toEqual([
+      { AttributeName: 'number', KeyType: 'HASH' },
+      { AttributeName: 'item', KeyType: 'RANGE' },
+    ]);
+    expect(records?.['StreamSpecification']).toEqual({ StreamViewType: 'NEW_AND_OLD_IMAGES' });
+    const indexes = records?.['GlobalSecondaryIndexes'] as {
       IndexName: string;
       KeySchema: { AttributeName: string }[];
       Projection: unknown;
     }[];
+    const including = (...NonKeyAttributes: string[]) => ({ ProjectionType: 'INCLUDE', NonKeyAttributes });
+    const keysOnly = { ProjectionType: 'KEYS_ONLY' };
     expect(
       indexes.map((index) => [
         index.IndexName,
@@ -522,16 +540,13 @@ describe('what is kept', () => {
         index.Projection,
       ]),
     ).toEqual([
-      [
-        'inbox',
-        'inbox',
-        'inboxOrder',
-        { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary', 'version'] },
-      ],
-      ['timers', 'timerShard', 'timerAt', { ProjectionType: 'KEYS_ONLY' }],
-      ['contact', 'contactHash', 'submittedAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
-      ['nearby', 'cell', 'submittedAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
-      ['alerts', 'alertArea', 'alertAt', { ProjectionType: 'INCLUDE', NonKeyAttributes: ['summary'] }],
+      ['department', 'departmentView', 'order', including('summary', 'submittedAt', 'seen')],
+      ['area', 'areaView', 'order', including('summary', 'submittedAt', 'seen')],
+      ['handler', 'handlerView', 'order', including('summary', 'submittedAt', 'seen')],
+      ['timers', 'timerShard', 'timerAt', keysOnly],
+      ['contact', 'contactHash', 'submittedAt', keysOnly],
+      ['nearby', 'cell', 'submittedAt', including('neighbour')],
+      ['alerts', 'alertArea', 'alertAt', including('summary', 'submittedAt')],
     ]);
   });
 

@@ -15,7 +15,7 @@ import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { photoKeys } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';
-import { batch, parkingLot } from '../support/queue.ts';
+import { again, batch, parkingLot, redelivered } from '../support/queue.ts';
 import { after, start } from '../support/reports.ts';
 
 let api: Api;
@@ -201,7 +201,7 @@ describe('notify', () => {
   it('tells the resident in their language and the department, each once', async () => {
     const events = await history({ locale: 'en', contact: { phone: '13800001111' } });
     expect(await notify()(batch(...events))).toEqual(done);
-    expect(await notify()(batch(...events))).toEqual(done);
+    expect(await notify()(again(batch(...events)))).toEqual(done);
     const messages = told();
     expect(messages.map(({ to }) => to.kind).sort()).toEqual(['department', 'resident', 'resident']);
     for (const { to, text, locale } of messages.filter((message) => message.to.kind === 'resident')) {
@@ -217,14 +217,40 @@ describe('notify', () => {
     notices.on(PublishCommand).rejectsOnce(new Error('throttled')).resolves({});
     const first = await notify()(batch(events[0]));
     expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
-    expect(await notify()(batch(events[0]))).toEqual(done);
+    expect(await notify()(redelivered(batch(events[0])))).toEqual(done);
     expect(notices.commandCalls(PublishCommand)).toHaveLength(2);
+    expect(await notify()(again(batch(events[0])))).toEqual(done);
+    expect(notices.commandCalls(PublishCommand)).toHaveLength(2);
+  });
+
+  it('tells, when the telling failed halfway, only who was not told', async () => {
+    const events = await history({ contact: { phone: '13800001111' } });
+    const assigned = events.find(({ type }) => type === 'report-assigned.v1');
+    notices.on(PublishCommand).resolvesOnce({}).rejectsOnce(new Error('throttled')).resolves({});
+    expect((await notify()(batch(assigned))).batchItemFailures).toHaveLength(1);
+    expect(await notify()(redelivered(batch(assigned)))).toEqual(done);
+    const tried = told().map(({ to }) => to.kind);
+    expect(tried).toEqual([tried[0], tried[1], tried[1]]);
+    expect(new Set(tried)).toEqual(new Set(['resident', 'department']));
+  });
+
+  it('tells when the run that had the message first died, and then nobody again', async () => {
+    const events = await history();
+    const claim = { holder: '0', now: now(), holdSeconds: 60 };
+    await api.ledger.claim(`notice#${String(events[0]?.id)}`, claim);
+    const message = redelivered(batch(events[0]));
+    expect(await notify()(message)).toEqual(done);
+    expect(told()).toHaveLength(1);
+    expect(await notify()(redelivered(message))).toEqual(done);
+    expect(await notify()(again(message))).toEqual(done);
+    expect(told()).toHaveLength(1);
   });
 
   it('takes over from a run that died in the middle, after a while', async () => {
     const events = await history();
-    const mark = `notice#${String(events[0]?.id)}>${String(events[0]?.number)}`;
-    await api.ledger.claim(mark, 'resident', { holder: 'another message', now: now(), holdSeconds: 60 });
+    const mark = `notice#${String(events[0]?.id)}`;
+    const claim = { holder: 'another message', now: now(), holdSeconds: 60 };
+    await api.ledger.claim(mark, claim);
     expect((await notify()(batch(events[0]))).batchItemFailures).toHaveLength(1);
     clock.now = after(2);
     expect(await notify()(batch(events[0]))).toEqual(done);
@@ -270,7 +296,9 @@ describe('sweep', () => {
     const sorted = await load(report.number);
     expect(sorted.record).toMatchObject({ state: 'triage', department: 'grid-liuan' });
     expect(sorted.record.clocks.acknowledge?.startedAt).toBe(after(10));
-    const inbox = await api.store.inbox('grid-liuan', 'triage', { now: now() });
+    const inbox = await api.store.inbox({ of: 'department', department: 'grid-liuan' }, 'triage', {
+      now: now(),
+    });
     expect(inbox.items.map(({ number }) => number)).toContain(report.number);
     // The message that was lost, redriven.
     expect(await classify()(batch(events[0]))).toEqual(done);
@@ -308,12 +336,12 @@ describe('stats', () => {
     const stats = createStats({
       ...registries,
       city,
-      ledger: api.ledger,
+      figures: api.figures,
       parking: lot.parking,
       now,
     });
     expect(await stats(batch(events[0], events[0]))).toEqual(done);
-    expect((await api.ledger.figures('area', '2026-11-21')).get('moxiang')).toEqual({ received: 1 });
+    expect((await api.figures.day('area', '2026-11-21')).get('moxiang')).toEqual({ received: 1 });
     expect(report.number).toContain('-261121-');
   });
 });

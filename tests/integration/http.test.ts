@@ -1,3 +1,4 @@
+import { backlogCounts, type BacklogEntry } from '../../shared/kernel/backlog.ts';
 import { countsOf } from '../../shared/records/report/figures.ts';
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -57,6 +58,12 @@ function expectProblem(reply: Reply, status: number, code: string): void {
     en: expect.any(String),
   });
   expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\.ts:|\bat \//);
+}
+
+/** As stats does, into a day's figures. */
+async function count(event: ReportEvent, day: string): Promise<void> {
+  const { number, sequence } = event;
+  await api.figures.count([{ number, sequence, day, counts: countsOf(event, '09') }], day, start);
 }
 
 const paths = (reply: Reply): string[] =>
@@ -638,8 +645,7 @@ describe('the desk', () => {
   it('answers figures for a span of days, and only their own department’s to a handler', async () => {
     const { number } = await assigned();
     const stored = await api.store.load(number);
-    for (const event of stored?.events ?? [])
-      await api.ledger.count(event, countsOf, { day: '2026-11-20', hour: '09' }, start);
+    for (const event of stored?.events ?? []) await count(event, '2026-11-20');
     const stats = (query: Record<string, string>, staff: Call['staff']) =>
       api.call('GET /api/desk/stats', { query, ...(staff && { staff }) });
     const reply = await stats({ from: '2026-11-19', to: '2026-11-21' }, manager);
@@ -833,6 +839,26 @@ describe('the lists of overseers', () => {
     expect(await pages(district, { area: 'moxiang', view: 'suspended' })).toEqual([[]]);
   });
 
+  it('find a line by words of its number, its text and its address, in an area and in a department', async () => {
+    const file = async (description: string, address: string): Promise<string> => {
+      const { body } = await submit({ ...report, description, location: { area: 'yuqian-lane', address } });
+      const number = String(body['number']);
+      const leads = { now: start, actor: system('classify'), city };
+      await api.store.execute(number, { ...leak, category: 'utility.water' }, leads);
+      return number;
+    };
+    const pipe = await file('自来水管爆了 Pipe burst', '7栋3单元');
+    const meter = await file('水表不走', '12栋1单元');
+    const find = async (words: string, query: Record<string, string>): Promise<string[]> =>
+      (await pages(district, { ...query, words })).flat().map(({ number }) => number);
+    for (const query of [{ area: 'yuqian-lane' }, { area: 'yunting' }, { department: 'water' }]) {
+      expect(await find('水管', query)).toContain(pipe);
+      expect(await find('PIPE 7栋', query)).toEqual([pipe]);
+      expect(await find(meter.slice(-6), query)).toEqual([meter]);
+      expect(await find('水表 7栋', query)).toEqual([]);
+    }
+  });
+
   it('show an area to those who oversee it alone', async () => {
     const ask = (staff: NonNullable<Call['staff']>, query: Record<string, string>) =>
       api.call('GET /api/desk/reports', { staff, query });
@@ -849,21 +875,53 @@ describe('the lists of overseers', () => {
     ).toBe(200);
   });
 
-  it('count each of a department’s views, as far as counting is cheap', async () => {
+  it('count what there is to do, by department, area, category, priority and handler', async () => {
     const counts = async (staff: NonNullable<Call['staff']>, query: Record<string, string> = {}) =>
       api.call('GET /api/desk/counts', { staff, query });
-    const before = await counts(wang);
-    expect(before.body).toMatchObject({ department: 'property-kangning' });
-    const { number } = await assigned();
-    const version = 3;
-    const suspend = { type: 'suspend', waitingFor: 'other', text: '等配件', version };
-    await api.call(`POST /api/desk/reports/${number}/commands`, { staff: wang, body: suspend });
-    type Counts = Record<string, { count: number; isMore: boolean }>;
-    const [old, now] = [before.body['counts'] as Counts, (await counts(wang)).body['counts'] as Counts];
-    expect(now['suspended']).toEqual({ count: (old['suspended']?.count ?? 0) + 1, isMore: false });
-    expect(Object.keys(now)).toEqual(['triage', 'open', 'overdue', 'suspended']);
+    const place = { department: 'property-kangning', area: 'tinglan-court', category: 'building.leak' };
+    const entries: BacklogEntry[] = [
+      { ...place, view: 'open', priority: 'urgent', handler: 'wang-wuye', overdue: true },
+      { ...place, view: 'open', priority: 'normal' },
+      { ...place, view: 'suspended', priority: 'normal', department: 'water' },
+    ];
+    for (const [at, to] of entries.entries()) {
+      const event = { number: formatNumber('YT', '260501', at), sequence: 3, day: '2026-11-20' };
+      await api.figures.count([{ ...event, counts: backlogCounts({ to }) }], '2026-11-20', start);
+    }
+    expect((await counts(wang)).body).toEqual({
+      department: 'property-kangning',
+      counts: {
+        triage: 0,
+        open: 2,
+        overdue: 1,
+        suspended: 0,
+      },
+    });
+    const [two, one, held] = [
+      { triage: 0, open: 2, overdue: 1, suspended: 0 },
+      { triage: 0, open: 1, overdue: 1, suspended: 0 },
+      { triage: 0, open: 0, overdue: 0, suspended: 1 },
+    ];
+    const rows = async (by: string) => (await counts(manager, { by })).body['rows'];
+    expect(await rows('department')).toMatchObject([
+      { key: 'property-kangning', name: { zh: expect.any(String) }, counts: two },
+      { key: 'water', counts: held },
+    ]);
+    expect(await rows('area')).toMatchObject([{ key: 'tinglan-court', counts: { ...two, suspended: 1 } }]);
+    expect(await rows('category')).toMatchObject([
+      { key: 'building.leak', counts: { open: 2, suspended: 1 } },
+    ]);
+    expect(await rows('priority')).toEqual([
+      { key: 'normal', counts: { triage: 0, open: 1, overdue: 0, suspended: 1 } },
+      { key: 'urgent', counts: one },
+    ]);
+    expect((await counts(wang, { by: 'handler' })).body).toMatchObject({
+      department: 'property-kangning',
+      rows: [{ key: 'wang-wuye', counts: one }],
+    });
     expectProblem(await counts(wang, { department: 'gas' }), 403, 'not-permitted');
-    expect(await api.store.count('property-kangning', 'open', { now: start, most: 3 })).toBe(3);
+    expectProblem(await counts(wang, { by: 'area' }), 403, 'not-permitted');
+    expectProblem(await counts(manager, { by: 'area', department: 'water' }), 400, 'invalid-fields');
   });
 
   it('tell of an alert how far up it is, of which area, and how late', async () => {
@@ -919,7 +977,7 @@ describe('the league', () => {
       for (const [at, type] of types.entries()) {
         const data = { ...about, reason: 'routed', withinTarget: true, secondsTaken: 3600 };
         const event = { type, number, sequence: at + 1, data } as unknown as ReportEvent;
-        await api.ledger.count(event, countsOf, { day, hour: '09' }, start);
+        await count(event, day);
       }
     }
   }

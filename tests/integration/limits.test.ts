@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { City } from '../../shared/config/city.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { Limits, networkOf } from '../../shared/http/limits.ts';
+import { keyOf } from '../../shared/store/item.ts';
 import { siteProof, startApi, type Api, type Call, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { start } from '../support/reports.ts';
@@ -207,14 +208,14 @@ describe('wrong links', () => {
 
   it('and unknown numbers make the same requests, and unfold nothing', async () => {
     const { body } = await submit({ from: fresh() });
-    const number = String(body['number']);
+    const [number, token] = [String(body['number']), String(body['trackingToken'])];
     // Whoever unfolded it before looking at the token would fail at it.
     await api.dynamodb.send(
       new UpdateItemCommand({
         TableName: api.recordsTable,
-        Key: { number: { S: number } },
-        UpdateExpression: 'SET events = :broken',
-        ExpressionAttributeValues: { ':broken': { L: [{ S: 'no JSON' }] } },
+        Key: keyOf(number),
+        UpdateExpression: 'SET history = :broken',
+        ExpressionAttributeValues: { ':broken': { B: Buffer.from('no history') } },
       }),
     );
     const sent = vi.spyOn(api.dynamodb, 'send');
@@ -230,6 +231,7 @@ describe('wrong links', () => {
     expect(requests[1]).toEqual(requests[0]);
     expect(replies[0]).toEqual(replies[1]);
     expect(replies[0]?.status).toBe(404);
+    expect((await openWith(number, token, fresh())).status).toBe(500);
   });
 
   it('are held up after some, whatever number they try, and the right one opens all the same', async () => {

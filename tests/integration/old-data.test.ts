@@ -68,11 +68,30 @@ async function give(name: string, command: { type: string } & View): Promise<Vie
  * was always refused; that offer is left out.
  */
 function comparable(request: string, answer: unknown): unknown {
-  const { commands, ...rest } = answer as { commands?: string[] };
+  if (request.startsWith('GET /api/desk/counts')) return counted(answer);
+  const { commands, items, ...rest } = answer as { commands?: string[]; items?: Listed[] };
+  if (items) return { ...rest, items: items.map(listed) };
   if (!commands) return answer;
   const isPart = /-[1-9]$/.test(request);
   const offered = commands.filter((command) => !(isPart && command === 'revoke-link'));
   return { ...rest, commands: offered.sort() };
+}
+
+/** Counts had a mark that they went on past 200. */
+function counted(answer: unknown): unknown {
+  const { counts, ...rest } = answer as { counts: Record<string, number | { count: number }> };
+  const plain = Object.entries(counts).map(([view, count]) => [
+    view,
+    typeof count === 'number' ? count : count.count,
+  ]);
+  return { ...rest, counts: Object.fromEntries(plain) as unknown };
+}
+
+type Listed = { number: string; version?: number; address?: string; overdue?: boolean };
+
+/** A line of a list has gained its address and whether it is overdue; its version leaves out what was no decision. */
+function listed({ address: _address, overdue: _overdue, version, ...line }: Listed): unknown {
+  return { ...line, hasVersion: version !== undefined };
 }
 
 describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
@@ -92,6 +111,22 @@ describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
     const { number } = of('assigned');
     const wrong = await instance.call('GET', `/api/reports/${number}`, { token: of('working').token });
     expect(wrong.status).toBe(404);
+  });
+
+  it('lists what a command may name as its version, where it is, and whether its time is up', async () => {
+    const list = async (view: string): Promise<Listed[]> => {
+      const path = `/api/desk/reports?view=${view}&department=property-kangning`;
+      return (await instance.call('GET', path, { token: admin })).json['items'] as Listed[];
+    };
+    const late = (await list('overdue')).map(({ number }) => number);
+    const open = await list('open');
+    expect([open.length, late.length]).toEqual([5, 2]);
+    for (const { number, version, address, overdue } of open) {
+      const { json } = await instance.call('GET', `/api/desk/reports/${number}`, { token: admin });
+      expect(version).toBeLessThanOrEqual(json['version'] as number);
+      expect([number, address]).toEqual([number, (json['location'] as Partial<Listed>).address]);
+      expect([number, overdue === true]).toEqual([number, late.includes(number)]);
+    }
   });
 
   it('takes commands', async () => {

@@ -9,9 +9,11 @@ import { chance } from '../../infra/local/demo/random.ts';
 import type { Command } from '../support/report-domain.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import type { ReportStored as Stored } from '../support/report-domain.ts';
+import { keyOf } from '../../shared/store/item.ts';
 import { blurredKeys, photoKeys } from '../../shared/store/photos.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
 import { city } from '../support/city.ts';
+import { itemText } from '../support/item-text.ts';
 import { batch, parkingLot } from '../support/queue.ts';
 import { admin, after, leak, resident, system } from '../support/reports.ts';
 
@@ -72,8 +74,9 @@ async function give(number: string, command: Command, actor = admin): Promise<St
 /** The whole item as the table has it. */
 async function raw(number: string, on: Api = api): Promise<string> {
   const { client, name } = on.table;
-  const { Item } = await client.send(new GetItemCommand({ TableName: name, Key: { number: { S: number } } }));
-  return JSON.stringify(Item);
+  const { Item } = await client.send(new GetItemCommand({ TableName: name, Key: keyOf(number) }));
+  if (!Item) throw new Error(`no ${number}`);
+  return itemText(Item);
 }
 
 const photos = () =>

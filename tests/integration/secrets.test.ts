@@ -3,11 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOperatorFile } from '../../infra/local/operator-file.ts';
 import { parseSecret, type Secret } from '../../shared/config/secret.ts';
 import { Key } from '../../shared/http/credentials.ts';
+import { keyOf } from '../../shared/store/item.ts';
 import { Instance } from '../support/instance.ts';
 
 /**
@@ -235,7 +237,7 @@ describe('logs', () => {
     });
     await fetch(form?.url ?? '', { method: 'POST', body: new FormData() });
 
-    // A fault inside: the first event of this report cannot be read, and the parser's message would quote it.
+    // A fault inside: the history of this report cannot be read, and the parser's message would quote it.
     const operator = readOperatorFile(dataDir);
     if (!operator) throw new Error('no operator file');
     const dynamodb = new DynamoDBClient({
@@ -245,10 +247,12 @@ describe('logs', () => {
     });
     await dynamodb.send(
       new UpdateItemCommand({
-        TableName: operator.outputs['ReportsTableName'],
-        Key: { number: { S: one.number } },
-        UpdateExpression: 'SET events[0] = :broken',
-        ExpressionAttributeValues: { ':broken': { S: `${name} ${phone}` } },
+        TableName: operator.outputs['RecordsTableName'],
+        Key: keyOf(one.number),
+        UpdateExpression: 'SET history = :broken',
+        ExpressionAttributeValues: {
+          ':broken': { B: Buffer.concat([Buffer.of(1), deflateRawSync(`${name} ${phone}`)]) },
+        },
       }),
     );
     dynamodb.destroy();

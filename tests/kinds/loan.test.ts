@@ -6,9 +6,11 @@ import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import type { StaffRole } from '../../shared/kernel/permissions.ts';
-import { keyOf } from '../../shared/store/item.ts';
+import { besideKey, keyOf, type Private } from '../../shared/store/item.ts';
+import { pack } from '../../shared/store/packed.ts';
 import { startApi, type Api, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
+import { itemText } from '../support/item-text.ts';
 import { loan } from '../support/loan/kind.ts';
 import { ask, chief, days, lender, lending } from '../support/loan/lending.ts';
 import { photo } from '../support/loan/photo.ts';
@@ -315,42 +317,61 @@ describe('a number of another letter', () => {
 describe('what lies beside a loan', () => {
   it('is put once, read, and replaced; the loan’s history tells of it', async () => {
     const { number, token } = await loans.open();
-    expect(await loans.say(number, 'm-1', '几点可以来取？')).toBe(true);
-    expect(await loans.say(number, 'm-1', '另一句')).toBe(false);
-    expect(await loans.store.loadBeside(number, 'm-1')).toEqual({ text: '几点可以来取？', at: start });
-    expect(await loans.store.loadBeside(number, 'm-2')).toBeUndefined();
+    expect(await loans.say(number, 'message#1', '几点可以来取？')).toBe(true);
+    expect(await loans.say(number, 'message#1', '另一句')).toBe(false);
+    expect(await loans.store.loadBeside(number, 'message#1')).toEqual({ text: '几点可以来取？', at: start });
+    expect(await loans.store.loadBeside(number, 'message#2')).toBeUndefined();
     const { body } = await read(number, token);
-    expect(body['messages']).toEqual(['m-1']);
+    expect(body['messages']).toEqual(['message#1']);
     expect(types(body)).toEqual(['loan-asked.v2', 'loan-messaged.v1']);
-    expect(await loans.store.putBeside(number, 'm-1', { text: erasedText }, true)).toBe(true);
-    expect(await loans.store.putBeside(number, 'm-2', { text: erasedText }, true)).toBe(false);
-    expect(await loans.store.loadBeside(number, 'm-1')).toEqual({ text: erasedText });
+    expect(await loans.store.putBeside(number, 'message#1', { text: erasedText }, true)).toBe(true);
+    expect(await loans.store.putBeside(number, 'message#2', { text: erasedText }, true)).toBe(false);
+    expect(await loans.store.loadBeside(number, 'message#1')).toEqual({ text: erasedText });
   });
 
   it('is in no list, and no number leads to it', async () => {
     const { number, token } = await loans.open();
     // What the indexes go by stays inside, whatever the item holds.
-    await loans.store.putBeside(number, 'm-1', {
+    await loans.store.putBeside(number, 'message#1', {
       timerShard: '0',
       timerAt: start,
       events: ['x'],
       version: 9,
     });
     const { Item } = await api.dynamodb.send(
-      new GetItemCommand({ TableName: api.recordsTable, Key: keyOf(`${number}#m-1`) }),
+      new GetItemCommand({ TableName: api.recordsTable, Key: besideKey(number, 'message#1') }),
     );
-    expect(Object.keys(Item ?? {}).sort()).toEqual(['beside', 'number']);
+    expect(Object.keys(Item ?? {}).sort()).toEqual(['beside', 'item', 'number']);
     const due: string[] = [];
     for await (const each of loans.store.due(days(1))) due.push(each);
-    expect(due).not.toContain(`${number}#m-1`);
-    const path = encodeURIComponent(`${number}#m-1`);
-    expect((await read(path, token)).status).toBe(404);
-    expect((await api.call(`GET /api/desk/reports/${path}`, { staff: lender })).status).toBe(404);
+    expect(due).not.toContain(number);
+    for (const name of ['message#1', `${number}#message#1`, `${number}#1`]) {
+      const path = encodeURIComponent(name);
+      expect((await read(path, token)).status).toBe(404);
+      expect((await api.call(`GET /api/desk/reports/${path}`, { staff: lender })).status).toBe(404);
+    }
+    // The record itself is as it was, under the very same number.
+    expect((await loans.load(number)).record.version).toBe(1);
+    expect(await loans.store.loadMany([number])).toHaveLength(1);
   });
 
   it('has a name that cannot be mistaken for another', async () => {
     const { number } = await loans.open();
-    for (const name of ['', 'a#b', 'A', '消息', 'x'.repeat(61)])
+    for (const name of [
+      '',
+      'A',
+      '消息',
+      '1',
+      '-a',
+      'message-1',
+      'message#',
+      'message#a#b',
+      'message#一',
+      '#1',
+      'x'.repeat(40),
+      `message#${'1'.repeat(61)}`,
+      'record',
+    ])
       await expect(loans.store.putBeside(number, name, {})).rejects.toThrow(RangeError);
     await expect(loans.store.loadBeside(number, '')).rejects.toThrow(RangeError);
   });
@@ -365,7 +386,8 @@ describe('personal data', () => {
     const { Item } = await api.dynamodb.send(
       new GetItemCommand({ TableName: api.recordsTable, Key: keyOf(number) }),
     );
-    const text = JSON.stringify(Item);
+    const text = itemText(Item ?? {});
+    expect(text).toContain(erasedText);
     for (const word of [ask.reason, '住三楼', '梯子坏了', '1234', 'contactHash'])
       expect(text).not.toContain(word);
     const { body } = await read(number, token);
@@ -387,17 +409,34 @@ describe('personal data', () => {
 });
 
 describe('an event of an earlier version', () => {
-  it('is read as it is understood today, and written so with the next change', async () => {
-    const { number } = await loans.open();
-    const { events, private: secret } = await loans.load(number);
-    const { days: _, ...data } = events[0]?.data as { days: number } & Record<string, unknown>;
-    const old = { ...events[0], type: 'loan-asked.v1', data: { ...data, weeks: 3 } };
-    const item = marshall({ number, version: 1, events: [JSON.stringify(old)], private: secret });
-    await api.dynamodb.send(new PutItemCommand({ TableName: api.recordsTable, Item: item }));
-    expect((await loans.load(number)).record).toMatchObject({ days: 21, state: 'asked', version: 1 });
-    await asStaff(number, { type: 'lend' });
-    const { record, events: now } = await loans.load(number);
-    expect(record).toMatchObject({ dueAt: days(21), version: 2 });
-    expect(now.map(({ type }) => type)).toEqual(['loan-asked.v2', 'loan-lent.v1']);
-  });
+  const forms = {
+    packed: (events: unknown[], { keyHash, ...secret }: Private) => ({
+      history: pack(events),
+      keyHash,
+      private: pack(secret),
+    }),
+    'each a JSON text': (events: unknown[], secret: Private) => ({
+      events: events.map((event) => JSON.stringify(event)),
+      private: secret,
+    }),
+  };
+
+  it.each(Object.entries(forms))(
+    '%s, is read as it is today, and so written with the next change',
+    async (_, form) => {
+      const { number, token } = await loans.open();
+      const { events, private: secret } = await loans.load(number);
+      const { days: __, ...data } = events[0]?.data as { days: number } & Record<string, unknown>;
+      const old = { ...events[0], type: 'loan-asked.v1', data: { ...data, weeks: 3 } };
+      const item = { ...keyOf(number), ...marshall({ version: 1, ...form([old], secret) }) };
+      await api.dynamodb.send(new PutItemCommand({ TableName: api.recordsTable, Item: item }));
+      expect((await read(number, token)).status).toBe(200);
+      expect((await loans.load(number)).private).toEqual(secret);
+      expect((await loans.load(number)).record).toMatchObject({ days: 21, state: 'asked', version: 1 });
+      await asStaff(number, { type: 'lend' });
+      const { record, events: now } = await loans.load(number);
+      expect(record).toMatchObject({ dueAt: days(21), version: 2 });
+      expect(now.map(({ type }) => type)).toEqual(['loan-asked.v2', 'loan-lent.v1']);
+    },
+  );
 });

@@ -99,8 +99,9 @@ export class FakeDatabase {
         const key = input.Key ?? {};
         const old = table.read(key);
         this.#check(input, old);
-        this.#write(table, key, updated(input.UpdateExpression ?? '', bindingOf(input), old ?? key), moment);
-        return {};
+        const next = updated(input.UpdateExpression ?? '', bindingOf(input), old ?? key);
+        this.#write(table, key, next, moment);
+        return input.ReturnValues === 'ALL_NEW' ? { Attributes: next } : {};
       }
       case 'DeleteItem': {
         const input = given as DeleteItemCommandInput;

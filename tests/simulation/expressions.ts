@@ -10,6 +10,8 @@ export type Binding = {
 export type Condition =
   | { kind: 'and' | 'or'; of: Condition[] }
   | { kind: 'exists'; name: string; is: boolean }
+  | { kind: 'contains' | 'begins'; name: string; value: string }
+  | { kind: 'not'; of: Condition }
   | { kind: 'compare'; left: string; operator: string; right: string };
 type Change = { kind: 'set' | 'add'; name: string; value: string } | { kind: 'remove'; name: string };
 
@@ -22,6 +24,17 @@ export function holds(text: string, binding: Binding, item: Item | undefined): b
         return condition.of.some(judge);
       case 'exists':
         return (item?.[nameOf(condition.name, binding)] !== undefined) === condition.is;
+      case 'contains': {
+        const { S = '' } = valueOf(condition.value, binding);
+        const there = item?.[nameOf(condition.name, binding)];
+        return there?.SS?.includes(S) ?? there?.S?.includes(S) ?? false;
+      }
+      case 'begins': {
+        const { S = '' } = valueOf(condition.value, binding);
+        return item?.[nameOf(condition.name, binding)]?.S?.startsWith(S) ?? false;
+      }
+      case 'not':
+        return !judge(condition.of);
       case 'compare':
         return compares(
           operand(condition.left, binding, item),
@@ -52,10 +65,14 @@ export function updated(text: string, binding: Binding, item: Item): Item {
       continue;
     }
     const value = valueOf(change.value, binding);
-    next[name] =
-      change.kind === 'set' ? value : { N: String(Number(item[name]?.N ?? 0) + Number(value.N ?? NaN)) };
+    next[name] = change.kind === 'set' ? value : added(item[name], value);
   }
   return next;
+}
+
+function added(there: AttributeValue | undefined, value: AttributeValue): AttributeValue {
+  if (value.SS) return { SS: [...new Set([...(there?.SS ?? []), ...value.SS])] };
+  return { N: String(Number(there?.N ?? 0) + Number(value.N ?? NaN)) };
 }
 
 export function nameOf(word: string, { names }: Binding): string {
@@ -73,8 +90,12 @@ function valueOf(word: string, { values }: Binding): AttributeValue {
 
 function operand(word: string, binding: Binding, item: Item | undefined): AttributeValue | undefined {
   if (word.startsWith(':')) return valueOf(word, binding);
-  const [first = '', ...deeper] = word.split('.').map((part) => nameOf(part, binding));
-  return deeper.reduce((value, name) => value?.M?.[name], item?.[first]);
+  const sized = /^size\((.+)\)$/.exec(word)?.[1];
+  if (sized !== undefined) {
+    const there = operand(sized, binding, item);
+    return there?.SS && { N: String(there.SS.length) };
+  }
+  return item?.[nameOf(word, binding)];
 }
 
 function compares(
@@ -141,6 +162,7 @@ function parseAnd(words: LocalizedText): Condition {
 }
 
 function parseOne(words: LocalizedText): Condition {
+  if (words.take('NOT')) return { kind: 'not', of: parseOne(words) };
   if (words.take('(')) {
     const inner = parseOr(words);
     words.expect(')');
@@ -153,8 +175,19 @@ function parseOne(words: LocalizedText): Condition {
     words.expect(')');
     return { kind: 'exists', name, is: first === 'attribute_exists' };
   }
+  if (first === 'contains' || first === 'begins_with') {
+    words.expect('(');
+    const name = words.next();
+    words.expect(',');
+    const value = words.next();
+    words.expect(')');
+    return { kind: first === 'contains' ? 'contains' : 'begins', name, value };
+  }
   let left = first;
-  while (words.take('.')) left += `.${words.next()}`;
+  if (first === 'size' && words.take('(')) {
+    left = `size(${words.next()})`;
+    words.expect(')');
+  }
   return { kind: 'compare', left, operator: words.next(), right: words.next() };
 }
 

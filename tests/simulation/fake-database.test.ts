@@ -40,7 +40,7 @@ type Item = Record<string, AttributeValue>;
 const text = (value: string): AttributeValue => ({ S: value });
 const number = (value: number): AttributeValue => ({ N: String(value) });
 
-/** A request such as the store and the ledger make, about one of few items, so that they meet. */
+/** A request such as the store, the ledger and the figures make, about one of few items, so that they meet. */
 function draw(chance: Chance, step: number): { operation: Operation; input: object } {
   const unit = (what: string): string => `${step} ${what}`;
   const n = `n${chance.integer(unit('number'), 0, 5)}`;
@@ -50,18 +50,28 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
   const maybe = (what: string, item: Item): Item => (chance.yes(unit(what), 0.6) ? item : {});
   const hash = (what: string): string => `h${chance.integer(unit(what), 0, 2)}`;
   const instant = `2026-11-2${chance.integer(unit('instant'), 0, 9)}`;
+  const ofRecord = { number: text(n), item: text(recordsTable.record) };
   const report: Item = {
-    number: text(n),
+    ...ofRecord,
     version: number(version),
-    summary: { M: { state: text(hash('state')) } },
+    history: { B: Uint8Array.of(version, 0, 255) },
+    keyHash: text(hash('key')),
+    ...maybe('has summary', { summary: { M: { state: text(hash('state')) } } }),
     submittedAt: text(instant),
-    private: { M: { keyHash: text(hash('key')) } },
-    ...maybe('has inbox', { inbox: text(hash('inbox')), inboxOrder: text(`${instant}#${n}`) }),
+    ...maybe('has place', {
+      departmentView: text(hash('department')),
+      areaView: text(hash('area')),
+      ...maybe('has handler', { handlerView: text(hash('handler')) }),
+      order: text(`${instant}#${n}`),
+      seen: number(version),
+    }),
     ...maybe('has timer', { timerShard: text(hash('shard')), timerAt: text(instant) }),
-    ...maybe('has cell', { cell: text(hash('cell')) }),
+    ...maybe('has cell', { cell: text(hash('cell')), neighbour: { M: { state: text(hash('state')) } } }),
     ...maybe('has alert', { alertArea: text(hash('area')), alertAt: text(instant) }),
     ...maybe('has contact', { contactHash: text(hash('contact')) }),
   };
+  const besideIt = { number: text(n), item: text(`message#${chance.integer(unit('message'), 1, 2)}`) };
+  const one = chance.pick(unit('item'), [ofRecord, besideIt]);
   const index = chance.pick(unit('index'), Object.values(recordsTable.indexes));
   const isNew = chance.yes(unit('new'), 0.4);
   const mark = {
@@ -71,21 +81,26 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
       ...(chance.yes(unit('once'), 0.8) && { ConditionExpression: 'attribute_not_exists(pk)' }),
     },
   };
+  const row = { pk: text('figures'), sk: text(`${hash('figure')}#${version}`) };
+  const added = { ':a': number(version), ':b': number(-1) };
   const sum = {
     Update: {
       TableName: ledger,
-      Key: { pk: text('figures'), sk: text(hash('figure')) },
+      Key: row,
       UpdateExpression: 'ADD #a :a, #b :b',
-      ExpressionAttributeNames: { '#a': 'received', '#b': 'took-0' },
-      ExpressionAttributeValues: { ':a': number(version), ':b': number(-1) },
+      ExpressionAttributeNames: { '#a': 'received', '#b': '=open!normal' },
+      ExpressionAttributeValues: added,
     },
   };
+  const [event, other] = [`${n}#1`, `${n}#${version}`];
   const requests: [Operation, object][] = [
-    ['GetItem', { TableName: reports, Key: { number: text(n) }, ConsistentRead: true }],
+    ['GetItem', { TableName: reports, Key: one, ConsistentRead: true }],
     ['GetItem', { TableName: ledger, Key: { pk: text(pk), sk: text(sk) }, ConsistentRead: true }],
     [
       'BatchGetItem',
-      { RequestItems: { [reports]: { Keys: [text(n), text('absent')].map((key) => ({ number: key })) } } },
+      {
+        RequestItems: { [reports]: { Keys: [ofRecord, besideIt, { ...ofRecord, number: text('absent') }] } },
+      },
     ],
     [
       'PutItem',
@@ -103,22 +118,28 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
     [
       'PutItem',
       {
+        TableName: reports,
+        Item: { ...besideIt, beside: { M: { text: text(instant) } } },
+        ConditionExpression: `attribute_${isNew ? 'not_' : ''}exists(#number)`,
+        ExpressionAttributeNames: { '#number': 'number' },
+      },
+    ],
+    [
+      'UpdateItem',
+      {
         TableName: ledger,
-        Item: {
-          pk: text(pk),
-          sk: text(sk),
-          state: text('claimed'),
-          holder: text(hash('holder')),
-          until: text(instant),
-        },
+        Key: { pk: text(pk), sk: text(sk) },
+        UpdateExpression: 'SET #state = :claimed, #holder = :holder, #until = :until',
         ConditionExpression:
           'attribute_not_exists(pk) OR (#state = :claimed AND (#until <= :now OR #holder = :holder))',
-        ExpressionAttributeNames: { '#state': 'state', '#until': 'until', '#holder': 'holder' },
+        ExpressionAttributeNames: { '#state': 'state', '#holder': 'holder', '#until': 'until' },
         ExpressionAttributeValues: {
           ':claimed': text('claimed'),
+          ':holder': text(hash('holder')),
+          ':until': text(instant),
           ':now': text('2026-11-25'),
-          ':holder': text(hash('other holder')),
         },
+        ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       },
     ],
@@ -127,9 +148,70 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
       {
         TableName: ledger,
         Key: { pk: text(pk), sk: text(sk) },
-        UpdateExpression: 'SET #state = :done REMOVE #until',
-        ExpressionAttributeNames: { '#state': 'state', '#until': 'until' },
+        UpdateExpression: 'SET #state = :done REMOVE #until, #holder',
+        ExpressionAttributeNames: { '#state': 'state', '#until': 'until', '#holder': 'holder' },
         ExpressionAttributeValues: { ':done': text('done') },
+      },
+    ],
+    [
+      'UpdateItem',
+      {
+        TableName: ledger,
+        Key: { pk: text(pk), sk: text(sk) },
+        UpdateExpression: 'SET #state = :again, #until = :now, #parts = :parts',
+        ExpressionAttributeNames: { '#state': 'state', '#until': 'until', '#parts': 'parts' },
+        ExpressionAttributeValues: {
+          ':again': text('claimed'),
+          ':now': text(instant),
+          ':parts': { SS: [hash('part')] },
+        },
+      },
+    ],
+    [
+      'UpdateItem',
+      {
+        TableName: ledger,
+        Key: row,
+        UpdateExpression: 'ADD #a :a, #b :b, #counted :counted',
+        ConditionExpression:
+          'attribute_not_exists(#closed) AND (attribute_not_exists(#counted) OR size(#counted) <= :room)' +
+          ' AND NOT contains(#counted, :one) AND NOT contains(#counted, :other)',
+        ExpressionAttributeNames: {
+          '#a': 'received',
+          '#b': '=open!normal',
+          '#counted': 'counted',
+          '#closed': 'closed',
+        },
+        ExpressionAttributeValues: {
+          ...added,
+          ':counted': { SS: [...new Set([event, other])] },
+          ':one': text(event),
+          ':other': text(other),
+          ':room': number(4),
+        },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      },
+    ],
+    [
+      'TransactWriteItems',
+      {
+        TransactItems: [
+          {
+            Update: {
+              TableName: ledger,
+              Key: row,
+              UpdateExpression: 'SET #closed = :true',
+              ConditionExpression: isNew
+                ? 'attribute_not_exists(#closed) AND attribute_not_exists(#counted)'
+                : 'attribute_not_exists(#closed) AND size(#counted) = :size',
+              ExpressionAttributeNames: { '#closed': 'closed', '#counted': 'counted' },
+              ExpressionAttributeValues: {
+                ':true': { BOOL: true },
+                ...(!isNew && { ':size': number(chance.integer(unit('size'), 1, 6)) }),
+              },
+            },
+          },
+        ],
       },
     ],
     ['DeleteItem', { TableName: ledger, Key: { pk: text(pk), sk: text(sk) } }],
@@ -142,9 +224,9 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
           {
             ConditionCheck: {
               TableName: reports,
-              Key: { number: text(`n${(Number(n.slice(1)) + 1) % 6}`) },
-              ConditionExpression: 'attribute_not_exists(#number) OR #private.#keyHash <> :keyHash',
-              ExpressionAttributeNames: { '#number': 'number', '#private': 'private', '#keyHash': 'keyHash' },
+              Key: { ...ofRecord, number: text(`n${(Number(n.slice(1)) + 1) % 6}`) },
+              ConditionExpression: 'attribute_not_exists(#number) OR #keyHash <> :keyHash',
+              ExpressionAttributeNames: { '#number': 'number', '#keyHash': 'keyHash' },
               ExpressionAttributeValues: { ':keyHash': text(hash('rival')) },
             },
           },
@@ -157,6 +239,16 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
         TableName: ledger,
         KeyConditionExpression: 'pk = :pk',
         ExpressionAttributeValues: { ':pk': text(chance.pick(unit('list'), [pk, 'figures'])) },
+        Limit: chance.integer(unit('limit'), 1, 4),
+      },
+    ],
+    [
+      'Query',
+      {
+        TableName: ledger,
+        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :begin)',
+        ExpressionAttributeValues: { ':pk': text('figures'), ':begin': text(`${hash('figure')}#`) },
+        ConsistentRead: true,
         Limit: chance.integer(unit('limit'), 1, 4),
       },
     ],
@@ -182,6 +274,7 @@ function draw(chance: Chance, step: number): { operation: Operation; input: obje
 
 type Answer = {
   Item?: Item;
+  Attributes?: Item;
   Items?: Item[];
   Responses?: Record<string, Item[]>;
   LastEvaluatedKey?: Item;
@@ -197,14 +290,26 @@ async function outcome(send: (input: object) => Promise<Answer>, input: object):
       Items = [...(Items ?? []), ...(page.Items ?? [])];
       LastEvaluatedKey = page.LastEvaluatedKey;
     }
-    return { item: first.Item, items: Items && inOrder(Items, input), found: first.Responses };
+    return {
+      item: first.Item && sorted(first.Item),
+      changed: first.Attributes && sorted(first.Attributes),
+      items: Items && inOrder(Items, input).map(sorted),
+      found: Object.values(first.Responses ?? {}).map((found) => found.map(sorted)),
+    };
   } catch (error) {
     const { name, Item, CancellationReasons } = error as Error & {
       Item?: Item;
       CancellationReasons?: { Code?: string }[];
     };
-    return { name, old: Item, reasons: CancellationReasons?.map(({ Code }) => Code) };
+    return { name, old: Item && sorted(Item), reasons: CancellationReasons?.map(({ Code }) => Code) };
   }
+}
+
+/** What is in a set stands in no promised order. */
+function sorted(item: Item): Item {
+  return Object.fromEntries(
+    Object.entries(item).map(([name, value]) => [name, value.SS ? { SS: value.SS.toSorted() } : value]),
+  );
 }
 
 /** Items with the same range key stand in no promised order. */
@@ -226,7 +331,12 @@ it('answers the same requests in the same way', async () => {
   const chance = new Chance(7);
   const { reports, ledger } = engine;
   const fake = new FakeDatabase([
-    { name: reports, hashKey: recordsTable.hashKey, indexes: Object.values(recordsTable.indexes) },
+    {
+      name: reports,
+      hashKey: recordsTable.hashKey,
+      rangeKey: recordsTable.rangeKey,
+      indexes: Object.values(recordsTable.indexes),
+    },
     { name: ledger, hashKey: ledgerTable.hashKey, rangeKey: ledgerTable.rangeKey, indexes: [] },
   ]);
   const seen = new Set<string>();
@@ -250,6 +360,7 @@ it('answers the same requests in the same way', async () => {
     'Query answered',
     'TransactWriteItems TransactionCanceledException',
     'TransactWriteItems answered',
+    'UpdateItem ConditionalCheckFailedException',
     'UpdateItem answered',
   ]);
 });

@@ -1,9 +1,11 @@
 import type { ReportEvent } from '../../events/report.ts';
 import { digestLinesOf, evolve, fold, nextTimer, noticesOf, type Report } from '../support/report-domain.ts';
-import type { AnyEvent } from '../../events/envelope.ts';
 import { redactedHistory } from '../../shared/kernel/fold.ts';
 import { kindOf, letterOf } from '../../shared/kernel/number.ts';
+import { backlogCounts, isBacklogName } from '../../shared/kernel/backlog.ts';
 import { recipientName } from '../../shared/kernel/notices.ts';
+import { backlogEntryOf, privateOf, storedEvents } from '../../shared/store/item.ts';
+import { recordsTable } from '../../shared/store/schema.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import { kinds } from '../../shared/records/kinds.ts';
 import { report } from '../../shared/records/report/kind.ts';
@@ -52,20 +54,20 @@ export class Invariants {
       return;
     }
     // What lies beside a record has no history.
-    if (!after['events']) return;
-    const old = before?.['events']?.L ?? [];
-    const now = after['events'].L ?? [];
+    if (after['item']?.S !== recordsTable.record) return;
+    const old = before ? storedEvents(before) : [];
+    const now = storedEvents(after);
     const tail = now.slice(old.length);
     // But for what an erasure takes out of it.
-    const grown = redactedHistory(
-      kindOf(kinds, number),
-      [...old, ...tail].map(({ S = '' }) => JSON.parse(S) as AnyEvent),
-    );
-    if (tail.length === 0 || grown.some((event, index) => JSON.stringify(event) !== now[index]?.S))
+    const grown = redactedHistory(kindOf(kinds, number), [...old, ...tail]);
+    if (
+      tail.length === 0 ||
+      grown.some((event, index) => JSON.stringify(event) !== JSON.stringify(now[index]))
+    )
       this.fail('history only grows', `${number} went from ${old.length} events to ${now.length}`);
-    for (const [index, { S = '' }] of now.entries()) {
+    for (const [index, each] of now.entries()) {
       if (index < old.length) continue;
-      const event = JSON.parse(S) as ReportEvent;
+      const event = each as ReportEvent;
       this.#asWritten.push(event);
       if (event.sequence !== index + 1 || event.id !== `${number}#${index + 1}` || event.number !== number)
         this.fail('events are numbered without a gap', `${number}: ${event.id} stands at ${index + 1}`);
@@ -110,7 +112,7 @@ export class Invariants {
     if (!becameQuiet) this.fail('nothing waits for ever', 'something was still going on at the horizon');
     const items = world.database.items('reports');
     const ofReports = items.filter(
-      ({ number, events }) => events && letterOf(number?.S ?? '') === report.letter,
+      ({ number, item }) => item?.S === recordsTable.record && letterOf(number?.S ?? '') === report.letter,
     );
     const tales = ofReports.map((item): Tale => {
       const events = eventsOf(item);
@@ -129,6 +131,7 @@ export class Invariants {
     this.#inboxes(tales, world);
     this.#deliveries(tales, world);
     this.#figures(items, world);
+    this.#backlog(items, world);
     this.#notices(tales, world);
     this.#digests(tales, world);
     this.#leftovers(world);
@@ -141,7 +144,7 @@ export class Invariants {
       this.fail('the same request is one report', `${id} was told two numbers`);
     const keys = new Map<string, string>();
     for (const { item, report } of tales.values()) {
-      const key = item['private']?.M?.['keyHash']?.S ?? '';
+      const key = item['keyHash']?.S ?? '';
       const other = keys.get(key);
       if (key !== '' && other !== undefined)
         this.fail('the same request is one report', `${other} and ${report.number} are of one request`);
@@ -172,7 +175,10 @@ export class Invariants {
     const { number, state } = report;
     const summary = item['summary']?.M;
     const said = [summary?.['state']?.S, summary?.['department']?.S, item['timerAt']?.S, item['version']?.N];
-    const told = [state, report.department, nextTimer(report), String(events.length)];
+    // What stands in no list shows nothing.
+    const isListed = inboxPlace(report) !== undefined || item['alertArea'] !== undefined;
+    const shown = isListed ? [state, report.department] : [undefined, undefined];
+    const told = [...shown, nextTimer(report), String(events.length)];
     if (JSON.stringify(said) !== JSON.stringify(told))
       this.fail('the state is the fold of the events', `${number}: ${said.join()} but ${told.join()}`);
     const times = events.map(({ occurredAt }) => occurredAt);
@@ -182,10 +188,9 @@ export class Invariants {
     const timer = item['timerAt']?.S;
     if (timer !== undefined)
       this.fail('a due timer fires', `${number} waits for ${timer} at ${agenda.instant}`);
-    const secret = item['private']?.M;
     if (
       report.endedAt !== undefined &&
-      (secret?.['contact'] || item['contactHash'] || report.description !== erasedText)
+      (privateOf(item).contact || item['contactHash'] || report.description !== erasedText)
     )
       this.fail('personal data goes in its time', `${number} still has some`);
   }
@@ -289,19 +294,47 @@ export class Invariants {
   /** The figures are a recount of all events. */
   #figures(items: Item[], world: World): void {
     const expected = figureRows(items.flatMap(eventsOf), world.city.timeZone);
+    const counted = new Map<string, number>();
     for (const item of world.database.items('ledger')) {
       const pk = item['pk']?.S ?? '';
       if (!pk.startsWith('figures#')) continue;
+      const key = (item['sk']?.S ?? '').split('#')[0] ?? '';
       for (const [name, { N }] of Object.entries(item)) {
-        if (N === undefined) continue;
-        const row = `${pk} ${item['sk']?.S ?? ''} ${name}`;
-        const sum = expected.get(row) ?? 0;
-        if (sum !== Number(N)) this.fail('figures are a recount of the events', `${row} is ${N}, not ${sum}`);
-        expected.delete(row);
+        if (N === undefined || isBacklogName(name)) continue;
+        const row = `${pk} ${key} ${name}`;
+        counted.set(row, (counted.get(row) ?? 0) + Number(N));
       }
     }
-    for (const [row, sum] of expected)
-      if (sum !== 0) this.fail('figures are a recount of the events', `${row} is not there, but ${sum}`);
+    for (const row of new Set([...expected.keys(), ...counted.keys()])) {
+      const [sum, found] = [expected.get(row) ?? 0, counted.get(row) ?? 0];
+      if (sum !== found) this.fail('figures are a recount of the events', `${row} is ${found}, not ${sum}`);
+    }
+  }
+
+  /** What there is to do is a count of how each record stands. */
+  #backlog(items: Item[], world: World): void {
+    const expected = new Map<string, number>();
+    for (const item of items)
+      for (const { dimension, key, add } of backlogCounts({ to: backlogEntryOf(item) }))
+        for (const [name, by = 0] of Object.entries(add)) {
+          const row = `${dimension}#${key} ${name}`;
+          expected.set(row, (expected.get(row) ?? 0) + by);
+        }
+    const counted = new Map<string, number>();
+    for (const item of world.database.items('ledger')) {
+      const pk = item['pk']?.S ?? '';
+      const isOpenRow = pk.startsWith('figures#') && item['closed']?.BOOL !== true;
+      if (pk !== 'backlog' && !isOpenRow) continue;
+      const list = isOpenRow ? `${pk.split('#')[1] ?? ''}#${item['sk']?.S ?? ''}` : (item['sk']?.S ?? '');
+      for (const [name, { N }] of Object.entries(item))
+        if (N !== undefined && isBacklogName(name))
+          counted.set(`${list} ${name}`, (counted.get(`${list} ${name}`) ?? 0) + Number(N));
+    }
+    for (const row of new Set([...expected.keys(), ...counted.keys()])) {
+      const [sum, found] = [expected.get(row) ?? 0, counted.get(row) ?? 0];
+      if (sum !== found)
+        this.fail('the backlog is a count of what is to be done', `${row} is ${found}, not ${sum}`);
+    }
   }
 
   #notices(tales: Tale[], world: World): void {
@@ -323,15 +356,16 @@ export class Invariants {
           const ids = isMovable ? [...told.keys()].filter((each) => each.startsWith(`${event.id}>`)) : [id];
           if (!ids.some((each) => told.has(each)))
             this.fail('who should be told is told', `${event.type} ${id} was never published`);
-          else if (!ids.some((each) => marks.get(each) === 'done'))
-            this.fail('what was told is ticked off', `${id} is ${marks.get(id) ?? 'not there'}`);
+          else if (!['first', 'done'].includes(marks.get(event.id) ?? ''))
+            this.fail('what was told is ticked off', `${id} is ${marks.get(event.id) ?? 'not there'}`);
         }
       }
     for (const [id, times] of told)
       if (times > 1 && !world.hurtNotices.has(id.split('>')[0] ?? ''))
         this.fail('nobody is told twice without a cause', `${id} was published ${times} times`);
+    const toldOf = new Set([...told.keys()].map((id) => id.split('>')[0]));
     for (const [id, state] of marks)
-      if (state === 'done' && !told.has(id)) this.fail('what is ticked off was told', id);
+      if (state === 'done' && !toldOf.has(id)) this.fail('what is ticked off was told', id);
   }
 
   #digests(tales: Tale[], world: World): void {
@@ -397,9 +431,9 @@ function inbox(world: World, key: string): string[] {
       'Query',
       {
         TableName: 'reports',
-        IndexName: 'inbox',
-        KeyConditionExpression: 'inbox = :inbox',
-        ExpressionAttributeValues: { ':inbox': { S: key } },
+        IndexName: recordsTable.indexes.department.name,
+        KeyConditionExpression: 'departmentView = :list',
+        ExpressionAttributeValues: { ':list': { S: key } },
         ...(start && { ExclusiveStartKey: start }),
       },
       { now: world.agenda.now, lag: 0 },

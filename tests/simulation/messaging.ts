@@ -27,6 +27,7 @@ export type QueueShape = {
 export type Message = {
   id: string;
   body: string;
+  attributes: Attributes;
   /** What chance and the trace call it. */
   about: string;
   receiveCount: number;
@@ -82,13 +83,13 @@ export class FakeQueue {
     this.#onDead = world.onDead;
   }
 
-  send(body: string, about: string): void {
+  send(body: string, about: string, attributes: Attributes = {}): void {
     this.delivered.add(about);
     const key = this.#faults.counted(`${this.shape.name} ${about}`);
-    this.#arrive({ id: key, body, about, receiveCount: 0, failedAt: 0 }, key);
+    this.#arrive({ id: key, body, attributes, about, receiveCount: 0, failedAt: 0 }, key);
     if (this.#faults.strikes('duplicate', key)) {
       const again = `${key} again`;
-      this.#arrive({ id: again, body, about, receiveCount: 0, failedAt: 0 }, again);
+      this.#arrive({ id: again, body, attributes, about, receiveCount: 0, failedAt: 0 }, again);
     }
   }
 
@@ -177,7 +178,12 @@ function recordOf(message: Message, queue: string): SQSRecord {
       SenderId: 'sns',
       ApproximateFirstReceiveTimestamp: '0',
     },
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, stringValue]) => [
+        name,
+        { dataType: 'String', stringValue },
+      ]),
+    ),
     md5OfBody: '',
     eventSource: 'aws:sqs',
     eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queue}`,

@@ -1,3 +1,4 @@
+import { keyOf, storedEvents } from '../../shared/store/item.ts';
 import { priorities } from '../../shared/config/city.ts';
 import { fold, type Report } from '../support/report-domain.ts';
 import type { ReportEvent } from '../../events/report.ts';
@@ -154,7 +155,7 @@ export class People {
 
   /** A report as its page showed it a moment ago. */
   #see(number: string): Report | undefined {
-    const item = this.#world.database.item('reports', { number: { S: number } });
+    const item = this.#world.database.item('reports', keyOf(number));
     return item && fold(eventsOf(item));
   }
 
@@ -270,5 +271,5 @@ export class People {
 }
 
 export function eventsOf(item: Item): ReportEvent[] {
-  return (item['events']?.L ?? []).map(({ S = '' }) => JSON.parse(S) as ReportEvent);
+  return storedEvents(item) as ReportEvent[];
 }

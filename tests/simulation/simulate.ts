@@ -1,3 +1,4 @@
+import { storedEvents } from '../../shared/store/item.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { Fault } from './faults.ts';
 import { Invariants, type Violation } from './invariants.ts';
@@ -68,7 +69,7 @@ export async function simulate(run: Run, city: City, isTracing = false, beside?:
     faults: world.faults.happened,
     trace: world.trace,
     figures: {
-      events: items.reduce((sum, item) => sum + (item['events']?.L?.length ?? 0), 0),
+      events: items.reduce((sum, item) => sum + storedEvents(item).length, 0),
       reports: items.length,
       days: (world.agenda.now - start) / day,
       stats: world.stats,

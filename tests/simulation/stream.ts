@@ -1,4 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { keyOf, toStreamImage } from '../../shared/store/item.ts';
 import type { Agenda } from './agenda.ts';
 import type { Chance } from './chance.ts';
 import { hash } from './chance.ts';
@@ -60,9 +61,9 @@ export class FakeStream {
       eventName: before ? 'MODIFY' : 'INSERT',
       dynamodb: {
         SequenceNumber: String(shard.records.length + 1).padStart(12, '0'),
-        Keys: { number: { S: key } },
-        NewImage: after,
-        ...(before && { OldImage: before }),
+        Keys: keyOf(key),
+        NewImage: toStreamImage(after),
+        ...(before && { OldImage: toStreamImage(before) }),
       },
     } as DynamoDBRecord;
     shard.records.push({ about: `${key}@${after['version']?.N ?? ''}`, record });

@@ -1,3 +1,4 @@
+import { storedEvents } from '../../shared/store/item.ts';
 import {
   DynamoDBClient,
   DynamoDBServiceException,
@@ -31,6 +32,8 @@ import { wire as sweep } from '../../functions/sweep/wire.ts';
 import type { City } from '../../shared/config/city.ts';
 import type { Host } from '../../shared/host/host.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
+import { cityDay } from '../../shared/kernel/clocks/city-day.ts';
+import { formatNumber } from '../../shared/kernel/number.ts';
 import type { QueueHandler } from '../../shared/queue/consume.ts';
 import { ledgerTable, recordsTable } from '../../shared/store/schema.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
@@ -61,6 +64,7 @@ const tables: TableShape[] = [
   {
     name: reports,
     hashKey: recordsTable.hashKey,
+    rangeKey: recordsTable.rangeKey,
     indexes: Object.values(recordsTable.indexes),
   },
   { name: ledger, hashKey: ledgerTable.hashKey, rangeKey: ledgerTable.rangeKey, indexes: [] },
@@ -197,6 +201,7 @@ export class World {
       },
       pageItems,
     );
+    this.#fillRows();
     const parts = { agenda: this.agenda, chance: this.chance, faults: this.faults };
     this.queues = queuesOf(this.city).map(
       (shape) =>
@@ -264,7 +269,25 @@ export class World {
       return;
     }
     const about = idOf(message);
-    for (const queue of this.queues) if (passes(queue.shape.filter, attributes)) queue.send(message, about);
+    for (const queue of this.queues)
+      if (passes(queue.shape.filter, attributes)) queue.send(message, about, attributes);
+  }
+
+  /** Some rows of figures remember nearly as many events as they can: a busy day's, which a few reports fill. */
+  #fillRows(): void {
+    const counted = { SS: Array.from({ length: 97 }, (_, at) => `${formatNumber('YT', '261119', at)}#1`) };
+    const { departments, areas } = this.city;
+    const rows = [
+      ...departments.map(({ id }) => ['department', id] as const),
+      ...areas.map(({ id }) => ['area', id] as const),
+    ];
+    for (let at = this.#options.start; at < this.#options.faultsEnd; at += 24 * hour)
+      for (const [dimension, key] of rows) {
+        const pk = `figures#${dimension}#${cityDay(new Date(at).toISOString(), this.city.timeZone)}`;
+        if (!this.chance.yes(`full ${pk} ${key}`, 0.5)) continue;
+        const Item = { [ledgerTable.hashKey]: { S: pk }, [ledgerTable.rangeKey]: { S: key }, counted };
+        this.database.handle('PutItem', { TableName: ledger, Item }, { now: at, lag: 0 });
+      }
   }
 
   #planOutages(): Outage[] {
@@ -300,11 +323,12 @@ export class World {
     this.#options.onWrite(written);
     if (table === reports && after) {
       const number = after[recordsTable.hashKey]?.S ?? '';
-      const events = after['events']?.L ?? [];
-      for (const event of events.slice(before?.['events']?.L?.length ?? 0))
-        this.note(`  ${brief(event.S ?? '')}`);
+      const known = Number(before?.['version']?.N ?? 0);
+      for (const event of storedEvents(after).slice(known)) this.note(`  ${brief(JSON.stringify(event))}`);
       this.stream.append(number, before, after);
       const timerAt = after[recordsTable.indexes.timers.rangeKey]?.S;
+      // What lies beside a record says nothing of when to wake it.
+      if (after[recordsTable.rangeKey]?.S !== recordsTable.record) return;
       if (timerAt === undefined) this.#timers.delete(number);
       else {
         this.#timers.set(number, Date.parse(timerAt));

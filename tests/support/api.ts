@@ -15,6 +15,7 @@ import { parseSecret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import type { HttpHandler } from '../../shared/http/endpoint.ts';
 import { Counters } from '../../shared/store/counters.ts';
+import { Figures } from '../../shared/store/figures.ts';
 import { Ledger } from '../../shared/store/ledger.ts';
 import { city } from './city.ts';
 import { startEngine } from './engine.ts';
@@ -56,6 +57,7 @@ export async function startApi(rules: City = city) {
   const clock = { now: start };
   const store = reportStore(engine.client, engine.reports);
   const ledger = new Ledger(engine.client, engine.ledger, () => Promise.resolve());
+  const counted = new Figures(engine.client, engine.ledger, () => Promise.resolve());
   const limitDependencies = {
     city: rules,
     counters: new Counters(engine.client, engine.ledger),
@@ -98,13 +100,13 @@ export async function startApi(rules: City = city) {
     [/^POST \/api\/desk\/reports$/, 'POST /api/desk/reports', submitted],
     [/^POST \/api\/desk\/search$/, '', searched],
     [/^POST \/api\/desk\/policy$/, '', moved],
-    [/^GET \/api\/desk\/(stats|league)$/, '', figured],
+    [/^GET \/api\/desk\/(stats|league|counts)$/, '', figured],
     [/^GET \/api\/city$/, 'GET /api/city', shown],
     [/^GET \/api\/reports$/, '', shown],
     [/^GET \/api\/reports\/([^/]+)$/, 'GET /api/reports/{number}', shown],
     [/^POST \/api\/reports\/([^/]+)\/commands$/, 'POST /api/reports/{number}/commands', commanded],
     [/^POST \/api\/reports\/([^/]+)\/link$/, 'POST /api/reports/{number}/link', commanded],
-    [/^GET \/api\/desk\/(me|alerts|counts|reports)$/, '', worked],
+    [/^GET \/api\/desk\/(me|alerts|reports)$/, '', worked],
     [/^GET \/api\/desk\/reports\/([^/]+)$/, 'GET /api/desk/reports/{number}', worked],
     [/^POST \/api\/desk\/reports\/([^/]+)\/commands$/, 'POST /api/desk/reports/{number}/commands', worked],
   ];
@@ -173,6 +175,7 @@ export async function startApi(rules: City = city) {
     clock,
     store,
     ledger,
+    figures: counted,
     dynamodb: engine.client,
     recordsTable: engine.reports,
     ledgerTable: engine.ledger,

@@ -86,13 +86,17 @@ async function createReports(client: DynamoDBClient, name: string): Promise<void
   const indexes = Object.values(recordsTable.indexes);
   const keys = new Set([
     recordsTable.hashKey,
+    recordsTable.rangeKey,
     ...indexes.flatMap((index) => [index.hashKey, index.rangeKey]),
   ]);
   await client.send(
     new CreateTableCommand({
       TableName: name,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: recordsTable.hashKey, KeyType: 'HASH' }],
+      KeySchema: [
+        { AttributeName: recordsTable.hashKey, KeyType: 'HASH' },
+        { AttributeName: recordsTable.rangeKey, KeyType: 'RANGE' },
+      ],
       AttributeDefinitions: [...keys].map((key) => ({ AttributeName: key, AttributeType: 'S' })),
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
       GlobalSecondaryIndexes: indexes.map((index) => ({

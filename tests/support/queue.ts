@@ -24,6 +24,21 @@ export function batch(...bodies: unknown[]): SQSEvent {
   };
 }
 
+/** The batch with other messages that say the same. */
+export function again({ Records }: SQSEvent): SQSEvent {
+  return { Records: Records.map((record) => ({ ...record, messageId: `${record.messageId} again` })) };
+}
+
+/** The very messages of the batch, received once more. */
+export function redelivered({ Records }: SQSEvent): SQSEvent {
+  return {
+    Records: Records.map((record) => {
+      const times = Number(record.attributes.ApproximateReceiveCount) + 1;
+      return { ...record, attributes: { ...record.attributes, ApproximateReceiveCount: String(times) } };
+    }),
+  };
+}
+
 /** A parking queue that remembers the reasons. */
 export function parkingLot() {
   const client = new SQSClient({ region: 'us-east-1' });

@@ -1,6 +1,8 @@
 import { kinds } from '../../shared/records/kinds.ts';
+import { report } from '../../shared/records/report/kind.ts';
+import { besideKey, toItem, toStreamImage, type StreamImage } from '../../shared/store/item.ts';
+import { fold } from '../support/report-domain.ts';
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -16,13 +18,9 @@ beforeEach(() => {
   sns.on(PublishBatchCommand).resolves({ Successful: [], Failed: [] });
 });
 
-function image(
-  events: readonly ReportEvent[],
-): NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']> {
-  return marshall({
-    number: events[0]?.number ?? 'n',
-    events: events.map((event) => JSON.stringify(event)),
-  }) as never;
+function image(events: readonly ReportEvent[]): StreamImage {
+  const secret = { keyHash: 'key', requestHash: 'request', tokenHash: 'token' };
+  return toStreamImage(toItem({ kind: report, record: fold(events), events: [...events], private: secret }));
 }
 
 function record(
@@ -47,6 +45,15 @@ function published(): { id: string; attributes: Record<string, string | undefine
   );
 }
 
+/** What a leak that has just been sent to its department counts for. */
+const open = {
+  view: 'open',
+  department: 'property-kangning',
+  area: 'tinglan-court',
+  category: 'building.leak',
+  priority: 'urgent',
+};
+
 describe('the relay', () => {
   it('publishes what each version added, once and in order, with what subscribers filter on', async () => {
     const story = assigned();
@@ -63,9 +70,45 @@ describe('the relay', () => {
       { id: `${story.report.number}#2`, attributes: { kind: 'report', type: 'report-classified.v1' } },
       {
         id: `${story.report.number}#3`,
-        attributes: { kind: 'report', type: 'report-assigned.v1', department: 'property-kangning' },
+        attributes: {
+          kind: 'report',
+          type: 'report-assigned.v1',
+          department: 'property-kangning',
+          backlog: JSON.stringify({ to: open }),
+        },
       },
     ]);
+  });
+
+  it('says beside the last event of a change how it moves the record in the backlog', async () => {
+    const story = assigned();
+    const before = story.events;
+    story.give({ type: 'acknowledge' }, admin, 1);
+    const acknowledged = story.events;
+    story.give({ type: 'resolve', text: '已修好', photos: [] }, admin, 2);
+    await relay({ Records: [record('1', before, acknowledged), record('2', acknowledged, story.events)] });
+    expect(published().map(({ attributes }) => attributes['backlog'])).toEqual([
+      undefined,
+      JSON.stringify({ from: open }),
+    ]);
+  });
+
+  it('says no such thing of what is told again', async () => {
+    const again = createHandler({
+      kinds,
+      sns: new SNSClient({ region: 'us-east-1' }),
+      topicArn: 'arn:topic',
+      isRepeated: true,
+    });
+    await again({ Records: [record('1', undefined, assigned().events)] });
+    expect(published().map(({ attributes }) => attributes['backlog'])).toEqual(Array(3).fill(undefined));
+  });
+
+  it('passes over what lies beside a record', async () => {
+    const beside = toStreamImage({ ...besideKey('YT-261120-000017', 'message#1'), beside: { M: {} } });
+    const change = { eventName: 'INSERT', dynamodb: { SequenceNumber: '1', NewImage: beside } } as const;
+    expect(await relay({ Records: [change] })).toEqual({ batchItemFailures: [] });
+    expect(published()).toEqual([]);
   });
 
   it('publishes nothing for a version without a new event, nor for a removal', async () => {

@@ -47,12 +47,12 @@ export class StreamUpkeep {
     this.#database.close();
   }
 
-  /** Drops some old records; answers whether there may be more of them. */
+  /** Drops some old records, and those of a table that is gone; answers whether there may be more of them. */
   trim(now = Date.now()): boolean {
+    let more = this.#trimGone();
     const tables = this.#database.prepare('SELECT DISTINCT table_name FROM _stream_records').all() as {
       table_name: string;
     }[];
-    let more = false;
     for (const { table_name: table } of tables) {
       const upTo = this.#readUpTo(table);
       if (upTo === undefined) continue;
@@ -69,5 +69,16 @@ export class StreamUpkeep {
       more ||= Number(changes) === recordsAtOnce;
     }
     return more;
+  }
+
+  /** The engine keeps the records of a table that it has deleted. */
+  #trimGone(): boolean {
+    const { changes } = this.#database
+      .prepare(
+        `DELETE FROM _stream_records WHERE id IN (
+           SELECT id FROM _stream_records WHERE table_name NOT IN (SELECT table_name FROM _tables) LIMIT ?)`,
+      )
+      .run(recordsAtOnce);
+    return Number(changes) === recordsAtOnce;
   }
 }

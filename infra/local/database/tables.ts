@@ -19,31 +19,27 @@ type IndexPlan = NonNullable<TablePlan['GlobalSecondaryIndexes']>[number];
 /**
  * Makes the tables as the template has them. Those of an earlier start are kept with all they hold: a missing index,
  * stream or TTL is added; a difference that would need a new table is refused by name.
+ *
+ * @param withoutStream a table that, if it is new, has no stream yet: it is to be filled first.
  */
 export async function prepareTables(
   client: DynamoDBClient,
   tables: TablePlan[],
   report: (line: string) => void,
+  withoutStream?: string,
 ): Promise<void> {
-  const existing = new Set<string>();
-  let last: string | undefined;
-  do {
-    const page: ListTablesCommandOutput = await client.send(
-      new ListTablesCommand(last === undefined ? {} : { ExclusiveStartTableName: last }),
-    );
-    for (const name of page.TableNames ?? []) existing.add(name);
-    last = page.LastEvaluatedTableName;
-  } while (last !== undefined);
-
+  const existing = await tableNames(client);
   const problems: string[] = [];
   for (const table of tables) {
+    const { StreamSpecification: _stream, ...streamless } = table;
+    const wanted = table.name === withoutStream ? streamless : table;
     if (!existing.has(table.name)) {
-      await create(client, table);
+      await create(client, wanted);
     } else {
       const described = await describe(client, table.name);
-      const found = differences(table, described);
+      const found = differences(wanted, described);
       problems.push(...found);
-      if (found.length === 0) await complete(client, table, described, report);
+      if (found.length === 0) await complete(client, wanted, described, report);
     }
     if (table.TimeToLiveSpecification) await setTimeToLive(client, table);
   }
@@ -52,6 +48,20 @@ export async function prepareTables(
       '数据目录里的表与模板不一致，本机无法转换：',
       `The tables in the data folder differ from the template in what cannot be changed:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     );
+}
+
+/** The names of all tables that are there. */
+export async function tableNames(client: DynamoDBClient): Promise<Set<string>> {
+  const names = new Set<string>();
+  let last: string | undefined;
+  do {
+    const page: ListTablesCommandOutput = await client.send(
+      new ListTablesCommand(last === undefined ? {} : { ExclusiveStartTableName: last }),
+    );
+    for (const name of page.TableNames ?? []) names.add(name);
+    last = page.LastEvaluatedTableName;
+  } while (last !== undefined);
+  return names;
 }
 
 async function create(client: DynamoDBClient, table: TablePlan): Promise<void> {
@@ -160,7 +170,7 @@ async function untilActive(client: DynamoDBClient, name: string): Promise<void> 
   }
 }
 
-async function describe(client: DynamoDBClient, name: string): Promise<TableDescription> {
+export async function describe(client: DynamoDBClient, name: string): Promise<TableDescription> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
   if (!Table) throw new Error(`the engine describes no table ${name}`);
   return Table;

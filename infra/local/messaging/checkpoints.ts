@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 /** How far each stream mapping has come in each shard: the sequence number of the last record that is done with. */
 export class Checkpoints {
   readonly #read: StatementSync;
+  readonly #readLowest: StatementSync;
   readonly #write: StatementSync;
 
   /** `database` is the one that the messages are in, so that neither is ever ahead of the other on disk. */
@@ -17,6 +18,9 @@ export class Checkpoints {
     this.#read = database.prepare(
       'SELECT sequence_number FROM local_checkpoints WHERE mapping = ? AND shard = ?',
     );
+    this.#readLowest = database.prepare(
+      'SELECT MIN(CAST(sequence_number AS INTEGER)) AS lowest FROM local_checkpoints WHERE shard = ?',
+    );
     this.#write = database.prepare(
       `INSERT INTO local_checkpoints (mapping, shard, sequence_number) VALUES (?, ?, ?)
        ON CONFLICT (mapping, shard) DO UPDATE SET sequence_number = excluded.sequence_number`,
@@ -26,6 +30,12 @@ export class Checkpoints {
   get(mapping: string, shard: string): string | undefined {
     const row = this.#read.get(mapping, shard);
     return row === undefined ? undefined : String(row['sequence_number']);
+  }
+
+  /** How far every mapping that ever read a shard has come in it. */
+  lowest(shard: string): string | undefined {
+    const row = this.#readLowest.get(shard)?.['lowest'];
+    return typeof row === 'bigint' || typeof row === 'number' ? String(row) : undefined;
   }
 
   set(mapping: string, shard: string, sequenceNumber: string): void {

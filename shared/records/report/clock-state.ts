@@ -15,12 +15,20 @@ import type { Report } from './model.ts';
 type Clocks = Report['clocks'];
 
 /** When the report's department has to have done its next step; undefined when nothing is running. */
-export function dueAt({ clocks }: Pick<Report, 'clocks'>): string | undefined {
-  return earliest(
-    clockNames
-      .map((name) => clocks[name])
-      .map((clock) => (clock && !clock.stoppedAt && !openPause(clock) ? clock.dueAt : undefined)),
-  );
+export function dueAt(report: Pick<Report, 'clocks'>): string | undefined {
+  return earliest(runningClocks(report).map((clock) => clock.dueAt));
+}
+
+/** Whether a clock that still runs has run out. */
+export function isOverdue(report: Pick<Report, 'clocks'>): boolean {
+  return runningClocks(report).some((clock) => clock.breachedAt !== undefined);
+}
+
+function runningClocks({ clocks }: Pick<Report, 'clocks'>): Clock[] {
+  return clockNames.flatMap((name) => {
+    const clock = clocks[name];
+    return clock && !clock.stoppedAt && !openPause(clock) ? [clock] : [];
+  });
 }
 
 export function isOnTime({ clocks }: Report, name: ClockName, now: string): boolean {

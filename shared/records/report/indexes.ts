@@ -1,8 +1,8 @@
 import { openPause } from '../../kernel/clocks/sla.ts';
-import type { Indexed } from '../../kernel/kind.ts';
+import type { Indexed, Neighbour } from '../../kernel/kind.ts';
 import { excerptOf } from '../../language/excerpt.ts';
 import { areaCell, cellOf, positionOf } from '../../place/cell.ts';
-import { dueAt } from './clock-state.ts';
+import { dueAt, isOverdue } from './clock-state.ts';
 import type { Alert, Report, ReportModel, Summary } from './model.ts';
 import { openParts } from './support.ts';
 
@@ -15,7 +15,13 @@ export function indexes(report: Report): Indexed<ReportModel> {
     summary: summaryOf(report),
     ...(inbox && { inbox }),
     // A part is not for the public: whoever sees the same reports, or joins, the report that it answers to.
-    ...(isOpen && !report.parent && { cell: position ? cellOf(position) : areaCell(report.location.area) }),
+    // Nobody is shown one whose category is not known yet, which is a matter of seconds.
+    ...(isOpen &&
+      report.state !== 'submitted' &&
+      !report.parent && {
+        cell: position ? cellOf(position) : areaCell(report.location.area),
+        neighbour: neighbourOf(report),
+      }),
     ...(report.alert &&
       (isOpen || report.alert.kind === 'follow-up') && {
         alert: { area: streetOf(report), at: report.alert.at },
@@ -25,20 +31,21 @@ export function indexes(report: Report): Indexed<ReportModel> {
 
 /** A report stands in the one inbox of the department that holds it; merged and withdrawn ones in none. */
 function inboxOf(report: Report): Indexed['inbox'] {
-  const { department, submittedAt, suspension, endedAt } = report;
+  const { department, submittedAt, suspension, endedAt, location } = report;
   if (department === undefined) return undefined;
+  const lists = { department, area: location.area };
   switch (report.state) {
     case 'triage':
-      return { department, view: 'triage', order: dueAt(report) ?? submittedAt };
+      return { ...lists, view: 'triage', order: dueAt(report) ?? submittedAt };
     case 'assigned':
     case 'in-progress':
-      return { department, view: 'open', order: dueAt(report) ?? submittedAt };
+      return { ...lists, view: 'open', order: dueAt(report) ?? submittedAt };
     case 'suspended':
-      return { department, view: 'suspended', order: suspension?.resumeAt ?? submittedAt };
+      return { ...lists, view: 'suspended', order: suspension?.resumeAt ?? submittedAt };
     case 'resolved':
     case 'closed':
     case 'rejected':
-      return { department, view: 'done', order: endedAt ?? submittedAt };
+      return { ...lists, view: 'done', order: endedAt ?? submittedAt };
     case 'submitted':
     case 'merged':
     case 'withdrawn':
@@ -51,6 +58,20 @@ function streetOf({ location }: Report): string {
   return location.path[1] ?? location.area;
 }
 
+/** Nothing that someone wrote. */
+function neighbourOf(report: Report): Neighbour {
+  const { number, state, submittedAt, area, photos, category, position } = summaryOf(report);
+  return {
+    number,
+    state,
+    submittedAt,
+    area,
+    photos,
+    ...(category !== undefined && { category }),
+    ...(position && { position }),
+  };
+}
+
 export function summaryOf(report: Report): Summary {
   const due = dueAt(report);
   const position = positionOf(report.location);
@@ -60,6 +81,8 @@ export function summaryOf(report: Report): Summary {
     state: report.state,
     submittedAt: report.submittedAt,
     excerpt: excerptOf(report.description),
+    ...(report.location.address !== undefined && { address: excerptOf(report.location.address, 40) }),
+    ...(isOverdue(report) && { overdue: true }),
     area: report.location.area,
     photos: report.photos.filter((photo) => photo.purpose === 'report').length,
     acknowledged: report.acknowledgedAt !== undefined,

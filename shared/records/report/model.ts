@@ -89,6 +89,8 @@ export type Summary = {
   submittedAt: string;
   excerpt: string;
   area: string;
+  /** Its beginning. */
+  address?: string;
   photos: number;
   priority?: string;
   category?: string;
@@ -96,6 +98,8 @@ export type Summary = {
   dueAt?: string;
   acknowledged: boolean;
   breached: boolean;
+  /** A clock that runs has run out. */
+  overdue?: true;
   score?: number;
   resolvedAt?: string;
   /** WGS-84, where the report has a position. */

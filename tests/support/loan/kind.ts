@@ -44,13 +44,13 @@ function reportOf(number: string, { tool, damage, area, path, locale }: Loan): R
 }
 
 function indexes(loan: Loan): Indexed<LoanModel> {
-  const { department, submittedAt, dueAt = submittedAt, endedAt = submittedAt } = loan;
+  const { department, area, submittedAt, dueAt = submittedAt, endedAt = submittedAt } = loan;
   const inbox = {
-    asked: { department, view: 'triage', order: submittedAt },
-    lent: { department, view: 'open', order: dueAt },
-    'over-due': { department, view: 'open', order: dueAt },
-    returned: { department, view: 'done', order: endedAt },
-    declined: { department, view: 'done', order: endedAt },
+    asked: { department, area, view: 'triage', order: submittedAt },
+    lent: { department, area, view: 'open', order: dueAt },
+    'over-due': { department, area, view: 'open', order: dueAt },
+    returned: { department, area, view: 'done', order: endedAt },
+    declined: { department, area, view: 'done', order: endedAt },
     cancelled: undefined,
   } as const satisfies Record<Loan['state'], Indexed['inbox']>;
   const place = inbox[loan.state];

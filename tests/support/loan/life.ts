@@ -4,6 +4,7 @@ import { chosenNumber } from '../../../shared/kernel/numbering.ts';
 import { recordsOf } from '../../../shared/host/parts.ts';
 import { sha256 } from '../../../shared/http/credentials.ts';
 import type { Host } from '../../../shared/host/host.ts';
+import { keyOf } from '../../../shared/store/item.ts';
 import { busyDays, start } from '../../simulation/plan.ts';
 import { settings, type Functions, type World } from '../../simulation/world.ts';
 import { kinds } from './both.ts';
@@ -98,7 +99,7 @@ export class LoanLives {
     this.told.set(id, number);
     // A page that did not hear the answer sends once more.
     if (chance.yes(`${id} again`, 0.5)) await this.#until('take-loan', asking, `${id} again`);
-    await this.#say(id, number, 'm-1');
+    await this.#say(id, number, 'message#1');
     await agenda.sleep(chance.integer(`${id} thinks`, 0, 2 * day));
     const end = chance.pick(`${id} end`, ['lend', 'lend', 'lend', 'decline', 'cancel', 'nothing'] as const);
     if (end === 'cancel') return this.#give(id, number, { type: 'cancel' }, false);
@@ -106,7 +107,7 @@ export class LoanLives {
     if (end === 'nothing') return;
     await this.#give(id, number, { type: 'lend' }, true);
     await agenda.sleep(chance.integer(`${id} uses`, 0, 12 * day));
-    await this.#say(id, number, 'm-2');
+    await this.#say(id, number, 'message#2');
     const isBroken = chance.yes(`${id} broken`, 0.5);
     const damage = isBroken ? `${id}摔坏了` : undefined;
     await this.#give(id, number, { type: 'take-back', ...(damage !== undefined && { damage }) }, true);
@@ -119,7 +120,7 @@ export class LoanLives {
   }
 
   async #give(id: string, number: string, body: Given, isStaff: boolean): Promise<void> {
-    const item = this.world.database.item('reports', { number: { S: number } });
+    const item = this.world.database.item('reports', keyOf(number));
     const version = isStaff ? { version: Number(item?.['version']?.N) } : {};
     const claims = { username: 'admin', 'cognito:groups': '[admin]', departments: '', areas: 'yunting' };
     const event = {

@@ -5,8 +5,8 @@ import { Construct } from 'constructs';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { allow } from './allow.ts';
 
-/** One item a report; its stream is the outbox. */
-export class ReportsTable extends Construct {
+/** One item a record, and what lies beside it; its stream is the outbox. */
+export class RecordsTable extends Construct {
   readonly table: Table;
   readonly streamArn: string;
 
@@ -14,6 +14,7 @@ export class ReportsTable extends Construct {
     super(scope, id);
     this.table = new Table(this, 'Table', {
       partitionKey: { name: recordsTable.hashKey, type: AttributeType.STRING },
+      sortKey: { name: recordsTable.rangeKey, type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
       stream: StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
@@ -30,7 +31,7 @@ export class ReportsTable extends Construct {
           : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...index.include] }),
       });
     }
-    if (this.table.tableStreamArn === undefined) throw new Error('the reports table has no stream');
+    if (this.table.tableStreamArn === undefined) throw new Error('the records table has no stream');
     this.streamArn = this.table.tableStreamArn;
   }
 

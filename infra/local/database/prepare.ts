@@ -1,0 +1,84 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { isFormer } from '../../migration/convert.ts';
+import { convertOffline, type Progress } from '../../migration/convert-offline.ts';
+import { scanFormer, scanFormerFile } from '../../migration/scan.ts';
+import { writeDurably } from '../data-folder.ts';
+import type { Checkpoints } from '../messaging/checkpoints.ts';
+import type { Plan } from '../template/plan.ts';
+import { describe, prepareTables, tableNames } from './tables.ts';
+
+/** How far the conversion of a former table has come. */
+const progressSchema = z.strictObject({
+  former: z.string(),
+  after: z.string().optional(),
+  copied: z.int(),
+  backlog: z.record(z.string(), z.record(z.string(), z.int())),
+});
+
+/** Makes the tables, and converts what an earlier version left. Nothing is at work on them yet. */
+export async function prepareDatabase({
+  dataDir,
+  plan,
+  tables: client,
+  streams,
+  checkpoints,
+  databaseFile,
+  now,
+  report,
+}: {
+  dataDir: string;
+  plan: Plan;
+  tables: DynamoDBClient;
+  streams: DynamoDBStreamsClient;
+  checkpoints: Checkpoints;
+  /** The engine's own file, where it is the embedded one. */
+  databaseFile: string | undefined;
+  /** The instant, as functions see it. */
+  now: string;
+  report: (line: string) => void;
+}): Promise<void> {
+  const progressFile = join(dataDir, 'conversion.json');
+  const former = await findFormer(client, plan);
+  const records = plan.outputs['RecordsTableName'] ?? '';
+  await prepareTables(client, plan.tables, report, former === undefined ? undefined : records);
+  if (former !== undefined)
+    await convertOffline({
+      client,
+      streams,
+      former,
+      records,
+      ledger: plan.outputs['LedgerTableName'] ?? '',
+      now,
+      publishedUpTo: (shard) => checkpoints.lowest(shard),
+      read: (after) =>
+        databaseFile === undefined
+          ? scanFormer(client, former, after)
+          : scanFormerFile(databaseFile, former, after),
+      readProgress: () => readProgress(progressFile, former),
+      keepProgress: (progress) => {
+        writeDurably(progressFile, JSON.stringify({ former, ...progress }));
+      },
+      enableStream: () => prepareTables(client, plan.tables, report),
+      report,
+    });
+  rmSync(progressFile, { force: true });
+}
+
+async function findFormer(client: DynamoDBClient, plan: Plan): Promise<string | undefined> {
+  for (const name of await tableNames(client)) {
+    if (plan.tables.some((table) => table.name === name)) continue;
+    const { KeySchema } = await describe(client, name);
+    if (isFormer(KeySchema)) return name;
+  }
+  return undefined;
+}
+
+function readProgress(file: string, former: string): Progress | undefined {
+  if (!existsSync(file)) return undefined;
+  const { former: of, ...progress } = progressSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return of === former ? progress : undefined;
+}
