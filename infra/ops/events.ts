@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { parseNumber } from '../../shared/kernel/number.ts';
+import { storedEvents } from '../../shared/store/item.ts';
+import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
-import { republish } from './republish.ts';
+import { itemOf, republish } from './republish.ts';
 
 /** What happened to reports, for those who have not heard of it. */
 export const events: Noun = {
@@ -12,20 +14,39 @@ export const events: Noun = {
       '把这些上报的全部事件重新发布一遍；收到过的不会重复处理',
       'publishes all events of these reports again; whoever had them takes no harm',
     ],
+    [
+      'events show NUMBER …',
+      '打印这些上报的全部历史，每个事件一行 JSON',
+      'prints the whole history of these reports, each event a line of JSON',
+    ],
   ],
   async run(args, connect) {
-    const numbers = read(args);
-    const missing = await republish(await connect(), numbers);
+    const { verb, numbers } = read(args);
+    const connection = await connect();
+    const missing = await (verb === 'show' ? show : republish)(connection, numbers);
     if (missing.length > 0)
       throw new OpsRefused(`没有上报 ${missing.join(' ')}。`, `There is no report ${missing.join(' ')}.`);
   },
 };
 
-function read(args: string[]): string[] {
+/** Answers the numbers of which there is no report. */
+async function show(connection: Connection, numbers: readonly string[]): Promise<string[]> {
+  const missing: string[] = [];
+  for (const number of numbers) {
+    const item = await itemOf(connection, number);
+    if (!item) missing.push(number);
+    else for (const event of storedEvents(item)) console.log(JSON.stringify(event));
+  }
+  return missing;
+}
+
+type Verb = 'show' | 'republish';
+
+function read(args: string[]): { verb: Verb; numbers: string[] } {
   const refused = (cause?: unknown): OpsRefused =>
     new OpsRefused(
-      '用法：events republish NUMBER …，编号如 YT-261121-7K3F9Q。',
-      'Usage: events republish NUMBER …, with numbers such as YT-261121-7K3F9Q.',
+      '用法：events republish NUMBER … 或 events show NUMBER …，编号如 YT-261121-7K3F9Q。',
+      'Usage: events republish NUMBER … or events show NUMBER …, with numbers such as YT-261121-7K3F9Q.',
       { cause },
     );
   let positionals;
@@ -35,10 +56,11 @@ function read(args: string[]): string[] {
     throw refused(cause);
   }
   const [verb, ...typed] = positionals;
-  const numbers = typed.map(parseNumber);
-  if (verb !== 'republish' || numbers.length === 0) throw refused();
-  return numbers.map((number) => {
+  if ((verb !== 'republish' && verb !== 'show') || typed.length === 0) throw refused();
+  const numbers = typed.map((each) => {
+    const number = parseNumber(each);
     if (number === undefined) throw refused();
     return number;
   });
+  return { verb, numbers };
 }

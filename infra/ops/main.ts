@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { backup, restore } from './backup.ts';
 import { connectTo, type Connection } from './connection.ts';
+import { counts } from './counts.ts';
 import { dlq } from './dlq.ts';
 import { events } from './events.ts';
 import type { Noun } from './noun.ts';
@@ -11,7 +12,7 @@ import { readTarget } from './target.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, events, person, secret, backup, restore };
+const nouns: Record<string, Noun> = { dlq, events, counts, person, secret, backup, restore };
 
 const where = [
   [

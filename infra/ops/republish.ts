@@ -99,7 +99,7 @@ export async function republish(connection: Connection, numbers: readonly string
 }
 
 /** The item of a report, if there is one. */
-async function itemOf({ dynamodb, output }: Connection, number: string): Promise<Item | undefined> {
+export async function itemOf({ dynamodb, output }: Connection, number: string): Promise<Item | undefined> {
   const { Item } = await dynamodb.send(
     new GetItemCommand({ TableName: output('RecordsTableName'), Key: keyOf(number), ConsistentRead: true }),
   );

@@ -5,9 +5,9 @@ import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-se
 import { announceMinutes, parseSecret, withNewKey, type Secret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import { readCity } from '../build.ts';
-import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
+import { timeOf } from './time-of.ts';
 
 /** More than a city changes in years; each is one more to try where nobody knows which key made something. */
 const usualMost = 6;
@@ -93,13 +93,6 @@ function read(args: string[]): { verb: Verb; keep: number; department: string } 
   if (!Number.isInteger(keep) || keep < 2)
     return refuse('--keep 至少为 2。', '--keep is 2 at least: the new key and the present one.');
   return { verb: verb as Verb, keep, department };
-}
-
-/** By the time that functions go by; an embedded cloud's may be ahead. */
-async function timeOf({ local }: Connection): Promise<string> {
-  if (!local) return new Date().toISOString();
-  const answer = await fetch(`${local.url}/local/clock`);
-  return ((await answer.json()) as { now: string }).now;
 }
 
 function withCaptcha({ keys }: Secret, line: string): Secret {

@@ -113,7 +113,7 @@ async function createReports(client: DynamoDBClient, name: string): Promise<void
   );
 }
 
-async function createLedger(client: DynamoDBClient, name: string): Promise<void> {
+export async function createLedger(client: DynamoDBClient, name: string): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: name,
