@@ -28,9 +28,9 @@ export class Instance {
   }
 
   /** @throws with what it printed when it is not ready in time. */
-  static async start(dataDir: string, port?: number): Promise<Instance> {
+  static async start(dataDir: string, port?: number, milliseconds?: number): Promise<Instance> {
     const instance = new Instance(dataDir, port ?? (await freePort()), false);
-    await instance.ready();
+    await instance.ready(milliseconds);
     return instance;
   }
 
@@ -40,8 +40,8 @@ export class Instance {
   }
 
   /** @throws with what it printed when it is not ready in time. */
-  async ready(): Promise<void> {
-    while (performance.now() - this.#began < 90_000 && this.#isAlive) {
+  async ready(milliseconds = 90_000): Promise<void> {
+    while (performance.now() - this.#began < milliseconds && this.#isAlive) {
       const health = await fetch(`${this.url}/local/health`).catch(() => undefined);
       if (health?.ok) {
         this.readyAfter = performance.now() - this.#began;
