@@ -42,8 +42,8 @@ export async function prepareDatabase({
   report: (line: string) => void;
 }): Promise<void> {
   const progressFile = join(dataDir, 'conversion.json');
-  const former = await findFormer(client, plan);
   const records = plan.outputs['RecordsTableName'] ?? '';
+  const former = await findFormer(client, records);
   await prepareTables(client, plan.tables, report, former === undefined ? undefined : records);
   if (former !== undefined)
     await convertOffline({
@@ -68,9 +68,11 @@ export async function prepareDatabase({
   rmSync(progressFile, { force: true });
 }
 
-async function findFormer(client: DynamoDBClient, plan: Plan): Promise<string | undefined> {
+/** The former records table of this very stack: another engine may hold tables of others. */
+async function findFormer(client: DynamoDBClient, records: string): Promise<string | undefined> {
+  const [stack] = records.split('-RecordsTable');
   for (const name of await tableNames(client)) {
-    if (plan.tables.some((table) => table.name === name)) continue;
+    if (stack === undefined || !name.startsWith(`${stack}-ReportsTable`)) continue;
     const { KeySchema } = await describe(client, name);
     if (isFormer(KeySchema)) return name;
   }
