@@ -4,6 +4,7 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import type { City } from '../shared/config/city.ts';
 import type { BuiltFunctions } from './build.ts';
+import type { FormerTable } from './constructs/records-table.ts';
 import { DepartmentsStack } from './departments-stack.ts';
 import { PlatformStack } from './platform-stack.ts';
 
@@ -39,12 +40,14 @@ export function createApp(options: AppOptions): SuishoubaoApp {
   const certificateArn: unknown = app.node.tryGetContext('certificateArn');
   if (certificateArn !== undefined && options.city.publicUrl === undefined)
     throw new Error('A certificateArn is given, but the city has no publicUrl whose host it could be for.');
+  const former = formerTable(app);
   const platform = new PlatformStack(app, 'Suishoubao', {
     description: '随手报: residents’ reports, from a photo to the department that mends it.',
     city: options.city,
     functions: options.functions,
     pages: options.pages,
     ...(typeof certificateArn === 'string' ? { certificateArn } : {}),
+    ...(former && { former }),
   });
   const departments = new DepartmentsStack(app, 'SuishoubaoDepartments', {
     description: '随手报: the queue of each department.',
@@ -53,6 +56,16 @@ export function createApp(options: AppOptions): SuishoubaoApp {
     platform,
   });
   return { app, platform, departments };
+}
+
+/** What `npm run ops -- migrate` says to deploy with. */
+function formerTable(app: App): FormerTable | undefined {
+  const table: unknown = app.node.tryGetContext('formerTable');
+  const stream: unknown = app.node.tryGetContext('formerStream');
+  if (table === undefined && stream === undefined) return undefined;
+  if (typeof table !== 'string' || typeof stream !== 'string' || !stream.includes(`:table/${table}/stream/`))
+    throw new Error('formerTable is the name of a table and formerStream the ARN of its stream: give both.');
+  return { table, stream };
 }
 
 function cdkContext(): Record<string, unknown> {

@@ -23,7 +23,7 @@ import { LedgerTable } from './constructs/ledger-table.ts';
 import { Observability } from './constructs/observability.ts';
 import { PhotoBucket } from './constructs/photo-bucket.ts';
 import { Relay } from './constructs/relay.ts';
-import { RecordsTable } from './constructs/records-table.ts';
+import { RecordsTable, type FormerTable } from './constructs/records-table.ts';
 import { ServiceFunction } from './constructs/service-function.ts';
 import { StaffPool } from './constructs/staff-pool.ts';
 import { WebSite } from './constructs/web-site.ts';
@@ -35,6 +35,8 @@ export type PlatformStackProps = StackProps & {
   pages: string;
   /** Certificate for the host of the city's `publicUrl`, in us-east-1. Without it the site has CloudFront's address. */
   certificateArn?: string;
+  /** While `npm run ops -- migrate` moves the records out of it. */
+  former?: FormerTable;
 };
 
 /** What every city has once, whatever its departments. */
@@ -51,7 +53,7 @@ export class PlatformStack extends Stack {
     const { functions } = props;
 
     const accessLogs = new AccessLogBucket(this, 'AccessLogs');
-    const records = (this.records = new RecordsTable(this, 'Records'));
+    const records = (this.records = new RecordsTable(this, 'Records', props.former));
     const ledger = new LedgerTable(this, 'Ledger');
     const photos = new PhotoBucket(this, 'Photos', { accessLogs });
     const events = (this.events = new EventTopic(this, 'Events'));
@@ -81,7 +83,7 @@ export class PlatformStack extends Stack {
       },
     }));
 
-    const REPORTS_TABLE = records.table.tableName;
+    const { environment: table } = records;
     const LEDGER_TABLE = ledger.table.tableName;
     const PHOTO_BUCKET = photos.bucket.bucketName;
     const SECRET_ARN = secret.secretArn;
@@ -132,7 +134,7 @@ export class PlatformStack extends Stack {
     );
 
     const submit = define('Submit', 'submit', 'Takes in a report.', 10, {
-      REPORTS_TABLE,
+      ...table,
       PHOTO_BUCKET,
       ...counting,
       CONTACT_KEY_ARN,
@@ -142,7 +144,7 @@ export class PlatformStack extends Stack {
       ...counting,
     });
     const read = define('Read', 'read', 'Shows a report to its reporter, and the city to its form.', 10, {
-      REPORTS_TABLE,
+      ...table,
       PHOTO_BUCKET,
       ISSUER: staff.issuer,
       USER_POOL_CLIENT_ID: client.userPoolClientId,
@@ -153,22 +155,22 @@ export class PlatformStack extends Stack {
       'resident-command',
       "The reporter's own commands.",
       10,
-      { REPORTS_TABLE, PHOTO_BUCKET, ...counting },
+      { ...table, PHOTO_BUCKET, ...counting },
     );
     const desk = define('Desk', 'desk', 'The inbox and commands of staff.', 10, {
-      REPORTS_TABLE,
+      ...table,
       PHOTO_BUCKET,
     });
     const search = define('Search', 'search', "Finds a person's reports by telephone number.", 10, {
-      REPORTS_TABLE,
+      ...table,
       SECRET_ARN,
     });
     const figures = define('Figures', 'figures', 'Figures and who does best by them.', 10, { LEDGER_TABLE });
     const policy = define('Policy', 'policy', 'Brings reports under way under changed rules.', 29, {
-      REPORTS_TABLE,
+      ...table,
     });
     const classify = define('Classify', 'classify', 'Finds category and department of a new report.', 30, {
-      REPORTS_TABLE,
+      ...table,
       PARKING_QUEUE_URL,
     });
     const clean = define(
@@ -176,17 +178,17 @@ export class PlatformStack extends Stack {
       'photos',
       'Turns, shrinks, strips, blurs and deletes photos.',
       60,
-      { REPORTS_TABLE, PHOTO_BUCKET, PARKING_QUEUE_URL },
+      { ...table, PHOTO_BUCKET, PARKING_QUEUE_URL },
       1536,
     );
     const notify = define('Notify', 'notify', 'Tells residents and departments what happened.', 30, {
-      REPORTS_TABLE,
+      ...table,
       LEDGER_TABLE,
       NOTICE_TOPIC_ARN: notices.topicArn,
       PARKING_QUEUE_URL,
     });
     const joint = define('Joint', 'joint', 'Carries joint work between a report and its parts.', 30, {
-      REPORTS_TABLE,
+      ...table,
       PARKING_QUEUE_URL,
     });
     const stats = define('Stats', 'stats', 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
@@ -328,7 +330,7 @@ export class PlatformStack extends Stack {
       name: 'sweep',
       functions,
       alarms,
-      environment: { REPORTS_TABLE },
+      environment: table,
       description: 'Warns, breaches and climbs: fires the clocks of reports that are due.',
       hurt: {
         failing:
@@ -437,6 +439,7 @@ export class PlatformStack extends Stack {
       Issuer: [staff.issuer, 'Who signs the tokens of staff.'],
       SignInUrl: [staff.domain.baseUrl(), 'Where staff sign in.'],
       RecordsTableName: [records.table.tableName, ''],
+      ...(records.former && { FormerTableName: [records.former.table, 'Its records are being moved.'] }),
       LedgerTableName: [ledger.table.tableName, ''],
       PhotoBucketName: [photos.bucket.bucketName, ''],
       SecretArn: [secret.secretArn, ''],

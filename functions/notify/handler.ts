@@ -62,7 +62,7 @@ async function tell(
   const claim = await ledger.claim(mark, { holder, now: now(), holdSeconds });
   if (claim === 'done') return;
   if (claim === 'taken') throw new Error(`${mark}: another run is at it`);
-  const before = await ledger.former.done(notices, (notice) => ({
+  const before = await ledger.formerMarks.done(notices, (notice) => ({
     occurredAt,
     pk: `notice#${notice.id}`,
     sk: recipientOf(notice.to),

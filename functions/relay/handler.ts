@@ -2,10 +2,12 @@ import { PublishBatchCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import type { AnyEvent } from '../../events/envelope.ts';
 import type { Move } from '../../shared/kernel/backlog.ts';
+import { batches } from '../../shared/batches.ts';
 import { hasFollowUps, isVisible, photosOf } from '../../shared/kernel/fold.ts';
 import type { PublishedKind } from '../../shared/kernel/kind.ts';
 import { kindOf } from '../../shared/kernel/number.ts';
 import { logFailure } from '../../shared/log.ts';
+import { isFormerRecord, isMoved } from '../../shared/store/former-table.ts';
 import { addedEvents, backlogEntryOf, fromStreamImage, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 
@@ -18,9 +20,8 @@ export type Dependencies = {
 };
 type Added = { kind: PublishedKind; events: AnyEvent[]; move: string | undefined };
 
-/** SNS takes ten messages, or 256 KB, at a time. */
-const batchSize = 10;
-const batchBytes = 250_000;
+/** SNS takes so much at a time. */
+const batchLimits = { items: 10, bytes: 250_000 };
 
 /**
  * Publishes every event that a new version of a report brought, in order. When one cannot be published the
@@ -43,7 +44,7 @@ export function createHandler({ kinds, sns, topicArn, isRepeated = false }: Depe
 
   async function publish({ kind, events, move }: Added): Promise<void> {
     const last = events.at(-1);
-    for (const batch of batches(events)) {
+    for (const batch of batches(events, bytesOf, batchLimits)) {
       const { Failed } = await sns.send(
         new PublishBatchCommand({
           TopicArn: topicArn,
@@ -64,12 +65,15 @@ function addedBy(
   { eventName, dynamodb }: DynamoDBRecord,
 ): Added | undefined {
   const { NewImage, OldImage } = dynamodb ?? {};
-  if (eventName === 'REMOVE' || NewImage?.[recordsTable.rangeKey]?.S !== recordsTable.record)
-    return undefined;
+  if (eventName === 'REMOVE' || !NewImage || (eventName === 'INSERT' && isMoved(NewImage))) return undefined;
+  const isFormer = isFormerRecord(NewImage);
+  if (!isFormer && NewImage[recordsTable.rangeKey]?.S !== recordsTable.record) return undefined;
   const kind = kindOf(kinds, NewImage['number']?.S ?? '');
   const before = OldImage && fromStreamImage(OldImage);
   const after = fromStreamImage(NewImage);
-  return { kind, events: addedEvents(kind, before, after), move: moveText(before, after) };
+  // What a former table's records count for is in no attribute of theirs; they are counted when all have been moved.
+  const move = isFormer ? undefined : moveText(before, after);
+  return { kind, events: addedEvents(kind, before, after), move };
 }
 
 /** How the change moves the record in the backlog, if it does. */
@@ -78,22 +82,7 @@ function moveText(before: Item | undefined, after: Item): string | undefined {
   return JSON.stringify(move.from) === JSON.stringify(move.to) ? undefined : JSON.stringify(move);
 }
 
-function batches(events: AnyEvent[]): AnyEvent[][] {
-  const all: AnyEvent[][] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const size = Buffer.byteLength(JSON.stringify(event));
-    const last = all.at(-1);
-    if (last && last.length < batchSize && bytes + size <= batchBytes) {
-      last.push(event);
-      bytes += size;
-    } else {
-      all.push([event]);
-      bytes = size;
-    }
-  }
-  return all;
-}
+const bytesOf = (event: AnyEvent): number => Buffer.byteLength(JSON.stringify(event));
 
 /**
  * Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records

@@ -26,11 +26,14 @@ export function createHandler({ kinds, city, figures, parking, now }: Dependenci
       await figures.closeDays(today);
       closedOn = today;
     }
-    const before = await figures.former.done(messages, ({ event: { number, sequence, occurredAt } }) => ({
-      occurredAt,
-      pk: `counted#${number}`,
-      sk: String(sequence),
-    }));
+    const before = await figures.formerMarks.done(
+      messages,
+      ({ event: { number, sequence, occurredAt } }) => ({
+        occurredAt,
+        pk: `counted#${number}`,
+        sk: String(sequence),
+      }),
+    );
     const counted = new Map<CountedEvent, Message<PublishedKind>>(
       messages
         .filter((message) => !before.has(message))

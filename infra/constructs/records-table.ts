@@ -1,17 +1,25 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { allow } from './allow.ts';
 
+/** The records table of the version before, by its name, and its stream by its ARN. */
+export type FormerTable = { table: string; stream: string };
+
 /** One item a record, and what lies beside it; its stream is the outbox. */
 export class RecordsTable extends Construct {
   readonly table: Table;
   readonly streamArn: string;
+  /** While its records are moved. */
+  readonly former: FormerTable | undefined;
+  /** What the environment of a function says of it. */
+  readonly environment: { REPORTS_TABLE: string; FORMER_TABLE?: string };
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, former?: FormerTable) {
     super(scope, id);
+    this.former = former;
     this.table = new Table(this, 'Table', {
       partitionKey: { name: recordsTable.hashKey, type: AttributeType.STRING },
       sortKey: { name: recordsTable.rangeKey, type: AttributeType.STRING },
@@ -33,6 +41,10 @@ export class RecordsTable extends Construct {
     }
     if (this.table.tableStreamArn === undefined) throw new Error('the records table has no stream');
     this.streamArn = this.table.tableStreamArn;
+    this.environment = {
+      REPORTS_TABLE: this.table.tableName,
+      ...(former && { FORMER_TABLE: former.table }),
+    };
   }
 
   allow(
@@ -44,6 +56,18 @@ export class RecordsTable extends Construct {
       actions.map((action) => `dynamodb:${action}`),
       [this.table.tableArn],
     );
+    if (!this.former) return;
+    const resourceName = this.former.table;
+    const formerArn = Stack.of(this).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
+    // It is read record by record.
+    const onFormer = new Set(['GetItem', ...actions.filter((action) => action !== 'BatchGetItem')]);
+    allow(
+      grantee,
+      [...onFormer].map((action) => `dynamodb:${action}`),
+      [formerArn],
+    );
+    // What it finds there alone it reads again here.
+    allow(grantee, ['dynamodb:GetItem'], [this.table.tableArn]);
   }
 
   /** Allows reading these indexes, not the table behind them. */

@@ -23,6 +23,7 @@ export class Relay extends Construct {
 
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
+    const { former } = props.records;
     this.function = new ServiceFunction(this, 'Relay', {
       name: 'relay',
       functions: props.functions,
@@ -35,7 +36,7 @@ export class Relay extends Construct {
     allow(
       this.function,
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
-      [props.records.streamArn],
+      [props.records.streamArn, ...(former ? [former.stream] : [])],
     );
 
     const failed = new HoldingQueue(this, 'Failed', {
@@ -45,8 +46,7 @@ export class Relay extends Construct {
         runbook: 'relay-failed',
       },
     });
-    this.function.function.addEventSourceMapping('Stream', {
-      eventSourceArn: props.records.streamArn,
+    const mapping = {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       // Records of one report never run side by side: they share a key.
@@ -57,7 +57,14 @@ export class Relay extends Construct {
       maxRecordAge: Duration.hours(12),
       // Not the library's destination: that one grants looking at the queue, too.
       onFailure: { bind: () => ({ destination: failed.queue.queueArn }) },
+    };
+    this.function.function.addEventSourceMapping('RecordsStream', {
+      ...mapping,
+      eventSourceArn: props.records.streamArn,
     });
+    // Under the name that the version before gave it: it goes on from where it is.
+    if (former)
+      this.function.function.addEventSourceMapping('Stream', { ...mapping, eventSourceArn: former.stream });
     allow(this.function, ['sqs:SendMessage'], [failed.queue.queueArn]);
     props.alarms.alarm(
       this,

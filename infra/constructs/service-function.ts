@@ -48,7 +48,7 @@ export class ServiceFunction<F extends FunctionName = FunctionName> extends Cons
       architecture: props.functions.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       handler: 'index.handler',
       code: Code.fromAsset(join(props.functions.root, props.name)),
-      environment: props.environment,
+      environment: Object.fromEntries(Object.entries<string | undefined>(props.environment).filter(isGiven)),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes ?? 512,
       role,
@@ -61,4 +61,8 @@ export class ServiceFunction<F extends FunctionName = FunctionName> extends Cons
   warn(id: string, message: string): void {
     Annotations.of(this).addWarningV2(id, message);
   }
+}
+
+function isGiven(one: [string, string | undefined]): one is [string, string] {
+  return one[1] !== undefined;
 }

@@ -3,9 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 
-/**
- * As many as one transaction takes. Without a limit the embedded engine would read a table to its end for each page.
- */
+/** As many as one transaction takes. Without a limit the embedded engine reads to the table's end for each page. */
 const pageSize = 100;
 
 /** All items of a table, page by page. */

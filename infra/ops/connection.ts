@@ -6,6 +6,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { ListQueuesCommand, SQSClient, type ListQueuesCommandOutput } from '@aws-sdk/client-sqs';
 import { readOperatorFile, type OperatorFile } from '../local/operator-file.ts';
+import { readClock } from './embedded-clock.ts';
 import { OpsRefused } from './refused.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 import type { Target } from './target.ts';
@@ -24,6 +25,8 @@ export type Connection = {
   kms: KMSClient;
   /** An output of the stack, such as `RecordsTableName`. */
   output: (name: string) => string;
+  /** One that the stack need not have. */
+  optionalOutput: (name: string) => string | undefined;
   /** The addresses of all of the product's queues. */
   queueUrls: () => Promise<string[]>;
   /** For an embedded cloud: its front door, with what its own calls want as proof. */
@@ -66,15 +69,10 @@ async function connectToEmbedded(dataDir: string): Promise<Connection> {
     kind: 'embedded',
     place: `本机 embedded cloud: ${dataDir} (${file.url})`,
     output: outputOf(file.outputs),
+    optionalOutput: (name) => file.outputs[name],
     queueUrls: () => Promise.resolve(file.queues.map((name) => `${endpoints.sqs}/000000000000/${name}`)),
     local: file,
   };
-}
-
-/** The embedded cloud's time; undefined when nobody answers, as after a kill. */
-async function readClock(url: string): Promise<string | undefined> {
-  const answer = await fetch(`${url}/local/clock`).catch(() => undefined);
-  return answer?.ok ? ((await answer.json()) as { now: string }).now : undefined;
 }
 
 async function connectToAws(stack: string, chosenRegion: string | undefined): Promise<Connection> {
@@ -99,6 +97,7 @@ async function connectToAws(stack: string, chosenRegion: string | undefined): Pr
     kind: 'aws',
     place: `AWS: ${stack}, ${region}`,
     output: outputOf(outputs),
+    optionalOutput: (name) => outputs[name],
     queueUrls: () => listQueues(clients.sqs, `${stack}-`),
     local: undefined,
   };
@@ -143,7 +142,7 @@ function clientsOf({
   credentials?: { accessKeyId: string; secretAccessKey: string };
   systemClockOffset?: number;
   endpoints?: { dynamodb: string; sns: string; sqs: string; s3: string; secrets: string; kms: string };
-}): Omit<Connection, 'kind' | 'place' | 'output' | 'queueUrls' | 'local'> {
+}): Omit<Connection, 'kind' | 'place' | 'output' | 'optionalOutput' | 'queueUrls' | 'local'> {
   const at = (endpoint: string | undefined): object =>
     endpoint === undefined ? options : { ...options, endpoint };
   const dynamodb = new DynamoDBClient(at(endpoints?.dynamodb));

@@ -4,6 +4,7 @@ import { connectTo, type Connection } from './connection.ts';
 import { counts } from './counts.ts';
 import { dlq } from './dlq.ts';
 import { events } from './events.ts';
+import { migrate } from './migrate.ts';
 import type { Noun } from './noun.ts';
 import { person } from './person.ts';
 import { OpsRefused } from './refused.ts';
@@ -12,7 +13,7 @@ import { readTarget } from './target.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, events, counts, person, secret, backup, restore };
+const nouns: Record<string, Noun> = { dlq, events, counts, migrate, person, secret, backup, restore };
 
 const where = [
   [

@@ -10,6 +10,7 @@ import type { AnyKind } from '../kernel/kind.ts';
 import { ContactOpener, ContactSealer } from '../store/contact-cipher.ts';
 import { Counters } from '../store/counters.ts';
 import { Figures } from '../store/figures.ts';
+import { FormerTable } from '../store/former-table.ts';
 import { Ledger } from '../store/ledger.ts';
 import { RecordStore } from '../store/records.ts';
 import type { Host } from './host.ts';
@@ -18,10 +19,13 @@ import type { Host } from './host.ts';
 
 export function recordsOf<K extends AnyKind>(
   host: Host,
-  env: { REPORTS_TABLE: string },
+  { REPORTS_TABLE, FORMER_TABLE }: { REPORTS_TABLE: string; FORMER_TABLE?: string | undefined },
   kinds: readonly K[],
 ): RecordStore<K> {
-  return new RecordStore(host.connect(DynamoDBClient), env.REPORTS_TABLE, kinds, host.newId);
+  const client = host.connect(DynamoDBClient);
+  const former =
+    FORMER_TABLE === undefined ? undefined : new FormerTable(client, FORMER_TABLE, REPORTS_TABLE, kinds);
+  return new RecordStore(client, REPORTS_TABLE, kinds, host.newId, former);
 }
 
 export function ledgerOf(host: Host, env: { LEDGER_TABLE: string }): Ledger {

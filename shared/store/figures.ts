@@ -1,5 +1,4 @@
 import {
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   GetItemCommand,
   QueryCommand,
@@ -16,6 +15,7 @@ import { isContended } from './contention.ts';
 import { expiry } from './expiry.ts';
 import { FormerMarks } from './former-marks.ts';
 import { ledgerTable } from './schema.ts';
+import { writeAll } from './write-batch.ts';
 
 /** What one event adds, on the city's day on which it happened (`YYYY-MM-DD`). */
 export type CountedEvent = { number: string; sequence: number; day: string; counts: readonly Counted[] };
@@ -28,7 +28,6 @@ type RowItem = Counts & { counted?: Set<string>; closed?: boolean };
 const mostRemembered = 100;
 /** DynamoDB takes a hundred items in one transaction; a row and the backlog's are two of them. */
 const mostMarks = 90;
-const mostPuts = 25;
 const contendedTries = 40;
 const backlogKey = 'backlog';
 /** Its sort key is no row's: those have a `#`. */
@@ -43,14 +42,14 @@ const openSince = 'open-since';
  * it is full, or two days old. So the backlog is its own rows and the open rows of the last days.
  */
 export class Figures {
-  readonly former: FormerMarks;
+  readonly formerMarks: FormerMarks;
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #pause: (attempt: number) => Promise<void>;
 
   /** @param pause waits before another try at what others write too, longer each time, by chance. */
   constructor(client: DynamoDBClient, table: string, pause: (attempt: number) => Promise<void>) {
-    this.former = new FormerMarks(client, table);
+    this.formerMarks = new FormerMarks(client, table);
     this.#client = client;
     this.#table = table;
     this.#pause = pause;
@@ -119,21 +118,20 @@ export class Figures {
     return rows;
   }
 
-  /** Puts a backlog in the place of what a ledger has that counted none before. Nothing else may be at work on it. */
+  /** Puts a backlog in the place of the one that is there. Nothing else may be at work on it. */
   async setBacklog(rows: Tally): Promise<void> {
-    let left = Object.entries(rows).map(([row, counts]) => ({
-      PutRequest: {
-        Item: marshall({ [ledgerTable.hashKey]: backlogKey, [ledgerTable.rangeKey]: row, ...counts }),
-      },
-    }));
-    for (let attempt = 0; left.length > 0; attempt += 1) {
-      const { UnprocessedItems } = await this.#client.send(
-        new BatchWriteItemCommand({ RequestItems: { [this.#table]: left.slice(0, mostPuts) } }),
-      );
-      const again = (UnprocessedItems?.[this.#table] ?? []) as typeof left;
-      if (again.length > 0) await this.#pause(attempt);
-      left = [...again, ...left.slice(mostPuts)];
-    }
+    const former = (await this.#query(backlogKey, true)).filter(({ sk }) => rows[sk] === undefined);
+    const requests = [
+      ...former.map(({ sk }) => ({
+        DeleteRequest: { Key: marshall({ [ledgerTable.hashKey]: backlogKey, [ledgerTable.rangeKey]: sk }) },
+      })),
+      ...Object.entries(rows).map(([row, counts]) => ({
+        PutRequest: {
+          Item: marshall({ [ledgerTable.hashKey]: backlogKey, [ledgerTable.rangeKey]: row, ...counts }),
+        },
+      })),
+    ];
+    await writeAll(this.#client, this.#table, requests, (attempt) => this.#pause(attempt));
   }
 
   /** Adds to the backlog what a recount found missing. */

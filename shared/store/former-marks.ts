@@ -20,9 +20,9 @@ export class FormerMarks {
     this.#table = table;
   }
 
-  /** Says that marks of what happened before `now` may be of the former form, for as long as such marks are kept. */
-  async begin(now: string): Promise<void> {
-    const Item = marshall({ ...untilKey, at: now, expiresAt: expiry(now) });
+  /** Says that marks of what happened before an instant may be of the former form, for as long as such marks are kept. */
+  async begin(now: string, until = now): Promise<void> {
+    const Item = marshall({ ...untilKey, at: until, expiresAt: expiry(now) });
     await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
   }
 

@@ -1,5 +1,4 @@
 import {
-  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   QueryCommand,
   TransactWriteItemsCommand,
@@ -14,20 +13,18 @@ import { isRefused } from './contention.ts';
 import { expiry } from './expiry.ts';
 import { FormerMarks } from './former-marks.ts';
 import { ledgerTable } from './schema.ts';
-
-/** DynamoDB deletes so many items with one request. */
-const mostAtOnce = 25;
+import { writeAll } from './write-batch.ts';
 
 /** What consumers have already done, so that a repeated message is done once. */
 export class Ledger {
-  readonly former: FormerMarks;
+  readonly formerMarks: FormerMarks;
   readonly #client: DynamoDBClient;
   readonly #table: string;
   readonly #pause: (attempt: number) => Promise<void>;
 
   /** @param pause waits before what was not taken is sent again. */
   constructor(client: DynamoDBClient, table: string, pause: (attempt: number) => Promise<void>) {
-    this.former = new FormerMarks(client, table);
+    this.formerMarks = new FormerMarks(client, table);
     this.#client = client;
     this.#table = table;
     this.#pause = pause;
@@ -75,17 +72,10 @@ export class Ledger {
 
   /** Strikes out lines that were told. */
   async settle(lines: readonly OwedLine[]): Promise<void> {
-    let left = lines.map(({ recipient, id }) => ({
+    const requests = lines.map(({ recipient, id }) => ({
       DeleteRequest: { Key: marshall({ pk: owedKey, sk: `${recipient}|${id}` }) },
     }));
-    while (left.length > 0) {
-      const { UnprocessedItems } = await this.#client.send(
-        new BatchWriteItemCommand({ RequestItems: { [this.#table]: left.slice(0, mostAtOnce) } }),
-      );
-      const again = (UnprocessedItems?.[this.#table] ?? []) as typeof left;
-      if (again.length > 0) await this.#pause(1);
-      left = [...again, ...left.slice(mostAtOnce)];
-    }
+    await writeAll(this.#client, this.#table, requests, (attempt) => this.#pause(attempt));
   }
 
   /**

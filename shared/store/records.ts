@@ -7,6 +7,7 @@ import {
   TransactWriteItemsCommand,
   TransactionCanceledException,
   type DynamoDBClient,
+  type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { decide } from '../kernel/decide.ts';
@@ -37,6 +38,7 @@ import {
   type Private,
   type Stored,
 } from './item.ts';
+import type { FormerTable } from './former-table.ts';
 import { RecordLists } from './lists.ts';
 import { recordsTable } from './schema.ts';
 
@@ -61,24 +63,31 @@ const conflictRetries = 8;
 export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   readonly kinds: readonly K[];
   readonly #newId: () => string;
+  readonly #former: FormerTable<K> | undefined;
 
   /**
    * @param kinds whose records the table holds; the number tells which.
    * @param newId makes an id that no other attempt at a write has.
+   * @param former where a record is that has not been moved here yet. Lists show it when it has been.
    */
-  constructor(client: DynamoDBClient, table: string, kinds: readonly K[], newId: () => string = randomUUID) {
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    kinds: readonly K[],
+    newId: () => string = randomUUID,
+    former?: FormerTable<K>,
+  ) {
     super(client, table);
     this.kinds = kinds;
     this.#newId = newId;
+    this.#former = former;
   }
 
   /** The record as of now (a consistent read); undefined where there is none, or one of another kind than these. */
   async load(number: string): Promise<Stored<K> | undefined> {
     if (!findKind(this.kinds, number)) return undefined;
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),
-    );
-    return Item && this.#read(Item);
+    const item = await this.#item(number);
+    return item && this.#read(item);
   }
 
   /**
@@ -87,11 +96,9 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
    * @param fits asked in any case; of a number that does not exist, about a record that nothing fits.
    */
   async open(number: string, fits: (secret: Private) => boolean): Promise<Stored<K> | undefined> {
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),
-    );
-    const isTheirs = fits(Item ? privateOf(Item) : dummyPrivate);
-    return Item && isTheirs ? this.#read(Item) : undefined;
+    const item = await this.#item(number);
+    const isTheirs = fits(item ? privateOf(item) : dummyPrivate);
+    return item && isTheirs ? this.#read(item) : undefined;
   }
 
   /** Those of at most 100 numbers that exist, consistently read, in no particular order. */
@@ -104,6 +111,12 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
       );
       found.push(...(Responses?.[this.table] ?? []).map((item) => this.#read(item)));
       keys = UnprocessedKeys?.[this.table]?.Keys ?? [];
+    }
+    if (this.#former && found.length < numbers.length) {
+      const there = new Set(found.map(({ record }) => record.number));
+      const missing = numbers.filter((number) => !there.has(number));
+      const items = await Promise.all(missing.map((number) => this.#item(number)));
+      found.push(...items.filter((item) => item !== undefined).map((item) => this.#read(item)));
     }
     return found;
   }
@@ -133,8 +146,8 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   ): Promise<{ created: true; stored: Stored<K> } | { created: false; existing: Stored<K> }> {
     const stored: Stored<K> = { kind, record: fold(kind, events), events, private: secret };
     const item = toItem(stored);
-    const existing =
-      rivals.length === 0 ? await this.#put(item, undefined) : await this.#putUnless(item, rivals);
+    const isAlone = rivals.length === 0 && !this.#former;
+    const existing = isAlone ? await this.#put(item, undefined) : await this.#putUnless(item, rivals);
     return existing ? { created: false, existing } : { created: true, stored: weighed(stored, item) };
   }
 
@@ -229,8 +242,9 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
   async #putUnless(item: Item, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
     const number = numberIn(item);
+    const former = this.#former;
     const ExpressionAttributeNames = { '#number': recordsTable.hashKey };
-    const parts = [
+    const parts: TransactWriteItem[] = [
       {
         Put: {
           TableName: this.table,
@@ -248,6 +262,9 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
           ExpressionAttributeValues: marshall({ ':keyHash': rival.keyHash }),
         },
       })),
+      ...(former
+        ? [former.fence(number), ...rivals.map((rival) => former.isNot(rival.number, rival.keyHash))]
+        : []),
     ];
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -270,24 +287,50 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   /** Answers what stands there instead when the condition fails. */
   async #put(item: Item, over: number | undefined): Promise<Stored<K> | undefined> {
     const isNew = over === undefined;
+    const command = new PutItemCommand({
+      TableName: this.table,
+      Item: item,
+      ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',
+      ExpressionAttributeNames: isNew ? { '#number': recordsTable.hashKey } : { '#version': 'version' },
+      ...(!isNew && { ExpressionAttributeValues: marshall({ ':version': over }) }),
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
     try {
-      await this.client.send(
-        new PutItemCommand({
-          TableName: this.table,
-          Item: item,
-          ConditionExpression: isNew ? 'attribute_not_exists(#number)' : '#version = :version',
-          ExpressionAttributeNames: isNew ? { '#number': recordsTable.hashKey } : { '#version': 'version' },
-          ...(!isNew && { ExpressionAttributeValues: marshall({ ':version': over }) }),
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
+      await this.#sendAgainstTransactions(command);
       return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      if (!error.Item)
-        throw new Error(`${numberIn(item)} vanished between reading and writing`, { cause: error });
-      return this.#read(error.Item);
+      if (error.Item) return this.#read(error.Item);
+      const number = numberIn(item);
+      // It was read out of the former table: what stands here now is what was read, or what was written since.
+      await this.#former?.move(number);
+      const moved = this.#former && (await this.load(number));
+      if (!moved) throw new Error(`${number} vanished between reading and writing`, { cause: error });
+      return moved;
     }
+  }
+
+  /** A put is turned away while a transaction is at the same item, and the SDK does not send it again. */
+  async #sendAgainstTransactions(command: PutItemCommand): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.client.send(command);
+        return;
+      } catch (error) {
+        if (!isContended(error) || attempt > conflictRetries) throw error;
+      }
+    }
+  }
+
+  async #item(number: string): Promise<Item | undefined> {
+    const read = async (): Promise<Item | undefined> => {
+      const { Item } = await this.client.send(
+        new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),
+      );
+      return Item;
+    };
+    const item = (await read()) ?? (await this.#former?.read(number));
+    return item === 'moved' ? read() : item;
   }
 
   #read(item: Item): Stored<K> {

@@ -106,6 +106,11 @@ function resourceWord(text: string): string {
   );
 }
 
+/** `… table/before` → `… before` */
+function wordOfAction(action: string): string {
+  return action.replace(/ \S*:table\/before$/, ' before');
+}
+
 const functions = both.flatMap(([, template]) => functionsOf(template));
 
 describe('functions', () => {
@@ -124,11 +129,56 @@ describe('functions', () => {
     '%s has exactly the environment of its schema',
     (name, properties) => {
       const environment = properties['Environment'] as { Variables: Record<string, unknown> } | undefined;
-      expect(Object.keys(environment?.Variables ?? {}).sort()).toEqual(
-        Object.keys(environments[name].shape).sort(),
-      );
+      const { FORMER_TABLE: _whileMigrating, ...shape } = environments[name].shape as Record<string, unknown>;
+      expect(Object.keys(environment?.Variables ?? {}).sort()).toEqual(Object.keys(shape).sort());
     },
   );
+
+  it('reach a former table as they reach the records, while its records are moved', () => {
+    const former = { table: 'before', stream: 'arn:aws:dynamodb:r:1:table/before/stream/2026' };
+    vi.stubEnv(
+      'CDK_CONTEXT_JSON',
+      JSON.stringify({ formerTable: former.table, formerStream: former.stream }),
+    );
+    const { platform: migrating } = synthesize();
+    vi.unstubAllEnvs();
+    const before = functionsOf(platform);
+    const mayRead = before.filter(({ actions }) =>
+      actions.some((one) => /(GetItem|PutItem) records$/.test(one)),
+    );
+    expect(mayRead.length).toBeGreaterThan(8);
+    for (const { name, actions, properties } of functionsOf(migrating)) {
+      const its = before.find((one) => one.name === name)?.actions ?? [];
+      const onRecords = its.flatMap((one) => /^dynamodb:(\w+Item) records$/.exec(one)?.[1] ?? []);
+      const onFormer = new Set(onRecords.map((action) => (action === 'BatchGetItem' ? 'GetItem' : action)));
+      const added = actions.filter((one) => !its.includes(one) && one !== 'dynamodb:GetItem records');
+      expect([
+        name,
+        added
+          .filter((one) => !one.includes('/stream/'))
+          .map(wordOfAction)
+          .sort(),
+      ]).toEqual([name, [...onFormer].map((action) => `dynamodb:${action} before`).sort()]);
+      const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
+      expect(Variables['FORMER_TABLE']).toBe(Variables['REPORTS_TABLE'] === undefined ? undefined : 'before');
+    }
+    const sources = ofType(migrating, 'AWS::Lambda::EventSourceMapping').map(([id, { Properties }]) => [
+      id,
+      asText(Properties['EventSourceArn']),
+    ]);
+    // The former version's mapping goes on from where it is, for it keeps its logical id.
+    expect(sources.filter(([, source]) => source === former.stream)).toEqual([
+      [expect.stringMatching(/^RelayFunctionStream[0-9A-F]{8}$/), former.stream],
+    ]);
+    const ids = ofType(platform, 'AWS::Lambda::EventSourceMapping').map(([id]) => id);
+    expect(sources.map(([id]) => id)).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('refuse half of a former table', () => {
+    vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ formerTable: 'before' }));
+    expect(() => synthesize()).toThrow('give both');
+    vi.unstubAllEnvs();
+  });
 
   it('log JSON and end in time', () => {
     const seconds = Object.fromEntries(

@@ -16,6 +16,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
 import { convertOffline, type Conversion, type Progress } from '../../infra/migration/convert-offline.ts';
+import { deleteTable } from '../../infra/migration/delete-table.ts';
 import { scanFormer } from '../../infra/migration/scan.ts';
 import { backlogCounts, tally, type Tally } from '../../shared/kernel/backlog.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
@@ -165,6 +166,10 @@ async function folder(): Promise<Folder> {
     keepProgress: (progress) => {
       kept = JSON.stringify(progress);
     },
+    recreate: async () => {
+      await deleteTable(engine.client, records);
+      await createRecords(records);
+    },
     enableStream: async () => {
       await engine.client.send(
         new UpdateTableCommand({
@@ -276,6 +281,47 @@ describe('the conversion of a former table', { timeout: 120_000 }, () => {
       }
       expect(kills).toBeGreaterThan(0);
       await check(converting);
+    }
+  });
+
+  it('begins anew when the former version has been at work since, at whatever point it was left', async () => {
+    const whole = await folder();
+    const { client, sent } = mortal(Infinity, true);
+    await convert(whole, client);
+    const requests = sent();
+    // At the start, in the midst of the copy, and when the new table's stream was on already.
+    for (const life of [8, Math.ceil(requests / 2), requests - 3]) {
+      const converting = await folder();
+      await expect(convert(converting, mortal(life, true).client)).rejects.toThrow(Killed);
+      expect(await isThere(converting.former)).toBe(true);
+      // The former version publishes all that was left, changes a record that was copied, and makes another.
+      const added = renumbered(former[0]?.events ?? [], formatNumber('YT', '261119', 1));
+      const changed = former.map(({ events }) => events).find((events) => events.length > 3) ?? [];
+      const put = async (events: readonly ReportEvent[]): Promise<void> => {
+        const Item = formerItem(events, secretOf(events[0]?.number ?? ''));
+        await engine.client.send(new PutItemCommand({ TableName: converting.former, Item }));
+      };
+      await put(changed.slice(0, -1));
+      await put(added);
+      const place = (await readStream(converting.former)).at(-1)?.sequence ?? '';
+      await convert({ ...converting, publishedUpTo: () => place }, engine.client);
+      const store = reportStore(engine.client, converting.records);
+      expect((await store.load(changed[0]?.number ?? ''))?.events).toEqual(changed.slice(0, -1));
+      expect((await store.load(added[0]?.number ?? ''))?.events).toEqual(added);
+      const { Count } = await engine.client.send(
+        new ScanCommand({ TableName: converting.records, Select: 'COUNT' }),
+      );
+      expect(Count).toBe(former.length + 1);
+      const figures = new Figures(engine.client, converting.ledger, () => Promise.resolve());
+      const due: Tally = {};
+      const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: converting.records }));
+      for (const item of Items) tally(due, backlogEntryOf(item));
+      const own = [...(await figures.backlog('area', now.slice(0, 10)))].map(
+        ([key, counts]): [string, unknown] => [`area#${key}`, counts],
+      );
+      expect(Object.fromEntries(own)).toEqual(
+        Object.fromEntries(Object.entries(due).filter(([row]) => row.startsWith('area#'))),
+      );
     }
   });
 

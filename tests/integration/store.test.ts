@@ -1,7 +1,7 @@
 import { countsOf } from '../../shared/records/report/figures.ts';
 import { report, type ReportKind } from '../../shared/records/report/kind.ts';
 import { reportStore } from '../support/report-domain.ts';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { Figures } from '../../shared/store/figures.ts';
@@ -183,6 +183,23 @@ describe('the report store', () => {
     const read = await store.load(number);
     expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(1);
     expect(read?.record.state).toBe('in-progress');
+  });
+
+  it('writes again what a transaction at the same record turned away', async () => {
+    const number = await stored();
+    const send = engine.client.send.bind(engine.client);
+    let puts = 0;
+    const contended = {
+      send: (command: object) => {
+        if (!(command instanceof PutItemCommand) || (puts += 1) > 3) return send(command as never);
+        throw new TransactionConflictException({ message: 'conflict', $metadata: {} });
+      },
+    };
+    const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
+    const busy = reportStore(contended as never, engine.reports);
+    expect((await busy.execute(number, note, asAdmin(1))).ok).toBe(true);
+    expect(puts).toBe(4);
+    expect((await store.load(number))?.record.version).toBe(4);
   });
 
   it('says not found of a report that is not there', async () => {

@@ -29,14 +29,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a report is read from a replica that lags',
     file: 'shared/store/records.ts',
-    find: `async load(number: string): Promise<Stored<K> | undefined> {
-    if (!findKind(this.kinds, number)) return undefined;
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),`,
-    replace: `async load(number: string): Promise<Stored<K> | undefined> {
-    if (!findKind(this.kinds, number)) return undefined;
-    const { Item } = await this.client.send(
-      new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: false }),`,
+    find: `async #item(number: string): Promise<Item | undefined> {
+    const read = async (): Promise<Item | undefined> => {
+      const { Item } = await this.client.send(
+        new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: true }),`,
+    replace: `async #item(number: string): Promise<Item | undefined> {
+    const read = async (): Promise<Item | undefined> => {
+      const { Item } = await this.client.send(
+        new GetItemCommand({ TableName: this.table, Key: keyOf(number), ConsistentRead: false }),`,
   },
   {
     name: 'an idempotency key is not looked for',

@@ -3,9 +3,10 @@ import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { isFormer } from '../../migration/convert.ts';
 import { convertOffline, type Progress } from '../../migration/convert-offline.ts';
+import { deleteTable } from '../../migration/delete-table.ts';
 import { scanFormer, scanFormerFile } from '../../migration/scan.ts';
+import { recordsTable } from '../../../shared/store/schema.ts';
 import { writeDurably } from '../data-folder.ts';
 import type { Checkpoints } from '../messaging/checkpoints.ts';
 import type { Plan } from '../template/plan.ts';
@@ -14,6 +15,7 @@ import { describe, prepareTables, tableNames } from './tables.ts';
 /** How far the conversion of a former table has come. */
 const progressSchema = z.strictObject({
   former: z.string(),
+  asOf: z.string(),
   after: z.string().optional(),
   copied: z.int(),
   backlog: z.record(z.string(), z.record(z.string(), z.int())),
@@ -62,6 +64,10 @@ export async function prepareDatabase({
       keepProgress: (progress) => {
         writeDurably(progressFile, JSON.stringify({ former, ...progress }));
       },
+      recreate: async () => {
+        await deleteTable(client, records);
+        await prepareTables(client, plan.tables, report, records);
+      },
       enableStream: () => prepareTables(client, plan.tables, report),
       report,
     });
@@ -73,8 +79,9 @@ async function findFormer(client: DynamoDBClient, records: string): Promise<stri
   const [stack] = records.split('-RecordsTable');
   for (const name of await tableNames(client)) {
     if (stack === undefined || !name.startsWith(`${stack}-ReportsTable`)) continue;
-    const { KeySchema } = await describe(client, name);
-    if (isFormer(KeySchema)) return name;
+    const { KeySchema = [] } = await describe(client, name);
+    // It has one key: the number.
+    if (KeySchema.length === 1 && KeySchema[0]?.AttributeName === recordsTable.hashKey) return name;
   }
   return undefined;
 }

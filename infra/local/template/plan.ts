@@ -337,16 +337,19 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       reportsFailures: p.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
     };
     const table = tables.find((candidate) => candidate.streamArn === p.EventSourceArn);
-    if (table) {
+    // A former table is in no template.
+    const tableName = table?.name ?? /^arn:.*:table\/([\w.-]+)\/stream\//.exec(p.EventSourceArn)?.[1];
+    if (tableName !== undefined) {
       const failureQueueArn = p.DestinationConfig?.OnFailure?.Destination;
-      if (!table.StreamSpecification) problems.push(`${label}: the table ${table.name} has no stream`);
+      if (table && !table.StreamSpecification)
+        problems.push(`${label}: the table ${tableName} has no stream`);
       if (failureQueueArn !== undefined && !queueArns.has(failureQueueArn))
         problems.push(`${label}: no queue ${failureQueueArn}`);
       streamMappings.push({
         ...common,
         batchSize: p.BatchSize ?? 100,
-        streamArn: table.streamArn,
-        tableName: table.name,
+        streamArn: p.EventSourceArn,
+        tableName,
         startingPosition: p.StartingPosition ?? 'TRIM_HORIZON',
         bisect: p.BisectBatchOnFunctionError ?? false,
         maximumRetries: notNegative(p.MaximumRetryAttempts),

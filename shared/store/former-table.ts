@@ -1,0 +1,148 @@
+import {
+  GetItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
+  type DynamoDBClient,
+  type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { AnyKind } from '../kernel/kind.ts';
+import { kindOf } from '../kernel/number.ts';
+import { isContended, isRefused } from './contention.ts';
+import { fromItem, storedEvents, toItem, type Item } from './item.ts';
+import { recordsTable } from './schema.ts';
+
+/**
+ * An item of the former table as an item of today's, of the same version. One whose history cannot be read stays as it
+ * is, so that nothing of it is lost: today's code says of it what the former said.
+ * @throws for any other reason.
+ */
+export function converted(kinds: readonly AnyKind[], former: Item): { item: Item; problem?: string } {
+  const number = numberOf(former);
+  try {
+    storedEvents(former);
+  } catch (error) {
+    const item = { ...former, [recordsTable.rangeKey]: { S: recordsTable.record } };
+    return { item, problem: `${number}: ${error instanceof Error ? error.message : 'not readable'}` };
+  }
+  return { item: toItem(fromItem(kindOf(kinds, number), former)) };
+}
+
+/** Whether an item, or its image in a stream, is a record of the former table: it has no sort key. */
+export function isFormerRecord(item: Readonly<Record<string, unknown>>): boolean {
+  return item[recordsTable.rangeKey] === undefined && item['events'] !== undefined;
+}
+
+const tries = 8;
+
+/**
+ * The records table of the versions before, while its records are moved to today's. One row holds a record in one of
+ * the two. Where it has been moved, or was made in today's, a row with nothing but its number is left: a function of
+ * the former version that is still at work can neither write there nor read it.
+ */
+export class FormerTable<K extends AnyKind = AnyKind> {
+  readonly #client: DynamoDBClient;
+  readonly #table: string;
+  readonly #records: string;
+  readonly #kinds: readonly K[];
+
+  /** @param table its name. @param records the name of today's. */
+  constructor(client: DynamoDBClient, table: string, records: string, kinds: readonly K[]) {
+    this.#client = client;
+    this.#table = table;
+    this.#records = records;
+    this.#kinds = kinds;
+  }
+
+  /** The record's item (a consistent read), or that it is in today's table by now; undefined for none at all. */
+  async read(number: string): Promise<Item | 'moved' | undefined> {
+    const { Item } = await this.#client.send(
+      new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),
+    );
+    if (!Item) return undefined;
+    return isFormerRecord(Item) ? Item : 'moved';
+  }
+
+  /**
+   * Moves the record, if it is still here. The relay passes a moved item over: its events have been published out of
+   * this table's stream, or will be.
+   * @returns what could not be read in it. @throws when others keep writing to it.
+   */
+  async move(number: string): Promise<string | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const former = await this.read(number);
+      if (former === undefined || former === 'moved') return undefined;
+      const { item, problem } = converted(this.#kinds, former);
+      try {
+        await this.#client.send(
+          new TransactWriteItemsCommand({
+            TransactItems: [
+              {
+                Put: {
+                  TableName: this.#records,
+                  Item: { ...item, [movedMark]: { BOOL: true } },
+                  ConditionExpression: 'attribute_not_exists(#number)',
+                  ExpressionAttributeNames: { '#number': recordsTable.hashKey },
+                },
+              },
+              {
+                Put: {
+                  TableName: this.#table,
+                  Item: keyOf(number),
+                  ConditionExpression: '#version = :version',
+                  ExpressionAttributeNames: { '#version': 'version' },
+                  ExpressionAttributeValues: { ':version': former['version'] ?? { N: '0' } },
+                },
+              },
+            ],
+          }),
+        );
+        return problem;
+      } catch (error) {
+        const isPassing =
+          error instanceof TransactionCanceledException && (isRefused(error) || isContended(error));
+        if (!isPassing || attempt === tries) throw error;
+      }
+    }
+  }
+
+  /** What goes into the transaction that makes a record in today's table: none here may have its number. */
+  fence(number: string): TransactWriteItem {
+    return {
+      Put: {
+        TableName: this.#table,
+        Item: keyOf(number),
+        ConditionExpression: 'attribute_not_exists(#number)',
+        ExpressionAttributeNames: { '#number': recordsTable.hashKey },
+      },
+    };
+  }
+
+  /** And none here may have been made of the same request under that number. */
+  isNot(number: string, keyHash: string): TransactWriteItem {
+    return {
+      ConditionCheck: {
+        TableName: this.#table,
+        Key: keyOf(number),
+        ConditionExpression: 'attribute_not_exists(#private) OR #private.#keyHash <> :keyHash',
+        ExpressionAttributeNames: { '#private': 'private', '#keyHash': 'keyHash' },
+        ExpressionAttributeValues: marshall({ ':keyHash': keyHash }),
+      },
+    };
+  }
+}
+
+const movedMark = 'moved';
+
+/** Whether an item, or its image in a stream, was moved and not written since. */
+export function isMoved(item: Readonly<Record<string, unknown>>): boolean {
+  return item[movedMark] !== undefined;
+}
+
+function keyOf(number: string): Item {
+  return { [recordsTable.hashKey]: { S: number } };
+}
+
+function numberOf(item: Item): string {
+  return item[recordsTable.hashKey]?.S ?? '';
+}
