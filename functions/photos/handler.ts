@@ -20,6 +20,9 @@ export type Dependencies = {
   now: () => string;
 };
 
+/** The work that is done again where a run ends before it could record it. */
+const atStakeMilliseconds = 5_000;
+
 /**
  * Brings the bytes of an event's photos to where its record says they should be: cleans what was sent, and then
  * removes that, for it says where and by which device it was taken (what cannot be opened stays, in case a person
@@ -27,26 +30,42 @@ export type Dependencies = {
  * of now, so any order and any repetition of events comes to the same.
  */
 export function createHandler({ city, store, photos, parking, now }: Dependencies): QueueHandler {
-  return consumer(store.kinds, parking, async (event, kind) => {
+  return consumer(store.kinds, parking, async (event, kind, { attributes }) => {
     const { number } = event;
     const ids = photosOf(kind, event);
     if (ids.length === 0) return;
     const found = await store.load(number);
     if (!found) throw new Unprocessable(`no record ${number}`);
     let stored = found;
-    const record = async (outcome: PhotoOutcome): Promise<void> => {
+    // One write for what takes little time. What took more is recorded at once, and so is each photo when the message
+    // comes again: one that ends the function, or its time, should not hide the others.
+    const isFirst = Number(attributes.ApproximateReceiveCount) === 1;
+    let outcomes: PhotoOutcome[] = [];
+    let since = now();
+    const isMuch = (): boolean => !isFirst || Date.parse(now()) - Date.parse(since) >= atStakeMilliseconds;
+    const record = async (): Promise<void> => {
+      if (outcomes.length === 0) return;
+      since = now();
       const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
-      const command = { type: 'record-photos', photos: [outcome] };
+      const command = { type: 'record-photos', photos: outcomes };
+      outcomes = [];
       stored = parkIfRefused(await store.execute(stored, command, context));
     };
     const current = (id: string): Photo | undefined => stored.record.photos.find((photo) => photo.id === id);
-    // One after the other, for a decoded photo takes a good part of the memory; and each recorded by itself, so
-    // that one which ends the function does not hide the others.
-    for (const id of ids) {
-      if (current(id)?.status === 'processing') await record(await clean(photos, number, id));
+    const blurs = (id: string): Photo['blur'] | undefined => {
       const asked = current(id)?.blur;
-      if (asked && !asked.isReady) await record(await blur(photos, number, id, asked));
+      return asked && !asked.isReady ? asked : undefined;
+    };
+    // One after the other, for a decoded photo takes a good part of the memory.
+    for (const id of ids) {
+      if (current(id)?.status === 'processing') outcomes.push(await clean(photos, number, id));
+      // What is to be blurred is known of what is recorded as clean.
+      if (isMuch() || blurs(id)) await record();
+      const asked = blurs(id);
+      if (asked) outcomes.push(await blur(photos, number, id, asked));
+      if (isMuch()) await record();
     }
+    await record();
     // Only once it is recorded, and again should that have been as far as an earlier run came.
     for (const id of ids) await remove(photos, surplus(stored, id));
   });

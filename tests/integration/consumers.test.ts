@@ -146,7 +146,7 @@ describe('photos', () => {
       { status: 'ready', width: 1024, height: 2048 },
       { status: 'unreadable' },
     ]);
-    expect(history.filter((event) => event.type === 'photos-processed.v1')).toHaveLength(2);
+    expect(history.filter((event) => event.type === 'photos-processed.v1')).toHaveLength(1);
     const key = photoKeys(report.number, cleaned.photos[0]?.id ?? '').thumb;
     const thumb = await api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
     expect(thumb.ContentType).toBe('image/jpeg');
@@ -155,6 +155,76 @@ describe('photos', () => {
       api.s3.send(new GetObjectCommand({ Bucket: bucket, Key: original }));
     await expect(read(sent)).rejects.toMatchObject({ name: 'NoSuchKey' });
     await expect(read(broken)).resolves.toBeDefined();
+  });
+
+  it('are recorded each by itself when their message comes again', async () => {
+    const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+      .jpeg()
+      .toBuffer();
+    const { events, record: report } = await submit({}, [whole, whole, whole]);
+    const photos = createPhotos({
+      city,
+      store: api.store,
+      photos: { client: api.s3, bucket },
+      parking: lot.parking,
+      now,
+    });
+    expect(await photos(redelivered(batch(events[0])))).toEqual(done);
+    const processed = async () =>
+      (await load(report.number)).events.flatMap((event) =>
+        event.type === 'photos-processed.v1' ? [event.data.photos.map(({ id }) => id)] : [],
+      );
+    const ids = report.photos.map(({ id }) => id);
+    expect(await processed()).toEqual(ids.map((id) => [id]));
+  });
+
+  it('are recorded as they are done where they take their time, so that a run that is cut off leaves few', async () => {
+    const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+      .jpeg()
+      .toBuffer();
+    const { events, record: report } = await submit({}, Array(9).fill(whole) as Uint8Array[]);
+    // Each look at the clock is so much later: a photo takes seconds, and after a minute the run is over.
+    const runs = (secondsALook: number) => {
+      let seconds = 0;
+      return createPhotos({
+        city,
+        store: api.store,
+        photos: { client: api.s3, bucket },
+        parking: lot.parking,
+        now: () => {
+          seconds += secondsALook;
+          if (seconds > 60) throw new Error('the time is over');
+          return new Date(Date.parse(start) + seconds * 1000).toISOString();
+        },
+      });
+    };
+    const left = async (): Promise<number> =>
+      (await load(report.number)).record.photos.filter(({ status }) => status === 'processing').length;
+    const message = batch(events[0]);
+    expect((await runs(6)(message)).batchItemFailures).toHaveLength(1);
+    const afterFirst = await left();
+    expect(afterFirst).toBeLessThan(9);
+    expect((await runs(6)(redelivered(message))).batchItemFailures).toHaveLength(1);
+    expect(await left()).toBeLessThan(afterFirst);
+    expect(await runs(0)(redelivered(redelivered(message)))).toEqual(done);
+    expect(await left()).toBe(0);
+  });
+
+  it('are recorded once by two runs that race', async () => {
+    const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
+      .jpeg()
+      .toBuffer();
+    const { record: report } = await submit({}, [whole, whole]);
+    const [one, two] = report.photos.map(({ id }) => ({ id, status: 'unreadable' as const }));
+    if (!one || !two) expect.fail();
+    for (const photos of [[one], [one, two], [one, two]]) {
+      const context = { now: now(), actor: { kind: 'system', name: 'photos' } as const, city };
+      await api.store.execute(report.number, { type: 'record-photos', photos }, context);
+    }
+    const { events } = await load(report.number);
+    expect(
+      events.flatMap((event) => (event.type === 'photos-processed.v1' ? [event.data.photos] : [])),
+    ).toEqual([[one], [two]]);
   });
 
   it('come back when the bucket does not answer', async () => {

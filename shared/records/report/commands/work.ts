@@ -131,7 +131,10 @@ export const workCommands = {
     ends: true,
     keepsClocks: true,
     isDone: (report, { photos: outcomes }) => outcomes.every((outcome) => isRecorded(report.photos, outcome)),
-    run: (history, { photos: outcomes }) =>
-      history.add('photos-processed.v1', { photos: outcomes }).decision(),
+    run: (history, { photos: outcomes }) => {
+      // Another run may have recorded some of them meanwhile.
+      const photos = outcomes.filter((outcome) => !isRecorded(history.state.photos, outcome));
+      return history.add('photos-processed.v1', { photos }).decision();
+    },
   }),
 };
