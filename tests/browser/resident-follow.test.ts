@@ -140,6 +140,23 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-photos-zh');
   });
 
+  it('asks again soon when a photo that came later is being processed', async () => {
+    const report = await filed();
+    const page = await open(report.path);
+    await page.getByRole('heading', { name: '已派单' }).waitFor();
+    const key = randomUUID();
+    const { status } = await site.api.call(`POST /api/reports/${report.number}/commands`, {
+      headers: { authorization: `Bearer ${report.token}`, 'idempotency-key': key },
+      body: { type: 'note', text: '还在漏', photos: await site.api.upload(key, [await photoOf('#3a6')]) },
+    });
+    expect(status).toBe(200);
+    await comeBack(page);
+    await page.getByText('处理中…').waitFor();
+    await processPhotos(report);
+    // As a rule it asks every fifteen seconds.
+    await page.getByRole('link', { name: '打开第 1 张照片' }).waitFor({ timeout: 9_000 });
+  });
+
   it('takes a rating on five levels, then a reopening with its reason', async () => {
     const report = await filed();
     await desk(report, { type: 'resolve', text: '已更换阀门，不再漏水。' });
