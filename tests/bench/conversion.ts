@@ -18,6 +18,8 @@ const { values } = parseArgs({
 });
 const reports = Number(values.reports);
 const budgetSeconds = 180;
+/** As the former version's template named it here. */
+const formerTable = 'Suishoubao-ReportsTable5E17AF2D';
 
 const folder = mkdtempSync(join(tmpdir(), 'suishoubao-conversion-'));
 try {
@@ -37,8 +39,8 @@ async function fill(dataDir: string): Promise<void> {
 
   const model = await launch();
   const client = clientOf(model.endpoint);
-  await createFormerTable(client, 'former');
-  const schema = await schemaOf(client, 'former');
+  await createFormerTable(client, formerTable);
+  const schema = await schemaOf(client, formerTable);
   client.destroy();
   model.stop();
 
@@ -59,6 +61,7 @@ async function measure(dataDir: string): Promise<void> {
   const instance = await Instance.start(dataDir, undefined, 2_000 * budgetSeconds);
   const seconds = (instance.readyAfter - empty.readyAfter) / 1000;
   await instance.kill('SIGTERM');
+  if (!instance.output.includes(`records: ${reports}`)) throw new Error(`not converted:\n${instance.output}`);
   console.log(
     `${reports} reports converted: ${seconds.toFixed(1)} s more than a start without any   ≤ ${budgetSeconds} s`,
   );
