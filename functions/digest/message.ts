@@ -1,5 +1,5 @@
 import type { AlertKind, DigestLine } from '../../shared/kernel/notices.ts';
-import type { LocalizedText } from '../../shared/language/wording.ts';
+import { countedNoun, type LocalizedText } from '../../shared/language/wording.ts';
 
 /** One message of many lines, the gravest first. A reader needs the first few and how many there are. */
 export function digestOf(lines: readonly Pick<DigestLine, 'kind' | 'number' | 'text'>[]): {
@@ -19,8 +19,8 @@ export function digestOf(lines: readonly Pick<DigestLine, 'kind' | 'number' | 't
       .join('\n');
   return {
     subject: {
-      zh: `预警 ${lines.length} 件：${counts.map(({ kind, count }) => `${kindWords[kind].zh} ${count}`).join('，')}`,
-      en: `${lines.length} alert(s): ${counts.map(({ kind, count }) => `${count} ${kindWords[kind].en}`).join(', ')}`,
+      zh: `提醒 ${lines.length} 件：${counts.map(({ kind, count }) => `${kindWords[kind].zh} ${count}`).join('，')}`,
+      en: `${countedNoun(lines.length, 'alert')}: ${counts.map(({ kind, count }) => `${count} ${kindWords[kind].en}`).join(', ')}`,
     },
     text: {
       zh: list('zh') + (rest > 0 ? `\n另有 ${rest} 件，请在看板查看。` : ''),
@@ -32,9 +32,9 @@ export function digestOf(lines: readonly Pick<DigestLine, 'kind' | 'number' | 't
 const mostLines = 30;
 const gravity: readonly AlertKind[] = ['escalation', 'breach', 'follow-up', 'extension', 'warning'];
 const kindWords: Record<AlertKind, LocalizedText> = {
-  escalation: { zh: '督办', en: 'escalated' },
+  escalation: { zh: '提级', en: 'escalated' },
   breach: { zh: '超时', en: 'overdue' },
-  'follow-up': { zh: '待回访', en: 'to call back' },
-  extension: { zh: '延期待批', en: 'asking for more time' },
-  warning: { zh: '即将超时', en: 'due soon' },
+  'follow-up': { zh: '待回访', en: 'awaiting a follow-up call' },
+  extension: { zh: '延期待批', en: 'requesting an extension' },
+  warning: { zh: '临期', en: 'due soon' },
 };

@@ -116,7 +116,7 @@ async function counts(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   const dimension = by === 'area' || by === 'category' ? by : 'department';
   if (dimension !== 'department' && isOne) {
     if (staff.role === 'handler') throw new Problem('not-permitted');
-    const zh = '按区域或类别统计时不能限定部门';
+    const zh = '按区域或类别统计时不能限定单位';
     const en = 'Counts by area or category are of all departments';
     throw new Problem('invalid-fields', { fields: [{ path: 'department', code: 'not-with-by', zh, en }] });
   }
@@ -182,7 +182,7 @@ async function read(
 }
 
 function hourName(_: City, hour: string): LocalizedText {
-  return { zh: `${Number(hour)}时`, en: `${hour}:00` };
+  return { zh: `${Number(hour)} 时`, en: `${hour}:00` };
 }
 
 /** @param rowOf the row that a key counts for; none leaves it out. */

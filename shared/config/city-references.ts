@@ -29,7 +29,7 @@ function noArea({ areas }: CityDocument, area: string | undefined, path: Path): 
 
 function noDepartment({ departments }: CityDocument, department: string | undefined, path: Path): Problem[] {
   if (department === undefined || departments.some(({ id }) => id === department)) return [];
-  return [problem(path, `没有部门 "${department}"`, `no department "${department}"`)];
+  return [problem(path, `没有承办单位 "${department}"`, `no department "${department}"`)];
 }
 
 function noCategory({ categories }: CityDocument, category: string | undefined, path: Path): Problem[] {
@@ -107,7 +107,7 @@ function departmentProblems(city: CityDocument): Problem[] {
           contested.push(
             problem(
               ['departments', index],
-              `"${area}" 的 "${service}" 已由 "${other}" 负责，同一处同一事只能归一个部门`,
+              `"${area}" 的 "${service}" 已由 "${other}" 负责，同一处同一事只能归一个单位`,
               `"${other}" already does "${service}" in "${area}": one place, one service, one department`,
             ),
           );
@@ -172,7 +172,7 @@ function triageProblems(city: CityDocument): Problem[] {
   return [
     problem(
       ['departments'],
-      `要有一个部门在 "${root.id}" 负责 "${triageService}"：没人管的事都归它`,
+      `要有一个单位在 "${root.id}" 负责 "${triageService}"：没人管的事都归它`,
       `a department must do "${triageService}" in "${root.id}": it takes what nobody else does`,
     ),
   ];
@@ -190,7 +190,7 @@ function categoryProblems(city: CityDocument): Problem[] {
       : [
           problem(
             ['categories', index, 'handledBy'],
-            `没有部门负责 "${handledBy}"`,
+            `没有单位负责 "${handledBy}"`,
             `no department does "${handledBy}"`,
           ),
         ]),

@@ -80,17 +80,17 @@ const english = en().localeError;
 
 /** Our own refinements carry a code for a message; the sentences stand here. */
 const sentences: Record<string, { zh: string; en: string }> = {
-  'blank-or-short': { zh: '内容太短或只有空白', en: 'Too short, or nothing but blanks' },
-  'not-text': { zh: '含有不是文字的字符', en: 'Contains characters that are not text' },
-  'position-incomplete': { zh: '经度和纬度要一起给出', en: 'Longitude and latitude belong together' },
-  'place-required': { zh: '请给出位置或区域', en: 'Give a position or an area' },
+  'blank-or-short': { zh: '内容太短或为空', en: 'Too short or blank' },
+  'not-text': { zh: '含有无法识别的字符', en: 'Contains invalid characters' },
+  'position-incomplete': { zh: '经度和纬度须同时提供', en: 'Give both longitude and latitude' },
+  'place-required': { zh: '请提供位置或区域', en: 'Give a position or an area' },
   'crs-required': {
     zh: '请说明坐标系（wgs84 或 gcj02）',
     en: 'Say which coordinates these are (wgs84 or gcj02)',
   },
   'not-a-phone': { zh: '不是电话号码', en: 'Not a telephone number' },
-  'outside-photo': { zh: '超出了照片的范围', en: 'This is not within the photo' },
-  'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo stands twice' },
+  'outside-photo': { zh: '超出照片范围', en: 'Outside the photo' },
+  'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo is given twice' },
   'too-many-photos': { zh: '照片太多', en: 'Too many photos' },
 };
 

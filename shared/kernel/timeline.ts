@@ -16,9 +16,9 @@ export type TimelineEntry<Type extends string = string> = {
 export type StaffTimelineEntry<Type extends string = string> = TimelineEntry<Type> & { actor: EventActor };
 
 type Described = LocalizedText & { words?: string | undefined; photos?: string[] };
-type Describe<Event> = { call(event: Event, city: City): Described }['call'];
+type Describe<Event> = { call(event: Event, city: City, earlier: readonly AnyEvent[]): Described }['call'];
 
-/** How a kind's events read, all of them. */
+/** How a kind's events read, all of them; `earlier` are the record's events before it. */
 export type Timeline<M extends Model = Model> = {
   readonly [T in keyof M['contracts'] & string]: Describe<ModelEvent<M, T>>;
 };
@@ -38,10 +38,7 @@ export function timelineFor(
   events: readonly AnyEvent[],
   city: City,
 ): TimelineEntry[] {
-  return events.flatMap((event) => {
-    const seen = seenBy(kind, audience, event);
-    return seen ? [entryOf(timeline, seen, city, isReadable(kind, audience, event))] : [];
-  });
+  return describedFor(kind, timeline, audience, events, city).map(({ entry }) => entry);
 }
 
 /** Everything that staff may know, with who did it. */
@@ -57,16 +54,38 @@ export function staffTimeline(
   events: readonly AnyEvent[],
   city: City,
 ): StaffTimelineEntry[] {
-  return events.flatMap((event) =>
-    timelineFor(kind, timeline, 'staff', [event], city).map((entry) => ({ ...entry, actor: event.actor })),
-  );
+  return describedFor(kind, timeline, 'staff', events, city).map(({ entry, event }) => ({
+    ...entry,
+    actor: event.actor,
+  }));
 }
 
-function entryOf(timeline: Timeline, event: AnyEvent, city: City, isReadableText: boolean): TimelineEntry {
+function describedFor(
+  kind: AnyKind,
+  timeline: Timeline,
+  audience: Audience,
+  events: readonly AnyEvent[],
+  city: City,
+): { event: AnyEvent; entry: TimelineEntry }[] {
+  return events.flatMap((event, at) => {
+    const seen = seenBy(kind, audience, event);
+    if (!seen) return [];
+    const isReadableText = isReadable(kind, audience, event);
+    return [{ event, entry: entryOf(timeline, seen, city, events.slice(0, at), isReadableText) }];
+  });
+}
+
+function entryOf(
+  timeline: Timeline,
+  event: AnyEvent,
+  city: City,
+  earlier: readonly AnyEvent[],
+  isReadableText: boolean,
+): TimelineEntry {
   const { type, occurredAt: at } = event;
   const describe = timeline[type];
   if (!describe) throw new Error(`no line of the timeline for ${type}`);
-  const { zh, en, words, photos } = describe(event, city);
+  const { zh, en, words, photos } = describe(event, city, earlier);
   return {
     at,
     type,

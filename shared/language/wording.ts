@@ -49,7 +49,7 @@ export const priorityNames: Record<Priority, LocalizedText> = {
 /** A length of time as a promise puts it: `4 个工作小时`, `4 working hours`. */
 export function targetWords({ amount, unit }: Target): LocalizedText {
   const [zh, en] = unitWords[unit];
-  return { zh: `${amount} ${zh}`, en: `${amount} ${en}${amount === 1 ? '' : 's'}` };
+  return { zh: `${amount} ${zh}`, en: countedNoun(amount, en) };
 }
 
 const unitWords: Record<Target['unit'], readonly [zh: string, en: string]> = {
@@ -59,15 +59,50 @@ const unitWords: Record<Target['unit'], readonly [zh: string, en: string]> = {
   'working-day': ['个工作日', 'working day'],
 };
 
-/** A length of time to the minute: `2 小时 10 分`, `2 h 10 min`. */
-export function durationWords(milliseconds: number): LocalizedText {
+/**
+ * A length of time to the minute, and from two days on to the hour: `2 小时 10 分钟`, `2 h 10 min`, `2 天 3 小时`.
+ * @param largest `hours` for working time, of which a day has fewer than 24.
+ */
+export function durationWords(milliseconds: number, largest: 'days' | 'hours' = 'days'): LocalizedText {
   const minutes = Math.floor(Math.abs(milliseconds) / 60_000);
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  const parts = (hour: string, minute: string): string =>
-    [hours > 0 && `${hours} ${hour}`, (rest > 0 || hours === 0) && `${rest} ${minute}`]
-      .filter(Boolean)
+  const hours = Math.floor(minutes / 60);
+  const [large, small, units] =
+    largest === 'days' && hours >= 48
+      ? [Math.floor(hours / 24), hours % 24, durationUnits.days]
+      : [hours, minutes % 60, durationUnits.hours];
+  const parts = (language: 'zh' | 'en'): string =>
+    [large > 0 && units.large(large)[language], (small > 0 || large === 0) && units.small(small)[language]]
+      .filter((part) => part !== false)
       .join(' ');
-  return { zh: parts('小时', '分'), en: parts('h', 'min') };
+  return { zh: parts('zh'), en: parts('en') };
+}
+
+const durationUnits = {
+  days: {
+    large: (days: number) => ({ zh: `${days} 天`, en: countedNoun(days, 'day') }),
+    small: (hours: number) => ({ zh: `${hours} 小时`, en: `${hours} h` }),
+  },
+  hours: {
+    large: (hours: number) => ({ zh: `${hours} 小时`, en: `${hours} h` }),
+    small: (minutes: number) => ({ zh: `${minutes} 分钟`, en: `${minutes} min` }),
+  },
+} as const;
+
+/** `1 photo`, `2 photos`. */
+export function countedNoun(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const openEnds = '。.，,、；;：:… ';
+
+/** What somebody wrote as a sentence that another may follow: it ends with one mark. Nothing stays nothing. */
+export function sentenceOf(text: string): LocalizedText {
+  const trimmed = text.trim();
+  let end = trimmed.length;
+  while (end > 0 && openEnds.includes(trimmed.charAt(end - 1))) end -= 1;
+  const bare = trimmed.slice(0, end);
+  if (bare === '' || /[！？!?]$/u.test(bare)) return { zh: bare, en: bare };
+  return { zh: `${bare}。`, en: `${bare}.` };
 }
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */

@@ -77,7 +77,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'form', both);
     await page.getByLabel('电话').fill('call me');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('请写一写遇到了什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     await look(page, 'form-errors');
     await page.getByLabel('电话').fill('');
     await page.getByRole('textbox', { name: '问题描述' }).fill('楼道水管漏水，墙都湿了');
@@ -86,7 +86,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
     await page.getByLabel('选择照片').setInputFiles(await photoFile('leak.jpg', '#2d5c8a'));
     await page.getByAltText('第 1 张照片').waitFor();
-    await page.getByText('附近有人报过，是这一件吗').waitFor();
+    await page.getByText('附近已有人上报，是同一件吗').waitFor();
     await look(page, 'form-filled');
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByRole('img', { name: '二维码' }).waitFor();
@@ -132,7 +132,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.getByRole('button', { name: '长辈版' }).click();
     const next = page.getByRole('button', { name: '下一步' });
     await next.click();
-    await page.getByText('请写一写遇到了什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     await look(page, 'elders-words', both);
     await page.getByRole('textbox', { name: '问题描述' }).fill('楼道灯不亮，看不清台阶');
     for (const step of ['photos', 'place', 'contact', 'check']) {
@@ -160,19 +160,19 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
       await page.getByRole('heading', { name: '选择身份登录' }).waitFor();
       await look(page, 'sign-in', both);
       await page.getByRole('button', { name: '王师傅' }).click();
-      await page.getByText('管理看板供主管使用').waitFor();
+      await page.getByText('您是经办人角色').waitFor();
       await look(page, 'board-not-for-handlers', both);
       await page.route('**/api/city', (route) => route.abort());
       await page.reload();
-      await page.getByText('连不上服务器').waitFor();
+      await page.getByText('无法连接服务器').waitFor();
       await look(page, 'board-unreachable');
     }
   });
 
   it('the inboxes of the desk, searching, and an account', async () => {
     const page = await staff('/desk/', '高主任');
-    await page.getByLabel('部门').selectOption({ label: '康宁居物业' });
-    for (const name of ['待分拨', '超时', '已办', '待办']) {
+    await page.getByLabel('承办单位').selectOption({ label: '康宁居物业' });
+    for (const name of ['待派单', '超时', '已办', '待办']) {
       await page.getByRole('button', { name, exact: true }).click();
       await page.getByRole('heading', { name, exact: true }).waitFor();
       await page.getByText('正在').waitFor({ state: 'hidden' });
@@ -184,17 +184,17 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     const search = page.getByRole('searchbox');
     await search.fill('几号来着');
     await search.press('Enter');
-    await page.getByText('既不是编号也不是电话').waitFor();
+    await page.getByText('不是有效的编号或电话').waitFor();
     await search.fill('138 1234 5678');
     await search.press('Enter');
-    await page.getByRole('heading', { name: '138 1234 5678 的上报' }).waitFor();
+    await page.getByRole('heading', { name: '138 1234 5678 的工单' }).waitFor();
     await look(page, 'search', both);
   });
 
   it('a report on the desk with each of its forms, and what somebody else did meanwhile', async () => {
     const { number } = await leak();
     const page = await staff(`/desk/#/reports/${number}`, '高主任');
-    for (const command of ['留言', '转派', '归类', '合并']) {
+    for (const command of ['进展反馈或备注', '转派', '归类', '合并办理']) {
       await page.getByRole('button', { name: command, exact: true }).click();
       await page.getByRole('heading', { name: command, exact: true }).waitFor();
       await look(page, `desk-${command}`, both);
@@ -202,7 +202,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     const handler = await staff(`/desk/#/reports/${number}`, '王师傅');
     await handler.getByRole('button', { name: '查看联系方式' }).click();
     await handler.getByRole('button', { name: '查看一次' }).click();
-    await handler.getByText('请写明查看原因').waitFor();
+    await handler.getByText('请填写查看原因').waitFor();
     await look(handler, 'desk-reveal');
     await handler.getByRole('button', { name: '上门前联系居民' }).click();
     await handler.getByRole('button', { name: '查看一次' }).click();
@@ -214,7 +214,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await handler.getByText('已上传').waitFor();
     await reports.command(number, { type: 'note', text: '居民说水已经流到一楼', audience: 'staff' });
     await handler.getByRole('button', { name: '确认办结' }).click();
-    await handler.getByText('有人先动了这件工单').waitFor();
+    await handler.getByText('该工单刚被他人更新').waitFor();
     await look(handler, 'desk-conflict', both);
     await handler.getByRole('button', { name: '按最新情况提交' }).click();
     await handler.getByRole('heading', { name: '已办结' }).waitFor();
@@ -232,19 +232,19 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.getByText('请选择类别').waitFor();
     await look(page, 'desk-triage', both);
     await page.getByRole('button', { name: '返回列表' }).click();
-    await page.getByRole('link', { name: '代报' }).click();
+    await page.getByRole('link', { name: '代居民上报' }).click();
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('请写一写是什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     await look(page, 'desk-file', both);
     await page.getByLabel('问题描述').fill('12号楼楼道灯不亮三天了');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已上报' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     await look(page, 'desk-filed');
   });
 
   it('the board with its alerts, and its figures as pictures', async () => {
     const page = await staff('/board/', '系统管理员');
-    await page.getByRole('heading', { name: '部门排名' }).waitFor();
+    await page.getByRole('heading', { name: '单位排名' }).waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'hidden' });
     await look(page, 'board', both);
   });
@@ -253,9 +253,9 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     const page = await staff('/board/', '系统管理员');
     await page.getByRole('button', { name: /^督办/ }).first().click();
     await page.getByRole('button', { name: '发出督办' }).click();
-    await page.getByText('请写明督办意见').waitFor();
-    await page.getByText('这些数字怎么算').click();
-    for (const table of await page.getByRole('button', { name: '表', exact: true }).all())
+    await page.getByText('请填写督办意见').waitFor();
+    await page.getByText('统计口径').click();
+    for (const table of await page.getByRole('button', { name: '表格', exact: true }).all())
       await table.click();
     await page.getByRole('button', { name: /^导出 云汀/ }).click();
     await page.getByText(/已导出 \d+ 件工单/).waitFor();
@@ -266,7 +266,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.getByText('结束日期不能早于开始日期').waitFor();
     await page.route('**/api/desk/{stats,alerts}?*', (route) => route.abort());
     await page.getByRole('button', { name: '刷新' }).click();
-    await page.getByText('预警没有更新成功').waitFor();
+    await page.getByText('提醒更新失败').waitFor();
     await look(page, 'board-failed');
   });
 });

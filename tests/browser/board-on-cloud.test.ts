@@ -94,8 +94,8 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
 
   it('tells a handler plainly that it is for managers', async () => {
     const { page, complaints } = handler;
-    await page.getByText('管理看板供主管使用').waitFor();
-    expect(await page.getByRole('link', { name: '去工作台' }).getAttribute('href')).toBe('/desk/');
+    await page.getByText('您是经办人角色').waitFor();
+    expect(await page.getByRole('link', { name: '前往工作台' }).getAttribute('href')).toBe('/desk/');
     expect(await page.locator('.tiles').count()).toBe(0);
     expect(complaints).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     );
     expect(Number(tiles[0])).toBeGreaterThan(20);
 
-    expect((await table('各部门三率')).map((row) => row.slice(1)).sort()).toEqual(
+    expect((await table('各单位三率')).map((row) => row.slice(1)).sort()).toEqual(
       (department?.rows ?? [])
         .map(({ figures, rates, seconds }) => [
           ...['assigned', 'resolved', 'reopened', 'returned', 'transferred', 'breached', 'escalated'].map(
@@ -172,7 +172,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
   it('ranks departments by level and improvement against the day before', async () => {
     const { page } = admin;
     await page.getByRole('radio', { name: '今天', exact: true }).check();
-    const section = frame(page, '部门排名');
+    const section = frame(page, '单位排名');
     await section.getByRole('button', { name: '综合', pressed: true }).waitFor();
     const rows = (await cellsOf(section)).slice(1);
     // Lanyu did worse before, and has risen the most; Kangning's level is lower than it was.
@@ -181,9 +181,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       ['康宁居物业', '2', '2'],
     ]);
     expect(rows[0]?.[4]).toMatch(/^\+\d/);
-    await section.getByText('两者各占一半').waitFor();
+    await section.getByText('各占一半').waitFor();
     await page.getByRole('radio', { name: '近 7 天', exact: true }).check();
-    await section.getByRole('button', { name: '水平', pressed: true }).waitFor();
+    await section.getByRole('button', { name: '三率均值', pressed: true }).waitFor();
 
     await section.getByRole('button', { name: '社区', exact: true }).click();
     const { from, to } = await statsOf('area');
@@ -191,7 +191,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       `/api/desk/league?by=area&level=community&order=level&from=${from}&to=${to}`,
     )) as unknown as { rows: { name: { zh: string } }[] };
     const areas = frame(page, '社区排名');
-    await areas.getByRole('button', { name: '水平', pressed: true }).waitFor();
+    await areas.getByRole('button', { name: '三率均值', pressed: true }).waitFor();
     expect(communities.length).toBeGreaterThan(0);
     // That order was chosen before; the table is there once its answer is.
     await expect
@@ -222,9 +222,9 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
 
   it('writes each table as a CSV that says the same', async () => {
     const { page } = admin;
-    for (const heading of ['各部门三率', '每日三率', '区域分布']) {
+    for (const heading of ['各单位三率', '每日三率', '区域分布']) {
       const section = frame(page, heading);
-      await section.getByRole('button', { name: '表', exact: true }).click();
+      await section.getByRole('button', { name: '表格', exact: true }).click();
       const shown = await cellsOf(section);
       const { name, text } = await downloaded(page, () =>
         section.getByRole('button', { name: '导出 CSV' }).click(),
@@ -232,7 +232,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       expect(name).toMatch(/^[a-z]+-\d{4}-\d\d-\d\d-\d{4}-\d\d-\d\d\.csv$/);
       expect(text.startsWith('\uFEFF')).toBe(true);
       expect(linesOf(text)).toEqual(shown.map((row) => row.map((cell) => (cell === '—' ? '' : cell))));
-      await section.getByRole('button', { name: '图', exact: true }).click();
+      await section.getByRole('button', { name: '图表', exact: true }).click();
     }
   });
 
@@ -257,7 +257,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     });
     await page.getByRole('button', { name: '导出 云汀新区' }).click();
     await page.getByRole('button', { name: '取消' }).click();
-    await page.getByText('已取消，没有保存文件。').waitFor();
+    await page.getByText('已取消，未保存文件。').waitFor();
     await page.unroute('**/api/desk/reports?*');
   });
 
@@ -265,13 +265,13 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     const { page, complaints } = manager;
     const alerts = page.locator('.alerts');
     // Two residents were not satisfied, and have to be called.
-    await alerts.getByText(/^超时 6 件，即将超时 0 件，待回访 2 件/).waitFor();
+    await alerts.getByText(/^超时 6 件，临期 0 件，待回访 2 件/).waitFor();
     await picture(page, 'board-phone-zh');
     const first = alerts.locator('.alert-card').first();
-    await expect.poll(() => first.innerText()).toMatch(/超时未办结，已过 .*(小时|分钟)/);
+    await expect.poll(() => first.innerText()).toMatch(/超时未办结，已超 .*(小时|分钟)/);
     const number = (await first.locator('.number').textContent()) ?? '';
-    await first.getByRole('button', { name: '接手' }).click();
-    await alerts.getByText(`已接手 ${number}。`).waitFor();
+    await first.getByRole('button', { name: '跟进' }).click();
+    await alerts.getByText(`${number} 由您跟进。`).waitFor();
     expect((await timelineOf(number)).map(({ type }) => type)).toContain('alert-taken.v1');
     expect(await alerts.locator('.alert-card').count()).toBe(7);
     // Whoever works with a keyboard goes on from the next one.
@@ -283,11 +283,11 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await first.getByRole('button', { name: '督办' }).click();
     await first.locator('.recent').waitFor();
     await first.getByRole('button', { name: '发出督办' }).click();
-    await first.getByText('请写明督办意见').waitFor();
+    await first.getByText('请填写督办意见').waitFor();
     await first.getByLabel('督办意见').fill('今天下班前必须到场处理，并回电居民。');
     await reports.command(second, { type: 'note', text: '师傅已在路上', audience: 'staff' });
     await first.getByRole('button', { name: '发出督办' }).click();
-    await first.getByText('工单刚有变化').waitFor();
+    await first.getByText('工单刚有更新').waitFor();
     await first.getByText('师傅已在路上').waitFor();
     expect(await first.getByLabel('督办意见').inputValue()).toBe('今天下班前必须到场处理，并回电居民。');
     await first.getByRole('button', { name: '发出督办' }).click();
@@ -304,8 +304,8 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     const third = alerts.locator('.alert-card').nth(1);
     const taken = (await third.locator('.number').textContent()) ?? '';
     await reports.command(taken, { type: 'take-alert' });
-    await third.getByRole('button', { name: '接手' }).click();
-    await alerts.getByText(`${taken} 的预警已有人接手，或已经办结。`).waitFor();
+    await third.getByRole('button', { name: '跟进' }).click();
+    await alerts.getByText(`${taken} 已由他人跟进，或已办结。`).waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -334,7 +334,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
   it('leaves nothing in the other language', async () => {
     for (const { page } of [manager, admin]) {
       await page.getByRole('button', { name: 'English' }).click();
-      await page.getByRole('heading', { name: 'League of departments' }).waitFor();
+      await page.getByRole('heading', { name: 'Department ranking' }).waitFor();
       // But what people wrote; and no key stands for its text.
       expect(
         await page.locator('.board-head, .tiles, .figure-frame, .announcement').allInnerTexts(),

@@ -17,14 +17,14 @@ describe('a CSV', () => {
   it('writes shares as they are shown, and differences as numbers', () => {
     const lines = csvOfSheet({
       columns: [
-        { key: 'name', title: '部门', kind: 'text' },
+        { key: 'name', title: '承办单位', kind: 'text' },
         { key: 'rate', title: '率', kind: 'share' },
-        { key: 'change', title: '进步', kind: 'points' },
+        { key: 'change', title: '较上期', kind: 'points' },
         { key: 'none', title: '无', kind: 'share' },
       ],
       rows: [{ key: 'a', cells: { name: '甲', rate: 2 / 3, change: -0.0042 } }],
     });
-    expect([...lines]).toEqual(['\uFEFF部门,率,进步,无\r\n', '甲,66.7%,-0.4,\r\n']);
+    expect([...lines]).toEqual(['\uFEFF承办单位,率,较上期,无\r\n', '甲,66.7%,-0.4,\r\n']);
   });
 });
 

@@ -92,21 +92,21 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const { number, trackUrl } = await filed('6号楼楼顶漏水，水滴到楼道里');
     const resident = await at(trackUrl);
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
-    expect(await resident.getByLabel('要补充的内容').isVisible()).toBe(false);
+    expect(await resident.getByLabel('补充内容').isVisible()).toBe(false);
 
     const desk = await signedIn('wang-wuye', deskOf(number));
     await button(desk, '挂起').tap();
     await button(desk, '确认挂起').tap();
-    await desk.getByText('请选择等什么').waitFor();
-    await desk.getByText('请写明在等什么').waitFor();
-    await desk.getByText('居民会看到您写的内容').waitFor();
-    await desk.getByRole('radio', { name: /等居民补充/ }).check();
-    await desk.getByLabel('要居民补充什么').fill('请拍一下漏水的位置，是哪个单元？');
+    await desk.getByText('请选择挂起原因').waitFor();
+    await desk.getByText('请填写挂起说明').waitFor();
+    await desk.getByText('居民会看到您填写的内容').waitFor();
+    await desk.getByRole('radio', { name: /等待居民补充/ }).check();
+    await desk.getByLabel('需要居民补充的内容').fill('请拍一下漏水的位置，是哪个单元？');
     await button(desk, '确认挂起').tap();
     await desk.getByRole('heading', { name: '已挂起' }).waitFor();
-    await desk.getByText('暂停计时').waitFor();
-    await desk.getByText('时限是怎么算的').tap();
-    await desk.getByText(/起挂起，不计时/).waitFor();
+    await desk.getByText('暂停计时', { exact: true }).waitFor();
+    await desk.getByText('时限计算说明').tap();
+    await desk.getByText(/起挂起，暂停计时/).waitFor();
     await look(desk, 'clocks-suspended-phone');
     await button(desk, '返回列表').tap();
     await expect.poll(() => desk.locator('#count-suspended').innerText()).toBe('1');
@@ -114,7 +114,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk
       .locator('.line')
       .filter({ hasText: number })
-      .getByText(/等居民补充，最迟/)
+      .getByText(/等待居民补充，最迟/)
       .waitFor();
     expect(await sidewaysPixels(desk)).toBe(0);
 
@@ -122,7 +122,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await resident.getByRole('heading', { name: '请您补充' }).waitFor();
     await resident.locator('.on-hold').getByText('是哪个单元').waitFor();
     // The form that it asks for is there at once.
-    await resident.getByLabel('要补充的内容').fill('2单元，就在电梯门口');
+    await resident.getByLabel('补充内容').fill('2单元，就在电梯门口');
     await look(resident, 'clocks-asked-phone');
     await button(resident, '提交补充').tap();
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
@@ -143,12 +143,12 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const desk = await signedIn('wang-wuye', deskOf(number), wide);
     await button(desk, '申请延期').click();
     await desk.getByText('最多 4 小时').waitFor();
-    await desk.getByLabel('延长多少').fill('9');
+    await desk.getByLabel('延长时限').fill('9');
     await desk.getByLabel('延期原因').fill('要等高空作业车');
     await button(desk, '提交申请').click();
-    await desk.getByText('最多还可以延长 4 小时').waitFor();
+    await desk.getByText('最多可延长 4 小时').waitFor();
     expect(await desk.getByLabel('延期原因').inputValue()).toBe('要等高空作业车');
-    await desk.getByLabel('延长多少').fill('3');
+    await desk.getByLabel('延长时限').fill('3');
     await button(desk, '提交申请').click();
     await desk.getByRole('heading', { name: '申请延期 3 小时' }).waitFor();
     await desk.getByText('等待审批').waitFor();
@@ -158,13 +158,13 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await card.getByRole('heading', { name: /延期待批/ }).waitFor();
     await card.getByText('要等高空作业车').waitFor();
     // It is the department's own until it climbs.
-    await board.getByLabel('上报到').selectOption('街道');
-    await board.getByText('没有待处理的预警。').waitFor();
-    await board.getByLabel('上报到').selectOption('部门内');
+    await board.getByLabel('提级到').selectOption('街道');
+    await board.getByText('暂无待跟进的提醒。').waitFor();
+    await board.getByLabel('提级到').selectOption('本单位内');
     await card.getByRole('button', { name: '审批延期' }).tap();
-    await card.getByText(/申请延长 3 小时，现在应于/).waitFor();
+    await card.getByText(/申请延长 3 小时，现应于/).waitFor();
     await card.getByRole('button', { name: '不同意延期' }).tap();
-    await card.getByText('请写明不同意的原因').waitFor();
+    await card.getByText('请填写不同意的原因').waitFor();
     await look(board, 'clocks-extension-phone');
     await button(board, '同意延期').tap();
     await board.getByText(`已同意 ${number} 延期。`).waitFor();
@@ -182,14 +182,14 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const { number } = await filed('地下车库积水，还有一股臭味');
     const lead = await signedIn('wang-wuye', deskOf(number), { ...wide, ...dark });
     await button(lead, '请求协办').click();
-    await lead.getByLabel('需要它们做什么').fill('请查清是自来水还是污水。');
+    await lead.getByLabel('协办要求').fill('请查清是自来水还是污水。');
     await button(lead, '发出协办').click();
-    await lead.getByText('请至少选一个部门').waitFor();
+    await lead.getByText('请至少选择一个单位').waitFor();
     for (const [typed, name] of [
       ['供水', '汀水供水公司'],
       ['环卫', '云洁环卫中心'],
     ] as const) {
-      await lead.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill(typed);
+      await lead.getByRole('searchbox', { name: '输入单位名称的一部分' }).fill(typed);
       await lead.getByRole('checkbox', { name }).check();
     }
     await button(lead, '发出协办').click();
@@ -205,7 +205,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await water.getByText('请查清是自来水还是污水。').waitFor();
     await water.getByRole('link', { name: number, exact: true }).waitFor();
     await button(water, '办结').tap();
-    await water.getByText('主办部门会看到您写的结果').waitFor();
+    await water.getByText('主办单位会看到办理结果').waitFor();
     await water.getByLabel('办理结果').fill('自来水管没有漏。');
     await look(water, 'clocks-part-phone');
     await button(water, '确认办结').tap();
@@ -217,13 +217,13 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await comeBack(lead);
     await parts.filter({ hasText: '自来水管没有漏。' }).getByText('已办结').waitFor();
     await button(lead, '办结').click();
-    await lead.getByText('还没有答复的协办部门：云洁环卫中心').waitFor();
+    await lead.getByText('尚未答复的协办单位：云洁环卫中心').waitFor();
     await lead.getByLabel('办理结果').fill('已抽干积水，疏通了污水管。');
     await button(lead, '确认办结').click();
-    await lead.getByText('请写明为什么不再等待协办部门').waitFor();
+    await lead.getByText('请填写不再等待协办答复的原因').waitFor();
     expect((await read(number)).status.code).toBe('assigned');
     expect(await lead.getByLabel('办理结果').inputValue()).toBe('已抽干积水，疏通了污水管。');
-    await lead.getByLabel('为什么不再等待').fill('污水管已经自行疏通。');
+    await lead.getByLabel('不再等待协办答复的原因').fill('污水管已经自行疏通。');
     await look(lead, 'clocks-override-wide');
     await button(lead, '确认办结').click();
     await lead.getByRole('heading', { name: '已办结' }).waitFor();
@@ -237,13 +237,13 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const resident = await at(trackUrl);
     await resident.getByRole('radio', { name: '基本满意' }).check();
     await button(resident, '提交评价').tap();
-    await resident.getByText(/您评为“基本满意”。/).waitFor();
-    await resident.getByText(/前可以修改/).waitFor();
+    await resident.getByText(/您的评价：“基本满意”。/).waitFor();
+    await resident.getByText(/前可修改/).waitFor();
     await resident.getByText('修改评价').tap();
     await resident.getByRole('radio', { name: '非常不满意' }).check();
-    await resident.getByLabel('想说的话').fill('第二天又漏了');
+    await resident.getByLabel('其他意见').fill('第二天又漏了');
     await button(resident, '提交评价').tap();
-    await resident.getByText(/您评为“非常不满意”。/).waitFor();
+    await resident.getByText(/您的评价：“非常不满意”。/).waitFor();
     await look(resident, 'clocks-rated-phone');
 
     const board = await signedIn('lin-wangge', '/board/', { ...wide, ...dark });
@@ -255,7 +255,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await button(board, '提交回访记录').click();
     await card.getByText('请选择回访结果').waitFor();
     await card.getByRole('radio', { name: '没有解决，要求重办' }).check();
-    await card.getByLabel('居民怎么说').fill('居民说第二天又漏了。');
+    await card.getByLabel('回访情况').fill('居民说第二天又漏了。');
     await look(board, 'clocks-follow-up-wide');
     await button(board, '提交回访记录').click();
     await board.getByText(`已记录 ${number} 的回访。`).waitFor();
@@ -271,8 +271,8 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const { number } = await filed('3号楼地下室渗水');
     const desk = await signedIn('gao-jiedao', '/desk/');
     const line = desk.locator('.line').filter({ hasText: number });
-    await desk.getByText('没有待办').waitFor();
-    await desk.getByLabel('部门').selectOption('栖鹭街道（所有部门）');
+    await desk.getByText('暂无待办').waitFor();
+    await desk.getByLabel('承办单位').selectOption('栖鹭街道（所有单位）');
     await line.getByText('康宁居物业').waitFor();
     await look(desk, 'clocks-area-phone');
     await line.getByRole('link').tap();
@@ -286,6 +286,6 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
       .waitFor();
     // It is still in this list.
     await button(desk, '返回列表').tap();
-    expect(await line.getByText('已不在这个列表中').count()).toBe(0);
+    expect(await line.getByText('已不在此列表中').count()).toBe(0);
   });
 });

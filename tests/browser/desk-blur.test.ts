@@ -78,7 +78,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
       await page.mouse.up();
     };
     await page.getByRole('button', { name: '确认打码' }).click();
-    await page.getByText('请先画出要遮住的地方').waitFor();
+    await page.getByText('请先框选要打码的区域').waitFor();
     await page.locator('.stage').scrollIntoViewIfNeeded();
     await drag([0.2, 0.2], [0.4, 0.5]);
     await drag([0.3, 0.3], [0.5, 0.4]);
@@ -109,13 +109,13 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     const page = await opened(number, { ...desktop, viewport: phone });
     await page.getByRole('button', { name: '添加区域' }).focus();
     await page.keyboard.press('Enter');
-    const region = page.getByRole('button', { name: /^遮住的区域 1/ });
+    const region = page.getByRole('button', { name: /^打码区域 1/ });
     await expect
       .poll(() => page.evaluate<boolean>("document.activeElement.className === 'region'"))
       .toBe(true);
     for (let count = 0; count < 10; count += 1) await page.keyboard.press('ArrowLeft');
     for (let count = 0; count < 5; count += 1) await page.keyboard.press('Shift+ArrowDown');
-    expect(await region.getAttribute('aria-label')).toBe('遮住的区域 1：左 30%，上 40%，宽 20%，高 25%');
+    expect(await region.getAttribute('aria-label')).toBe('打码区域 1：左 30%，上 40%，宽 20%，高 25%');
     await page.getByRole('button', { name: '添加区域' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => page.locator('.region').count()).toBe(2);
@@ -138,16 +138,16 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     const page = await opened(number, desktop);
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('heading', { name: 'Blur photos' }).waitFor();
-    await page.getByRole('button', { name: 'Blur it' }).click();
-    await page.getByText('First draw what is to be covered.').waitFor();
+    await page.getByRole('button', { name: 'Apply blur' }).click();
+    await page.getByText('Please draw the areas to blur first.').waitFor();
     await page.getByRole('button', { name: 'Add an area' }).click();
     await page
-      .getByRole('button', { name: 'Covered area 1: left 40%, top 40%, width 20%, height 20%' })
+      .getByRole('button', { name: 'Blurred area 1: left 40%, top 40%, width 20%, height 20%' })
       .waitFor();
     expect(await sidewaysPixels(page)).toBe(0);
     expect(await barriers(page)).toEqual([]);
     await picture(page, 'desk-blur-en-1440');
-    await page.getByRole('button', { name: 'Blur it' }).click();
-    await page.getByRole('button', { name: 'Photo 1 is blurred; change it' }).waitFor();
+    await page.getByRole('button', { name: 'Apply blur' }).click();
+    await page.getByRole('button', { name: 'Photo 1 is blurred; edit' }).waitFor();
   });
 });

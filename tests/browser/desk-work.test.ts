@@ -133,7 +133,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const page = await signedIn('wang', desktop, `#/reports/${number}`);
     await page.getByRole('button', { name: '办结', exact: true }).click();
     await page.getByRole('button', { name: '确认办结' }).click();
-    await page.getByText('请写明怎样办结的').waitFor();
+    await page.getByText('请填写办理结果').waitFor();
     await page.getByLabel('办理结果').fill('已更换阀门，不再漏水。');
     await page.locator('#resolve-photos').setInputFiles(await photoFile('after.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
@@ -145,7 +145,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(status.code).toBe('resolved');
     expect(photos.map(({ purpose }) => purpose)).toEqual(['result']);
     // The line says so, and goes with the next look at the list.
-    await line(page, number).getByText('已不在这个列表中').waitFor();
+    await line(page, number).getByText('已不在此列表中').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(1);
   });
 
@@ -175,23 +175,23 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByLabel('退单原因').fill('这里不归我们管');
     await command(number, { type: 'resolve', text: '供水公司已修好' });
     await page.getByRole('button', { name: '确认退单' }).tap();
-    await page.getByText('这项操作现在不能做了').waitFor();
-    await page.getByRole('button', { name: '改为留言' }).tap();
-    await page.getByRole('button', { name: '留言' }).tap();
-    expect(await page.getByLabel('留言内容').inputValue()).toBe('这里不归我们管');
-    await page.getByRole('radio', { name: '只有工作人员' }).check();
-    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.getByText('此操作已不能进行').waitFor();
+    await page.getByRole('button', { name: '改为进展反馈' }).tap();
+    await page.getByRole('button', { name: '进展反馈或备注' }).tap();
+    expect(await page.getByLabel('内容').inputValue()).toBe('这里不归我们管');
+    await page.getByRole('radio', { name: '仅工作人员' }).check();
+    await page.getByRole('button', { name: '提交' }).tap();
     await page.locator('.timeline').getByText('这里不归我们管').waitFor();
   });
 
   it.each([
-    ['wang', ['签收', '开始办理', '办结', '留言', '挂起', '申请延期', '请求协办', '转派', '退单']],
-    ['lin', ['留言']],
+    ['wang', ['签收', '开始办理', '办结', '进展反馈或备注', '挂起', '申请延期', '请求协办', '转派', '退单']],
+    ['lin', ['进展反馈或备注']],
     [
       'gao',
       [
-        ...['留言', '请求协办', '转派', '退单', '归类', '派单'],
-        ...['合并', '不予受理', '调整紧急程度', '督办', '停用查询链接'],
+        ...['进展反馈或备注', '请求协办', '转派', '退单', '归类', '派单'],
+        ...['合并办理', '不予办理', '调整紧急程度', '督办', '停用查询链接'],
       ],
     ],
   ] as const)('offers %s what they may do, and no more', async (person, names) => {
@@ -213,7 +213,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '派单', exact: true }).tap();
     const radios = page.getByRole('radio');
     await expect.poll(() => radios.count()).toBeGreaterThan(5);
-    await page.getByRole('searchbox', { name: '输入部门名称的一部分' }).fill('供水');
+    await page.getByRole('searchbox', { name: '输入单位名称的一部分' }).fill('供水');
     await expect.poll(() => radios.count()).toBe(1);
     await page.getByRole('radio', { name: '汀水供水公司' }).check();
     await page.getByRole('button', { name: '确认派单' }).tap();
@@ -223,7 +223,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
   it('lets a grid worker sort what nobody could', async () => {
     const number = await filed('帮忙看看这个情况', 'triage');
     const page = await signedIn('lin');
-    await page.getByRole('heading', { name: '待分拨' }).waitFor();
+    await page.getByRole('heading', { name: '待派单' }).waitFor();
     await line(page, number).getByRole('link').tap();
     await page.getByRole('button', { name: '归类' }).tap();
     await page.getByRole('button', { name: '按此类别派单' }).tap();
@@ -232,7 +232,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '按此类别派单' }).tap();
     await page.getByRole('heading', { name: '已派单 · 楼宇漏水渗水' }).waitFor();
     await page.getByRole('button', { name: '返回列表' }).tap();
-    await line(page, number).getByText('已不在这个列表中').waitFor();
+    await line(page, number).getByText('已不在此列表中').waitFor();
   });
 
   it('shows the contact once, for a reason that is recorded', async () => {
@@ -284,10 +284,10 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
 
   it('files for a resident, and hands over number and link', async () => {
     const page = await signedIn('wang');
-    await page.getByRole('link', { name: '代报' }).tap();
+    await page.getByRole('link', { name: '代居民上报' }).tap();
     expect(await focused(page)).toBe('new-description');
     await page.getByRole('button', { name: '提交' }).tap();
-    await page.getByText('请写一写是什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     await page.getByLabel('问题描述').fill('12号楼楼道灯不亮三天了');
     await page.getByLabel('街道').selectOption({ label: '栖鹭街道' });
     await page.getByLabel('社区').selectOption({ label: '柳岸社区' });
@@ -296,7 +296,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.locator('#new-photos').setInputFiles(await photoFile('lamp.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await page.getByRole('button', { name: '提交' }).tap();
-    await page.getByRole('heading', { name: '已上报' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     const number = await page.locator('.filed .number').innerText();
     expect(await page.getByLabel('查询链接').inputValue()).toContain(
       `${product.instance.url}/?report=${number}#`,
@@ -307,7 +307,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByText('工作人员代报').waitFor();
     // The next one is likely to be from the same place.
     await page.getByRole('button', { name: '返回列表' }).tap();
-    await page.getByRole('link', { name: '代报' }).tap();
+    await page.getByRole('link', { name: '代居民上报' }).tap();
     await expect.poll(() => page.getByLabel('小区').inputValue()).toBe('tinglan-court');
   });
 
@@ -317,7 +317,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const search = page.getByRole('searchbox');
     await search.fill('几号来着');
     await page.getByRole('button', { name: '查找' }).tap();
-    await page.getByText('既不是编号也不是电话').waitFor();
+    await page.getByText('不是有效的编号或电话').waitFor();
     await search.fill(number.toLowerCase().replaceAll('-', ' '));
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: number }).locator('article').waitFor();
@@ -330,7 +330,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '返回列表' }).tap();
     await search.fill('138 1234 5678');
     await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: '138 1234 5678 的上报' }).waitFor();
+    await page.getByRole('heading', { name: '138 1234 5678 的工单' }).waitFor();
     await line(page, number).waitFor();
     await page.getByRole('button', { name: '返回列表' }).tap();
     await page.getByRole('heading', { name: '待办' }).waitFor();
@@ -339,17 +339,17 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
   it('keeps what was typed when the session ends, and goes on after signing in again', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
-    await page.getByRole('button', { name: '留言' }).tap();
-    await page.getByLabel('留言内容').fill('已联系居民，下午上门');
+    await page.getByRole('button', { name: '进展反馈或备注' }).tap();
+    await page.getByLabel('内容').fill('已联系居民，下午上门');
     await page.locator('#note-photos').setInputFiles(await photoFile('before.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await page.evaluate(`for (const key of Object.keys(sessionStorage)) if (key.startsWith('oidc.user')) {
       const user = JSON.parse(sessionStorage.getItem(key));
       sessionStorage.setItem(key, JSON.stringify({ ...user, access_token: 'spent', refresh_token: 'spent' }));
     }`);
-    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.getByRole('button', { name: '提交' }).tap();
     await page.getByText('登录已过期').waitFor();
-    expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
+    expect(await page.getByLabel('内容').inputValue()).toBe('已联系居民，下午上门');
     // Another photo, which cannot be uploaded before the page is left.
     await page.route('**/api/uploads', (route) => route.abort());
     await page.locator('#note-photos').setInputFiles(await photoFile('behind.jpg', '#2d5c8a'));
@@ -358,9 +358,9 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await picture(page, 'desk-expired-phone');
     await page.getByRole('button', { name: '重新登录' }).tap();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
-    expect(await page.getByLabel('留言内容').inputValue()).toBe('已联系居民，下午上门');
+    expect(await page.getByLabel('内容').inputValue()).toBe('已联系居民，下午上门');
     await page.getByAltText('第 2 张照片').waitFor();
-    await page.getByRole('button', { name: '提交留言' }).tap();
+    await page.getByRole('button', { name: '提交' }).tap();
     await page.locator('.timeline').getByText('已联系居民，下午上门').waitFor();
     expect((await read(number)).photos).toHaveLength(2);
     await expect.poll(() => photosOnDevice(page)).toBe(0);
@@ -376,7 +376,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     }`);
     await line(page, number).getByRole('link').tap();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
-    await page.getByRole('button', { name: '留言' }).tap();
+    await page.getByRole('button', { name: '进展反馈或备注' }).tap();
     await page.locator('#note-photos').setInputFiles(await photoFile('before.jpg', '#2d5c8a'));
     await page.getByText('已上传').waitFor();
     await expect.poll(() => photosOnDevice(page)).toBe(1);
@@ -393,14 +393,14 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
   it('says that it is offline, and takes the answer that was lost for what it was', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
-    await page.getByRole('button', { name: '留言' }).tap();
-    await page.getByLabel('留言内容').fill('正在路上');
+    await page.getByRole('button', { name: '进展反馈或备注' }).tap();
+    await page.getByLabel('内容').fill('正在路上');
     await page.route('**/commands', async (route) => {
       await route.fetch();
       await route.abort();
     });
-    await page.getByRole('button', { name: '提交留言' }).tap();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByRole('button', { name: '提交' }).tap();
+    await page.getByText('网络异常').waitFor();
     await page.unroute('**/commands');
     await page.context().setOffline(true);
     await page.getByText('网络已断开').waitFor();

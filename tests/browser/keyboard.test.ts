@@ -72,7 +72,7 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
     });
     await enter(page, page.getByRole('button', { name: '登录' }));
     await enter(page, page.getByRole('button', { name: '系统管理员' }));
-    const alerts = page.getByRole('region', { name: '预警' });
+    const alerts = page.getByRole('region', { name: '提醒' });
     await alerts.getByText('超时 2 件').waitFor();
 
     await tabTo(page, page.getByLabel('范围'));
@@ -83,8 +83,8 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
     await expect.poll(() => page.url()).toContain('days=1');
     await alerts.getByText('超时 2 件').waitFor();
 
-    await enter(page, alerts.getByRole('button', { name: '接手' }).first());
-    await alerts.getByText(/^已接手 YT-/).waitFor();
+    await enter(page, alerts.getByRole('button', { name: '跟进' }).first());
+    await alerts.getByText(/^YT-.* 由您跟进。/).waitFor();
     // On to the next one.
     await isFocused(page, alerts.getByRole('heading', { level: 3 }));
     await enter(page, alerts.getByRole('button', { name: '督办' }));
@@ -94,8 +94,8 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
     await alerts.getByText('已发出督办').waitFor();
     await isFocused(page, alerts.getByRole('heading', { level: 3 }));
 
-    const departments = page.getByRole('region', { name: '各部门三率', exact: true });
-    await enter(page, departments.getByRole('button', { name: '表', exact: true }));
+    const departments = page.getByRole('region', { name: '各单位三率', exact: true });
+    await enter(page, departments.getByRole('button', { name: '表格', exact: true }));
     await kept(page, /^departments-/, departments.getByRole('button', { name: '导出 CSV' }));
     await tabTo(page, departments.getByRole('region'));
     await enter(page, departments.getByRole('button', { name: '康宁居物业' }));

@@ -37,7 +37,7 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await page.getByRole('button', { name: '长辈版' }).click();
     await page.getByText('第 1 步，共 5 步').waitFor();
     await page.getByRole('button', { name: '下一步' }).click();
-    await page.getByText('请写一写遇到了什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('楼道灯不亮，看不清台阶');
     await page.getByRole('button', { name: '下一步' }).click();
     await page.getByRole('heading', { name: '拍张照片' }).waitFor();
@@ -58,10 +58,10 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     for (let step = 0; step < 3; step += 1) await page.getByRole('button', { name: '下一步' }).click();
     await page.getByLabel('电话').fill('call me');
     await page.getByRole('button', { name: '下一步' }).click();
-    await page.getByRole('heading', { name: '看一看，再提交' }).waitFor();
+    await page.getByRole('heading', { name: '核对后提交' }).waitFor();
     // What is wrong is led to, on whatever step it stands.
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('电话号码只能有数字').waitFor();
+    await page.getByText('电话号码只能包含数字').waitFor();
     await page.getByRole('heading', { name: '怎么联系您' }).waitFor();
     await page.getByLabel('电话').fill('');
     await page.getByRole('button', { name: '下一步' }).click();
@@ -71,28 +71,28 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
       target: expect.toSatisfy(atLeast(56)),
     });
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
   });
 
   it('writes down what is said, where the browser can listen', async () => {
     const page = await open({}, (opened) => opened.addInitScript(fakeRecognition));
-    const speak = page.getByRole('button', { name: '说给我听' });
+    const speak = page.getByRole('button', { name: '语音输入' });
     await speak.click();
     await page.getByText('录音可能会传给浏览器厂商').waitFor();
     await page.evaluate("window.recognition.say('三号楼电梯坏了')");
-    await page.getByRole('button', { name: '说完了' }).click();
-    await page.getByText('已写进上面的描述').waitFor();
+    await page.getByRole('button', { name: '完成' }).click();
+    await page.getByText('已填入上面的描述').waitFor();
     expect(await page.getByRole('textbox', { name: '问题描述' }).inputValue()).toBe('三号楼电梯坏了');
     await speak.click();
     await page.evaluate("window.recognition.fail('not-allowed')");
-    await page.getByText('浏览器没有允许使用麦克风').waitFor();
+    await page.getByText('浏览器未允许使用麦克风').waitFor();
   });
 
   it('offers no listening where the browser cannot', async () => {
     const page = await open({}, (opened) =>
       opened.addInitScript('delete window.webkitSpeechRecognition; delete window.SpeechRecognition;'),
     );
-    expect(await page.getByRole('button', { name: '说给我听' }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: '语音输入' }).count()).toBe(0);
   });
 
   it('shares the link where the device can', async () => {

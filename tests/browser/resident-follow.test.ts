@@ -85,7 +85,10 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await page.title()).toBe(`${report.number} · 随手报`);
     const dueAt = stored?.record.clocks.resolve?.dueAt ?? '';
-    await page.getByText(`应于 ${timeWords(dueAt, 'Asia/Shanghai').zh} 前办结`).waitFor();
+    await page
+      .getByText(`应于 ${timeWords(dueAt, 'Asia/Shanghai').zh} 前办结`)
+      .first()
+      .waitFor();
     await page.getByText('云汀新区 › 栖鹭街道 › 柳岸社区 › 汀兰苑，3号楼2单元').waitFor();
     await page.getByText('楼宇漏水渗水').waitFor();
     expect(await page.getByRole('definition').first().innerText()).toBe(
@@ -94,8 +97,11 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-assigned-zh');
 
     await page.getByRole('button', { name: 'English' }).click();
-    await page.getByText(`To be done by ${timeWords(dueAt, 'Asia/Shanghai').en}`).waitFor();
-    await page.getByRole('heading', { name: 'Assigned' }).waitFor();
+    await page
+      .getByText(`Due by ${timeWords(dueAt, 'Asia/Shanghai').en}`)
+      .first()
+      .waitFor();
+    await page.getByRole('heading', { name: 'Dispatched' }).waitFor();
     expect(await sidewaysPixels(page)).toBe(0);
     await picture(page, 'follow-assigned-en');
   });
@@ -169,7 +175,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await page.getByText('请选择满意程度').waitFor();
     expect(commandsGiven()).toEqual([]);
     await page.getByRole('radio', { name: '不满意', exact: true }).check();
-    await page.getByLabel('想说的话').fill('又漏了');
+    await page.getByLabel('其他意见').fill('又漏了');
     await page.getByRole('button', { name: '提交评价' }).click();
     await page.getByRole('heading', { name: '已归档' }).waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('state');
@@ -177,10 +183,10 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
 
     await page.getByText('没有解决，要求重办').click();
     await page.getByRole('button', { name: '要求重办' }).click();
-    await page.getByText('请写明哪里没有解决').waitFor();
+    await page.getByText('请填写哪里没有解决').waitFor();
     await page.getByLabel('哪里没有解决').fill('急');
     await page.getByRole('button', { name: '要求重办' }).click();
-    await page.getByText('内容太短或只有空白').waitFor();
+    await page.getByText('内容太短或为空').waitFor();
     await page.getByLabel('哪里没有解决').fill('早上又开始漏水');
     await page.getByRole('button', { name: '要求重办' }).click();
     await page.getByRole('heading', { name: '已派单' }).waitFor();
@@ -191,11 +197,11 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('补充说明').click();
-    const words = page.getByLabel('要补充的内容');
+    const words = page.getByLabel('补充内容');
     await words.fill('水已经流到一楼了');
     site.goWrong(/commands$/, 'after');
     await page.getByRole('button', { name: '提交补充' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     expect(await words.inputValue()).toBe('水已经流到一楼了');
     await page.getByRole('button', { name: '再试一次' }).click();
     await page.locator('.timeline').getByText('水已经流到一楼了').waitFor();
@@ -204,7 +210,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await words.fill('物业到了');
     site.goWrong(/commands$/, 'before');
     await page.getByRole('button', { name: '提交补充' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     await words.fill('物业到了，谢谢');
     await page.getByRole('button', { name: '再试一次' }).click();
     await page.locator('.timeline').getByText('物业到了，谢谢').waitFor();
@@ -217,17 +223,17 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('补充说明或照片').click();
-    await page.getByLabel('要补充的内容').fill('现在是这样');
+    await page.getByLabel('补充内容').fill('现在是这样');
     const buffer = await photoOf('#693');
     await page.locator('#note-photos').setInputFiles([{ name: 'now.jpg', mimeType: 'image/jpeg', buffer }]);
     await page.getByAltText('第 1 张照片').waitFor();
     site.goWrong(/^POST bucket/, 'before');
     await page.getByRole('button', { name: '提交补充' }).click();
-    await page.getByText('有照片没有传完').waitFor();
+    await page.getByText('部分照片未上传成功').waitFor();
     expect(commandsGiven()).toEqual([]);
     site.goWrong(/commands$/, 'after');
     await page.getByRole('button', { name: '再试一次' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     await page.getByRole('button', { name: '再试一次' }).click();
     await page.locator('.timeline').getByText('现在是这样').waitFor();
     await page.getByRole('heading', { name: '补充的照片' }).waitFor();
@@ -274,7 +280,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
 
   it.each([
     ['zh', '删除个人信息', '确认删除', '不能恢复', '已撤回'],
-    ['en', 'Erase personal data', 'Erase it', 'for good', 'Withdrawn'],
+    ['en', 'Delete personal data', 'Delete', 'for good', 'Withdrawn'],
   ])('erases what was sent, for good, in %s', async (language, name, send, warning, ended) => {
     const report = await filed([await photoOf('#a33')]);
     await processPhotos(report);
@@ -306,7 +312,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await page.getByText('撤回', { exact: true }).click();
     await desk(report, { type: 'resolve', text: '已修好' });
     await page.getByRole('button', { name: '确认撤回' }).click();
-    await page.getByText('工单当前状态不允许这项操作').waitFor();
+    await page.getByText('当前状态不允许此操作').waitFor();
     await page.getByRole('heading', { name: '已办结' }).waitFor();
     await page.getByRole('button', { name: '提交评价' }).waitFor();
     await picture(page, 'follow-too-late-zh');
@@ -315,29 +321,29 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
   it('tells when a link opens nothing, and when there is no connection', async () => {
     const { number, path } = await filed();
     const page = await open(`/?report=${number}#wrong`);
-    await page.getByText('没有找到这个工单，或查询凭证不对。').waitFor();
+    await page.getByText('未查到该编号，或查询链接已失效。').waitFor();
     await page.getByRole('button', { name: 'English' }).click();
-    await page.getByText('There is no such report').waitFor();
+    await page.getByText('No report with this number').waitFor();
     expect(await page.getByRole('link', { name: 'My reports' }).innerText()).toBe('My reports');
     await picture(page, 'follow-not-found-en');
 
     site.goWrong(/^GET \/api\/reports/, 'before');
     const other = await open(path);
-    await other.getByText('暂时连不上').waitFor();
+    await other.getByText('暂时无法连接').waitFor();
     await other.getByRole('button', { name: '再试一次' }).click();
     await other.getByRole('heading', { name: '已派单' }).waitFor();
     // What is shown stays, though it may be old.
     site.goWrong(/^GET \/api\/reports/, 'before');
     await comeBack(other);
-    await other.getByText('下面显示的是刚才的进度').waitFor();
+    await other.getByText('以下为之前的进度').waitFor();
     await comeBack(other);
-    await other.getByText('下面显示的是刚才的进度').waitFor({ state: 'detached' });
+    await other.getByText('以下为之前的进度').waitFor({ state: 'detached' });
   });
 
   it('lists the reports of this device, with their latest state', async () => {
     const [first, second] = [await filed(), await filed()];
     const page = await open('/?mine');
-    await page.getByText('还没有上报').waitFor();
+    await page.getByText('暂无上报').waitFor();
     for (const { path } of [first, second]) {
       await page.goto(site.url + path);
       await page.getByRole('heading', { name: '已派单' }).waitFor();

@@ -74,8 +74,8 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await tabTo(page, '提交');
     await page.keyboard.press('Enter');
 
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
-    expect(await page.evaluate('document.activeElement.textContent')).toContain('已收到');
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('已提交');
     const number = await page.locator('.number').innerText();
     expect(number).toMatch(/^YT-\d{6}-[0-9A-Z]{6}$/);
     // The code is the link; a camera would read it.
@@ -100,10 +100,10 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByLabel('电话').fill('call me');
     await page.getByRole('button', { name: '提交' }).click();
     const description = page.getByRole('textbox', { name: '问题描述' });
-    await page.getByText('请写一写遇到了什么问题').waitFor();
+    await page.getByText('请填写问题描述').waitFor();
     expect(await page.evaluate('document.activeElement.id')).toBe('description');
     expect(await description.getAttribute('aria-invalid')).toBe('true');
-    expect(await page.locator('#phone-error').innerText()).toContain('电话号码只能有数字');
+    expect(await page.locator('#phone-error').innerText()).toContain('电话号码只能包含数字');
     await picture(page, 'form-errors-zh');
     expect(submissions()).toEqual([]);
   });
@@ -112,14 +112,14 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     const page = await open();
     await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮\uFFFE');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('含有不是文字的字符').waitFor();
+    await page.getByText('含有无法识别的字符').waitFor();
     await page.getByRole('button', { name: 'English' }).click();
-    await page.getByText('contains characters that are not text').waitFor();
+    await page.getByText('contains invalid characters').waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('en');
     // The key is still the draft's: nothing was made of what was refused.
     await page.getByLabel('Description').fill('The street lamp is out');
-    await page.getByRole('button', { name: 'Send' }).click();
-    await page.getByText('Received, thank you!').waitFor();
+    await page.getByRole('button', { name: 'Submit' }).click();
+    await page.getByText('Submitted, thank you!').waitFor();
     expect(new Set(submissions().map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
     expect(submissions()[1]?.body?.['locale']).toBe('en');
   });
@@ -166,7 +166,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByAltText('第 1 张照片').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     const [key] = submissions()[0]?.body?.['photos'] as [string];
     const sent = await bytesOf(key);
     expect(imageSize(sent)).toMatchObject({ type: 'jpg', width: 1365, height: 2048 });
@@ -183,12 +183,12 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
     site.goWrong(/^POST bucket/, 'before');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('有照片没有传完').waitFor();
+    await page.getByText('部分照片未上传成功').waitFor();
     await page.getByRole('button', { name: '重试' }).waitFor();
     await picture(page, 'form-photo-failed-zh');
     expect(submissions()).toEqual([]);
     await page.getByRole('button', { name: '再试一次' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     const uploads = site.asked.filter(({ request }) => request === 'POST /api/uploads');
     expect(uploads.map(({ body }) => (body?.['photos'] as unknown[]).length)).toEqual([2, 1]);
     expect(submissions()[0]?.body?.['photos']).toHaveLength(2);
@@ -203,16 +203,16 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     site.goWrong(/^POST \/api\/reports$/, 'before');
     site.goWrong(/^POST \/api\/reports$/, 'after');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     await picture(page, 'form-unanswered-zh');
     // Nothing is lost with the page, either; opened again, it tries again, and this time it arrives.
     await page.reload();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     expect(await description.inputValue()).toBe('电梯困人，急！');
     // Switching the language makes it no other report.
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('Received, thank you!').waitFor();
+    await page.getByText('Submitted, thank you!').waitFor();
     const [first, second] = submissions();
     expect(second).toEqual(first);
     expect(submissions()).toHaveLength(2);
@@ -226,11 +226,11 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await description.fill('井盖没了');
     site.goWrong(/^POST \/api\/reports$/, 'after');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     await page.getByRole('button', { name: '我要修改' }).click();
     await description.fill('井盖没了，在学校门口');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('您上一次提交其实已经收到').waitFor();
+    await page.getByText('您上一次提交已成功').waitFor();
     await picture(page, 'form-earlier-received-zh');
     // Nothing was filed twice, and nothing that was typed is gone.
     const [arrived, ...later] = submissions();
@@ -241,7 +241,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByRole('link', { name: '我的上报（1）' }).waitFor();
     // Sending it all the same is another report, under a key of its own.
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions().at(-1)?.idempotencyKey).not.toBe(arrived?.idempotencyKey);
     await page.getByRole('link', { name: '我的上报（2）' }).waitFor();
   });
@@ -252,11 +252,11 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await description.fill('井盖没了');
     site.goWrong(/^POST \/api\/reports$/, 'before');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('没有收到回应').waitFor();
+    await page.getByText('网络异常').waitFor();
     await page.getByRole('button', { name: '我要修改' }).click();
     await description.fill('井盖没了，在学校门口');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()).toHaveLength(1);
     await page.getByRole('link', { name: '我的上报（1）' }).waitFor();
   });
@@ -268,10 +268,10 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     const other = await page.context().newPage();
     await other.goto(site.url);
     await other.getByRole('button', { name: '提交' }).click();
-    await other.getByRole('heading', { name: '已收到' }).waitFor();
+    await other.getByRole('heading', { name: '已提交' }).waitFor();
     await description.fill('小区门禁坏了，快递员都能进');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     await page.getByRole('link', { name: '我的上报（2）' }).waitFor();
     const keys = submissions().map(({ idempotencyKey }) => idempotencyKey);
     expect(keys[0]).toBe(keys[1]);
@@ -281,12 +281,12 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
   it('can be sent without the lists of the city', async () => {
     site.goWrong(/^GET \/api\/city/, 'before');
     const page = await watched(visit(browser, site.url));
-    await page.getByText('区域和类别没有加载出来').waitFor();
+    await page.getByText('区域和类别加载失败').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('مصباح الشارع معطل 路灯坏了');
     await page.getByRole('button', { name: '再试一次' }).click();
     await page.getByLabel('街道').waitFor();
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()[0]?.body?.['description']).toBe('مصباح الشارع معطل 路灯坏了');
   });
 
@@ -295,11 +295,11 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
       geolocation: { longitude: 116.5967123456, latitude: 35.9401, accuracy: 12 },
       permissions: ['geolocation'],
     });
-    await page.getByRole('button', { name: '使用我的位置' }).click();
+    await page.getByRole('button', { name: '获取当前位置' }).click();
     await page.getByText('误差约 12 米').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('路灯不亮');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()[0]?.body?.['location']).toEqual({
       longitude: 116.596712,
       latitude: 35.9401,

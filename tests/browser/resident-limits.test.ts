@@ -40,11 +40,11 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     await page.clock.install();
     await page.goto(site.url);
     await fillIn('第一件：路灯不亮');
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     await page.getByRole('button', { name: '再报一件' }).click();
     await fillIn('第二件：井盖松动');
     await page.getByText('着急的事，请拨打 12345，或请社区网格员代您上报').waitFor();
-    await page.getByText('到时会自动提交').waitFor();
+    await page.getByText('到时自动提交').waitFor();
     expect(await page.getByRole('textbox', { name: '问题描述' }).inputValue()).toBe('第二件：井盖松动');
     const sent = (): number => site.asked.filter(({ request }) => request === 'POST /api/reports').length;
     const before = sent();
@@ -52,7 +52,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     expect(sent()).toBe(before);
     site.api.clock.now = new Date(Date.parse(site.api.clock.now) + 60_000).toISOString();
     await page.clock.runFor(31_000);
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(sent()).toBe(before + 1);
   });
 
@@ -96,7 +96,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     await page.getByLabel('街道').waitFor();
     await fillIn('垃圾没人清运');
     await page.getByRole('button', { name: 'solve site-key' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(tokens).toEqual([undefined, 'solved']);
   });
 
@@ -104,17 +104,17 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     await page.goto(site.url);
     await fillIn('楼道堆物');
     await page.getByRole('link', { name: '查看办理进度' }).click();
-    await page.getByRole('button', { name: '换新链接' }).waitFor();
+    await page.getByRole('button', { name: '更换链接' }).waitFor();
     const old = page.url();
     page.on('dialog', (dialog) => void dialog.accept());
-    await page.getByRole('button', { name: '换新链接' }).click();
-    await page.getByText('已换新链接').waitFor();
+    await page.getByRole('button', { name: '更换链接' }).click();
+    await page.getByText('已更换链接').waitFor();
     const renewed = page.url();
     expect(renewed).not.toBe(old);
     expect(await page.getByLabel('查询链接').inputValue()).toBe(renewed);
 
     const stranger = await visit(browser, old);
-    await stranger.page.getByText('没有找到这个工单').waitFor();
+    await stranger.page.getByText('未查到该编号').waitFor();
     expect(await stranger.page.getByRole('button', { name: '找回链接' }).count()).toBe(0);
     await stranger.close();
 

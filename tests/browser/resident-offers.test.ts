@@ -55,12 +55,12 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
 
   it('suggests a category as one types, and says what happens by when', async () => {
     const page = await open();
-    await page.getByText('部门按类别规定的时限').waitFor();
+    await page.getByText('承办单位按类别规定的时限').waitFor();
     const description = page.getByRole('textbox', { name: '问题描述' });
     await description.pressSequentially('电梯坏了，有人困在里面');
     const suggested = page.getByRole('button', { name: /电梯/ });
     await suggested.waitFor();
-    await page.getByText(/部门一般在\d+(分钟|小时)内签收/).waitFor();
+    await page.getByText(/一般 \d+ (分钟|小时)内签收/).waitFor();
     await picture(page, 'form-suggested-zh');
     // A suggestion only: nothing is chosen until somebody does.
     expect(await page.getByLabel('问题类别').inputValue()).toBe('');
@@ -70,7 +70,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     const chosen = await page.getByLabel('问题类别').inputValue();
     await description.pressSequentially('，电梯');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()[0]?.body?.['category']).toBe(chosen);
   });
 
@@ -80,7 +80,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await page.getByLabel('Description').fill('Water is leaking through the bathroom ceiling');
     await page.getByRole('button', { name: /leak/i }).waitFor();
     await page
-      .getByText(/as a rule within \d+ hours?/)
+      .getByText(/Usually acknowledged within \d+ (hours?|minutes?)/)
       .first()
       .waitFor();
     expect(await sidewaysPixels(page)).toBe(0);
@@ -91,21 +91,21 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     const page = await open();
     await page.getByRole('textbox', { name: '问题描述' }).fill('楼道漏水，墙都湿了');
     await chooseTinglanCourt(page);
-    await page.getByText('附近有人报过，是这一件吗').waitFor();
+    await page.getByText('附近已有人上报，是同一件吗').waitFor();
     // Nothing of what anyone wrote.
     expect(await page.locator('.nearby').innerText()).not.toContain('七号楼');
     await page.locator('.nearby').getByRole('radio').first().check();
-    await page.getByText(`您的上报会并入 ${target}`).waitFor();
+    await page.getByText(`您的上报将与 ${target}`).waitFor();
     await picture(page, 'form-nearby-zh');
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByText(`已与 ${target} 合并办理`).waitFor();
     expect(submissions()[0]?.body?.['joins']).toBe(target);
     await page.getByRole('link', { name: '查看办理进度' }).click();
-    await page.getByRole('heading', { name: '已合并', exact: true }).waitFor();
+    await page.getByRole('heading', { name: '已合并办理', exact: true }).waitFor();
     const followed = page.locator('.followed');
     await followed.getByText(target).waitFor();
     await followed.getByText('已派单', { exact: true }).waitFor();
-    await followed.getByText('办理部门：康宁居物业').waitFor();
+    await followed.getByText('承办单位：康宁居物业').waitFor();
     await picture(page, 'follow-joined-zh');
   });
 
@@ -118,10 +118,10 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     const context = { now: site.api.clock.now, actor: resident, city };
     await site.api.store.execute(target, { type: 'withdraw' }, context);
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('这个工单已结束').waitFor();
+    await page.getByText('该上报已结束').waitFor();
     await page.getByLabel('都不是').check();
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions().at(-1)?.body?.['joins']).toBeUndefined();
   });
 
@@ -153,13 +153,13 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await expect.poll(() => tiles.length).toBeGreaterThan(0);
     await page.getByText('示例地图 <b>').waitFor();
     await picture(page, 'form-map-zh');
-    await page.getByRole('button', { name: '就是这里' }).click();
-    await page.getByText('已附上在地图上选的位置').waitFor();
+    await page.getByRole('button', { name: '选定' }).click();
+    await page.getByText('已附上地图上选择的位置').waitFor();
     const centre = city.areas.find(({ id }) => id === 'tinglan-court')?.centre;
     await page.getByRole('application', { name: '地图' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     const location = submissions()[0]?.body?.['location'] as { longitude: number; latitude: number };
     // The map stood over the estate's centre; what is sent is WGS-84 again, not the shifted coordinates.
     expect(location).toMatchObject({ crs: 'wgs84', area: 'tinglan-court' });

@@ -46,13 +46,13 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
   it('goes out by itself when the connection is back, once', async () => {
     await fillIn('消防通道被堵');
     await page.context().setOffline(true);
-    await page.getByText('现在没有网络').waitFor();
+    await page.getByText('当前没有网络').waitFor();
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('网络恢复后会自动提交，只提交一次').waitFor();
+    await page.getByText('网络恢复后自动提交').waitFor();
     await picture(page, 'form-waiting-zh');
     expect(submissions()).toEqual([]);
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()).toHaveLength(1);
     expect(submissions()[0]?.body).toMatchObject({
       description: '消防通道被堵',
@@ -70,17 +70,17 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     await fillIn('窨井冒水');
     await page.context().setOffline(true);
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('网络恢复后会自动提交').waitFor();
+    await page.getByText('网络恢复后自动提交').waitFor();
     const context = page.context();
     await page.close();
     await context.setOffline(false);
     const later = await context.newPage();
     await later.goto(`${site.url}/?mine`);
-    await later.getByText('刚才等网络的上报已经提交').waitFor();
+    await later.getByText('等待网络的上报已提交').waitFor();
     expect(await later.locator('.cards li').count()).toBe(1);
     expect(submissions()).toHaveLength(1);
     await later.getByRole('link', { name: '查看', exact: true }).click();
-    await later.getByRole('heading', { name: '已收到' }).waitFor();
+    await later.getByRole('heading', { name: '已提交' }).waitFor();
   });
 
   it('goes out once from two windows', async () => {
@@ -88,13 +88,13 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     site.goWrong(/^POST \/api\/uploads$/, 'before');
     site.goWrong(/^POST \/api\/uploads$/, 'before');
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByText('网络恢复后会自动提交').waitFor();
+    await page.getByText('网络恢复后自动提交').waitFor();
     const other = await page.context().newPage();
     await other.goto(site.url);
-    await other.getByText('网络恢复后会自动提交').waitFor();
+    await other.getByText('网络恢复后自动提交').waitFor();
     await Promise.all([page, other].map((one) => one.evaluate("dispatchEvent(new Event('online'))")));
     const received = (one: Page): Promise<unknown> =>
-      one.getByRole('heading', { name: '已收到' }).or(one.getByText('已经在另一个窗口处理')).waitFor();
+      one.getByRole('heading', { name: '已提交' }).or(one.getByText('已在另一个窗口处理')).waitFor();
     await Promise.all([received(page), received(other)]);
     expect(submissions()).toHaveLength(1);
   });
@@ -111,7 +111,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     expect(await description.inputValue()).toBe('路灯不亮，整条街');
     expect(submissions()).toEqual([]);
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions()).toHaveLength(1);
   });
 });

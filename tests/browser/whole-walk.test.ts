@@ -44,7 +44,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
       .setInputFiles([await photoFile('1.jpg', '#8a4b2d'), await photoFile('2.jpg', '#2d5c8a')]);
     await page.getByAltText('第 2 张照片').waitFor();
     await page.getByRole('button', { name: '提交' }).click();
-    await page.getByRole('heading', { name: '已收到' }).waitFor();
+    await page.getByRole('heading', { name: '已提交' }).waitFor();
     const number = await page.getByText(/^YT-\d{6}-\w{6}$/).innerText();
     await page.getByRole('link', { name: '查看办理进度' }).click();
     return number;
@@ -110,7 +110,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
 
   async function isLateOnTheBoard(page: Page, number: string): Promise<void> {
     const alert = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: number }) });
-    await alert.getByRole('heading', { name: /超时未办结，已过/ }).waitFor(behind);
+    await alert.getByRole('heading', { name: /超时未办结，已超/ }).waitFor(behind);
     await alert.getByText('康宁居物业').waitFor();
 
     const figure = (name: string): Promise<string> =>
@@ -121,7 +121,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
         .innerText();
     await expect.poll(() => figure('在办')).toBe('1');
     // Sent to the company twice, resolved once, and its reporter was not satisfied.
-    const names = ['收到上报', '已超时', '办结', '解决率', '满意率'];
+    const names = ['上报件数', '已超时', '办结', '解决率', '满意率'];
     expect(await Promise.all(names.map(figure))).toEqual(['1', '1', '1', '50.0%', '0.0%']);
     const token = await product.instance.tokenOf('gao-jiedao');
     const { json } = await product.instance.call('GET', '/api/desk/stats?by=department', { token });

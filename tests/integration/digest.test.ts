@@ -112,7 +112,7 @@ describe('a digest', () => {
     const { department = [], head = [] } = told();
     expect([department.length, head.length]).toEqual([1, 1]);
     for (const message of [...department, ...head]) {
-      expect(message.subject).toBe('预警 300 件：超时 300');
+      expect(message.subject).toBe('提醒 300 件：超时 300');
       expect(message.numbers.toSorted()).toEqual(numbers.toSorted());
       expect(message.text.split('\n')).toHaveLength(31);
       expect(message.text).toContain('另有 270 件');
@@ -139,7 +139,7 @@ describe('a digest', () => {
     await digest(rules)();
     const [area] = told()['area'] ?? [];
     expect(area).toMatchObject({ to: { area: 'liuan', email: 'liuan@example.org' }, numbers: [number] });
-    expect(area?.subject).toBe('预警 1 件：督办 1');
+    expect(area?.subject).toBe('提醒 1 件：提级 1');
   });
 
   it('alarms nobody about what has been settled meanwhile', async () => {
@@ -216,7 +216,7 @@ describe('a group robot', () => {
     expect(contentType).toBe('application/json');
     expect(body).toEqual({ msgtype: 'text', text: { content: expect.any(String) as string } });
     const { content } = (body as { text: { content: string } }).text;
-    expect(content).toMatch(/^预警 60 件：超时 60\nYT-/);
+    expect(content).toMatch(/^提醒 60 件：超时 60\nYT-/);
     expect(Buffer.byteLength(content)).toBeLessThanOrEqual(2048);
   });
 

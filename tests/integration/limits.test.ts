@@ -54,7 +54,7 @@ describe('limits', () => {
     expect(refused.headers['retry-after']).toBe('60');
     expect(refused.body).toMatchObject({ code: 'too-many-requests', status: 429, retryAfterSeconds: 60 });
     expect(refused.body['text']).toEqual({
-      zh: '这段时间的提交太多了，请在11月20日 09:01以后再试。着急的事，请拨打 12345，或请社区网格员代您上报。',
+      zh: '提交过于频繁，请于 11月20日 09:01 后再试。着急的事，请拨打 12345，或请社区网格员代您上报。',
       en: expect.stringMatching(/try again after .*09:01.* call 12345/) as string,
     });
     expect((await submit({ from: fresh() })).status).toBe(201);

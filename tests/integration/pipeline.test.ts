@@ -141,7 +141,7 @@ describe('a resident’s photo', () => {
       .filter(({ to }) => to.kind === 'resident')
       .map(({ subject }) => subject.split(' ')[0]);
     expect(told.sort()).toEqual(
-      ['已受理', '已派单', '已派单', '已签收', '已签收', '办理中', '已办结', '已办结'].sort(),
+      ['已提交', '已派单', '已派单', '已签收', '已签收', '办理中', '已办结', '已办结'].sort(),
     );
     expect(new Set(messages.map((message) => message.id)).size).toBe(messages.length);
 

@@ -184,7 +184,7 @@ describe('staff', () => {
     const { number } = await loans.open();
     const short = await asStaff(number, { type: 'decline', reason: ' ' });
     expect(short.body['errors']).toEqual([
-      expect.objectContaining({ path: 'reason', code: 'blank-or-short', zh: '内容太短或只有空白' }),
+      expect.objectContaining({ path: 'reason', code: 'blank-or-short', zh: '内容太短或为空' }),
     ]);
     const unknown = await asStaff(number, { type: 'lend', dueAt: start });
     expect(unknown.body['errors']).toEqual([

@@ -196,7 +196,7 @@ describe('parseCity', () => {
       },
       'departments',
       'a department must do "grid" in "yunting"',
-      '要有一个部门在 "yunting" 负责 "grid"',
+      '要有一个单位在 "yunting" 负责 "grid"',
     ],
     [
       'a service that nobody offers',
@@ -206,7 +206,7 @@ describe('parseCity', () => {
       },
       'categories[12].handledBy',
       'no department does "roads"',
-      '没有部门负责 "roads"',
+      '没有单位负责 "roads"',
     ],
     [
       'no category for what is unclear',
@@ -236,7 +236,7 @@ describe('parseCity', () => {
       (draft) => draft.staff[0]?.departments.push('gone'),
       'staff[0].departments[1]',
       'no department "gone"',
-      '没有部门 "gone"',
+      '没有承办单位 "gone"',
     ],
     [
       'an unknown time zone',

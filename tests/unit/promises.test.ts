@@ -431,14 +431,14 @@ describe('the account of its clocks', () => {
     const [, resolve] = explain(story.report, city, after(at('2026-11-24T08:30')));
     expect(resolve?.lines.map(({ zh }) => zh)).toEqual([
       '5 个工作日（办公时间）',
-      '11月20日周五 16:30开始计时',
+      '11月20日周五 16:30 开始计时',
       '不计午休、下班时间、周末',
-      '11月23日周一 09:00挂起 2 小时 10 分',
+      '11月23日周一 09:00 起挂起 2 小时 10 分钟',
       '延期 2 个工作日',
-      '应于12月2日周三 10:40前完成',
-      '已用 5 小时 50 分，剩余 44 小时 10 分',
+      '应于 12月2日周三 10:40 前完成',
+      '已用 5 小时 50 分钟，剩余 44 小时 10 分钟',
     ]);
-    expect(resolve?.lines.map(({ en }) => en)).toContain('paused 2 h 10 min from Mon 23 Nov, 09:00');
+    expect(resolve?.lines.map(({ en }) => en)).toContain('on hold for 2 h 10 min from Mon 23 Nov, 09:00');
   });
 
   it('agrees with the clock whatever happened to it', () => {

@@ -1,4 +1,5 @@
-import { i18n, language } from '../language/i18n.ts';
+import { durationWords as durationIn } from '../../shared/language/wording.ts';
+import { language, said } from '../language/i18n.ts';
 import { tenths } from './sheets/rounding.ts';
 
 export const noNumber = '—';
@@ -24,16 +25,9 @@ export function hoursWords(seconds: number | undefined): string {
   return seconds === undefined ? noNumber : (seconds / 3600).toFixed(1);
 }
 
-/** The two largest parts that are not nothing: `3 天 4 小时`, `25 分钟`. */
+/** A length of time, at least a minute: `3 天 4 小时`, `25 分钟`. */
 export function durationWords(milliseconds: number): string {
-  const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
-  const parts = {
-    days: Math.floor(minutes / 1440),
-    hours: Math.floor((minutes % 1440) / 60),
-    minutes: minutes % 60,
-  };
-  const shown = (['days', 'hours', 'minutes'] as const).filter((unit) => parts[unit] > 0).slice(0, 2);
-  return shown.map((unit) => i18n.global.t(`board.duration.${unit}`, { count: parts[unit] })).join(' ');
+  return said(durationIn(Math.max(60_000, milliseconds)));
 }
 
 /** `11月21日`, `21 Nov`. The day is a calendar day and belongs to no time zone. */

@@ -1,10 +1,10 @@
-import { i18n } from '../language/i18n.ts';
+import { durationWords } from '../../shared/language/wording.ts';
+import { i18n, said } from '../language/i18n.ts';
 
 export type Urgency = 'calm' | 'soon' | 'late';
 
 const minute = 60_000;
 const hour = 60 * minute;
-const day = 24 * hour;
 
 /** What is left of a promise. It is pressing from `warnAt`, where that is known, and in its last hour in any case. */
 export function urgencyOf(
@@ -27,10 +27,5 @@ export function dueWords(dueAt: string, now: number): string {
 }
 
 function spanWords(milliseconds: number): string {
-  const { t } = i18n.global;
-  const whole = (unit: number): number => Math.floor(milliseconds / unit);
-  if (milliseconds >= day) return t('desk.span.days', { days: whole(day), hours: whole(hour) % 24 });
-  if (milliseconds >= hour) return t('desk.span.hours', { hours: whole(hour), minutes: whole(minute) % 60 });
-  if (milliseconds >= minute) return t('desk.span.minutes', { minutes: whole(minute) });
-  return t('desk.span.moment');
+  return milliseconds >= minute ? said(durationWords(milliseconds)) : i18n.global.t('desk.due.moment');
 }

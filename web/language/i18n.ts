@@ -24,12 +24,16 @@ export function addTexts(texts: Record<Language, Texts>): void {
 }
 
 /**
- * A message is text with names in braces, as in `{count}`. The library's own compiler knows more, and weighs as
- * much as a view.
+ * A message is text with names in braces, as in `{count}`; `{count|photo|photos}` is the first word for one and the
+ * second for any other number. The library's own compiler knows more, and weighs as much as a view.
  */
 function fillIn(message: unknown): MessageFunction<string> {
   return ({ named }: MessageContext<string>) =>
-    String(message).replace(/\{(\w+)\}/g, (_, name: string) => String(named(name)));
+    String(message).replace(
+      /\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g,
+      (_, name: string, one: string | undefined, many: string | undefined) =>
+        one === undefined ? String(named(name)) : ((Number(named(name)) === 1 ? one : many) ?? ''),
+    );
 }
 
 export function language(): Language {

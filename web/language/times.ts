@@ -1,6 +1,6 @@
 import type { Target } from '../../shared/config/city.ts';
 import { dateFormat } from '../../shared/language/date-format.ts';
-import { targetWords } from '../../shared/language/wording.ts';
+import { countedNoun, targetWords } from '../../shared/language/wording.ts';
 import { language, said } from './i18n.ts';
 
 /** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`; with the year when it is another. */
@@ -19,31 +19,31 @@ export function timeWords(instant: string, timeZone: string, now = Date.now()): 
   }).format(new Date(instant));
 }
 
-const agoUnits = [
-  ['day', 86_400_000],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-] as const;
+const minute = 60_000;
+const hour = 60 * minute;
 
-/** How long ago an instant was, in the largest unit that fits: `3小时前`, `3 hours ago`. */
-export function agoWords(instant: string, now = Date.now()): string {
+/** How long ago an instant was: `刚刚`, `3 小时前`, and from the day before on by the city's days: `昨天`, `3 天前`. */
+export function agoWords(instant: string, timeZone: string, now = Date.now()): string {
   const passed = Math.max(0, now - Date.parse(instant));
-  const [unit, length] = agoUnits.find(([, milliseconds]) => passed >= milliseconds) ?? agoUnits[2];
-  const format = new Intl.RelativeTimeFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', { numeric: 'auto' });
-  return format.format(-Math.floor(passed / length), unit);
+  const days = dayNumber(now, timeZone) - dayNumber(now - passed, timeZone);
+  if (passed < minute) return said({ zh: '刚刚', en: 'just now' });
+  if (days === 1 && passed >= 12 * hour) return said({ zh: '昨天', en: 'yesterday' });
+  if (days > 1) return said({ zh: `${days} 天前`, en: `${days} days ago` });
+  const [count, zh, en] =
+    passed < hour
+      ? [Math.floor(passed / minute), '分钟', 'minute']
+      : [Math.floor(passed / hour), '小时', 'hour'];
+  return said({ zh: `${count} ${zh}前`, en: `${countedNoun(count, en)} ago` });
 }
 
-/**
- * A length of time: `30分钟`, `2 hours`, `3天`, `5 个工作日`. Hours are days only where nothing is lost, and one day stays
- * 24 hours.
- */
+/** Days since the epoch, by the city's calendar. */
+function dayNumber(instant: number, timeZone: string): number {
+  const iso = dateFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return Date.parse(iso.format(new Date(instant))) / (24 * hour);
+}
+
+/** A length of time: `30 分钟`, `2 hours`, `3 天`, `5 个工作日`. Hours are days from two days on where nothing is lost. */
 export function lengthWords({ amount, unit }: Target): string {
-  if (unit === 'working-hour' || unit === 'working-day') return said(targetWords({ amount, unit }));
-  const isDays = unit === 'hour' && amount > 24 && amount % 24 === 0;
-  const locale = language() === 'zh' ? 'zh-CN' : 'en-GB';
-  return new Intl.NumberFormat(locale, {
-    style: 'unit',
-    unit: isDays ? 'day' : unit,
-    unitDisplay: 'long',
-  }).format(isDays ? amount / 24 : amount);
+  if (unit !== 'hour' || amount < 48 || amount % 24 !== 0) return said(targetWords({ amount, unit }));
+  return said({ zh: `${amount / 24} 天`, en: countedNoun(amount / 24, 'day') });
 }

@@ -27,7 +27,7 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     const { department, clock, dueAt } = event.data;
     const [step, due] = [stepWords[clock], timeWords(dueAt, city.timeZone)];
     const text = {
-      zh: `即将超时：应在${due.zh}前${step.zh}`,
+      zh: `临期：应于 ${due.zh} 前${step.zh}`,
       en: `Due soon: ${step.en} by ${due.en}`,
     };
     return [line(duty(department), 'warning', text)];
@@ -38,8 +38,8 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     const [step, due] = [stepWords[clock], timeWords(dueAt, city.timeZone)];
     const who = departmentName(city, department);
     const text = {
-      zh: `已超时：${who.zh}应在${due.zh}前${step.zh}`,
-      en: `Overdue: ${who.en} was to ${step.en} by ${due.en}`,
+      zh: `超时：${who.zh}应于 ${due.zh} 前${step.zh}`,
+      en: `Overdue: ${who.en} missed the deadline to ${step.en}, ${due.en}`,
     };
     return [line(duty(department), 'breach', text), line(head(department), 'breach', text)];
   },
@@ -51,7 +51,7 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     const step = stepWords[clock];
     return [
       line({ kind: 'area', area: to }, 'escalation', {
-        zh: `${who.zh}已超时${late.zh}未${step.zh}`,
+        zh: `${who.zh}已超时 ${late.zh}未${step.zh}`,
         en: `${who.en} is ${late.en} late to ${step.en}`,
       }),
     ];
@@ -64,8 +64,8 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     const to = report.alert?.area;
     return [
       line(to === undefined ? head(department) : { kind: 'area', area: to }, 'breach', {
-        zh: `仍无人处理：${who.zh}应在${due.zh}前${stepWords[clock].zh}`,
-        en: `Still with nobody: ${who.en} was to ${stepWords[clock].en} by ${due.en}`,
+        zh: `仍无人跟进：${who.zh}应于 ${due.zh} 前${stepWords[clock].zh}`,
+        en: `Nobody has taken over: ${who.en} missed the deadline to ${stepWords[clock].en}, ${due.en}`,
       }),
     ];
   },
@@ -76,7 +76,7 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     return [
       line(head(event.data.department), 'extension', {
         zh: `${who.zh}申请延期：${reason}`,
-        en: `${who.en} asks for more time: ${reason}`,
+        en: `${who.en} requests an extension: ${reason}`,
       }),
     ];
   },
@@ -86,14 +86,14 @@ export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
     const rating = ratingName(event.data.score);
     return [
       line({ kind: 'area', area: community.id }, 'follow-up', {
-        zh: `评价${rating.zh}，请回访`,
-        en: `Rated ${rating.en.toLowerCase()}: please call the reporter`,
+        zh: `居民评价“${rating.zh}”，请回访`,
+        en: `Rated “${rating.en}”: please make a follow-up call`,
       }),
     ];
   },
 };
 
 const stepWords = {
-  acknowledge: { zh: '签收', en: 'take it up' },
-  resolve: { zh: '办结', en: 'resolve it' },
+  acknowledge: { zh: '签收', en: 'acknowledge' },
+  resolve: { zh: '办结', en: 'resolve' },
 } as const;

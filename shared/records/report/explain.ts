@@ -40,8 +40,8 @@ export function explain(report: Report, city: City, now: string): ClockAccount[]
 }
 
 const titles: Record<ClockName, LocalizedText> = {
-  acknowledge: { zh: '签收时限', en: 'Taking it up' },
-  resolve: { zh: '办结时限', en: 'Resolving it' },
+  acknowledge: { zh: '签收时限', en: 'Time to acknowledge' },
+  resolve: { zh: '办结时限', en: 'Time to resolve' },
 };
 
 function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lines' | 'used' | 'left'> {
@@ -51,27 +51,28 @@ function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lin
   const say = (zh: string, en: string): number => lines.push({ zh, en });
 
   const start = when(clock.startedAt);
-  say(`${start.zh}开始计时`, `started ${start.en}`);
+  say(`${start.zh} 开始计时`, `started ${start.en}`);
   const skipped = skippedWords(clock, city);
-  if (skipped) say(`不计${skipped.zh}`, `${skipped.en} skipped`);
+  if (skipped) say(`不计${skipped.zh}`, `${skipped.en} not counted`);
   for (const pause of clock.pauses ?? []) {
     const from = when(pause.from);
     const length = durationWords(Date.parse(pause.to ?? now) - Date.parse(pause.from));
-    if (pause.to === undefined) say(`${from.zh}起挂起，不计时`, `on hold since ${from.en}`);
-    else say(`${from.zh}挂起 ${length.zh}`, `paused ${length.en} from ${from.en}`);
+    if (pause.to === undefined) say(`${from.zh} 起挂起，暂停计时`, `on hold since ${from.en}`);
+    else say(`${from.zh} 起挂起 ${length.zh}`, `on hold for ${length.en} from ${from.en}`);
   }
   for (const amount of clock.extensions ?? []) {
     const more = targetWords({ amount, unit: clock.target.unit });
     say(`延期 ${more.zh}`, `extended by ${more.en}`);
   }
   const due = when(clock.dueAt);
-  if (!openPause(clock)) say(`应于${due.zh}前完成`, `due ${due.en}`);
-  const usedWords = durationWords(used);
+  if (!openPause(clock)) say(`应于 ${due.zh} 前完成`, `due by ${due.en}`);
+  const largest = isWorkingTime(clock.target) ? 'hours' : 'days';
+  const usedWords = durationWords(used, largest);
   if (clock.stoppedAt !== undefined) {
     const stop = when(clock.stoppedAt);
-    say(`${stop.zh}停止，用时 ${usedWords.zh}`, `stopped ${stop.en} after ${usedWords.en}`);
+    say(`${stop.zh} 停止，用时 ${usedWords.zh}`, `stopped ${stop.en} after ${usedWords.en}`);
   } else {
-    const rest = durationWords(left);
+    const rest = durationWords(left, largest);
     say(
       `已用 ${usedWords.zh}，${left < 0 ? '超出' : '剩余'} ${rest.zh}`,
       `${usedWords.en} used, ${rest.en} ${left < 0 ? 'over' : 'left'}`,
@@ -79,22 +80,23 @@ function account(clock: Clock, city: City, now: string): Pick<ClockAccount, 'lin
   }
   if (clock.breachedAt !== undefined) {
     const at = when(clock.breachedAt);
-    say(`${at.zh}记为超时`, `recorded as overdue ${at.en}`);
+    say(`${at.zh} 记为超时`, `recorded as overdue ${at.en}`);
   }
   for (const [index, { area, at }] of (clock.climbs ?? []).entries()) {
     if (clock.breachedAt === undefined) break;
     const [who, moment] = [areaName(city, area), when(at)];
     if (index < (clock.climbed ?? 0))
-      say(`已上报${who.zh}（${moment.zh}）`, `taken up to ${who.en} ${moment.en}`);
+      say(`已提级至${who.zh}（${moment.zh}）`, `escalated to ${who.en} ${moment.en}`);
     else if (clock.stoppedAt === undefined)
-      say(`如仍未完成，${moment.zh}上报${who.zh}`, `goes up to ${who.en} ${moment.en}`);
+      say(`如仍未完成，${moment.zh} 提级至${who.zh}`, `escalates to ${who.en} ${moment.en}`);
   }
   return { lines, used, left };
 }
 
 function given({ target, calendar }: Clock, city: City): LocalizedText {
   const amount = targetWords(target);
-  if (!isWorkingTime(target)) return { zh: `${amount.zh}，昼夜连续计时`, en: `${amount.en}, day and night` };
+  if (!isWorkingTime(target))
+    return { zh: `${amount.zh}，按自然时计算（24 小时连续）`, en: `${amount.en}, around the clock` };
   const { name } = city.calendars.find(({ id }) => id === calendar) ?? city.calendars[0] ?? {};
   return name ? { zh: `${amount.zh}（${name.zh}）`, en: `${amount.en} (${name.en})` } : amount;
 }

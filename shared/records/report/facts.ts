@@ -30,6 +30,11 @@ export function currentPriority(
   return priorityOf(city, category ?? city.unclearCategory, description);
 }
 
+/** Whether a department has ever had it; only then does it have a time to be resolved. */
+export function wasDispatched({ clocks }: Report): boolean {
+  return clocks.resolve !== undefined;
+}
+
 export function isHeldBy(report: Report, department: string, category: string | undefined): boolean {
   const isHeld = report.state === 'assigned' || report.state === 'in-progress';
   return isHeld && report.department === department && report.category === category;

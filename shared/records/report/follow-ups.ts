@@ -26,7 +26,7 @@ export const followUps: FollowUpRules<ReportModel> = {
         .filter(({ number }) => support.some((part) => part.number === number && part.state === 'cancelled'))
         .map(({ number }) => ({
           number,
-          command: { type: 'end-support', reason: '主办工单已结束 The report it answers to has ended' },
+          command: { type: 'end-support', reason: '主办工单已结束' },
         })),
   },
   'support-cancelled.v1': {

@@ -2,14 +2,18 @@ import type { NoticeRules, Told } from '../../kernel/notices.ts';
 import {
   areaName,
   categoryName,
+  countedNoun,
   departmentName,
   priorityNames,
   ratingName,
+  sentenceOf,
   timeWords,
   type LocalizedText,
 } from '../../language/wording.ts';
 import { digestLines } from './alerts.ts';
+import { wasDispatched } from './facts.ts';
 import type { ReportModel } from './model.ts';
+import { declinedWords } from './state.ts';
 
 const resident = (subject: LocalizedText, text: LocalizedText): Told => ({ to: 'party', subject, text });
 /** Those whose own reports were merged into this one. */
@@ -28,22 +32,23 @@ const department = (id: string | undefined, subject: LocalizedText, text: Locali
 const notices: NoticeRules<ReportModel>['notices'] = {
   'report-submitted.v1': (event) => [
     resident(
-      { zh: `已受理 ${event.number}`, en: `Received ${event.number}` },
+      { zh: `已提交 ${event.number}`, en: `Submitted ${event.number}` },
       {
-        zh: '您的上报已收到，正在派给负责的部门。',
-        en: 'We have your report and are finding who will handle it.',
+        zh: '您的上报已提交，正在派给承办单位。',
+        en: 'Your report has been submitted and is being dispatched.',
       },
     ),
   ],
   'report-triaged.v1': (event, report, city) => {
     const due = timeWords(event.data.clocks.acknowledge.dueAt, city.timeZone);
+    const what = sentenceOf(report.description);
     return [
       department(
         event.data.department,
-        { zh: `待分拨 ${event.number}`, en: `To sort ${event.number}` },
+        { zh: `待派单 ${event.number}`, en: `To dispatch ${event.number}` },
         {
-          zh: `请在${due.zh}前分拨：${report.description}`,
-          en: `Please sort by ${due.en}: ${report.description}`,
+          zh: `请于 ${due.zh} 前派单：${what.zh}`,
+          en: `Please dispatch by ${due.en}: ${what.en}`,
         },
       ),
     ];
@@ -55,24 +60,25 @@ const notices: NoticeRules<ReportModel>['notices'] = {
       categoryName(city, data.category),
       areaName(city, data.area),
     ];
-    const [accept, settle] = [
+    const [acknowledge, resolve] = [
       timeWords(data.clocks.acknowledge.dueAt, city.timeZone),
       timeWords(data.clocks.resolve.dueAt, city.timeZone),
     ];
+    const what = sentenceOf(report.description);
     return [
       department(
         data.department,
-        { zh: `新工单 ${event.number}（${category.zh}）`, en: `New report ${event.number} (${category.en})` },
+        { zh: `新工单 ${event.number}（${category.zh}）`, en: `New ticket ${event.number} (${category.en})` },
         {
-          zh: `${area.zh}：${report.description}。请于${accept.zh}前签收，${settle.zh}前办结。`,
-          en: `${area.en}: ${report.description}. Take it up by ${accept.en}, resolve it by ${settle.en}.`,
+          zh: `${area.zh}：${what.zh}请于 ${acknowledge.zh} 前签收，${resolve.zh} 前办结。`,
+          en: `${area.en}: ${what.en} Acknowledge by ${acknowledge.en}, resolve by ${resolve.en}.`,
         },
       ),
       ...residents(
-        { zh: `已派单 ${event.number}`, en: `Assigned ${event.number}` },
+        { zh: `已派单 ${event.number}`, en: `Dispatched ${event.number}` },
         {
-          zh: `已派给${who.zh}，应于${settle.zh}前办结。`,
-          en: `${who.en} has it and is to resolve it by ${settle.en}.`,
+          zh: `已派给${who.zh}，应于 ${resolve.zh} 前办结。`,
+          en: `Dispatched to ${who.en}, due by ${resolve.en}.`,
         },
       ),
     ];
@@ -80,33 +86,40 @@ const notices: NoticeRules<ReportModel>['notices'] = {
   'assignment-acknowledged.v1': (event, _, city) => {
     const who = departmentName(city, event.data.department);
     return residents(
-      { zh: `已签收 ${event.number}`, en: `Taken up ${event.number}` },
-      { zh: `${who.zh}已签收。`, en: `${who.en} has taken it up.` },
+      { zh: `已签收 ${event.number}`, en: `Acknowledged ${event.number}` },
+      { zh: `${who.zh}已签收。`, en: `${who.en} has acknowledged it.` },
     );
   },
   'work-started.v1': (event, _, city) => {
     const who = departmentName(city, event.data.department);
     return residents(
       { zh: `办理中 ${event.number}`, en: `In progress ${event.number}` },
-      { zh: `${who.zh}已开始办理。`, en: `${who.en} has begun.` },
+      { zh: `${who.zh}已开始办理。`, en: `${who.en} has started work.` },
     );
   },
   'report-resolved.v1': (event, _, city) => {
     const who = departmentName(city, event.data.department);
+    const what = sentenceOf(event.data.text);
     return residents(
       { zh: `已办结 ${event.number}`, en: `Resolved ${event.number}` },
       {
-        zh: `${who.zh}：${event.data.text}。请评价；不满意可要求重办。`,
-        en: `${who.en}: ${event.data.text}. Please rate it; if it is not right you can reopen it.`,
+        zh: `${who.zh}：${what.zh}请评价；没有解决可要求重办。`,
+        en: `${who.en}: ${what.en} Please rate it; if the problem is not solved, you can reopen it.`,
       },
     );
   },
   'note-added.v1': (event, report) => {
     if (event.data.audience === 'staff') return [];
-    const subject = { zh: `新留言 ${event.number}`, en: `New note ${event.number}` };
     const text = { zh: event.data.text, en: event.data.text };
-    if (event.actor.kind !== 'resident') return residents(subject, text);
-    return [department(report.department, subject, text)];
+    if (event.actor.kind !== 'resident')
+      return residents({ zh: `进展反馈 ${event.number}`, en: `Progress note ${event.number}` }, text);
+    return [
+      department(
+        report.department,
+        { zh: `居民补充说明 ${event.number}`, en: `Note from the resident ${event.number}` },
+        text,
+      ),
+    ];
   },
   'photos-processed.v1': (event) => {
     const broken = event.data.photos.filter((photo) => photo.status === 'unreadable').length;
@@ -115,8 +128,8 @@ const notices: NoticeRules<ReportModel>['notices'] = {
       resident(
         { zh: `照片无法打开 ${event.number}`, en: `Photo unreadable ${event.number}` },
         {
-          zh: `有${broken}张照片无法打开，可在工单里补充照片；工单照常办理。`,
-          en: `${broken} photo(s) could not be opened. You can add others; the report goes on as it is.`,
+          zh: `有 ${broken} 张照片无法打开，可点“补充说明或照片”重新上传；上报照常办理。`,
+          en: `${countedNoun(broken, 'photo')} could not be opened. You can add photos under “Add a note or photo”; work on the report continues.`,
         },
       ),
     ];
@@ -135,46 +148,49 @@ const notices: NoticeRules<ReportModel>['notices'] = {
   'report-withdrawn.v1': (event) => {
     const subject = { zh: `已撤回 ${event.number}`, en: `Withdrawn ${event.number}` };
     const { reason } = event.data;
-    const text = { zh: reason ?? '上报人撤回了工单。', en: reason ?? 'The reporter withdrew the report.' };
+    const text = { zh: reason ?? '居民已撤回。', en: reason ?? 'The resident withdrew it.' };
     return [
       department(event.data.department, subject, text),
-      // Its reporter knows; those who had joined it should hear that nobody is at it any more.
+      // Its reporter knows; those who had joined it should hear that nobody works on it any more.
       followers(subject, {
-        zh: '您关注的工单已由上报人撤回。问题如仍存在，请重新上报。',
-        en: 'The report you follow was withdrawn by its reporter. If the problem is still there, please report it again.',
+        zh: '您关注的上报已由提交人撤回。问题如仍存在，请重新上报。',
+        en: 'The report you follow was withdrawn by the person who submitted it. If the problem is still there, please report it again.',
       }),
     ];
   },
-  'report-rejected.v1': (event) =>
-    residents(
-      { zh: `不予受理 ${event.number}`, en: `Not accepted ${event.number}` },
+  'report-rejected.v1': (event, report) => {
+    const declined = declinedWords(wasDispatched(report));
+    return residents(
+      { zh: `${declined.zh} ${event.number}`, en: `${declined.en} ${event.number}` },
       { zh: event.data.reason, en: event.data.reason },
-    ),
+    );
+  },
   'report-merged.v1': (event) =>
     residents(
-      { zh: `已合并 ${event.number}`, en: `Merged ${event.number}` },
+      { zh: `已合并办理 ${event.number}`, en: `Merged ${event.number}` },
       {
-        zh: `与已有工单${event.data.into}合并办理，进展会继续通知您。`,
-        en: `It is handled together with ${event.data.into}; you will still be told how it goes.`,
+        zh: `已与 ${event.data.into} 合并办理，进展会继续通知您。`,
+        en: `Merged with ${event.data.into}; you will still be told about progress.`,
       },
     ),
   'report-supervised.v1': (event) => [
     department(
       event.data.department,
-      { zh: `督办 ${event.number}`, en: `Supervised ${event.number}` },
+      { zh: `督办 ${event.number}`, en: `Supervision order ${event.number}` },
       { zh: event.data.text, en: event.data.text },
     ),
   ],
   'report-suspended.v1': (event) => {
     const { waitingFor, text } = event.data;
+    const what = sentenceOf(text);
     return residents(
       waitingFor === 'resident'
-        ? { zh: `等待您补充 ${event.number}`, en: `Waiting for you ${event.number}` }
-        : { zh: `已挂起 ${event.number}`, en: `On hold ${event.number}` },
+        ? { zh: `请您补充 ${event.number}`, en: `Your answer is needed ${event.number}` }
+        : { zh: `暂停办理 ${event.number}`, en: `On hold ${event.number}` },
       waitingFor === 'resident'
         ? {
-            zh: `${text}。请在工单里留言，收到后继续办理。`,
-            en: `${text}. Please add a note; work goes on once we have it.`,
+            zh: `${what.zh}请点“补充说明或照片”回复，收到后恢复办理。`,
+            en: `${what.en} Please answer under “Add a note or photo”; work resumes once we have it.`,
           }
         : { zh: text, en: text },
     );
@@ -185,33 +201,37 @@ const notices: NoticeRules<ReportModel>['notices'] = {
       department(
         event.data.department,
         { zh: `已恢复 ${event.number}`, en: `Resumed ${event.number}` },
-        { zh: `继续计时，应于${due.zh}前办结。`, en: `The clock runs again; it is due by ${due.en}.` },
+        { zh: `恢复计时，应于 ${due.zh} 前办结。`, en: `Resumed; due by ${due.en}.` },
       ),
     ];
   },
   'extension-granted.v1': (event, _, city) => {
     const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
-    const subject = { zh: `已延期 ${event.number}`, en: `More time ${event.number}` };
-    const text = { zh: `办结时限延至${due.zh}。`, en: `It is to be resolved by ${due.en} now.` };
+    const subject = { zh: `已延期 ${event.number}`, en: `Extension approved ${event.number}` };
+    const text = { zh: `办结时限延至 ${due.zh}。`, en: `Now due by ${due.en}.` };
     return [department(event.data.department, subject, text), ...residents(subject, text)];
   },
   'extension-declined.v1': (event) => [
     department(
       event.data.department,
-      { zh: `未同意延期 ${event.number}`, en: `No more time ${event.number}` },
+      { zh: `不同意延期 ${event.number}`, en: `Extension declined ${event.number}` },
       { zh: event.data.reason, en: event.data.reason },
     ),
   ],
   'priority-changed.v1': (event, _, city) => {
     const due = timeWords(event.data.clocks.resolve.dueAt, city.timeZone);
     const { zh, en } = priorityNames[event.data.priority];
+    const why = sentenceOf(event.data.reason);
     return [
       department(
         event.data.department,
-        { zh: `改为${zh} ${event.number}`, en: `Now ${en.toLowerCase()} ${event.number}` },
         {
-          zh: `${event.data.reason}。应于${due.zh}前办结。`,
-          en: `${event.data.reason}. It is due by ${due.en}.`,
+          zh: `紧急程度改为${zh} ${event.number}`,
+          en: `Priority is now ${en.toLowerCase()} ${event.number}`,
+        },
+        {
+          zh: `${why.zh}应于 ${due.zh} 前办结。`,
+          en: `${why.en} Due by ${due.en}.`,
         },
       ),
     ];
@@ -220,8 +240,8 @@ const notices: NoticeRules<ReportModel>['notices'] = {
     residents(
       { zh: `已归档 ${event.number}`, en: `Closed ${event.number}` },
       {
-        zh: '工单已归档。问题如仍存在，可要求重办。',
-        en: 'The report is closed. If the problem is still there you can reopen it.',
+        zh: '上报已归档。问题如仍存在，可要求重办。',
+        en: 'The report is closed. If the problem is still there, you can reopen it.',
       },
     ),
   'support-answered.v1': (event, _, city) => {
@@ -229,7 +249,7 @@ const notices: NoticeRules<ReportModel>['notices'] = {
     return [
       department(
         event.data.department,
-        { zh: `协办答复 ${event.number}`, en: `Support answered ${event.number}` },
+        { zh: `协办答复 ${event.number}`, en: `Subtask answered ${event.number}` },
         { zh: `${who.zh}：${event.data.text}`, en: `${who.en}: ${event.data.text}` },
       ),
     ];

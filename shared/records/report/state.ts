@@ -1,17 +1,22 @@
 /** The states of a report, with the words people see. Pages import these, so nothing here needs a rule or a schema. */
 export const states = {
   submitted: { zh: '已提交', en: 'Submitted' },
-  triage: { zh: '待分拨', en: 'Being sorted' },
-  assigned: { zh: '已派单', en: 'Assigned' },
+  triage: { zh: '待派单', en: 'To dispatch' },
+  assigned: { zh: '已派单', en: 'Dispatched' },
   'in-progress': { zh: '办理中', en: 'In progress' },
-  suspended: { zh: '已挂起', en: 'Suspended' },
+  suspended: { zh: '已挂起', en: 'On hold' },
   resolved: { zh: '已办结', en: 'Resolved' },
   closed: { zh: '已归档', en: 'Closed' },
-  rejected: { zh: '不予受理', en: 'Not accepted' },
-  merged: { zh: '已合并', en: 'Merged' },
+  rejected: { zh: '不予办理', en: 'Declined' },
+  merged: { zh: '已合并办理', en: 'Merged' },
   withdrawn: { zh: '已撤回', en: 'Withdrawn' },
 } as const;
 export type State = keyof typeof states;
+
+/** How a report was declined: 不予受理 is said before it was dispatched, 不予办理 after. */
+export function declinedWords(wasDispatched: boolean): { zh: string; en: string } {
+  return wasDispatched ? states.rejected : { ...states.rejected, zh: '不予受理' };
+}
 
 export const everyState = Object.keys(states) as State[];
 /** A department works on it. */

@@ -5,11 +5,12 @@ import { staffTimeline, timelineFor } from '../../kernel/timeline.ts';
 import type { StaffView, Views } from '../../kernel/views.ts';
 import { areaName, categoryName, departmentName, type LocalizedText } from '../../language/wording.ts';
 import { dueAt } from './clock-state.ts';
+import { wasDispatched } from './facts.ts';
 import { extensionLeft } from './clocks.ts';
 import { explain } from './explain.ts';
 import { report as kind } from './kind.ts';
 import type { Report, ReportModel } from './model.ts';
-import { states } from './state.ts';
+import { declinedWords, states } from './state.ts';
 import { timeline } from './timeline.ts';
 
 /** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
@@ -81,11 +82,15 @@ export function staffView(
   };
 }
 
+function stateWords(report: Report): LocalizedText {
+  return report.state === 'rejected' ? declinedWords(wasDispatched(report)) : states[report.state];
+}
+
 function shared(report: Report, city: City) {
   const { acknowledge, resolve } = report.clocks;
   return {
     number: report.number,
-    status: { code: report.state, ...states[report.state] },
+    status: { code: report.state, ...stateWords(report) },
     submittedAt: report.submittedAt,
     description: report.description,
     location: {

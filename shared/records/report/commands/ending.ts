@@ -30,7 +30,7 @@ export const endingCommands = {
     ends: true,
     isDone: ({ state }) => state === 'withdrawn',
     run: (history, { reason }) =>
-      cancelSupport(history, reason ?? '上报人已撤回 Withdrawn by the reporter')
+      cancelSupport(history, reason ?? '居民已撤回')
         .add('report-withdrawn.v1', {
           ...whereabouts(history.state),
           ...(reason !== undefined && { reason }),
