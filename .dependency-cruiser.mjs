@@ -73,8 +73,17 @@ export default {
       severity: 'error',
       // The operator's commands and conversions are no part of the stack: they act on what it keeps.
       from: { path: '^infra/', pathNot: '^infra/(local/demo|ops|migration)/' },
-      to: { path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?' },
+      to: {
+        path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?',
+        pathNot: '^functions/[^/]+/settings\\.ts$',
+      },
     },
+    only(
+      'settings-low',
+      '^functions/[^/]+/settings\\.ts$',
+      '^(shared/config/environment\\.ts|node_modules/zod)',
+      'the stack imports them: they bring no code of the function along',
+    ),
     {
       name: 'web-types-only',
       severity: 'error',

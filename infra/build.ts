@@ -15,7 +15,6 @@ import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { build } from 'esbuild';
 import type { City } from '../shared/config/city.ts';
-import { environments, type FunctionName } from '../shared/config/environment.ts';
 import { loadCity } from '../shared/config/load-city.ts';
 import { withOfficialDays } from '../shared/config/official-days.ts';
 import { webhookProblems } from '../shared/webhook/addresses.ts';
@@ -30,7 +29,7 @@ export type BuiltFunctions = {
   /** Holds one folder a function, each a complete Lambda asset. */
   root: string;
   /** Size of each function's bundle. */
-  bytes: Record<FunctionName, number>;
+  bytes: Record<string, number>;
   architecture: Architecture;
   /** Whether photos carries the binary that Lambda needs, or only the one of this machine. */
   photosRunOnLambda: boolean;
@@ -43,7 +42,12 @@ export type BuildOptions = {
   city?: City;
 };
 
-export const functionNames = Object.keys(environments) as FunctionName[];
+/** Each folder of functions/ with an index.ts is a function. */
+export const functionNames = functionsIn(join(repository, 'functions'));
+
+function functionsIn(folder: string): string[] {
+  return globSync('*/index.ts', { cwd: folder }).map(dirname).sort();
+}
 
 /** The packages of sharp's native part for Lambda, with the versions that the installed sharp asks for. */
 function nativePackages(architecture: Architecture): string[] {
@@ -90,12 +94,11 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
   const maps = join(output, '..', 'maps');
   const city = JSON.stringify(options.city ?? readCity());
 
-  const missing = functionNames.filter((name) => !existsSync(join(sources, name, 'index.ts')));
-  if (missing.length > 0) throw new Error(`No index.ts in ${sources} for: ${missing.join(', ')}`);
+  const names = functionsIn(sources);
 
   const result = await build({
     absWorkingDir: repository,
-    entryPoints: functionNames.map((name) => ({ in: join(sources, name, 'index.ts'), out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: join(sources, name, 'index.ts'), out: `${name}/index` })),
     outdir: output,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -121,20 +124,19 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
     logLevel: 'silent',
   });
 
-  const bytes = {} as Record<FunctionName, number>;
+  const bytes: Record<string, number> = {};
   for (const file of result.outputFiles) {
     const path = relative(output, file.path);
     if (path.endsWith('.map')) {
       writeWhenChanged(join(maps, `${dirname(path)}.mjs.map`), file.contents);
     } else {
       writeWhenChanged(file.path, file.contents);
-      bytes[dirname(path) as FunctionName] = file.contents.byteLength;
+      bytes[dirname(path)] = file.contents.byteLength;
     }
   }
-  for (const name of functionNames) writeWhenChanged(join(output, name, 'city.json'), Buffer.from(city));
+  for (const name of names) writeWhenChanged(join(output, name, 'city.json'), Buffer.from(city));
   for (const entry of readdirSync(output)) {
-    if (!functionNames.includes(entry as FunctionName))
-      rmSync(join(output, entry), { recursive: true, force: true });
+    if (!names.includes(entry)) rmSync(join(output, entry), { recursive: true, force: true });
   }
 
   const architecture = lambdaArchitecture();
@@ -273,8 +275,8 @@ function neededAtRunTime(path: string): boolean {
 if (import.meta.main) {
   const started = performance.now();
   const built = await buildFunctions();
-  for (const name of functionNames)
-    console.log(`${name.padEnd(18)} ${(built.bytes[name] / 1000).toFixed(0).padStart(5)} KB`);
+  for (const [name, bytes] of Object.entries(built.bytes))
+    console.log(`${name.padEnd(18)} ${(bytes / 1000).toFixed(0).padStart(5)} KB`);
   const functionsDone = performance.now();
   console.log(`functions in ${((functionsDone - started) / 1000).toFixed(1)} s`);
   if (!built.photosRunOnLambda)

@@ -1,5 +1,6 @@
 import { CfnResource, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { settings } from '../functions/deliver/settings.ts';
 import type { City } from '../shared/config/city.ts';
 import type { BuiltFunctions } from './build.ts';
 import { allow } from './constructs/allow.ts';
@@ -28,6 +29,7 @@ export class DepartmentsStack extends Stack {
       name: 'deliver',
       description: "Hands assignments to departments' own systems.",
       functions: props.functions,
+      settings,
       environment: {
         SECRET_ARN: platform.secret.secretArn,
         PARKING_QUEUE_URL: platform.parked.queue.queueUrl,

@@ -3,8 +3,24 @@ import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Subscription, SubscriptionFilter, SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type * as z from 'zod';
+import { settings as claimsSettings } from '../functions/claims/settings.ts';
+import { settings as classifySettings } from '../functions/classify/settings.ts';
+import { settings as deskSettings } from '../functions/desk/settings.ts';
+import { settings as digestSettings } from '../functions/digest/settings.ts';
+import { settings as figuresSettings } from '../functions/figures/settings.ts';
+import { settings as jointSettings } from '../functions/joint/settings.ts';
+import { settings as notifySettings } from '../functions/notify/settings.ts';
+import { settings as photosSettings } from '../functions/photos/settings.ts';
+import { settings as policySettings } from '../functions/policy/settings.ts';
+import { settings as readSettings } from '../functions/read/settings.ts';
+import { settings as residentCommandSettings } from '../functions/resident-command/settings.ts';
+import { settings as searchSettings } from '../functions/search/settings.ts';
+import { settings as statsSettings } from '../functions/stats/settings.ts';
+import { settings as submitSettings } from '../functions/submit/settings.ts';
+import { settings as sweepSettings } from '../functions/sweep/settings.ts';
+import { settings as uploadsSettings } from '../functions/uploads/settings.ts';
 import { captchaOrigins, tileOrigins, type City } from '../shared/config/city.ts';
-import type { Environment, FunctionName } from '../shared/config/environment.ts';
 import { recipientName } from '../shared/kernel/notices.ts';
 import { toldTypes } from '../shared/kernel/notices.ts';
 import { notices as toldOf } from '../shared/records/notices.ts';
@@ -90,16 +106,18 @@ export class PlatformStack extends Stack {
     const CONTACT_KEY_ARN = contactKey.key.keyArn;
     const PARKING_QUEUE_URL = parked.queue.queueUrl;
     const counting = { LEDGER_TABLE, SECRET_ARN, SITE_PROOF_ARN: siteProof.secretArn };
-    const define = <F extends FunctionName>(
+    const define = <S extends z.ZodObject>(
       id: string,
-      name: F,
+      name: string,
+      settings: S,
       description: string,
       timeoutSeconds: number,
-      environment: Environment<F>,
+      environment: z.infer<S>,
       memoryMegabytes = 512,
-    ): ServiceFunction<F> =>
+    ): ServiceFunction<S> =>
       new ServiceFunction(this, id, {
         name,
+        settings,
         description,
         functions,
         environment,
@@ -107,7 +125,14 @@ export class PlatformStack extends Stack {
         memoryMegabytes,
       });
 
-    const claims = define('Claims', 'claims', 'Puts departments and areas into access tokens.', 5, {});
+    const claims = define(
+      'Claims',
+      'claims',
+      claimsSettings,
+      'Puts departments and areas into access tokens.',
+      5,
+      {},
+    );
     const staff = new StaffPool(this, 'Staff', { claims });
     const api = new HttpApi(this, 'Http');
     const site = new WebSite(this, 'Site', {
@@ -133,65 +158,118 @@ export class PlatformStack extends Stack {
       [...addresses].flatMap((address) => [`${address}/desk/`, `${address}/board/`]),
     );
 
-    const submit = define('Submit', 'submit', 'Takes in a report.', 10, {
+    const submit = define('Submit', 'submit', submitSettings, 'Takes in a report.', 10, {
       ...table,
       PHOTO_BUCKET,
       ...counting,
       CONTACT_KEY_ARN,
     });
-    const uploads = define('Uploads', 'uploads', 'Signs the addresses that photos are sent to.', 10, {
-      PHOTO_BUCKET,
-      ...counting,
-    });
-    const read = define('Read', 'read', 'Shows a report to its reporter, and the city to its form.', 10, {
-      ...table,
-      PHOTO_BUCKET,
-      ISSUER: staff.issuer,
-      USER_POOL_CLIENT_ID: client.userPoolClientId,
-      ...counting,
-    });
+    const uploads = define(
+      'Uploads',
+      'uploads',
+      uploadsSettings,
+      'Signs the addresses that photos are sent to.',
+      10,
+      {
+        PHOTO_BUCKET,
+        ...counting,
+      },
+    );
+    const read = define(
+      'Read',
+      'read',
+      readSettings,
+      'Shows a report to its reporter, and the city to its form.',
+      10,
+      {
+        ...table,
+        PHOTO_BUCKET,
+        ISSUER: staff.issuer,
+        USER_POOL_CLIENT_ID: client.userPoolClientId,
+        ...counting,
+      },
+    );
     const residentCommand = define(
       'ResidentCommand',
       'resident-command',
+      residentCommandSettings,
       "The reporter's own commands.",
       10,
       { ...table, PHOTO_BUCKET, ...counting },
     );
-    const desk = define('Desk', 'desk', 'The inbox and commands of staff.', 10, {
+    const desk = define('Desk', 'desk', deskSettings, 'The inbox and commands of staff.', 10, {
       ...table,
       PHOTO_BUCKET,
     });
-    const search = define('Search', 'search', "Finds a person's reports by telephone number.", 10, {
-      ...table,
-      SECRET_ARN,
+    const search = define(
+      'Search',
+      'search',
+      searchSettings,
+      "Finds a person's reports by telephone number.",
+      10,
+      {
+        ...table,
+        SECRET_ARN,
+      },
+    );
+    const figures = define('Figures', 'figures', figuresSettings, 'Figures and who does best by them.', 10, {
+      LEDGER_TABLE,
     });
-    const figures = define('Figures', 'figures', 'Figures and who does best by them.', 10, { LEDGER_TABLE });
-    const policy = define('Policy', 'policy', 'Brings reports under way under changed rules.', 29, {
-      ...table,
-    });
-    const classify = define('Classify', 'classify', 'Finds category and department of a new report.', 30, {
-      ...table,
-      PARKING_QUEUE_URL,
-    });
+    const policy = define(
+      'Policy',
+      'policy',
+      policySettings,
+      'Brings reports under way under changed rules.',
+      29,
+      {
+        ...table,
+      },
+    );
+    const classify = define(
+      'Classify',
+      'classify',
+      classifySettings,
+      'Finds category and department of a new report.',
+      30,
+      {
+        ...table,
+        PARKING_QUEUE_URL,
+      },
+    );
     const clean = define(
       'CleanPhotos',
       'photos',
+      photosSettings,
       'Turns, shrinks, strips, blurs and deletes photos.',
       60,
       { ...table, PHOTO_BUCKET, PARKING_QUEUE_URL },
       1536,
     );
-    const notify = define('Notify', 'notify', 'Tells residents and departments what happened.', 30, {
-      ...table,
-      LEDGER_TABLE,
-      NOTICE_TOPIC_ARN: notices.topicArn,
-      PARKING_QUEUE_URL,
-    });
-    const joint = define('Joint', 'joint', 'Carries joint work between a report and its parts.', 30, {
-      ...table,
-      PARKING_QUEUE_URL,
-    });
-    const stats = define('Stats', 'stats', 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
+    const notify = define(
+      'Notify',
+      'notify',
+      notifySettings,
+      'Tells residents and departments what happened.',
+      30,
+      {
+        ...table,
+        LEDGER_TABLE,
+        NOTICE_TOPIC_ARN: notices.topicArn,
+        PARKING_QUEUE_URL,
+      },
+    );
+    const joint = define(
+      'Joint',
+      'joint',
+      jointSettings,
+      'Carries joint work between a report and its parts.',
+      30,
+      {
+        ...table,
+        PARKING_QUEUE_URL,
+      },
+    );
+    const stats = define('Stats', 'stats', statsSettings, 'Counts.', 30, { LEDGER_TABLE, PARKING_QUEUE_URL });
 
     if (!functions.photosRunOnLambda) {
       clean.warn(
@@ -328,6 +406,7 @@ export class PlatformStack extends Stack {
     const relay = new Relay(this, 'Relay', { functions, records, events, alarms });
     const sweep = new EachMinute(this, 'Sweep', {
       name: 'sweep',
+      settings: sweepSettings,
       functions,
       alarms,
       environment: table,
@@ -345,6 +424,7 @@ export class PlatformStack extends Stack {
 
     const digest = new EachMinute(this, 'Digest', {
       name: 'digest',
+      settings: digestSettings,
       functions,
       alarms,
       environment: { LEDGER_TABLE, NOTICE_TOPIC_ARN: notices.topicArn },

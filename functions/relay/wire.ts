@@ -1,9 +1,9 @@
-import type { Environment } from '../../shared/config/environment.ts';
 import type { Host } from '../../shared/host/host.ts';
 import { snsOf } from '../../shared/host/parts.ts';
 import { publishedKinds as kinds } from '../../shared/records/published-kinds.ts';
 import { createHandler } from './handler.ts';
+import type { Settings } from './settings.ts';
 
-export function wire(env: Environment<'relay'>, host: Host): ReturnType<typeof createHandler> {
+export function wire(env: Settings, host: Host): ReturnType<typeof createHandler> {
   return createHandler({ kinds, sns: snsOf(host), topicArn: env.EVENT_TOPIC_ARN });
 }

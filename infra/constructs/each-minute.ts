@@ -3,15 +3,17 @@ import { ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
-import type { Environment, FunctionName } from '../../shared/config/environment.ts';
+import type * as z from 'zod';
 import type { BuiltFunctions } from '../build.ts';
 import type { AlarmTopic, RunbookPage } from './alarm-topic.ts';
 import { ServiceFunction } from './service-function.ts';
 
-export type EachMinuteProps<F extends FunctionName> = {
-  name: F;
+export type EachMinuteProps<S extends z.ZodObject> = {
+  /** Its folder in functions/. */
+  name: string;
   functions: BuiltFunctions;
-  environment: Environment<F>;
+  settings: S;
+  environment: z.infer<S>;
   description: string;
   alarms: AlarmTopic;
   /** Who is hurt when it fails for five minutes, and when it does not run at all. */
@@ -21,14 +23,15 @@ export type EachMinuteProps<F extends FunctionName> = {
 };
 
 /** A function that runs each minute, and says so when it fails or does not run. */
-export class EachMinute<F extends FunctionName> extends Construct {
-  readonly function: ServiceFunction<F>;
+export class EachMinute<S extends z.ZodObject> extends Construct {
+  readonly function: ServiceFunction<S>;
 
-  constructor(scope: Construct, id: string, props: EachMinuteProps<F>) {
+  constructor(scope: Construct, id: string, props: EachMinuteProps<S>) {
     super(scope, id);
     this.function = new ServiceFunction(this, id, {
       name: props.name,
       functions: props.functions,
+      settings: props.settings,
       environment: props.environment,
       // Ends before the next one starts.
       timeoutSeconds: 55,

@@ -19,8 +19,8 @@ import type { ServiceFunction } from './service-function.ts';
 export type ObservabilityProps = {
   alarms: AlarmTopic;
   api: HttpApi;
-  relay: ServiceFunction<'relay'>;
-  claims: ServiceFunction<'claims'>;
+  relay: ServiceFunction;
+  claims: ServiceFunction;
   functions: ServiceFunction[];
   consumers: Record<string, ConsumerQueue>;
   parked: HoldingQueue;

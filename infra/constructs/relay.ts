@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { settings } from '../../functions/relay/settings.ts';
 import type { BuiltFunctions } from '../build.ts';
 import type { AlarmTopic } from './alarm-topic.ts';
 import { allow } from './allow.ts';
@@ -19,7 +20,7 @@ export type RelayProps = {
 
 /** Publishes what happened to a report: from the table's stream to the event topic, in order for each report. */
 export class Relay extends Construct {
-  readonly function: ServiceFunction<'relay'>;
+  readonly function: ServiceFunction;
 
   constructor(scope: Construct, id: string, props: RelayProps) {
     super(scope, id);
@@ -27,6 +28,7 @@ export class Relay extends Construct {
     this.function = new ServiceFunction(this, 'Relay', {
       name: 'relay',
       functions: props.functions,
+      settings,
       environment: { EVENT_TOPIC_ARN: props.events.topic.topicArn },
       timeoutSeconds: 30,
       description: 'Publishes the new events of each report version.',

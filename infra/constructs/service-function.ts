@@ -10,28 +10,36 @@ import {
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import type { Environment, FunctionName } from '../../shared/config/environment.ts';
+import type * as z from 'zod';
 import type { BuiltFunctions } from '../build.ts';
 import { allow } from './allow.ts';
 
-export type ServiceFunctionProps<F extends FunctionName> = {
-  name: F;
+export type ServiceFunctionProps<S extends z.ZodObject> = {
+  /** Its folder in functions/. */
+  name: string;
   functions: BuiltFunctions;
-  /** Exactly what the function's schema asks for: one missing or too many does not compile. */
-  environment: Environment<F>;
+  /** The schema in its folder, `settings.ts`. */
+  settings: S;
+  /** Exactly what the schema asks for: one missing or too many does not compile. */
+  environment: z.infer<S>;
   timeoutSeconds: number;
   memoryMegabytes?: number;
   description: string;
 };
 
 /** A function of functions/, with a role and a log group of its own. The role may write that log and nothing else yet. */
-export class ServiceFunction<F extends FunctionName = FunctionName> extends Construct implements IGrantable {
+export class ServiceFunction<S extends z.ZodObject = z.ZodObject> extends Construct implements IGrantable {
+  /** Its folder in functions/. */
+  readonly name: string;
+  readonly settings: S;
   readonly function: LambdaFunction;
   readonly timeoutSeconds: number;
   readonly grantPrincipal: IPrincipal;
 
-  constructor(scope: Construct, id: string, props: ServiceFunctionProps<F>) {
+  constructor(scope: Construct, id: string, props: ServiceFunctionProps<S>) {
     super(scope, id);
+    this.name = props.name;
+    this.settings = props.settings;
     this.timeoutSeconds = props.timeoutSeconds;
     const logGroup = new LogGroup(this, 'Log', {
       retention: RetentionDays.THREE_MONTHS,
@@ -48,7 +56,7 @@ export class ServiceFunction<F extends FunctionName = FunctionName> extends Cons
       architecture: props.functions.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       handler: 'index.handler',
       code: Code.fromAsset(join(props.functions.root, props.name)),
-      environment: Object.fromEntries(Object.entries<string | undefined>(props.environment).filter(isGiven)),
+      environment: Object.fromEntries(Object.entries(props.environment).filter(isGiven)),
       timeout: Duration.seconds(props.timeoutSeconds),
       memorySize: props.memoryMegabytes ?? 512,
       role,
@@ -63,6 +71,7 @@ export class ServiceFunction<F extends FunctionName = FunctionName> extends Cons
   }
 }
 
-function isGiven(one: [string, string | undefined]): one is [string, string] {
-  return one[1] !== undefined;
+/** Optional settings may be left out. */
+function isGiven(one: [string, unknown]): one is [string, string] {
+  return typeof one[1] === 'string';
 }

@@ -20,7 +20,7 @@ import type { ServiceFunction } from './service-function.ts';
 
 export type StaffPoolProps = {
   /** Puts departments and areas into the access token. */
-  claims: ServiceFunction<'claims'>;
+  claims: ServiceFunction;
 };
 
 /** Staff who may sign in. Only an administrator makes accounts and says whose department and area they are for. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { environments } from '../../shared/config/environment.ts';
+import { functionNames } from '../../infra/build.ts';
 import { eventually, Instance } from '../support/instance.ts';
 import { quantile } from './quantile.ts';
 
@@ -76,7 +76,7 @@ try {
 }
 
 const root = resolve(import.meta.dirname, '..', '..');
-const sizes = Object.keys(environments).map((name) => ({
+const sizes = functionNames.map((name) => ({
   name,
   bytes: statSync(join(root, 'dist', 'functions', name, 'index.mjs')).size,
 }));

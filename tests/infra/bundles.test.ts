@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as z from 'zod';
 import { buildFunctions, functionNames, readCity, type BuiltFunctions } from '../../infra/build.ts';
-import { environments } from '../../shared/config/environment.ts';
 
 const run = promisify(execFile);
 // Away from the repository: a bundle that reaches for the repository's packages fails here as it would on Lambda.
@@ -41,12 +41,13 @@ describe('bundles', () => {
   });
 
   it.each(functionNames)('%s starts with its own settings and has a handler', async (name) => {
-    const settings = Object.keys(environments[name].shape).map((key) => [
+    const { settings } = (await import(`../../functions/${name}/settings.ts`)) as { settings: z.ZodObject };
+    const environment = Object.keys(settings.shape).map((key) => [
       key,
       'arn:aws:service:us-east-1:123456789012:thing',
     ]);
     const code = `const { handler } = await import(${JSON.stringify(join(built.root, name, 'index.mjs'))}); console.log(typeof handler)`;
-    expect(await runAlone(code, Object.fromEntries(settings) as Record<string, string>)).toBe('function');
+    expect(await runAlone(code, Object.fromEntries(environment) as Record<string, string>)).toBe('function');
   });
 
   it('say at the start which setting is missing', async () => {

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Stack, type CfnElement } from 'aws-cdk-lib';
 import { afterAll } from 'vitest';
 import { functionNames, readCity, type BuiltFunctions } from '../../infra/build.ts';
+import { ServiceFunction } from '../../infra/constructs/service-function.ts';
 import { createApp, type AppOptions, type SuishoubaoApp } from '../../infra/create-app.ts';
 
 export type Resource = {
@@ -23,7 +25,7 @@ afterAll(() => {
 /** Functions that are complete for a template and do nothing: what the real ones do is not asked here. */
 export const emptyFunctions: BuiltFunctions = {
   root: join(scratch, 'functions'),
-  bytes: Object.fromEntries(functionNames.map((name) => [name, 0])) as BuiltFunctions['bytes'],
+  bytes: Object.fromEntries(functionNames.map((name) => [name, 0])),
   architecture: 'x86_64',
   photosRunOnLambda: true,
 };
@@ -54,6 +56,14 @@ export function synthesize(options: Partial<AppOptions> = {}): Templates {
   const read = (file: string): Template =>
     JSON.parse(readFileSync(join(directory, file), 'utf8')) as Template;
   return { platform: read(platform.templateFile), departments: read(departments.templateFile) };
+}
+
+/** Every function of the app, by the logical id that it has in its template. */
+export function serviceFunctions({ app }: SuishoubaoApp): Map<string, ServiceFunction> {
+  const found = app.node.findAll().filter((construct) => construct instanceof ServiceFunction);
+  return new Map(
+    found.map((one) => [Stack.of(one).getLogicalId(one.function.node.defaultChild as CfnElement), one]),
+  );
 }
 
 /** Every resource of the type, by its logical id. */

@@ -1,0 +1,5 @@
+import * as z from 'zod';
+import { recordsSettings, setting } from '../../shared/config/environment.ts';
+
+export const settings = z.object({ ...recordsSettings, PARKING_QUEUE_URL: setting });
+export type Settings = z.infer<typeof settings>;
