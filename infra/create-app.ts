@@ -51,8 +51,6 @@ export function createApp(options: AppOptions): SuishoubaoApp {
   });
   const departments = new DepartmentsStack(app, 'SuishoubaoDepartments', {
     description: '随手报: the queue of each department.',
-    city: options.city,
-    functions: options.functions,
     platform,
   });
   return { app, platform, departments };

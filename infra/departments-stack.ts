@@ -1,16 +1,9 @@
 import { CfnResource, CrossStackReferences, ReferenceStrength, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { settings } from '../functions/deliver/settings.ts';
-import type { City } from '../shared/config/city.ts';
-import type { BuiltFunctions } from './build.ts';
-import { allow } from './constructs/allow.ts';
-import { DepartmentQueue } from './constructs/department-queue.ts';
-import { ServiceFunction } from './constructs/service-function.ts';
+import { addDepartmentDelivery } from './features/department-delivery.ts';
 import type { PlatformStack } from './platform-stack.ts';
 
 export type DepartmentsStackProps = StackProps & {
-  city: City;
-  functions: BuiltFunctions;
   platform: PlatformStack;
 };
 
@@ -21,34 +14,12 @@ const mostResources = 500;
 export class DepartmentsStack extends Stack {
   constructor(scope: Construct, id: string, props: DepartmentsStackProps) {
     super(scope, id, props);
-    const { platform, city } = props;
+    const { platform } = props;
+    const { city } = platform.shared;
     // CloudFormation then refuses to remove or replace what this stack still uses.
     CrossStackReferences.of(this).consume(ReferenceStrength.STRONG);
 
-    const deliver = new ServiceFunction(this, 'Deliver', {
-      name: 'deliver',
-      description: "Hands assignments to departments' own systems.",
-      functions: props.functions,
-      settings,
-      environment: {
-        SECRET_ARN: platform.secret.secretArn,
-        PARKING_QUEUE_URL: platform.parked.queue.queueUrl,
-      },
-      timeoutSeconds: 30,
-    });
-    allow(deliver, ['secretsmanager:GetSecretValue'], [platform.secret.secretArn]);
-    allow(deliver, ['sqs:SendMessage'], [platform.parked.queue.queueArn]);
-
-    for (const department of city.departments) {
-      new DepartmentQueue(this, `Department-${department.id}`, {
-        department,
-        prefix: platform.stackName,
-        events: platform.events,
-        notices: platform.notices,
-        deliver,
-        alarms: platform.alarms,
-      });
-    }
+    addDepartmentDelivery(this, platform.shared);
 
     const resources = this.node.findAll().filter((construct) => CfnResource.isCfnResource(construct)).length;
     if (resources > mostResources) {

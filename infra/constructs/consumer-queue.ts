@@ -27,11 +27,13 @@ const maxReceiveCount = 5;
  * A queue, the function that works on it, and the dead letter queue whose first message raises the alarm.
  */
 export class ConsumerQueue extends Construct {
+  readonly consumer: ServiceFunction;
   readonly queue: Queue;
   readonly deadLetters: HoldingQueue;
 
   constructor(scope: Construct, id: string, props: ConsumerQueueProps) {
     super(scope, id);
+    this.consumer = props.consumer;
     this.deadLetters = new HoldingQueue(this, 'DeadLetters', {
       alarms: props.alarms,
       alarm: props.alarm,

@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { ComparisonOperator, Stats, TreatMissingData, type Alarm } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import type { AlarmText, AlarmTopic } from './alarm-topic.ts';
+import { allow } from './allow.ts';
 
 export type HoldingQueueProps = {
   alarms: AlarmTopic;
@@ -39,5 +41,9 @@ export class HoldingQueue extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+  }
+
+  allowSend(to: IGrantable): void {
+    allow(to, ['sqs:SendMessage'], [this.queue.queueArn]);
   }
 }

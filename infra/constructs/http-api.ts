@@ -19,8 +19,6 @@ import type { StaffPool } from './staff-pool.ts';
 /** `METHOD /path` */
 export type Route = `${'GET' | 'POST'} /api/${string}`;
 
-export type Routes = Record<Route, ServiceFunction>;
-
 /** Paths that only staff may call. It is the path that decides, so that no route can be added without its guard. */
 const staffOnly = '/api/desk/';
 
@@ -30,6 +28,7 @@ const throttle = { rateLimit: 200, burstLimit: 400 };
 export class HttpApi extends Construct {
   readonly api: Api;
   readonly stage: HttpStage;
+  #authorizer: HttpJwtAuthorizer | undefined;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -48,23 +47,26 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** `client` is the one whose access tokens open the desk. */
-  addRoutes(routes: Routes, staff: StaffPool, client: UserPoolClient): void {
-    const authorizer = new HttpJwtAuthorizer('Staff', staff.issuer, {
+  /** Access tokens of this client open the desk. To be called before routes of the desk are added. */
+  authorizeStaff(staff: StaffPool, client: UserPoolClient): void {
+    this.#authorizer = new HttpJwtAuthorizer('Staff', staff.issuer, {
       jwtAudience: [client.userPoolClientId],
     });
-    const integrations = new Map<ServiceFunction, HttpLambdaIntegration>();
-    for (const [route, target] of Object.entries(routes)) {
+  }
+
+  /** The logical id of a function's integration follows from its first route. */
+  addRoutes(target: ServiceFunction, ...routes: Route[]): void {
+    const integration = new HttpLambdaIntegration(target.node.id, target.function);
+    for (const route of routes) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
-      const integration =
-        integrations.get(target) ?? new HttpLambdaIntegration(target.node.id, target.function);
-      integrations.set(target, integration);
       const forStaff = path.startsWith(staffOnly);
+      const authorizer = forStaff ? this.#authorizer : new HttpNoneAuthorizer();
+      if (!authorizer) throw new Error(`${route} is added before authorizeStaff is called`);
       const added = this.api.addRoutes({
         path,
         methods: [method],
         integration,
-        authorizer: forStaff ? authorizer : new HttpNoneAuthorizer(),
+        authorizer,
         // Only access tokens have scopes: an identity token does not open the desk.
         authorizationScopes: forStaff ? ['openid'] : [],
       });

@@ -16,27 +16,24 @@ import type { HoldingQueue } from './holding-queue.ts';
 import type { HttpApi } from './http-api.ts';
 import type { ServiceFunction } from './service-function.ts';
 
-export type ObservabilityProps = {
-  alarms: AlarmTopic;
+export type DashboardProps = {
   api: HttpApi;
   relay: ServiceFunction;
-  claims: ServiceFunction;
+  /** Each has its errors shown. */
   functions: ServiceFunction[];
-  consumers: Record<string, ConsumerQueue>;
+  /** Each has its waiting messages and dead letters shown, under the name of its function. */
+  consumers: ConsumerQueue[];
   parked: HoldingQueue;
   /** The first part of the department queues' names. */
   departmentQueuePrefix: string;
 };
 
+const fiveMinutes = Duration.minutes(5);
+
 /** One page that shows whether reports get through, and the alarms that belong to no single queue. */
 export class Observability extends Construct {
-  readonly dashboard: Dashboard;
-
-  constructor(scope: Construct, id: string, props: ObservabilityProps) {
+  constructor(scope: Construct, id: string, { alarms, api }: { alarms: AlarmTopic; api: HttpApi }) {
     super(scope, id);
-    const fiveMinutes = Duration.minutes(5);
-    const { alarms, api } = props;
-
     alarms.alarm(
       this,
       'ApiErrors',
@@ -49,23 +46,14 @@ export class Observability extends Construct {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       },
     );
-    alarms.alarm(
-      this,
-      'SignInFails',
-      { hurt: 'Staff cannot sign in: nobody acknowledges reports.', runbook: 'sign-in-fails' },
-      {
-        metric: props.claims.function.metricErrors({ period: fiveMinutes }),
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        threshold: 1,
-        evaluationPeriods: 1,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      },
-    );
+  }
 
-    this.dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
+  /** The page, when everything that it shows is there. */
+  addDashboard(props: DashboardProps): Dashboard {
+    const { api } = props;
+    const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     const graph = (title: string, left: IMetric[]): GraphWidget =>
       new GraphWidget({ title, left, width: 12, height: 6 });
-    const consumers = Object.entries(props.consumers);
     // Bare words match parts of a name; in quotation marks they would have to be the whole of it.
     const search = (metric: string, deadLetters: string): IMetric =>
       new SearchExpression({
@@ -73,14 +61,14 @@ export class Observability extends Construct {
         label: ' ',
         period: fiveMinutes,
       });
-    this.dashboard.addWidgets(
+    dashboard.addWidgets(
       new TextWidget({
         markdown: '# 随手报 Suishoubao\nAlarms and what to do about them: docs/runbook.md',
         width: 24,
         height: 2,
       }),
     );
-    this.dashboard.addWidgets(
+    dashboard.addWidgets(
       graph('Requests and errors', [
         api.stage.metricCount({ period: fiveMinutes }),
         api.stage.metricClientError({ period: fiveMinutes }),
@@ -91,7 +79,7 @@ export class Observability extends Construct {
         api.stage.metricLatency({ period: fiveMinutes, statistic: Stats.p(95), label: 'p95' }),
       ]),
     );
-    this.dashboard.addWidgets(
+    dashboard.addWidgets(
       graph('Relay: age of the oldest change (ms)', [
         props.relay.function.metric('IteratorAge', { period: fiveMinutes, statistic: Stats.MAXIMUM }),
       ]),
@@ -100,11 +88,11 @@ export class Observability extends Construct {
         props.functions.map((one) => one.function.metricErrors({ period: fiveMinutes, label: one.node.id })),
       ),
     );
-    this.dashboard.addWidgets(
+    dashboard.addWidgets(
       graph(
         'Age of the oldest message (s)',
-        consumers.map(([label, { queue }]) =>
-          queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, label }),
+        props.consumers.map(({ queue, consumer }) =>
+          queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, label: consumer.name }),
         ),
       ),
       graph('Waiting for a person', [
@@ -113,21 +101,22 @@ export class Observability extends Construct {
           statistic: Stats.MAXIMUM,
           label: 'parked',
         }),
-        ...consumers.map(([label, { deadLetters }]) =>
+        ...props.consumers.map(({ deadLetters, consumer }) =>
           deadLetters.queue.metricApproximateNumberOfMessagesVisible({
             period: fiveMinutes,
             statistic: Stats.MAXIMUM,
-            label: `${label} dead letters`,
+            label: `${consumer.name} dead letters`,
           }),
         ),
       ]),
     );
-    this.dashboard.addWidgets(
+    dashboard.addWidgets(
       // By search: the departments' queues come and go with the city's configuration, and this page stays as it is.
       graph('Departments: age of the oldest assignment (s)', [
         search('ApproximateAgeOfOldestMessage', 'NOT QueueName=dlq'),
       ]),
       graph('Departments: dead letters', [search('ApproximateNumberOfMessagesVisible', 'QueueName=dlq')]),
     );
+    return dashboard;
   }
 }

@@ -68,6 +68,12 @@ export class PhotoBucket extends Construct {
     this.#allow(to, photoPrefixes.cleaned, actions);
   }
 
+  /** From a fresh upload to the report's own photos: ranged read, copy. */
+  allowAttaching(to: ServiceFunction): void {
+    this.allowUploads(to, 'GetObject');
+    this.allowOriginals(to, 'PutObject');
+  }
+
   #allow(to: ServiceFunction, prefix: string, actions: ObjectAction[]): void {
     allow(
       to,

@@ -940,6 +940,20 @@ describe('alarms', () => {
   });
 });
 
+describe('the dashboard', () => {
+  it('shows the errors of every function, and the messages that wait for one', () => {
+    const [dashboard] = ofType(platform, 'AWS::CloudWatch::Dashboard');
+    const shown = asText(dashboard?.[1].Properties['DashboardBody']);
+    for (const { id } of functionsOf(platform)) expect(shown).toContain(`"Errors","FunctionName","<${id}>"`);
+    const workedOn = ofType(platform, 'AWS::Lambda::EventSourceMapping')
+      .map(([, { Properties }]) => pointsTo(Properties['EventSourceArn']) ?? '')
+      .filter((id) => platform.Resources[id]?.Type === 'AWS::SQS::Queue');
+    expect(workedOn).not.toEqual([]);
+    for (const id of workedOn)
+      expect(shown).toContain(`"ApproximateAgeOfOldestMessage","QueueName","<${id}.QueueName>"`);
+  });
+});
+
 describe('what runs each minute', () => {
   const rules = ofType(platform, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
   const targetsOf = (rule: Record<string, unknown>): Record<string, unknown>[] =>

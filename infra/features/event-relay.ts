@@ -1,0 +1,76 @@
+import { Duration } from 'aws-cdk-lib';
+import { ComparisonOperator, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { settings } from '../../functions/relay/settings.ts';
+import { allow } from '../constructs/allow.ts';
+import { HoldingQueue } from '../constructs/holding-queue.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import type { SharedResources } from './shared-resources.ts';
+
+/** Publishes what happened to a report: from the table's stream to the event topic, in order for each report. */
+export function addEventRelay(shared: SharedResources): ServiceFunction {
+  const { stack, functions, records, events, alarms } = shared;
+  const { former } = records;
+  const scope = new Construct(stack, 'Relay');
+
+  const relay = new ServiceFunction(scope, 'Relay', {
+    name: 'relay',
+    description: 'Publishes the new events of each report version.',
+    functions,
+    timeoutSeconds: 30,
+    settings,
+    environment: { EVENT_TOPIC_ARN: events.topic.topicArn },
+  });
+  events.allowPublish(relay);
+  // Not the library's grant: that one lists the streams of the whole account.
+  allow(
+    relay,
+    ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
+    [records.streamArn, ...(former ? [former.stream] : [])],
+  );
+
+  const failed = new HoldingQueue(scope, 'Failed', {
+    alarms,
+    alarm: {
+      hurt: 'Events of some reports were never published: those reports are not routed, or people are not told. The events lie in the reports still.',
+      runbook: 'relay-failed',
+    },
+  });
+  failed.allowSend(relay);
+  const mapping = {
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    batchSize: 100,
+    // Records of one report never run side by side: they share a key.
+    parallelizationFactor: 4,
+    reportBatchItemFailures: true,
+    bisectBatchOnError: true,
+    // Waits out an outage of the topic. A record that can never be published holds up its shard this long at most.
+    maxRecordAge: Duration.hours(12),
+    // Not the library's destination: that one grants looking at the queue, too.
+    onFailure: { bind: () => ({ destination: failed.queue.queueArn }) },
+  };
+  relay.function.addEventSourceMapping('RecordsStream', { ...mapping, eventSourceArn: records.streamArn });
+  // Under the name that the version before gave it: it goes on from where it is.
+  if (former) relay.function.addEventSourceMapping('Stream', { ...mapping, eventSourceArn: former.stream });
+
+  alarms.alarm(
+    scope,
+    'Behind',
+    {
+      hurt: 'Reports wait over five minutes to be routed; departments and residents hear nothing new.',
+      runbook: 'relay-behind',
+    },
+    {
+      metric: relay.function.metric('IteratorAge', {
+        period: Duration.minutes(1),
+        statistic: Stats.MAXIMUM,
+      }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: Duration.minutes(5).toMilliseconds(),
+      evaluationPeriods: 2,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    },
+  );
+  return relay;
+}

@@ -1,0 +1,46 @@
+import { settings } from '../../functions/photos/settings.ts';
+import { fetchNativePart } from '../build.ts';
+import { ConsumerQueue } from '../constructs/consumer-queue.ts';
+import { ServiceFunction } from '../constructs/service-function.ts';
+import type { SharedResources } from './shared-resources.ts';
+
+/** Cleaning, blurring and deleting the photos of reports. Uploading them is part of the intake. */
+export function addPhotos(shared: SharedResources): void {
+  const { stack, functions, records, photos, events, parked, alarms } = shared;
+
+  const clean = new ServiceFunction(stack, 'CleanPhotos', {
+    name: 'photos',
+    description: 'Turns, shrinks, strips, blurs and deletes photos.',
+    functions,
+    timeoutSeconds: 60,
+    memoryMegabytes: 1536,
+    settings,
+    environment: {
+      ...records.environment,
+      PHOTO_BUCKET: photos.bucket.bucketName,
+      PARKING_QUEUE_URL: parked.queue.queueUrl,
+    },
+  });
+  if (!functions.photosRunOnLambda) {
+    clean.warn(
+      'suishoubao:sharp-for-lambda',
+      `The photos function holds no image library for Linux on ${functions.architecture} and would fail on Lambda. Before deploying run: ${fetchNativePart(functions.architecture)}`,
+    );
+  }
+  records.allow(clean, 'GetItem', 'PutItem');
+  photos.allowOriginals(clean, 'GetObject', 'DeleteObject');
+  photos.allowCleaned(clean, 'GetObject', 'PutObject', 'DeleteObject');
+  parked.allowSend(clean);
+  const queue = new ConsumerQueue(stack, 'PhotosQueue', {
+    consumer: clean,
+    alarms,
+    alarm: {
+      hurt: 'Photos of some reports stay hidden: they could not be cleaned of where and by whom they were taken.',
+      runbook: 'dead-letters',
+    },
+    // One report is up to nine photos, and each takes seconds.
+    batchSize: 1,
+    maxConcurrency: 10,
+  });
+  events.feed(queue, { photos: true });
+}
