@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { millisecondsOfDuration } from '../../infra/local/clock.ts';
 import { MalformedForm, readForm } from '../../infra/local/door/form-data.ts';
@@ -84,6 +85,9 @@ describe('a form', () => {
   async function* bytes(text: string): AsyncGenerator<Buffer> {
     for (const byte of Buffer.from(text)) yield await Promise.resolve(Buffer.from([byte]));
   }
+  async function* whole(text: string): AsyncGenerator<Buffer> {
+    yield await Promise.resolve(Buffer.from(text));
+  }
   const contentOf = async (content: AsyncIterable<Buffer>): Promise<string> => {
     const chunks: Buffer[] = [];
     for await (const chunk of content) chunks.push(chunk);
@@ -101,6 +105,14 @@ describe('a form', () => {
     expect(form.file && (await contentOf(form.file.content))).toBe('some\r\n--mar\r\n--marrk bytes');
   });
 
+  it('has the fields before its file, and the name of the file without its folder', async () => {
+    const text = `${part('name="key"', 'k')}${part('name="FILE"; filename="C:\\图\\水 1.png"', 'bytes')}${part('name="key"', 'other')}${part('name="file"; filename="b"', 'more')}--mark--`;
+    const form = await readForm(whole(text), type);
+    expect([...form.fields]).toEqual([['key', 'k']]);
+    expect(form.file?.name).toBe('水 1.png');
+    expect(form.file && (await contentOf(form.file.content))).toBe('bytes');
+  });
+
   it('may lack a file', async () => {
     expect(await readForm(bytes(`${part('name="key"', 'k')}--mark--`), type)).toMatchObject({
       file: undefined,
@@ -116,8 +128,38 @@ describe('a form', () => {
     await expect(readForm(bytes(text), contentType)).rejects.toThrow(MalformedForm);
   });
 
-  it('is refused when its file ends too soon', async () => {
-    const form = await readForm(bytes(part('name="file"; filename="a"', 'bytes')), type);
-    await expect(contentOf(form.file?.content ?? bytes(''))).rejects.toThrow(MalformedForm);
+  it.each([
+    ['in pieces', bytes],
+    ['at once', whole],
+  ])('is refused when its file ends too soon, read %s', async (_, read) => {
+    const form = await readForm(read(part('name="file"; filename="a"', 'bytes')), type);
+    await setImmediate();
+    await expect(contentOf(form.file?.content ?? whole(''))).rejects.toThrow(MalformedForm);
+  });
+
+  it('fails when its stream does, before its file and within it', async () => {
+    async function* broken(text: string): AsyncGenerator<Buffer> {
+      yield* whole(text);
+      throw new Error('connection lost');
+    }
+    await expect(readForm(broken(part('name="key"', 'k')), type)).rejects.toThrow(MalformedForm);
+    const form = await readForm(broken(part('name="file"; filename="a"', 'bytes')), type);
+    await setImmediate();
+    await expect(contentOf(form.file?.content ?? whole(''))).rejects.toThrow(MalformedForm);
+  });
+
+  it('waits for the reader of its file', async () => {
+    let chunksRead = 0;
+    async function* large(): AsyncGenerator<Buffer> {
+      yield* whole('--mark\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n');
+      for (; chunksRead < 1000; chunksRead += 1) yield await Promise.resolve(Buffer.alloc(65_536));
+      yield* whole('\r\n--mark--');
+    }
+    const form = await readForm(large(), type);
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    expect(chunksRead).toBeLessThan(10);
+    let bytesRead = 0;
+    for await (const chunk of form.file?.content ?? []) bytesRead += chunk.length;
+    expect(bytesRead).toBe(65_536_000);
   });
 });

@@ -226,9 +226,8 @@ export class BucketDoor {
     const fields = new Map([...form.fields].map(([name, value]) => [name.toLowerCase(), value]));
     if (!form.file)
       throw new Refusal(400, 'InvalidArgument', 'POST requires exactly one file upload per request.');
-    const fileName = form.file.name.split(/[/\\]/).at(-1) ?? '';
     const key = fields.get('key');
-    if (key !== undefined) fields.set('key', key.replaceAll('${filename}', fileName));
+    if (key !== undefined) fields.set('key', key.replaceAll('${filename}', form.file.name));
     const allowed = checkPostPolicy(fields, bucket.name, this.#credentials, this.#now());
     if (!allowed.ok) throw new Refusal(allowed.status, allowed.code, allowed.message);
     this.#require(this.#callerOf(allowed.accessKeyId), [

@@ -1,14 +1,18 @@
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+
 /** A form could not be read: it is no multipart/form-data, ends too soon, or its fields are too long. */
 export class MalformedForm extends Error {}
 
 export type Form = {
   /** Those before the file, with their names as sent. */
   fields: Map<string, string>;
-  /** Undefined if the form ends without one. What follows it in the form is not read. */
+  /** Undefined if the form ends without one. Its name has no folders. What follows it in the form is ignored. */
   file: { name: string; content: AsyncIterable<Buffer> } | undefined;
 };
 
-/** S3's own limit for all that is not the file. */
+/** S3's own limit for all that is not the file; held here to one chunk. */
 const largestFieldsBytes = 20_480;
 
 /**
@@ -16,94 +20,65 @@ const largestFieldsBytes = 20_480;
  * memory than the fields and one chunk.
  */
 export async function readForm(stream: AsyncIterable<Buffer>, contentType: string): Promise<Form> {
-  const boundary = /^multipart\/form-data\s*;.*?\bboundary=(?:"([^"]{1,70})"|([^\s;]{1,70}))/i.exec(
-    contentType,
-  );
-  const mark = boundary?.[1] ?? boundary?.[2];
-  if (mark === undefined) throw new MalformedForm('no boundary');
-  const delimiter = Buffer.from(`\r\n--${mark}`);
-  const reader = new Reader(stream);
+  const parser = parserFor(contentType);
   const fields = new Map<string, string>();
-  let bytesLeft = largestFieldsBytes;
+  let content: Readable | undefined;
 
-  await reader.until(delimiter, bytesLeft);
-  for (;;) {
-    const after = await reader.take(2);
-    if (after.equals(Buffer.from('--'))) return { fields, file: undefined };
-    if (!after.equals(Buffer.from('\r\n'))) throw new MalformedForm('no line end after a boundary');
-    const head = (await reader.until(Buffer.from('\r\n\r\n'), bytesLeft)).toString('utf8');
-    const disposition = /^content-disposition\s*:\s*form-data\s*;(.*)$/im.exec(head)?.[1] ?? '';
-    const name = parameter(disposition, 'name');
-    if (name === undefined) throw new MalformedForm('a part without a name');
-    if (name.toLowerCase() === 'file') {
-      return {
-        fields,
-        file: { name: parameter(disposition, 'filename') ?? '', content: reader.contentUntil(delimiter) },
-      };
+  const form = new Promise<Form>((resolve, reject) => {
+    parser.on('field', (name: string | undefined, value) => {
+      if (name === undefined) parser.destroy(new MalformedForm('a part without a name'));
+      else fields.set(name, value);
+    });
+    parser.on('file', (_, file, name: string | undefined) => {
+      content = file;
+      // The parser emits an error without destroying the stream: a reader that comes later would wait forever.
+      file.on('error', (error) => file.destroy(error));
+      // A copy, as the parser goes on to the fields behind the file.
+      resolve({ fields: new Map(fields), file: { name: name ?? '', content: contentOf(file) } });
+    });
+    parser.on('finish', () => {
+      resolve({ fields, file: undefined });
+    });
+    parser.on('error', (error) => {
+      reject(
+        error instanceof MalformedForm ? error : new MalformedForm('no multipart form', { cause: error }),
+      );
+    });
+  });
+
+  const feed = async (): Promise<void> => {
+    // By hand, as a loop would close the stream, which the caller reads on after a refusal.
+    const chunks = stream[Symbol.asyncIterator]();
+    let bytes = 0;
+    for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+      if (!parser.write(next.value)) await once(parser, 'drain');
+      bytes += next.value.length;
+      if (!content && bytes > largestFieldsBytes) throw new MalformedForm('the fields are too long');
     }
-    const value = await reader.until(delimiter, bytesLeft);
-    bytesLeft -= head.length + value.length;
-    fields.set(name, value.toString('utf8'));
+    parser.end();
+  };
+  feed().catch((error: unknown) => {
+    (content ?? parser).destroy(error as Error);
+  });
+  return form;
+}
+
+function parserFor(contentType: string): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      isPartAFile: (name) => name?.toLowerCase() === 'file',
+      limits: { files: 1, headerSize: largestFieldsBytes },
+    });
+  } catch (cause) {
+    throw new MalformedForm('no boundary', { cause });
   }
 }
 
-function parameter(disposition: string, name: string): string | undefined {
-  const match = new RegExp(`(?:^|[;\\s])${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]+))`, 'i').exec(
-    disposition,
-  );
-  return match?.[1] ?? match?.[2];
-}
-
-class Reader {
-  readonly #chunks: AsyncIterator<Buffer>;
-  // The first boundary stands without the line end that comes before every other one.
-  #buffer: Buffer = Buffer.from('\r\n');
-
-  constructor(stream: AsyncIterable<Buffer>) {
-    this.#chunks = stream[Symbol.asyncIterator]();
-  }
-
-  async #more(): Promise<void> {
-    const next = await this.#chunks.next();
-    if (next.done === true) throw new MalformedForm('the form ends too soon');
-    this.#buffer = this.#buffer.length === 0 ? next.value : Buffer.concat([this.#buffer, next.value]);
-  }
-
-  async take(count: number): Promise<Buffer> {
-    while (this.#buffer.length < count) await this.#more();
-    return this.#cut(count, 0);
-  }
-
-  /** What stands before the mark, which is passed over too. */
-  async until(mark: Buffer, limit: number): Promise<Buffer> {
-    let from = 0;
-    for (;;) {
-      const at = this.#buffer.indexOf(mark, from);
-      if (at > limit || (at < 0 && this.#buffer.length > limit + mark.length))
-        throw new MalformedForm('the fields are too long');
-      if (at >= 0) return this.#cut(at, mark.length);
-      from = Math.max(0, this.#buffer.length - mark.length + 1);
-      await this.#more();
-    }
-  }
-
-  async *contentUntil(mark: Buffer): AsyncGenerator<Buffer> {
-    for (;;) {
-      const at = this.#buffer.indexOf(mark);
-      if (at >= 0) {
-        if (at > 0) yield this.#cut(at, 0);
-        return;
-      }
-      // The mark may have begun.
-      const safe = this.#buffer.length - mark.length + 1;
-      if (safe > 0) yield this.#cut(safe, 0);
-      await this.#more();
-    }
-  }
-
-  #cut(count: number, skip: number): Buffer {
-    const taken = this.#buffer.subarray(0, count);
-    this.#buffer = this.#buffer.subarray(count + skip);
-    return taken;
+async function* contentOf(file: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* file as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw new MalformedForm('the form ends too soon', { cause });
   }
 }
