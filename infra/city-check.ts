@@ -66,6 +66,7 @@ const expectedWords: Record<Extract<JsonPositions, { ok: false }>['expected'], {
   colon: { zh: '冒号 :', en: 'a colon' },
   'comma-or-end': { zh: '逗号或结束的括号', en: 'a comma or the closing bracket' },
   end: { zh: '文件结束', en: 'the end of the file' },
+  json: { zh: '符合 JSON 写法的内容', en: 'what JSON allows' },
 };
 
 function failed(where: string, zh: string, en: string): CityCheck {
