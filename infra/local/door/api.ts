@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { maxHeaderSize, METHODS, type IncomingMessage, type ServerResponse } from 'node:http';
+import findMyWay, { type HTTPMethod } from 'find-my-way';
 import type { FunctionPool, Lease, Outcome } from '../lambda/function-pool.ts';
 import type { ApiPlan, RoutePlan } from '../template/plan.ts';
 import { eventOf, writeAnswer } from './api-event.ts';
@@ -9,12 +10,12 @@ import { TokenBucket } from './token-bucket.ts';
 const largestBodyBytes = 10 * 1024 * 1024;
 const longestIntegrationMilliseconds = 30_000;
 
-type Route = RoutePlan & { parts: string[]; bucket: TokenBucket | undefined };
+type Route = RoutePlan & { bucket: TokenBucket | undefined };
 
 /** The HTTP API of the template: its routes, authorizer, throttle and limits, with API Gateway's own answers. */
 export class Api {
   readonly #plan: ApiPlan;
-  readonly #routes: Route[];
+  readonly #router: Router;
   readonly #pools: Map<string, FunctionPool>;
   readonly #keysOf: IssuerKeys;
   readonly #now: () => number;
@@ -35,13 +36,12 @@ export class Api {
     this.#keysOf = options.keysOf;
     this.#now = options.now;
     this.#bucket = options.plan.throttle && new TokenBucket(options.plan.throttle);
-    this.#routes = options.plan.routes
-      .map((route) => ({
+    this.#router = routerOf(
+      options.plan.routes.map((route) => ({
         ...route,
-        parts: route.path.split('/').slice(1),
         bucket: route.throttle && new TokenBucket(route.throttle),
-      }))
-      .sort((a, b) => rank(a) - rank(b));
+      })),
+    );
   }
 
   async serve(request: IncomingMessage, response: ServerResponse, compress: boolean): Promise<void> {
@@ -50,7 +50,7 @@ export class Api {
     if (this.#answerCors(request, response)) return;
 
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const found = this.#find(request.method ?? 'GET', path);
+    const found = this.#router(request.method ?? 'GET', path);
     if (!found) {
       answer(response, 404, 'Not Found');
       return;
@@ -109,16 +109,6 @@ export class Api {
       answer(response, 500, 'Internal Server Error');
   }
 
-  #find(method: string, path: string): { route: Route; pathParameters: Record<string, string> } | undefined {
-    const parts = path.split('/').slice(1);
-    for (const route of this.#routes) {
-      if (route.method !== method && route.method !== 'ANY') continue;
-      const pathParameters = match(route.parts, parts);
-      if (pathParameters) return { route, pathParameters };
-    }
-    return undefined;
-  }
-
   /** Where the template sets CORS for the API, API Gateway answers preflight requests and adds the headers itself. */
   #answerCors(request: IncomingMessage, response: ServerResponse): boolean {
     const { cors } = this.#plan;
@@ -143,31 +133,37 @@ export class Api {
   }
 }
 
-/** A path with fewer parameters comes first, and one method before all. */
-function rank({ parts, method }: Route): number {
-  const greedy = parts.some((part) => part.endsWith('+}'));
-  const parameters = parts.filter((part) => part.startsWith('{')).length;
-  return (greedy ? 1000 : 0) + parameters * 10 - parts.length * 0.01 + (method === 'ANY' ? 1 : 0);
-}
+type Router = (
+  method: string,
+  path: string,
+) => { route: Route; pathParameters: Record<string, string> } | undefined;
 
-function match(pattern: string[], parts: string[]): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    const name = /^\{(.+?)(\+?)\}$/.exec(part);
-    const value = name?.[2] === '+' ? parts.slice(index).join('/') : parts[index];
-    if (value === undefined || value === '') return undefined;
-    if (!name?.[1]) {
-      if (part !== value) return undefined;
-      continue;
-    }
-    try {
-      parameters[name[1]] = decodeURIComponent(value);
-    } catch {
-      return undefined;
-    }
-    if (name[2] === '+') return parameters;
+/** Finds a request's route: a plain part of a path comes before a parameter, and one method before `ANY`. */
+function routerOf(routes: readonly Route[]): Router {
+  // A parameter may be as long as Node lets a request's head be.
+  const router = findMyWay({ maxParamLength: maxHeaderSize });
+  const nothing = (): void => undefined;
+  for (const route of routes.toSorted((a, b) => Number(a.method === 'ANY') - Number(b.method === 'ANY'))) {
+    const path = route.path.replace(/\{\w+\+\}$/, '*').replaceAll(/\{(\w+)\}/g, ':$1');
+    const methods = (route.method === 'ANY' ? METHODS : [route.method]) as HTTPMethod[];
+    router.on(
+      methods.filter((method) => !router.hasRoute(method, path)),
+      path,
+      nothing,
+      route,
+    );
   }
-  return pattern.length === parts.length ? parameters : undefined;
+  return (method, path) => {
+    const found = router.find(method as HTTPMethod, path);
+    if (!found) return undefined;
+    const route = found.store as Route;
+    const greedy = /\{(\w+)\+\}$/.exec(route.path)?.[1] ?? '*';
+    const pathParameters = Object.fromEntries(
+      Object.entries(found.params).map(([name, value = '']) => [name === '*' ? greedy : name, value]),
+    );
+    // API Gateway takes no empty parameter.
+    return Object.values(pathParameters).includes('') ? undefined : { route, pathParameters };
+  };
 }
 
 /** Undefined if it is larger than the API takes; what is left of it is then not read. */
