@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CredentialStore } from './credentials.ts';
 import { checkSignedHeaders } from './door/signature.ts';
@@ -50,6 +50,39 @@ export async function serveJson({
   operations,
   guard: { credentials, callers, access, now },
 }: JsonService): Promise<{ url: string; stop: () => Promise<void> }> {
+  const answer = async (
+    request: IncomingMessage,
+    body: Buffer,
+  ): Promise<{ status: number; body: object }> => {
+    const fail = (type: string, message: string): { status: number; body: object } => ({
+      status: 400,
+      body: { __type: type, message },
+    });
+    const wanted = String(request.headers['x-amz-target'] ?? '');
+    const [, name = ''] = wanted.split(`${target}.`);
+    const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+    if (!operation)
+      return fail(
+        'UnknownOperationException',
+        `the embedded cloud has no ${wanted || `${request.method ?? ''} ${request.url ?? ''}`}`,
+      );
+    try {
+      const checked = await checkSignedHeaders(request, credentials, now(), { service, body });
+      if (!checked.ok) return fail('AccessDeniedException', checked.message);
+      const input = JSON.parse(body.toString('utf8')) as Input;
+      const caller = callers.of(checked.accessKeyId);
+      const denial = caller && access.check(caller, `${service}:${name}`, operation.resource(input));
+      if (caller && !denial) return { status: 200, body: operation.run(input) };
+      return fail(
+        'AccessDeniedException',
+        denial ? sentence(denial) : 'The security token included in the request is invalid.',
+      );
+    } catch (error) {
+      return error instanceof ServiceError
+        ? fail(error.type, error.message)
+        : fail('ValidationException', error instanceof Error ? error.message : String(error));
+    }
+  };
   const server: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -58,46 +91,13 @@ export async function serveJson({
       if (bytes <= mostBytes) chunks.push(chunk);
     });
     request.on('end', () => {
-      const answer = (status: number, body: object): void => {
+      void answer(request, Buffer.concat(chunks)).then(({ status, body }) => {
         response.writeHead(status, {
           'content-type': 'application/x-amz-json-1.1',
           date: new Date(now()).toUTCString(),
         });
         response.end(JSON.stringify(body));
-      };
-      const fail = (type: string, message: string): void => {
-        answer(400, { __type: type, message });
-      };
-      const wanted = String(request.headers['x-amz-target'] ?? '');
-      const [, name = ''] = wanted.split(`${target}.`);
-      const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
-      if (!operation) {
-        fail(
-          'UnknownOperationException',
-          `the embedded cloud has no ${wanted || `${request.method ?? ''} ${request.url ?? ''}`}`,
-        );
-        return;
-      }
-      const body = Buffer.concat(chunks);
-      const checked = checkSignedHeaders(request, credentials, now(), { service, body });
-      if (!checked.ok) {
-        fail('AccessDeniedException', checked.message);
-        return;
-      }
-      try {
-        const input = JSON.parse(body.toString('utf8')) as Input;
-        const caller = callers.of(checked.accessKeyId);
-        const denial = caller && access.check(caller, `${service}:${name}`, operation.resource(input));
-        if (caller && !denial) answer(200, operation.run(input));
-        else
-          fail(
-            'AccessDeniedException',
-            denial ? sentence(denial) : 'The security token included in the request is invalid.',
-          );
-      } catch (error) {
-        if (error instanceof ServiceError) fail(error.type, error.message);
-        else fail('ValidationException', error instanceof Error ? error.message : String(error));
-      }
+      });
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

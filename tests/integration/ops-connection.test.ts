@@ -91,7 +91,7 @@ describe('AWS', () => {
       void (async () => {
         const body = await buffer(request);
         // The embedded cloud's own check, which takes what the SDKs sign.
-        const checked = checkSignedHeaders(request, credentials, Date.now(), {
+        const checked = await checkSignedHeaders(request, credentials, Date.now(), {
           service: 'cloudformation',
           body,
         });

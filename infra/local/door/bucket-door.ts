@@ -135,8 +135,8 @@ export class BucketDoor {
   ): Promise<void> {
     const inQuery = /[?&]X-Amz-Signature=/.test(request.url ?? '');
     const checked = inQuery
-      ? checkSignedQuery(request, this.#credentials, this.#now(), this.#publicHost)
-      : checkSignedHeaders(request, this.#credentials, this.#now(), {
+      ? await checkSignedQuery(request, this.#credentials, this.#now(), this.#publicHost)
+      : await checkSignedHeaders(request, this.#credentials, this.#now(), {
           service: 's3',
           publicHost: this.#publicHost,
         });
@@ -228,7 +228,7 @@ export class BucketDoor {
       throw new Refusal(400, 'InvalidArgument', 'POST requires exactly one file upload per request.');
     const key = fields.get('key');
     if (key !== undefined) fields.set('key', key.replaceAll('${filename}', form.file.name));
-    const allowed = checkPostPolicy(fields, bucket.name, this.#credentials, this.#now());
+    const allowed = await checkPostPolicy(fields, bucket.name, this.#credentials, this.#now());
     if (!allowed.ok) throw new Refusal(allowed.status, allowed.code, allowed.message);
     this.#require(this.#callerOf(allowed.accessKeyId), [
       { action: 's3:PutObject', resource: arnOf(bucket, allowed.key) },

@@ -3,7 +3,8 @@ import {
   parseScope,
   refuse,
   sameSignature,
-  signatureOf,
+  signerOf,
+  timeOf,
   unknownKey,
   wrongSignature,
   type SignatureRefusal,
@@ -28,12 +29,12 @@ const largestObjectBytes = 5 * 1024 ** 3;
  * Checks a form for an upload as S3 does: the policy is signed and has not run out, all its conditions hold, and every
  * field is covered by one. `fields` have lower-case names.
  */
-export function checkPostPolicy(
+export async function checkPostPolicy(
   fields: Map<string, string>,
   bucket: string,
   credentials: CredentialStore,
   now: number,
-): AllowedUpload | SignatureRefusal {
+): Promise<AllowedUpload | SignatureRefusal> {
   const key = fields.get('key');
   if (key === undefined)
     return refuse(
@@ -52,8 +53,10 @@ export function checkPostPolicy(
     );
   const secret = credentials.secretOf(scope.accessKeyId);
   if (secret === undefined) return unknownKey;
-  if (!sameSignature(signatureOf(secret, scope, policyText), fields.get('x-amz-signature') ?? ''))
-    return wrongSignature;
+  const day = timeOf(`${scope.date}T000000Z`);
+  if (day === undefined) return wrongSignature;
+  const expected = await signerOf(scope, secret).sign(policyText, { signingDate: new Date(day) });
+  if (!sameSignature(expected, fields.get('x-amz-signature') ?? '')) return wrongSignature;
 
   const policy = parsePolicy(policyText);
   if (!policy) return refuse(400, 'InvalidPolicyDocument', 'Invalid Policy: Invalid JSON.');

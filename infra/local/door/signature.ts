@@ -1,8 +1,11 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { parse } from 'node:querystring';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 import type { CredentialStore } from '../credentials.ts';
 
-/** AWS Signature Version 4, on the checking side. */
+/** AWS Signature Version 4, on the checking side: a request is signed again as it says it was, and compared. */
 
 export type SignatureRefusal = { ok: false; status: 400 | 403; code: string; message: string };
 export type SignatureCheck = { ok: true; accessKeyId: string } | SignatureRefusal;
@@ -21,14 +24,17 @@ export function parseScope(credential: string): Scope | undefined {
   return { accessKeyId, date, region, service };
 }
 
-export function signatureOf(secret: string, scope: Scope, text: string): string {
-  const hmac = (key: string | Buffer, data: string): Buffer =>
-    createHmac('sha256', key).update(data).digest();
-  const key = hmac(
-    hmac(hmac(hmac(`AWS4${secret}`, scope.date), scope.region), scope.service),
-    'aws4_request',
-  );
-  return createHmac('sha256', key).update(text).digest('hex');
+/** Signs as the owner of the secret would have. */
+export function signerOf({ accessKeyId, region, service }: Scope, secretAccessKey: string): SignatureV4 {
+  return new SignatureV4({
+    credentials: { accessKeyId, secretAccessKey },
+    region,
+    service,
+    sha256: Hash.bind(null, 'sha256'),
+    // Paths are compared as they were sent. S3 asks for that, and all other services here have the path /.
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
 }
 
 export function sameSignature(left: string, right: string): boolean {
@@ -68,13 +74,13 @@ type HeaderOptions = {
   publicHost?: string;
 };
 
-/** Checks a request that is signed in its Authorization header. Whether the body has the hash it says is not checked. */
-export function checkSignedHeaders(
+/** Checks a request that is signed in its Authorization header. Of S3's, the body's hash is taken as the request says. */
+export async function checkSignedHeaders(
   request: IncomingMessage,
   credentials: CredentialStore,
   now: number,
   options: HeaderOptions,
-): SignatureCheck {
+): Promise<SignatureCheck> {
   const authorization = request.headers.authorization ?? '';
   const match =
     /^AWS4-HMAC-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/.exec(
@@ -97,23 +103,34 @@ export function checkSignedHeaders(
       'The difference between the request time and the current time is too large.',
     );
 
-  const payloadHash =
-    options.body === undefined ? String(request.headers['x-amz-content-sha256'] ?? '') : sha256(options.body);
+  const { body } = options;
+  const payloadHash = request.headers['x-amz-content-sha256'];
+  if (body ? payloadHash !== undefined && payloadHash !== hash('sha256', body) : payloadHash === undefined)
+    return wrongSignature;
   const names = signedHeaders.split(';');
   if (!names.includes('host')) return wrongSignature;
   // Whatever says what to do must be signed.
   if (Object.keys(request.headers).some((name) => name.startsWith('x-amz-') && !names.includes(name)))
     return wrongSignature;
-  return checkSignature(request, names, payloadHash, amzDate, scope, secret, signature, options.publicHost);
+  const signer = signerOf(scope, secret);
+  for (const asked of requestsOf(request, names, options.publicHost)) {
+    const signed = await signer.sign(
+      { ...asked, body },
+      { signingDate: new Date(time), signableHeaders: new Set(names) },
+    );
+    const [, expected = ''] = signed.headers['authorization']?.split('Signature=') ?? [];
+    if (sameSignature(expected, signature)) return { ok: true, accessKeyId: scope.accessKeyId };
+  }
+  return wrongSignature;
 }
 
 /** Checks a presigned address. */
-export function checkSignedQuery(
+export async function checkSignedQuery(
   request: IncomingMessage,
   credentials: CredentialStore,
   now: number,
   publicHost: string,
-): SignatureCheck {
+): Promise<SignatureCheck> {
   const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
   const [scope, amzDate, expires, signedHeaders, signature] = [
     parseScope(query.get('X-Amz-Credential') ?? ''),
@@ -139,86 +156,46 @@ export function checkSignedQuery(
   if (secret === undefined) return unknownKey;
   const names = signedHeaders.split(';');
   if (!names.includes('host')) return wrongSignature;
-  const checked = checkSignature(
-    request,
-    names,
-    'UNSIGNED-PAYLOAD',
-    amzDate,
-    scope,
-    secret,
-    signature,
-    publicHost,
-  );
-  if (!checked.ok) return checked;
+  const signer = signerOf(scope, secret);
+  const signableHeaders = new Set(names);
+  let matches = false;
+  for (const asked of requestsOf(request, names, publicHost)) {
+    const signed = await signer.presign(
+      // A stream is what the signer takes for a body that is not signed.
+      { ...asked, body: request },
+      {
+        signingDate: new Date(time),
+        expiresIn: expires,
+        signableHeaders,
+        unhoistableHeaders: signableHeaders,
+      },
+    );
+    matches ||= sameSignature(String(signed.query?.['X-Amz-Signature']), signature);
+  }
+  if (!matches) return wrongSignature;
   if (time > now + skewMilliseconds) return refuse(403, 'AccessDenied', 'Request is not yet valid');
   if (now > time + expires * 1000) return refuse(403, 'AccessDenied', 'Request has expired');
-  return checked;
+  return { ok: true, accessKeyId: scope.accessKeyId };
 }
 
-function checkSignature(
+type SignableRequest = Parameters<SignatureV4['presign']>[0];
+
+/** What may have been signed: the request with the headers of these names, for each host that it may be signed for. */
+function requestsOf(
   request: IncomingMessage,
-  names: string[],
-  payloadHash: string,
-  amzDate: string,
-  scope: Scope,
-  secret: string,
-  signature: string,
+  names: readonly string[],
   publicHost: string | undefined,
-): SignatureCheck {
-  const url = request.url ?? '/';
-  const at = url.indexOf('?');
-  const [path, query] = at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
-  const scopeText = `${scope.date}/${scope.region}/${scope.service}/aws4_request`;
-  const hosts = new Set([request.headers.host ?? '', ...(publicHost === undefined ? [] : [publicHost])]);
-  for (const host of hosts) {
-    const headers = names
-      .map(
-        (name) =>
-          `${name}:${(name === 'host' ? host : String(request.headers[name] ?? '')).trim().replace(/\s+/g, ' ')}\n`,
-      )
-      .join('');
-    const canonical = [
-      request.method,
-      path,
-      canonicalQuery(query),
-      headers,
-      names.join(';'),
-      payloadHash,
-    ].join('\n');
-    const text = ['AWS4-HMAC-SHA256', amzDate, scopeText, sha256(canonical)].join('\n');
-    if (sameSignature(signatureOf(secret, scope, text), signature))
-      return { ok: true, accessKeyId: scope.accessKeyId };
-  }
-  return wrongSignature;
-}
-
-function canonicalQuery(query: string): string {
-  return query
-    .split('&')
-    .filter((pair) => pair !== '' && !pair.startsWith('X-Amz-Signature='))
-    .map((pair) => {
-      const at = pair.indexOf('=');
-      return at < 0 ? [normal(pair), ''] : [normal(pair.slice(0, at)), normal(pair.slice(at + 1))];
-    })
-    .sort(([a = '', b = ''], [c = '', d = '']) => (a < c ? -1 : a > c ? 1 : b < d ? -1 : b > d ? 1 : 0))
-    .map(([name, value]) => `${name}=${value}`)
-    .join('&');
-}
-
-/** As RFC 3986 has it: everything escaped but letters, digits and -._~ */
-function normal(text: string): string {
-  let plain = text;
-  try {
-    plain = decodeURIComponent(text);
-  } catch {
-    // Not escaped properly; its signature cannot be right either.
-  }
-  return encodeURIComponent(plain).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+): SignableRequest[] {
+  const [path = '', query = ''] = (request.url ?? '/').split(/\?(.*)/s);
+  const hosts = new Set([request.headers.host, publicHost].filter((host) => host !== undefined));
+  return [...hosts].map((host) => ({
+    method: request.method ?? '',
+    protocol: 'http:',
+    hostname: host,
+    path,
+    query: parse(query) as Record<string, string | string[]>,
+    headers: Object.fromEntries(
+      names.map((name) => [name, name === 'host' ? host : String(request.headers[name] ?? '').trim()]),
+    ),
+  }));
 }
