@@ -139,11 +139,14 @@ function summary(city: City, today: Date): string[] {
           city.areas.map((area) => area.level),
         )}`,
       ],
-      ['部门 Departments', String(city.departments.length)],
+      ['承办单位 Departments', String(city.departments.length)],
       ['类别 Categories', String(city.categories.length)],
       ['办公时间 Calendars', city.calendars.map(({ id }) => id).join(', ') || none],
       ['  无关键词 without keywords', withoutKeywords(city).join(', ') || none],
-      ['  有小区只能待分拨 only triage at some estate', triaged.length > 0 ? String(triaged.length) : none],
+      [
+        '  有小区只能人工派单 dispatched by hand at some compound',
+        triaged.length > 0 ? String(triaged.length) : none,
+      ],
       [
         '人员 Staff',
         `${city.staff.length}: ${counted(
@@ -152,9 +155,9 @@ function summary(city: City, today: Date): string[] {
         )}`,
       ],
     ]),
-    ...section('只能待分拨的类别 Categories that some estate has only the triage department for', triaged),
+    ...section('部分小区只能人工派单的类别 Categories that are dispatched by hand at some compound', triaged),
     ...section(
-      '部门 Departments',
+      '承办单位 Departments',
       table(
         city.departments.map((department) => [
           `  ${department.id}`,
@@ -288,7 +291,7 @@ function calendarRemarks({ calendars, departments }: City, today: Date): string[
       ),
     ...(index === 0 || named.has(id)
       ? []
-      : remark(id, '没有部门用到这个办公时间', 'no department keeps these hours')),
+      : remark(id, '没有单位使用该办公时间', 'no department keeps these hours')),
   ]);
 }
 
@@ -337,7 +340,7 @@ function staffRemarks(city: City): string[] {
   return city.staff.flatMap(({ username, role, departments, areas }) =>
     role === 'admin' || departments.length > 0 || (role !== 'handler' && areas.length > 0)
       ? []
-      : remark(username, '没有部门，看不到任何工单', 'has no department and will see no report'),
+      : remark(username, '没有所属单位，看不到任何工单', 'has no department and will see no ticket'),
   );
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { countedNoun } from '../../shared/language/wording.ts';
 import type { Move } from '../../shared/records/report/policy.ts';
 import { StartRefused } from './start-refused.ts';
 
@@ -61,10 +62,10 @@ async function main(): Promise<void> {
   const { moves, adjusted, unchanged, refused } = totals;
   const [zh, en] = mode === 'apply' ? ['已变动', 'Moved'] : ['将变动', 'Would move'];
   console.log(
-    `${zh} ${moved.size} 件工单的 ${moves} 个时限；只变预警或督办 ${adjusted} 件，不变 ${unchanged} 件，未能处理 ${refused} 件。`,
+    `${zh} ${moved.size} 件工单的 ${moves} 个时限；只变临期或提级时间 ${adjusted} 件，不变 ${unchanged} 件，未能处理 ${refused} 件。`,
   );
   console.log(
-    `${en} ${moves} due time(s) of ${moved.size} report(s); ${adjusted} other(s) only in warning or ladder, ${unchanged} unchanged, ${refused} refused.`,
+    `${en} ${countedNoun(moves, 'deadline')} of ${countedNoun(moved.size, 'ticket')}; ${adjusted} with only another warning or escalation time, ${unchanged} unchanged, ${refused} refused.`,
   );
   if (refused > 0) process.exitCode = 1;
 }

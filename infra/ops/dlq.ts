@@ -11,6 +11,7 @@ import {
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { countedNoun } from '../../shared/language/wording.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -97,7 +98,7 @@ function read(args: string[]): {
       },
     });
   } catch (error) {
-    return refuse('看不懂这些选项。', (error as Error).message);
+    return refuse('参数有误。', (error as Error).message);
   }
   const { positionals, values } = parsed;
   const [verb, name = '', ...ids] = positionals;
@@ -193,7 +194,8 @@ async function show(
   await look(connection, queue, limit, (messages) => {
     for (const message of messages)
       console.log(json ? JSON.stringify(factsOf(message, queue)) : pageOf(message, queue));
-    if (!json) console.log(`${messages.length} 条 message(s)，${queue.name}`);
+    if (!json)
+      console.log(`${messages.length} 条消息，${queue.name} ${countedNoun(messages.length, 'message')}`);
     return Promise.resolve();
   });
 }
@@ -217,7 +219,7 @@ async function redrive(
       if (!numbers) {
         left++;
         console.log(
-          `${message.MessageId ?? ''}  流已忘了这一段；编号在日志 relay-failed 旁，请用 events republish。 The stream has forgotten it; the numbers are in the log beside relay-failed, for events republish.`,
+          `${message.MessageId ?? ''}  该段流记录已过期（超过 24 小时）；请按日志 relay-failed 中的编号运行 events republish。 The stream records have expired (24 h); run events republish with the numbers in the log under relay-failed.`,
         );
         return false;
       }

@@ -15,6 +15,7 @@ import { RecordStore, type Refusal } from '../../shared/store/records.ts';
 
 type Stored = StoredItem<ReportKind>;
 import { readCity } from '../build.ts';
+import { countedNoun } from '../../shared/language/wording.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -142,7 +143,7 @@ async function exportAll(
   write(join(folder, 'reports.json'), `${JSON.stringify({ reports }, undefined, 2)}\n`);
   console.log(
     `已导出 ${found.length} 件上报、${photos} 张照片到 ${folder}。文件含个人信息，交给本人后请删除。\n` +
-      `${found.length} report(s) and ${photos} photo(s) are in ${folder}. They are personal data: delete them once handed over.`,
+      `${countedNoun(found.length, 'report')} and ${countedNoun(photos, 'photo')} exported to ${folder}. They contain personal data: delete them once handed over.`,
   );
 }
 
@@ -162,21 +163,21 @@ async function eraseAll(store: RecordStore<ReportKind>, found: Stored[], isSure:
   for (const { record: report } of found) {
     const what =
       report.endedAt === undefined
-        ? '现在删除联系方式，结束后删除其余 contact now, the rest when it ends'
-        : `联系方式、文字、详细位置、${report.photos.length} 张照片 contact, words, exact place, ${report.photos.length} photo(s)`;
+        ? '现在删除联系方式，结束后删除其余 contact details now, the rest when it is closed'
+        : `联系方式、文字、详细位置、${report.photos.length} 张照片 contact details, texts, exact place, ${countedNoun(report.photos.length, 'photo')}`;
     console.log(`${report.number}  ${report.state}  ${what}`);
   }
   if (!isSure) {
     console.log(
       `共 ${found.length} 件，没有删除任何内容；确认后加 --yes 再运行，删除后不能恢复。\n` +
-        `${found.length} report(s); nothing was erased. Run it again with --yes; it cannot be undone.`,
+        `${countedNoun(found.length, 'report')}; nothing has been deleted. Run it again with --yes; deletion cannot be undone.`,
     );
     return;
   }
   for (const { record: report } of found) await give(store, report.number, { type: 'erase' });
   console.log(
     `已删除 ${found.length} 件的个人信息；照片文件随后由系统删除。请把上面的编号留在办理记录里：从备份恢复后要再删一次。\n` +
-      `Erased in ${found.length} report(s); the photos' files follow by themselves. Keep the numbers above: after a restore from a backup they are to be erased again.`,
+      `Personal data deleted in ${countedNoun(found.length, 'report')}; the photo files are deleted shortly. Keep the numbers above: after a restore from a backup they must be deleted again.`,
   );
 }
 

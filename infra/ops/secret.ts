@@ -26,7 +26,7 @@ export const secret: Noun = {
     ],
     [
       'secret webhook DEPARTMENT',
-      '部门回调签名用的密钥，交给对方系统；轮换后三十天内有两个，新的在前',
+      '承办单位回调签名用的密钥，交给对方系统；轮换后三十天内有两个，新的在前',
       'what a department’s webhook is signed by, to hand to its system; two for thirty days after a rotation',
     ],
     [
@@ -82,14 +82,14 @@ function read(args: string[]): { verb: Verb; keep: number; department: string } 
       options: { keep: { type: 'string', default: String(usualMost) } },
     });
   } catch (error) {
-    return refuse('看不懂这些选项。', (error as Error).message);
+    return refuse('参数有误。', (error as Error).message);
   }
   const [verb = '', department = '', ...others] = parsed.positionals;
   const keep = Number(parsed.values.keep);
   if (!verbs.includes(verb) || others.length > 0 || (verb !== 'webhook' && department !== ''))
     return refuse('请写明 show、rotate、webhook 或 captcha。', 'Say show, rotate, webhook or captcha.');
   if (verb === 'webhook' && !readCity().departments.some(({ id }) => id === department))
-    return refuse(`没有部门 ${department}。`, `There is no department "${department}".`);
+    return refuse(`没有承办单位 ${department}。`, `There is no department "${department}".`);
   if (!Number.isInteger(keep) || keep < 2)
     return refuse('--keep 至少为 2。', '--keep is 2 at least: the new key and the present one.');
   return { verb: verb as Verb, keep, department };

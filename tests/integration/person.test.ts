@@ -111,7 +111,7 @@ describe('a person’s data', () => {
     const phone = '13700001111';
     const [first, second] = [await file(phone), await file('+86 137 0000 1111')];
     const folder = join(dataDir, 'export');
-    expect(await ops('person', 'export', phone, '--to', folder)).toContain('2 report(s) and 2 photo(s)');
+    expect(await ops('person', 'export', phone, '--to', folder)).toContain('2 reports and 2 photos');
     const { reports } = JSON.parse(readFileSync(join(folder, 'reports.json'), 'utf8')) as {
       reports: Record<string, unknown>[];
     };
@@ -137,7 +137,7 @@ describe('a person’s data', () => {
     });
     const [{ url = '' } = {}] = await photosOf(ended);
     expect(await ops('person', 'erase', phone)).toContain('nothing was erased');
-    expect(await ops('person', 'erase', phone, '--yes')).toContain('Erased in 2 report(s)');
+    expect(await ops('person', 'erase', phone, '--yes')).toContain('Personal data deleted in 2 reports');
     await idle();
     expect(await ops('person', 'erase', phone)).toContain('There is no report with this telephone number');
 

@@ -540,9 +540,9 @@ describe('city:check', () => {
     expect(output).toMatch(
       /区域 Areas +19: 区县 district 1, 街道 street 2, 社区 community 4, 小区\/楼栋 estate 12/,
     );
-    expect(output).toMatch(/部门 Departments +34/);
+    expect(output).toMatch(/承办单位 Departments +34/);
     expect(output).toMatch(/无关键词 without keywords +无 none/);
-    expect(output).toMatch(/只能待分拨 only triage at some estate +无 none/);
+    expect(output).toMatch(/只能人工派单 dispatched by hand at some compound +无 none/);
     expect(output).toMatch(/人员 Staff +13: 网格员 grid worker 4/);
     expect(output).toMatch(
       /office +办公时间 Office hours +周一二三四五 08:30-12:00 14:00-17:30 +法定节假日 official days/,
@@ -606,7 +606,7 @@ describe('city:check', () => {
     expect(output).toContain('"北片": liuan、puwan、yuqian、yanqiao 同名');
     expect(output).toContain('gas: 没有类别用到 "gass"');
     expect(output).toContain('utility.water: 签收时限比办结时限长');
-    expect(output).toContain('wang-wuye: 没有部门');
+    expect(output).toContain('wang-wuye: 没有所属单位');
   });
 
   it('remarks on calendars and ladders that look like a slip', () => {
@@ -627,7 +627,7 @@ describe('city:check', () => {
     expect(output).toMatch(
       /late +办公时间 Office hours +周二 12:00-20:00 +法定节假日 official days, 另上班 open 1/,
     );
-    expect(output).toContain('late: 没有部门用到这个办公时间');
+    expect(output).toContain('late: 没有单位使用该办公时间');
     expect(output).toContain('late: 2026-11-28 按 sat 上班，sat 却没有时段');
     expect(output).toContain('late: 周一没有时段');
     expect(output).toContain('supervision.high[1]: 没有 grid 级的区域');

@@ -98,7 +98,7 @@ async function compare(client: Client, one: Case, complaints: Complaints): Promi
   );
   check(
     !one.staffOnlyNotes.some((note) => JSON.stringify(seen).includes(JSON.stringify(note).slice(1, -1))),
-    '居民看到了内部留言',
+    '居民看到了内部备注',
     'its reporter is shown a note for staff only',
   );
   const phone = plan.contact?.phone;
@@ -223,7 +223,7 @@ export async function checkOutbox(
         );
         complaints.unless(
           found?.occurredAt === entry.at && (kind === 'department' || found.locale === one.plan.locale),
-          `${one.number} 的“${entry.text.zh}”没有${kind === 'resident' ? '告知居民' : '通知部门'}`,
+          `${one.number} 的“${entry.text.zh}”没有${kind === 'resident' ? '告知居民' : '通知承办单位'}`,
           `${one.number}: nobody told the ${kind} of "${entry.text.en}"${found ? ' (in the right language and time)' : ''}`,
         );
       };

@@ -208,7 +208,7 @@ export class Day {
       else complaints.add(`${number} 没有分类`, `${number} was never classified: ${view.status.code}`);
     } catch (error) {
       complaints.add(
-        `第 ${plan.index} 份上报失败：${reasonOf(error)}`,
+        `第 ${plan.index} 件上报失败：${reasonOf(error)}`,
         `report ${plan.index} failed: ${reasonOf(error)}`,
       );
     }
@@ -241,7 +241,7 @@ export class Day {
       const again = await send();
       complaints.unless(
         again.number === number && again.trackingToken === token,
-        `同一份上报重发后得到另一个编号 ${again.number}（应为 ${number}）`,
+        `同一件上报重发后得到另一个编号 ${again.number}（应为 ${number}）`,
         `the same report sent again got the number ${again.number}, not ${number}`,
       );
     }
@@ -264,7 +264,7 @@ export class Day {
       await sleep(25);
     }
     this.#options.complaints.add(
-      `${number} 没有出现在部门收件箱`,
+      `${number} 没有出现在承办单位的列表中`,
       `${number} never appeared in a department's inbox`,
     );
   }
@@ -425,8 +425,8 @@ export function heldFrom(plan: Plan, number: string, view: StaffView): Held {
 const figureOf = { warn: 'warned', breach: 'breached', climb: 'escalated' } as const;
 const doesWords = {
   warn: { zh: '提醒', en: 'warned' },
-  breach: { zh: '超时', en: 'broken' },
-  climb: { zh: '上报', en: 'climbed' },
+  breach: { zh: '超时', en: 'overdue' },
+  climb: { zh: '提级', en: 'escalated' },
 } as const;
 
 /** The state that a step should leave a report in. */

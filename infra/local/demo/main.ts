@@ -51,7 +51,7 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   const { admin } = day;
 
   print(`随手报演示 / Suishoubao demo: ${known.name.zh} ${known.name.en}, ${url}`);
-  print(`${reports} 份上报 / reports, --seed ${seed}`);
+  print(`${reports} 件上报 / reports, --seed ${seed}`);
   await client.idle();
   const first = await client.clock();
   const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, longestSpanDays), known.timeZone)];
@@ -94,7 +94,7 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
     );
   complaints.unless(
     day.cases.length === reports,
-    `应有 ${reports} 份工单，只有 ${day.cases.length} 份`,
+    `应有 ${reports} 件工单，只有 ${day.cases.length} 份`,
     `${day.cases.length} reports of ${reports} were taken in`,
   );
 
@@ -107,24 +107,24 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   print('');
   const { routedRightly, placedRightly } = again;
   print(`类别 categories: ${again.categories} / ${known.categories.length}`);
-  print(`直接派单且类别正确 routed right away and rightly: ${share(routedRightly)}`);
+  print(`直接派单且类别正确 dispatched directly with the right category: ${share(routedRightly)}`);
   print(`凭地址、坐标或文字认出地点 place found by address, position or words: ${share(placedRightly)}`);
   print(`照片抽查 photos looked at: ${photos}；消息抽查 messages looked for: ${messages}`);
-  print(`预警汇总 alerts looked for: ${alerts}；${digests.size} 条 digests`);
+  print(`提醒汇总 alerts looked for: ${alerts}；${digests.size} 条 digests`);
   if (others.length > 0)
-    print(`此前未办结的工单（已扣除）/ reports that were open before, left out: ${others.length}`);
+    print(`此前未办结的工单（已扣除）/ reports open before, not counted: ${others.length}`);
   for (const line of timingLines(day.timings)) print(line);
-  print(`用时 took ${((performance.now() - begun) / 1000).toFixed(1)} s`);
-  print(`本机时钟现为 / the instance’s clock now stands at ${clockWords(last, known.timeZone)}`);
+  print(`用时 time ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+  print(`本机时钟现为 / the instance’s clock is now ${clockWords(last, known.timeZone)}`);
   print(leftLine(day));
   for (const line of shownLines(day.cases)) print(line);
   print('');
   if (complaints.count === 0) print('全部一致。/ Every count agrees.');
   else {
-    print(`${complaints.count} 处不符 / not as it should be:`);
+    print(`${complaints.count} 处不符 / problems:`);
     for (const line of complaints.lines()) print(line);
     print(
-      '演示期间若有人同时使用这个实例，统计会不符。/ Figures differ, too, when somebody else uses the instance meanwhile.',
+      '演示期间若有人同时使用这个实例，统计会不符。/ Figures also differ when someone else uses the instance at the same time.',
     );
   }
   return complaints.count === 0;
@@ -139,7 +139,7 @@ function timingLines({ submit, submitWithPhotos, visible, stale }: Timings): str
     `上报耗时（6 个并发）submit without photos, 6 at once: ${words(submit)}`,
     `带照片上报 submit with photos: ${words(submitWithPhotos)}`,
     `上报到收件箱可见 submitted to visible in an inbox: ${words(visible)}`,
-    ...(stale > 0 ? [`版本过时后重试 tried again after a stale version: ${stale}`] : []),
+    ...(stale > 0 ? [`版本过时后重试 retried after a stale version: ${stale}`] : []),
   ];
 }
 
@@ -154,11 +154,11 @@ function leftLine({ cases, parts }: Day): string {
     );
   const left: [string, number][] = [
     ['挂起 suspended', count(({ suspension }) => suspension !== undefined)],
-    ['延期待批 more time asked for', count(({ extension }) => extension !== undefined)],
-    ['协办中 parts open', count((view) => view.parent !== undefined && isOpen(view))],
-    ['待回访 to call back', count(({ followUp }) => followUp !== undefined)],
+    ['延期待批 extensions requested', count(({ extension }) => extension !== undefined)],
+    ['协办中 subtasks open', count((view) => view.parent !== undefined && isOpen(view))],
+    ['待回访 follow-up calls due', count(({ followUp }) => followUp !== undefined)],
     ['超时 overdue', count((view) => hasSaid(view, 'breach'))],
-    ['已上报督办 escalated', count((view) => hasSaid(view, 'climb'))],
+    ['已提级 escalated', count((view) => hasSaid(view, 'climb'))],
   ];
   return `留待处理 left to do: ${left.map(([words, amount]) => `${words} ${amount}`).join('，')}`;
 }
@@ -170,7 +170,7 @@ function shownLines(cases: readonly Case[]): string[] {
   if (!shown || !account) return [];
   return [
     '',
-    `挂起、延期并重办过 paused, extended and reopened: ${shown.number}`,
+    `挂起、延期并重办过 put on hold, extended and reopened: ${shown.number}`,
     '在工作台看它的计时说明 / see its clock account at the desk:',
     ...account.lines.map(({ zh, en }) => `  ${zh} / ${en}`),
   ];
@@ -226,7 +226,7 @@ if (!read.ok) {
         );
       }
     } else {
-      print(`\n演示中断 / the demo broke off: ${reasonOf(error)}`);
+      print(`\n演示中断 / the demo stopped: ${reasonOf(error)}`);
       if (error instanceof Error && process.env['DEBUG']) print(error.stack ?? '');
     }
     process.exitCode = 1;

@@ -4,7 +4,7 @@ export type Options = { url: string; reports: number; seed: number };
 
 export const usage = `npm run demo -- [--url URL] [--reports N] [--seed S]
 
-  演示一天：居民上报、部门办理、居民评价，最后逐项核对。
+  演示一天：居民上报、单位办理、居民评价，最后逐项核对。
   Plays a day on a running instance: residents report, departments act, residents rate; then every count is checked.
 
   --url      运行中的实例 / the running instance (http://127.0.0.1:$PORT, PORT 3000)

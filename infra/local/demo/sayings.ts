@@ -426,7 +426,7 @@ export const sayings: Readonly<Record<string, Sayings>> = {
   },
   'mediation.family': {
     zh: [
-      '我妹妹在{place}被丈夫家暴，想离婚，求帮助',
+      '离婚后前夫一直不付孩子的抚养费，我住{place}，请调解',
       '父亲去世后兄弟为{estate}那套房子的继承闹翻了，请调解',
       '三个子女都不赡养老人，老人独自住{place}',
     ],

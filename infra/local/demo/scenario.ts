@@ -305,7 +305,8 @@ function round6(degrees: number): number {
 
 function contact(random: Chance, locale: 'zh' | 'en'): Pick<Plan, 'contact'> {
   if (random.yes(0.4)) return {};
-  const phone = `138${String(random.integer(0, 99_999_999)).padStart(8, '0')}`;
+  // Numbers that are nobody's.
+  const phone = `1380000${String(random.integer(0, 9_999)).padStart(4, '0')}`;
   const name = random.pick(people[locale]);
   return { contact: random.yes(0.8) ? { name, phone } : random.yes(0.5) ? { name } : { phone } };
 }

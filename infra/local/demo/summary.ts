@@ -33,14 +33,14 @@ export function growth(before: Rows, after: Rows, others: Rows = new Map()): Row
 const lines: readonly [FigureName, string][] = [
   ['received', '收到 received'],
   ['routed', '直接派单 routed right away'],
-  ['triaged', '待分拨 triaged'],
+  ['triaged', '待派单 triaged'],
   ['assigned', '派单次数 assignments'],
   ['acknowledged', '签收 acknowledged'],
   ['returned', '退单 returned'],
   ['transferred', '转派 transferred'],
   ['warned', '临期提醒 warned'],
   ['breached', '超时 breached'],
-  ['escalated', '上报督办 escalated'],
+  ['escalated', '提级 escalated'],
   ['suspended', '挂起 suspended'],
   ['extended', '延期 extended'],
   ['supported', '协办 supported'],
@@ -50,7 +50,7 @@ const lines: readonly [FigureName, string][] = [
   ['followedUp', '回访 followed up'],
   ['withdrawn', '撤回 withdrawn'],
   ['merged', '合并 merged'],
-  ['rejected', '不予受理 rejected'],
+  ['rejected', '不予办理 declined'],
 ];
 
 const agree = 'ok';
@@ -90,13 +90,13 @@ function shown(name: FigureName, figures: Figures): string {
 }
 
 const departmentColumns: readonly [FigureName, string][] = [
-  ['triaged', '待分拨'],
+  ['triaged', '待派单'],
   ['assigned', '派单'],
   ['acknowledged', '签收'],
   ['returned', '退单'],
   ['transferred', '转派'],
   ['breached', '超时'],
-  ['escalated', '督办'],
+  ['escalated', '提级'],
   ['resolved', '办结'],
   ['rated', '评价'],
   ['reopened', '重办'],
@@ -121,7 +121,7 @@ export function departmentsTable({ demo, stats, reread }: Tellings, city: CityVi
   });
   return table(
     [
-      { title: '部门 department' },
+      { title: '承办单位 department' },
       ...departmentColumns.map(([, title]) => ({ title, align: 'right' as const })),
       { title: '' },
     ],

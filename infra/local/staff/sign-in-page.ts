@@ -2,7 +2,7 @@ import type { Staff } from './people.ts';
 
 const roleNames: Record<string, [zh: string, en: string]> = {
   'grid-worker': ['网格员', 'Grid worker'],
-  handler: ['承办人', 'Handler'],
+  handler: ['经办人', 'Handler'],
   manager: ['主管', 'Manager'],
   admin: ['管理员', 'Administrator'],
 };

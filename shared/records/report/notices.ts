@@ -122,14 +122,14 @@ const notices: NoticeRules<ReportModel>['notices'] = {
     ];
   },
   'photos-processed.v1': (event) => {
-    const broken = event.data.photos.filter((photo) => photo.status === 'unreadable').length;
-    if (broken === 0) return [];
+    const unreadable = event.data.photos.filter((photo) => photo.status === 'unreadable').length;
+    if (unreadable === 0) return [];
     return [
       resident(
         { zh: `照片无法打开 ${event.number}`, en: `Photo unreadable ${event.number}` },
         {
-          zh: `有 ${broken} 张照片无法打开，可点“补充说明或照片”重新上传；上报照常办理。`,
-          en: `${countedNoun(broken, 'photo')} could not be opened. You can add photos under “Add a note or photo”; work on the report continues.`,
+          zh: `有 ${unreadable} 张照片无法打开，可点“补充说明或照片”重新上传；上报照常办理。`,
+          en: `${countedNoun(unreadable, 'photo')} could not be opened. You can add photos under “Add a note or photo”; work on the report continues.`,
         },
       ),
     ];

@@ -64,10 +64,10 @@ export const timeline: Timeline<ReportModel> = {
         : entry('进展反馈', 'Progress note', more);
   },
   'photos-processed.v1': (event) => {
-    const broken = event.data.photos.filter((photo) => photo.status === 'unreadable').length;
-    return broken === 0
+    const unreadable = event.data.photos.filter((photo) => photo.status === 'unreadable').length;
+    return unreadable === 0
       ? entry('照片已处理', 'Photos processed')
-      : entry(`有 ${broken} 张照片无法打开`, `${countedNoun(broken, 'photo')} could not be opened`);
+      : entry(`有 ${unreadable} 张照片无法打开`, `${countedNoun(unreadable, 'photo')} could not be opened`);
   },
   'report-rated.v1': (event) => {
     const rating = ratingName(event.data.score);
