@@ -72,7 +72,7 @@ export default {
       comment: 'the stack knows names and schemas; it runs no handler and opens no store',
       severity: 'error',
       // The operator's commands and conversions are no part of the stack: they act on what it keeps.
-      from: { path: '^infra/', pathNot: '^infra/(local/demo|ops|migration)/' },
+      from: { path: '^infra/', pathNot: '^infra/(ops|migration)/' },
       to: {
         path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?',
         pathNot: '^functions/[^/]+/settings\\.ts$',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import sharp from 'sharp';
 import { CredentialStore } from '../../infra/local/credentials.ts';
-import { Client } from '../../infra/local/demo/client.ts';
+import { Client } from '../demo/client.ts';
 import { Instance } from '../support/instance.ts';
 import { MeteredEngine, type Units } from './metered-engine.ts';
 

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RunningInstance, type Filed } from '../../infra/screenshots/instance.ts';
+import { RunningInstance, type Filed } from '../screenshots/instance.ts';
 import { barriers } from './barriers.ts';
 import { BoardReports } from './board-reports.ts';
 import { noBrowser } from './chromium.ts';

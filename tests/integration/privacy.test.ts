@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
-import { chance } from '../../infra/local/demo/random.ts';
+import { chance } from '../demo/random.ts';
 import type { Command } from '../support/report-domain.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import type { ReportStored as Stored } from '../support/report-domain.ts';

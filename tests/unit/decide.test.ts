@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chance } from '../../infra/local/demo/random.ts';
+import { chance } from '../demo/random.ts';
 import { decide, fold, mayDo, nextTimer, type Command, type Decision } from '../support/report-domain.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
 import { dueAt } from '../../shared/records/report/clock-state.ts';

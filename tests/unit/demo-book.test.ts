@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Digest, StaffView } from '../../infra/local/demo/answers.ts';
+import type { Digest, StaffView } from '../demo/answers.ts';
 import {
   aboutOf,
   addTo,
@@ -13,20 +13,14 @@ import {
   type Breaches,
   type Rows,
   type AllRows,
-} from '../../infra/local/demo/book.ts';
-import { staffAnswer } from '../../infra/local/demo/answers.ts';
-import { checkDigests } from '../../infra/local/demo/checks.ts';
-import { Complaints } from '../../infra/local/demo/complaints.ts';
-import { heldFrom } from '../../infra/local/demo/day.ts';
-import { chooseStaff, nextStep, type Staff } from '../../infra/local/demo/next-step.ts';
-import { makeScenario, type Plan } from '../../infra/local/demo/scenario.ts';
-import {
-  differences,
-  growth,
-  totalsTable,
-  departmentsTable,
-  type Tellings,
-} from '../../infra/local/demo/summary.ts';
+} from '../demo/book.ts';
+import { staffAnswer } from '../demo/answers.ts';
+import { checkDigests } from '../demo/checks.ts';
+import { Complaints } from '../demo/complaints.ts';
+import { heldFrom } from '../demo/day.ts';
+import { chooseStaff, nextStep, type Staff } from '../demo/next-step.ts';
+import { makeScenario, type Plan } from '../demo/scenario.ts';
+import { differences, growth, totalsTable, departmentsTable, type Tellings } from '../demo/summary.ts';
 import {
   type Command,
   type Context,

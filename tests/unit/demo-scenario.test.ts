@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dayMinutes, makeScenario, planOfPart, type Plan } from '../../infra/local/demo/scenario.ts';
-import { otherTongues, sayings, vague } from '../../infra/local/demo/sayings.ts';
+import { dayMinutes, makeScenario, planOfPart, type Plan } from '../demo/scenario.ts';
+import { otherTongues, sayings, vague } from '../demo/sayings.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { resolvePlace } from '../../shared/place/place.ts';
 import { reportBody } from '../../shared/http/bodies.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { dayMinutes } from '../../infra/local/demo/scenario.ts';
-import { chooseAdvance, dayOf, stops, untilTimeOfDay } from '../../infra/local/demo/steps.ts';
-import { readOptions } from '../../infra/local/demo/options.ts';
-import { percentile } from '../../infra/local/demo/at-once.ts';
+import { dayMinutes } from '../demo/scenario.ts';
+import { chooseAdvance, dayOf, stops, untilTimeOfDay } from '../demo/steps.ts';
+import { readOptions } from '../demo/options.ts';
+import { percentile } from '../demo/at-once.ts';
 
 const minute = 60_000;
 

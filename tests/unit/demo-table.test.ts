@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cut, pad, table, widthOf } from '../../infra/local/demo/table.ts';
+import { cut, pad, table, widthOf } from '../demo/table.ts';
 
 describe('the width of a text in a terminal', () => {
   it.each([

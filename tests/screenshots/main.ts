@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { makePicture } from './local/demo/pictures.ts';
-import { launchChromium, noBrowser } from './screenshots/chromium.ts';
-import { RunningInstance } from './screenshots/instance.ts';
-import { takeResidentShots } from './screenshots/resident-shots.ts';
-import { type Screen, type Studio } from './screenshots/shots.ts';
-import { takeStaffShots } from './screenshots/staff-shots.ts';
+import { makePicture } from '../demo/pictures.ts';
+import { launchChromium, noBrowser } from './chromium.ts';
+import { RunningInstance } from './instance.ts';
+import { takeResidentShots } from './resident-shots.ts';
+import { type Screen, type Studio } from './shots.ts';
+import { takeStaffShots } from './staff-shots.ts';
 
 /**
  * A picture of every page, on a phone and on a desk's screen, in Chinese, and of each once in English. The instance runs
@@ -27,7 +27,7 @@ function readOptions(): { url: string; out: string } {
     const { help, ...given } = parseArgs({
       options: {
         url: { type: 'string', default: `http://127.0.0.1:${process.env['PORT'] ?? '3000'}` },
-        out: { type: 'string', default: resolve(import.meta.dirname, '..', 'docs', 'pictures') },
+        out: { type: 'string', default: resolve(import.meta.dirname, '../..', 'docs/pictures') },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values;

@@ -1,6 +1,6 @@
-import type { City } from '../../../shared/config/city.ts';
-import { hasGrant, maySee, relationsOf, type Actor } from '../../../shared/kernel/permissions.ts';
-import { report, type StaffCommandType } from '../../../shared/records/report/kind.ts';
+import type { City } from '../../shared/config/city.ts';
+import { hasGrant, maySee, relationsOf, type Actor } from '../../shared/kernel/permissions.ts';
+import { report, type StaffCommandType } from '../../shared/records/report/kind.ts';
 import type { ClockView, StaffView } from './answers.ts';
 import type { Fate, Plan } from './scenario.ts';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import type { City } from '../../../shared/config/city.ts';
-import { loadCity } from '../../../shared/config/load-city.ts';
-import { withOfficialDays } from '../../../shared/config/official-days.ts';
+import type { City } from '../../shared/config/city.ts';
+import { loadCity } from '../../shared/config/load-city.ts';
+import { withOfficialDays } from '../../shared/config/official-days.ts';
 import { percentile } from './at-once.ts';
-import { calendarOf } from '../../../shared/kernel/clocks/sla.ts';
+import { calendarOf } from '../../shared/kernel/clocks/sla.ts';
 import { checkDigests, checkOutbox, checkPhotos, reread } from './checks.ts';
 import { Client, Unreachable } from './client.ts';
 import { Complaints, reasonOf } from './complaints.ts';
@@ -33,8 +33,7 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   const client = new Client(url);
   await client.knock();
   const staffFile =
-    process.env['CITY_FILE'] ??
-    fileURLToPath(new URL('../../../shared/config/demo-city.json', import.meta.url));
+    process.env['CITY_FILE'] ?? fileURLToPath(new URL('../../shared/config/demo-city.json', import.meta.url));
   const city = withOfficialDays(loadCity(staffFile));
   const known = await client.city();
   const complaints = new Complaints();

@@ -1,6 +1,6 @@
-import type { Area } from '../../../shared/config/city.ts';
-import { gcj02ToWgs84 } from '../../../shared/place/gcj02.ts';
-import type { LocalizedText } from '../../../shared/language/wording.ts';
+import type { Area } from '../../shared/config/city.ts';
+import { gcj02ToWgs84 } from '../../shared/place/gcj02.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 import { chance, type Chance } from './random.ts';
 import {
   answers,

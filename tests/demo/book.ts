@@ -1,4 +1,4 @@
-import type { FigureName } from '../../../shared/records/report/figures.ts';
+import type { FigureName } from '../../shared/records/report/figures.ts';
 import type { Entry, StaffView } from './answers.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { LocalizedText } from '../../../shared/language/wording.ts';
+import type { LocalizedText } from '../../shared/language/wording.ts';
 
 /** What staff and residents write once a report is on its way. */
 

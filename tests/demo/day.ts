@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { City } from '../../../shared/config/city.ts';
+import type { City } from '../../shared/config/city.ts';
 import type { Digest, StaffView } from './answers.ts';
 import { atOnce } from './at-once.ts';
 import { aboutOf, Book, countCommand, firingsAt, instantsAhead, sayingsOf, type Saying } from './book.ts';
