@@ -153,7 +153,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
 export async function buildWeb(): Promise<string> {
   const source = join(repository, 'web');
   const output = join(repository, 'dist', 'web');
-  const record = join(repository, 'dist', 'web-made-of.txt');
+  const record = join(repository, 'dist', 'web-fingerprint.txt');
   if (!existsSync(join(source, 'index.html'))) {
     if (existsSync(join(output, 'index.html'))) return output;
     throw new Error(
@@ -161,13 +161,15 @@ export async function buildWeb(): Promise<string> {
     );
   }
 
-  const madeOf = hashOfFiles([
+  const fingerprint = hashOfFiles([
     join(source, '**/*'),
     join(repository, 'shared', '**/*'),
     join(repository, 'package-lock.json'),
   ]);
   const upToDate =
-    existsSync(join(output, 'index.html')) && existsSync(record) && readFileSync(record, 'utf8') === madeOf;
+    existsSync(join(output, 'index.html')) &&
+    existsSync(record) &&
+    readFileSync(record, 'utf8') === fingerprint;
   if (upToDate) return output;
 
   // Built beside its place and moved there whole: somebody may be serving it, or building it too.
@@ -183,7 +185,7 @@ export async function buildWeb(): Promise<string> {
   rmSync(record, { force: true });
   rmSync(output, { recursive: true, force: true });
   renameSync(draft, output);
-  writeFileSync(record, madeOf);
+  writeFileSync(record, fingerprint);
   return output;
 }
 

@@ -79,7 +79,8 @@ export class PlatformStack extends Stack {
     const parked = new HoldingQueue(this, 'Parked', {
       alarms,
       alarm: {
-        hurt: 'A message that can never succeed was put aside; each says what it is and who was not served.',
+        impact:
+          'A message that can never succeed was put aside; each says what it is and who was not served.',
         runbook: 'parked-messages',
       },
     });

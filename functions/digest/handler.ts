@@ -2,7 +2,7 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertContact, City, Webhook } from '../../shared/config/city.ts';
 import type { DigestRecipient } from '../../shared/kernel/notices.ts';
 import { logFailure } from '../../shared/log.ts';
-import type { Ledger, OwedLine } from '../../shared/store/ledger.ts';
+import type { Ledger, PendingLine } from '../../shared/store/ledger.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
 import { digestOf } from './message.ts';
 
@@ -16,32 +16,32 @@ export type Dependencies = {
 };
 
 /**
- * Tells each recipient in one message what has gone wrong since the last minute. A recipient who cannot be reached
- * is tried again in a minute and keeps nobody else waiting; a run that dies between telling and striking out tells
- * again.
+ * Sends each recipient one message with the alerts of the last minute. A recipient that cannot be reached is retried in
+ * a minute and does not delay the others; a run that ends between sending and deleting the lines sends them again.
  *
- * @throws at the end when anyone could not be reached, so that the alarm on the function's errors hears of it.
+ * @throws at the end when anyone could not be reached, so that the alarm on the function's errors fires.
  */
 export function createHandler({ city, ledger, sns, topicArn, call, now }: Dependencies) {
   return async (): Promise<{ told: number; lines: number }> => {
-    const owed = Map.groupBy(await ledger.owed(), ({ recipient }) => recipient);
+    const pending = Map.groupBy(await ledger.pendingLines(), ({ recipient }) => recipient);
     let told = 0;
     let lines = 0;
-    for (const [recipient, mine] of owed) {
+    for (const [recipient, mine] of pending) {
       try {
         await tell(recipient, mine);
-        await ledger.settle(mine);
+        await ledger.deleteSent(mine);
         told += 1;
         lines += mine.length;
       } catch (error) {
         logFailure('digest-failed', error, { recipient });
       }
     }
-    if (told < owed.size) throw new Error(`${owed.size - told} of ${owed.size} digests could not be sent`);
+    if (told < pending.size)
+      throw new Error(`${pending.size - told} of ${pending.size} digests could not be sent`);
     return { told, lines };
   };
 
-  async function tell(recipient: string, lines: OwedLine[]): Promise<void> {
+  async function tell(recipient: string, lines: PendingLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return;
     const { email, webhook } = contactOf(first.to);

@@ -46,7 +46,7 @@ export function createHandler(deps: Dependencies): QueueHandler {
     const notices = noticesOf(kind, rules, event, stored.record, city);
     if (notices.length > 0) await tell(deps, notices, stored, event, message);
     for (const { to, ...line } of digestLinesOf(kind, rules, event, stored.record, city))
-      await ledger.owe(recipientName(to), { to, ...line }, now());
+      await ledger.addPending(recipientName(to), { to, ...line }, now());
   });
 }
 

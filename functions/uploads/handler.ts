@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { uploadsBody } from '../../shared/http/bodies.ts';
 import { idempotencyKeyOf, staffOf } from '../../shared/http/credentials.ts';
 import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
-import type { Limits, Standing } from '../../shared/http/limits.ts';
+import type { Limits, RateLimitState } from '../../shared/http/limits.ts';
 import { presignUpload } from '../../shared/store/photos.ts';
 
 export type Dependencies = { photos: { client: S3Client; bucket: string }; limits: Limits };
@@ -13,7 +13,7 @@ export type Dependencies = { photos: { client: S3Client; bucket: string }; limit
  * to store a photo and counts as one, in a repeated request too.
  */
 export function createHandler({ photos, limits }: Dependencies): HttpHandler {
-  async function handOut(event: APIGatewayProxyEventV2, standing?: Standing): Promise<Answer> {
+  async function handOut(event: APIGatewayProxyEventV2, standing?: RateLimitState): Promise<Answer> {
     const idempotencyKey = idempotencyKeyOf(event);
     const wanted = readBody(event, uploadsBody).photos;
     await standing?.admit();

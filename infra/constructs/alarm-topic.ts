@@ -19,8 +19,8 @@ export const runbookPages = [
 export type RunbookPage = (typeof runbookPages)[number];
 
 export type AlarmText = {
-  /** Who is hurt and how, in a sentence that someone woken at night understands. */
-  hurt: string;
+  /** Who is affected and how, in a sentence that someone woken at night understands. */
+  impact: string;
   runbook: RunbookPage;
 };
 
@@ -46,7 +46,7 @@ export class AlarmTopic extends Construct {
   alarm(scope: Construct, id: string, text: AlarmText, props: Omit<AlarmProps, 'alarmDescription'>): Alarm {
     const alarm = new Alarm(scope, id, {
       ...props,
-      alarmDescription: `${text.hurt} See docs/runbook.md#${text.runbook}`,
+      alarmDescription: `${text.impact} See docs/runbook.md#${text.runbook}`,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     return alarm;

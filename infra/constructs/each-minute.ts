@@ -16,8 +16,8 @@ export type EachMinuteProps<S extends z.ZodObject> = {
   environment: z.infer<S>;
   description: string;
   alarms: AlarmTopic;
-  /** Who is hurt when it fails for five minutes, and when it does not run at all. */
-  hurt: { failing: string; notRunning: string };
+  /** Who is affected when it fails for five minutes, and when it does not run at all. */
+  impact: { failing: string; notRunning: string };
   /** The runbook's page for both. */
   runbook: RunbookPage;
 };
@@ -50,7 +50,7 @@ export class EachMinute<S extends z.ZodObject> extends Construct {
     props.alarms.alarm(
       this,
       'Failing',
-      { hurt: props.hurt.failing, runbook: props.runbook },
+      { impact: props.impact.failing, runbook: props.runbook },
       {
         metric: this.function.function.metricErrors(perMinute),
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -62,7 +62,7 @@ export class EachMinute<S extends z.ZodObject> extends Construct {
     props.alarms.alarm(
       this,
       'NotRunning',
-      { hurt: props.hurt.notRunning, runbook: props.runbook },
+      { impact: props.impact.notRunning, runbook: props.runbook },
       {
         metric: this.function.function.metricInvocations(perMinute),
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

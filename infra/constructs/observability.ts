@@ -37,7 +37,7 @@ export class Observability extends Construct {
     alarms.alarm(
       this,
       'ApiErrors',
-      { hurt: 'Residents and staff get errors: what they sent was not accepted.', runbook: 'api-errors' },
+      { impact: 'Residents and staff get errors: what they sent was not accepted.', runbook: 'api-errors' },
       {
         metric: api.stage.metricServerError({ period: fiveMinutes, statistic: Stats.SUM }),
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -21,7 +21,7 @@ export function addClassification(shared: SharedResources): void {
     consumer: classify,
     alarms,
     alarm: {
-      hurt: 'New reports were not routed to any department; their residents wait.',
+      impact: 'New reports were not routed to any department; their residents wait.',
       runbook: 'dead-letters',
     },
     maxConcurrency: 10,

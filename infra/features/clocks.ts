@@ -13,7 +13,7 @@ export function addClocks(shared: SharedResources): void {
     settings,
     environment: records.environment,
     alarms,
-    hurt: {
+    impact: {
       failing:
         'For five minutes some clocks could not fire: their departments are not warned, and nobody sees that the reports are late.',
       notRunning:

@@ -42,7 +42,7 @@ function addDepartment(
     consumer: deliver,
     alarms,
     alarm: {
-      hurt: `${department.name.en} ${department.name.zh} (${department.id}) was assigned reports that its own system has not received; residents wait.`,
+      impact: `${department.name.en} ${department.name.zh} (${department.id}) was assigned reports that its own system has not received; residents wait.`,
       runbook: 'dead-letters',
     },
     // The smallest there is: one department's slow system must not take the others' share of deliver.

@@ -33,7 +33,8 @@ export function addEventRelay(shared: SharedResources): ServiceFunction {
   const failed = new HoldingQueue(scope, 'Failed', {
     alarms,
     alarm: {
-      hurt: 'Events of some reports were never published: those reports are not routed, or people are not told. The events lie in the reports still.',
+      impact:
+        'Events of some reports were never published: those reports are not routed, or people are not told. The events lie in the reports still.',
       runbook: 'relay-failed',
     },
   });
@@ -58,7 +59,7 @@ export function addEventRelay(shared: SharedResources): ServiceFunction {
     scope,
     'Behind',
     {
-      hurt: 'Reports wait over five minutes to be routed; departments and residents hear nothing new.',
+      impact: 'Reports wait over five minutes to be routed; departments and residents hear nothing new.',
       runbook: 'relay-behind',
     },
     {

@@ -32,7 +32,7 @@ export function addFigures(shared: SharedResources): void {
   const queue = new ConsumerQueue(stack, 'StatsQueue', {
     consumer: stats,
     alarms,
-    alarm: { hurt: 'Managers see wrong figures: some events were not counted.', runbook: 'dead-letters' },
+    alarm: { impact: 'Managers see wrong figures: some events were not counted.', runbook: 'dead-letters' },
     // Counters are few and hot: more at once would only collide.
     maxConcurrency: 2,
   });

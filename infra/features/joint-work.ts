@@ -21,7 +21,8 @@ export function addJointWork(shared: SharedResources): void {
     consumer: joint,
     alarms,
     alarm: {
-      hurt: 'Supporting departments were not asked, or their answers did not reach the lead: joint work waits.',
+      impact:
+        'Supporting departments were not asked, or their answers did not reach the lead: joint work waits.',
       runbook: 'dead-letters',
     },
     maxConcurrency: 5,

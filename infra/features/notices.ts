@@ -38,7 +38,7 @@ export function addNotices(shared: SharedResources): void {
     consumer: notify,
     alarms,
     alarm: {
-      hurt: 'Residents or departments were not told what happened to a report.',
+      impact: 'Residents or departments were not told what happened to a report.',
       runbook: 'dead-letters',
     },
     maxConcurrency: 5,
@@ -52,7 +52,7 @@ export function addNotices(shared: SharedResources): void {
     settings: digestSettings,
     environment: { LEDGER_TABLE: ledger.table.tableName, NOTICE_TOPIC_ARN: notices.topicArn },
     alarms,
-    hurt: {
+    impact: {
       failing:
         'For five minutes somebody could not be told of warnings and breaches: a mail or a group robot refuses them.',
       notRunning: 'Nobody has been told of warnings and breaches for five minutes; the board shows them.',

@@ -35,7 +35,8 @@ export function addPhotos(shared: SharedResources): void {
     consumer: clean,
     alarms,
     alarm: {
-      hurt: 'Photos of some reports stay hidden: they could not be cleaned of where and by whom they were taken.',
+      impact:
+        'Photos of some reports stay hidden: they could not be cleaned of where and by whom they were taken.',
       runbook: 'dead-letters',
     },
     // One report is up to nine photos, and each takes seconds.

@@ -24,7 +24,7 @@ export function addStaffSignIn(
   alarms.alarm(
     observability,
     'SignInFails',
-    { hurt: 'Staff cannot sign in: nobody acknowledges reports.', runbook: 'sign-in-fails' },
+    { impact: 'Staff cannot sign in: nobody acknowledges reports.', runbook: 'sign-in-fails' },
     {
       metric: claims.function.metricErrors({ period: Duration.minutes(5) }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

@@ -11,7 +11,7 @@ import { openGate } from './database/gate.ts';
 import { StreamUpkeep } from './database/stream-upkeep.ts';
 import { prepareDatabase } from './database/prepare.ts';
 import { Api } from './door/api.ts';
-import { BucketDoor } from './door/bucket-door.ts';
+import { S3Endpoint } from './door/s3-endpoint.ts';
 import { FrontDoor } from './door/front-door.ts';
 import { sameSignature } from './door/signature.ts';
 import { isLoopbackName } from './door/own-machine.ts';
@@ -301,7 +301,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       return person && tokens?.mint(person);
     };
 
-    const buckets = new BucketDoor({
+    const buckets = new S3Endpoint({
       buckets: plan.buckets,
       engineUrl: engine.url,
       credentials,

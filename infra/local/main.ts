@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { takeDataFolder } from './data-folder.ts';
 import { checkPort } from './free-port.ts';
-import { madeOf } from './made-of.ts';
+import { buildFingerprint } from './build-fingerprint.ts';
 import { readSettings } from './settings.ts';
 import { StartRefused } from './start-refused.ts';
 
@@ -111,8 +111,8 @@ function becomeLean(): void {
 
 /** Builds and synthesizes, unless the same was done before. */
 async function synthesize(templatesDir: string): Promise<void> {
-  const record = join(templatesDir, 'made-of.txt');
-  const wanted = madeOf(process.env['CITY_FILE']);
+  const record = join(templatesDir, 'fingerprint.txt');
+  const wanted = buildFingerprint(process.env['CITY_FILE']);
   if (existsSync(record) && readFileSync(record, 'utf8') === wanted) return;
   // Whatever is there now will not be what the record says.
   rmSync(record, { force: true });

@@ -23,14 +23,14 @@ export type LimitDependencies = {
 };
 
 /** How somebody stands to the limits, before what they ask for is done. */
-export type Standing = {
+export type RateLimitState = {
   /** @throws a Problem where they are over a limit, or a captcha is wanted, and none is solved. */
   admit: () => Promise<void>;
   /** Notes that it was done, so many times. */
   count: (times?: number) => Promise<void>;
 };
 
-const unlimited: Standing = { admit: () => Promise.resolve(), count: () => Promise.resolve() };
+const unlimited: RateLimitState = { admit: () => Promise.resolve(), count: () => Promise.resolve() };
 
 const windowMilliseconds = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 /**
@@ -57,7 +57,7 @@ export class Limits {
     event: APIGatewayProxyEventV2,
     what: 'reports' | 'uploads',
     phone?: string,
-  ): Promise<Standing> {
+  ): Promise<RateLimitState> {
     const { city, counters, reportedBy } = this.#deps;
     try {
       const [keys, address] = await Promise.all([this.#deps.keys(), this.#addressOf(event)]);

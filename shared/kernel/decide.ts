@@ -88,7 +88,7 @@ function decideOn(asked: Asked): AnyDecision {
   }
   const { kind, rule, record, command, context } = asked;
   const history = new DecisionHistory<Model>(kind, record.number, record, context);
-  if (!rule.keepsClocks) kind.overdueFirst?.(history);
+  if (!rule.keepsClocks) kind.emitOverdueBreaches?.(history);
   return rule.run(history, command);
 }
 

@@ -7,7 +7,7 @@ import type { Audience } from './audiences.ts';
 import type { Erased, Keeping, PersonalPart } from './erasure.ts';
 import type { ClockName } from './clocks/sla.ts';
 import type { CountEvent } from './figures.ts';
-import type { Actor, Grant, Standing } from './permissions.ts';
+import type { Actor, Grant, AccessScope } from './permissions.ts';
 import type { Photo } from './photos.ts';
 
 /**
@@ -198,7 +198,7 @@ export type OpeningRule<M extends Model, F extends Shape = Shape, G extends Gran
 > & {
   opens: true;
   /** Where the record will stand. */
-  standing: Taking<[command: Fields<F>], Standing>;
+  standing: Taking<[command: Fields<F>], AccessScope>;
   run: Taking<[history: History<M>, command: Fields<F>], Decision<M>>;
 };
 
@@ -285,14 +285,14 @@ export type RecordKind<
   /** What one event adds to the figures, and to which rows. */
   countsOf: CountEvent;
   refusals: Refusals<M>;
-  standing: Taking<[record: M['record']], Standing>;
+  standing: Taking<[record: M['record']], AccessScope>;
   /** What happens to a record by itself, but for erasure. */
   timers: Taking<[record: M['record']], Timer[]>;
   /** When what a timer has to do became due, where that is not when it wakes. */
   dueSince?: Taking<[record: M['record'], timer: Timer, now: string], string>;
   fire: Taking<[history: History<M>, timer: Timer], void>;
   /** What is said first of clocks that ran out unnoticed, before a command that affects them. */
-  overdueFirst?: Taking<[history: History<M>], void>;
+  emitOverdueBreaches?: Taking<[history: History<M>], void>;
   indexes: Taking<[record: M['record']], Indexed<M>>;
 };
 

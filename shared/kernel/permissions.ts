@@ -22,7 +22,7 @@ export const relations = ['own', 'support', 'area', 'other'] as const;
 export type Relation = (typeof relations)[number];
 
 /** Where a record stands, as far as permission is concerned. */
-export type Standing = {
+export type AccessScope = {
   department?: string | undefined;
   supporters?: readonly string[];
   path: readonly string[];
@@ -71,7 +71,7 @@ export function relationsGranted(grant: StaffGrant, role: StaffRole): readonly R
 }
 
 /** Every way in which a member of staff stands to a record; what any of them allows is allowed. */
-export function relationsOf(actor: StaffActor, record: Standing): Relation[] {
+export function relationsOf(actor: StaffActor, record: AccessScope): Relation[] {
   const { department, supporters = [], path } = record;
   const found: Relation[] = [];
   if (department !== undefined && actor.departments.includes(department)) found.push('own');
@@ -81,7 +81,7 @@ export function relationsOf(actor: StaffActor, record: Standing): Relation[] {
 }
 
 /** Whether an actor has one of the grants on a record that stands so. */
-export function hasGrant(actor: Actor, grants: readonly Grant[], record: Standing): boolean {
+export function hasGrant(actor: Actor, grants: readonly Grant[], record: AccessScope): boolean {
   if (actor.kind !== 'staff') return grants.includes(actor.kind);
   const own = relationsOf(actor, record);
   return grants
@@ -89,6 +89,6 @@ export function hasGrant(actor: Actor, grants: readonly Grant[], record: Standin
     .some((grant) => relationsGranted(grant, actor.role).some((relation) => own.includes(relation)));
 }
 
-export function maySee(actor: StaffActor, record: Standing): boolean {
+export function maySee(actor: StaffActor, record: AccessScope): boolean {
   return relationsOf(actor, record).some((relation) => visible[actor.role].includes(relation));
 }

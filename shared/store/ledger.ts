@@ -30,8 +30,8 @@ export class Ledger {
     this.#pause = pause;
   }
 
-  /** Puts a line down for the next digest, once: the mark that it was and the line are one transaction. */
-  async owe(recipient: string, line: Omit<OwedLine, 'recipient'>, now: string): Promise<void> {
+  /** Adds a line to the next digest, once: the line and the mark that it was added are one transaction. */
+  async addPending(recipient: string, line: Omit<PendingLine, 'recipient'>, now: string): Promise<void> {
     const put = (item: Record<string, unknown>, once: boolean) => ({
       Put: {
         TableName: this.#table,
@@ -41,7 +41,7 @@ export class Ledger {
     });
     const items = [
       put({ pk: `owed#${line.id}`, sk: recipient }, true),
-      put({ pk: owedKey, sk: `${recipient}|${line.id}`, recipient, ...line }, false),
+      put({ pk: pendingKey, sk: `${recipient}|${line.id}`, recipient, ...line }, false),
     ];
     try {
       await this.#client.send(new TransactWriteItemsCommand({ TransactItems: items }));
@@ -50,30 +50,30 @@ export class Ledger {
     }
   }
 
-  /** All lines that no digest has told yet, one recipient's after the other. */
-  async owed(): Promise<OwedLine[]> {
-    const lines: OwedLine[] = [];
+  /** All lines that no digest has sent yet, grouped by recipient. */
+  async pendingLines(): Promise<PendingLine[]> {
+    const lines: PendingLine[] = [];
     let start: QueryCommand['input']['ExclusiveStartKey'];
     do {
       const { Items, LastEvaluatedKey } = await this.#client.send(
         new QueryCommand({
           TableName: this.#table,
           KeyConditionExpression: 'pk = :pk',
-          ExpressionAttributeValues: marshall({ ':pk': owedKey }),
+          ExpressionAttributeValues: marshall({ ':pk': pendingKey }),
           ConsistentRead: true,
           ExclusiveStartKey: start,
         }),
       );
-      lines.push(...(Items ?? []).map((item) => unmarshall(item) as OwedLine));
+      lines.push(...(Items ?? []).map((item) => unmarshall(item) as PendingLine));
       start = LastEvaluatedKey;
     } while (start);
     return lines;
   }
 
-  /** Strikes out lines that were told. */
-  async settle(lines: readonly OwedLine[]): Promise<void> {
+  /** Deletes lines that were sent. */
+  async deleteSent(lines: readonly PendingLine[]): Promise<void> {
     const requests = lines.map(({ recipient, id }) => ({
-      DeleteRequest: { Key: marshall({ pk: owedKey, sk: `${recipient}|${id}` }) },
+      DeleteRequest: { Key: marshall({ pk: pendingKey, sk: `${recipient}|${id}` }) },
     }));
     await writeAll(this.#client, this.#table, requests, (attempt) => this.#pause(attempt));
   }
@@ -158,7 +158,7 @@ function claimKey(what: string): Record<string, AttributeValue> {
   return marshall({ [ledgerTable.hashKey]: what, [ledgerTable.rangeKey]: 'claim' });
 }
 
-const owedKey = 'digest';
+const pendingKey = 'digest';
 
-/** A line of a digest that is still to be told, and to whom. */
-export type OwedLine = Pick<DigestLine, 'id' | 'to' | 'kind' | 'number' | 'text'> & { recipient: string };
+/** A line of a digest that has not been sent, and its recipient. */
+export type PendingLine = Pick<DigestLine, 'id' | 'to' | 'kind' | 'number' | 'text'> & { recipient: string };

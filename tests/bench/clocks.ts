@@ -6,7 +6,7 @@ import { city } from '../support/city.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * How fast a due time is reckoned: starts anywhere in three years, targets of 1 to 60 working days, on the demo
+ * How fast a due time is computed: starts anywhere in three years, targets of 1 to 60 working days, on the demo
  * city's calendar, which has been asked before.
  */
 const runs = 50_000;
@@ -27,11 +27,11 @@ const figures = {
   'whole clock with its ladder': (terms: (typeof cases)[number]) => computeClock(city, terms, place),
 };
 let isMet = true;
-for (const [figure, reckoned] of Object.entries(figures)) {
-  for (const each of cases) reckoned(each);
+for (const [figure, compute] of Object.entries(figures)) {
+  for (const each of cases) compute(each);
   const took = cases.map((each) => {
     const began = performance.now();
-    reckoned(each);
+    compute(each);
     return (performance.now() - began) * 1000;
   });
   const [median, p95] = [quantile(took, 0.5), quantile(took, 0.95)];

@@ -1,6 +1,6 @@
 /**
  * `npm run bench` measures the product as it stands on this machine; `npm run bench -- pages` how much its pages load,
- * and how soon they can be used on a slow telephone; `npm run bench -- clocks` how fast a due time is reckoned;
+ * and how soon they can be used on a slow telephone; `npm run bench -- clocks` how fast a due time is computed;
  * `npm run bench -- sweep` the sweep of a table with a million open reports; `npm run bench -- units` what a report's
  * lifecycle costs in DynamoDB's write units; `npm run bench -- conversion` how long the first start on a former version's data
  * folder takes;

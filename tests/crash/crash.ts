@@ -93,7 +93,7 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
       // Digests are told in the minute after, and what they lead to; in the last one, too, something may have run out.
       for (let minute = 0; minute < mostMinutes; minute += 1) {
         await untilIdle(instance);
-        if (minute >= leastMinutes && (await ledger.owed()).length === 0) break;
+        if (minute >= leastMinutes && (await ledger.pendingLines()).length === 0) break;
         await moveClock(instance, 'PT1M');
       }
       const redriven = await redriveAll(connection);

@@ -21,7 +21,17 @@ import {
   transferReasons,
   withdrawReasons,
 } from './replies.ts';
-import { days, endings, nonsense, otherTongues, people, roads, sayings, times, vague } from './sayings.ts';
+import {
+  days,
+  endings,
+  nonsense,
+  otherTongues,
+  people,
+  roads,
+  sampleTexts,
+  times,
+  vague,
+} from './sample-texts.ts';
 
 /** What the scenario needs of `GET /api/city`. */
 export type Places = {
@@ -157,10 +167,10 @@ type Matter = { text: string; locale: 'zh' | 'en'; category: string; kind: Plan[
 
 /** Every category, then a tenth vague, some in other tongues, one in a hundred nonsense; the rest by weight. */
 function chooseMatters(random: Chance, reports: number, known: ReadonlySet<string>): Matter[] {
-  const codes = Object.keys(sayings).filter((code) => known.has(code));
+  const codes = Object.keys(sampleTexts).filter((code) => known.has(code));
   const clear = (code: string): Matter => {
     const locale = random.yes(0.72) ? 'zh' : 'en';
-    const said = sayings[code]?.[locale] ?? [];
+    const said = sampleTexts[code]?.[locale] ?? [];
     return { text: random.pick(said), locale, category: code, kind: 'clear' };
   };
   const matters: Matter[] = random.shuffled(codes).map(clear);

@@ -493,7 +493,7 @@ export const cases: Record<string, [steps: Step[], skip: number]> = {
 type JoinedClock = NonNullable<Extract<Command, { type: 'join' }>['clock']>;
 
 const hours = (amount: number) => ({ amount, unit: 'hour' as const });
-/** Its instants are reckoned anew from its terms; those given here are what it had. */
+/** Its instants are recalculated from its terms; those given here are what it had. */
 const clock = (terms: Partial<JoinedClock>): JoinedClock => ({
   startedAt: after(-60),
   target: hours(2),

@@ -104,7 +104,7 @@ export const offeredToStaff = (
   now: string,
 ): string[] => staffView(fold(events), events, undefined, actor, city, now)['commands'] as string[];
 
-/** Lists showed no address, and reckoned themselves what is overdue. */
+/** Lists showed no address, and computed themselves what is overdue. */
 function formerSummary({ address: _address, overdue: _overdue, ...rest }: Summary): Summary {
   return rest;
 }

@@ -905,7 +905,7 @@ describe("the city's own domain", () => {
 describe('alarms', () => {
   const alarms = both.flatMap(([, template]) => ofType(template, 'AWS::CloudWatch::Alarm'));
 
-  it('wake someone, say who is hurt, and name a page of the runbook', () => {
+  it('wake someone, say who is affected, and name a page of the runbook', () => {
     for (const [id, { Properties }] of alarms) {
       expect(Properties['AlarmActions'], id).toHaveLength(1);
       expect(Properties['AlarmDescription'], id).toMatch(/^\S.{20,} See docs\/runbook\.md#[a-z-]+$/);

@@ -31,7 +31,7 @@ const clock = { now: start };
 const now = (): string => clock.now;
 const sns = mockClient(new SNSClient({ region: 'us-east-1' }));
 
-/** Each test has tables of its own: whatever is still owed is told to somebody. */
+/** Each test has tables of its own: whatever is still pending is told to somebody. */
 beforeEach(async () => {
   engine = await startEngine();
   store = reportStore(engine.client, engine.reports);
@@ -156,11 +156,11 @@ describe('a digest', () => {
     expect(await digest()()).toEqual({ told: 0, lines: 0 });
   });
 
-  it('is told again when a run dies between telling and striking out: twice rather than never', async () => {
+  it('is told again when a run dies between telling and deleting: twice rather than never', async () => {
     await breach([await open()]);
     const dying = new Proxy(ledger, {
       get: (target, name) =>
-        name === 'settle'
+        name === 'deleteSent'
           ? () => Promise.reject(new Error('the process ended'))
           : (Reflect.get(target, name) as (...args: unknown[]) => unknown).bind(target),
     });

@@ -228,9 +228,11 @@ describe('the rehearsal: records are moved while both versions are at work', () 
       }
     };
     const load = [submits(0), submits(1), notes(0), notes(3), formerFunctions()];
-    await wait(2_000);
+    // However slow the machine is, enough happens before the move and during it.
+    const done = (): number => journal.commands.filter(({ answer }) => answer === 'done').length;
+    await eventually(() => done() > 10, 60_000);
     const moving = move(connection, former, () => undefined);
-    await wait(4_000);
+    await eventually(() => done() > 30 && moved > 0 && journal.submissions.length > 10, 60_000);
     ended = true;
     await Promise.all(load);
     await moving;
@@ -242,9 +244,6 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     expect(said.mock.calls.join('\n')).toContain('Every record has been moved');
     vi.restoreAllMocks();
 
-    expect(journal.submissions.length).toBeGreaterThan(5);
-    expect(journal.commands.filter(({ answer }) => answer === 'done').length).toBeGreaterThan(20);
-    expect(moved).toBeGreaterThan(0);
     const { Items = [] } = await client.send(new ScanCommand({ TableName: former }));
     expect(Items.length).toBeGreaterThan(reports);
     expect(Items.every((item) => Object.keys(item).join() === 'number')).toBe(true);

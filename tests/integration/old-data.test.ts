@@ -77,6 +77,13 @@ function comparable(request: string, answer: unknown): unknown {
   return { ...rest, commands: offered.sort() };
 }
 
+/** The product's own texts are those of today. */
+function withoutWords(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
+    key === 'zh' || key === 'en' ? undefined : value,
+  ) as unknown;
+}
+
 /** Counts had a mark that they went on past 200. */
 function counted(answer: unknown): unknown {
   const { counts, ...rest } = answer as { counts: Record<string, number | { count: number }> };
@@ -100,7 +107,9 @@ describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
     const found = await answersOf(instance, reports);
     expect(Object.keys(found)).toEqual(Object.keys(answers));
     for (const [request, answer] of Object.entries(answers))
-      expect(comparable(request, found[request]), request).toEqual(comparable(request, answer));
+      expect(withoutWords(comparable(request, found[request])), request).toEqual(
+        withoutWords(comparable(request, answer)),
+      );
   });
 
   it('has each report open by its link, and give it to whoever sent the report', async () => {

@@ -188,7 +188,7 @@ describe('a resident’s photo', () => {
     const digests = told.filter(({ numbers }) => numbers?.includes(filed.number));
     // Both clocks in one message for each: the department, its head, and the three levels above.
     expect(digests.map(({ to }) => to.kind).sort()).toEqual(['area', 'area', 'area', 'department', 'head']);
-    for (const { subject } of digests) expect(subject).toMatch(/^预警 \d+ 件：(超时|督办) \d+/);
+    for (const { subject } of digests) expect(subject).toMatch(/^提醒 \d+ 件：(超时|提级) \d+/);
   });
 });
 

@@ -249,7 +249,7 @@ describe('notify', () => {
     api.clock.now = days(7);
     const event = last((await loans.give(number, { type: 'fire-timers' })).events);
     expect(await notify()(batch(event))).toEqual(done);
-    expect(await api.ledger.owed()).toContainEqual(
+    expect(await api.ledger.pendingLines()).toContainEqual(
       expect.objectContaining({
         recipient: `department#${ask.department}`,
         number,

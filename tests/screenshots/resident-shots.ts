@@ -4,7 +4,7 @@ import { openPage, takePicture, type Screen, type Studio } from './shots.ts';
 
 /** A resident's way: the form, what comes after sending, the report under way and done, and all of theirs. */
 
-const sayings = {
+const sampleTexts = {
   zh: {
     description: '三号楼二单元楼道的水管接头漏水，地上全是水，老人上下楼容易滑倒。',
     address: '3号楼2单元一层',
@@ -30,7 +30,7 @@ export async function takeResidentShots(
   others: Filed[],
   [before, beside, after]: [Uint8Array, Uint8Array, Uint8Array],
 ): Promise<void> {
-  const words = sayings[screen.language];
+  const words = sampleTexts[screen.language];
   const page = await openPage(studio, screen, '/', {
     reports: others.map(({ number, trackingToken: token }) => ({
       number,

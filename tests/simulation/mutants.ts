@@ -178,7 +178,7 @@ export const mutants: readonly Mutant[] = [
     replace: "if (actor.kind === 'system') return false;",
   },
   {
-    name: 'a clock that is reckoned anew forgets what it has said',
+    name: 'a recalculated clock forgets its warnings',
     file: 'shared/records/report/clock-state.ts',
     find: 'return old?.startedAt === start.startedAt ? withMarks(start, old) : start;',
     replace: 'return start;',

@@ -12,8 +12,8 @@ import { city as demoCity } from './city.ts';
 import type { ClockCase } from './clock-cases.ts';
 import { ClockOracle, type Standstill } from './clock-oracle.ts';
 
-/** What was reckoned and what was counted, where the two differ; each with the question. */
-export type Disagreement = { question: string; reckoned: unknown; counted: unknown };
+/** What was computed and what was counted, where the two differ; each with the question. */
+export type Disagreement = { question: string; computed: unknown; counted: unknown };
 
 const place = { priority: 'normal', path: pathOf(demoCity, 'tinglan-court') } as const;
 /** Who stands where on the way up from that place; it has no grid. */
@@ -29,8 +29,8 @@ const areas = {
 export function disagreements(drawn: ClockCase): Disagreement[] {
   const { rules, isNamed, from, target, extensions, pauses, moments } = drawn;
   const found: Disagreement[] = [];
-  const compare = (question: string, reckoned: unknown, counted: unknown): void => {
-    if (JSON.stringify(reckoned) !== JSON.stringify(counted)) found.push({ question, reckoned, counted });
+  const compare = (question: string, computed: unknown, counted: unknown): void => {
+    if (JSON.stringify(computed) !== JSON.stringify(counted)) found.push({ question, computed, counted });
   };
 
   const city = cityOf(drawn);

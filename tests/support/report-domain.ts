@@ -26,7 +26,7 @@ import type {
   Relation,
   StaffActor,
   StaffRole,
-  Standing,
+  AccessScope,
 } from '../../shared/kernel/permissions.ts';
 import {
   hasGrant,
@@ -138,7 +138,7 @@ export const staffPermissions = Object.fromEntries(
   ]),
 ) as Record<StaffRole, Record<Relation, StaffCommandType[]>>;
 
-export const mayDo = (actor: Actor, command: CommandType, standing: Standing): boolean =>
+export const mayDo = (actor: Actor, command: CommandType, standing: AccessScope): boolean =>
   hasGrant(actor, kind.commands[command].by, standing);
 
 /** The table's door for reports alone. */

@@ -85,7 +85,7 @@ describe('docs/clocks.md', () => {
   });
 });
 
-/** The row as the product answers it: what is given stays, what follows is reckoned. */
+/** The row as the product answers it: what is given stays, what follows is computed. */
 function answered(row: Row): Row {
   const { starts = '', target: length = '', calendar = '', ...others } = row;
   const city = cities.find(({ calendars }) => calendars.some(({ id }) => id === calendar));

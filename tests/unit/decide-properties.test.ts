@@ -341,7 +341,7 @@ describe('whatever is asked of a report, in whatever order', () => {
 
   it('what is at rest has no timer, and nothing that runs is forgotten', () => {
     const met: Record<string, number> = {};
-    /** Everything that a report waits for, reckoned from the report alone. */
+    /** Everything that a report waits for, computed from the report alone. */
     const awaited = (report: Report): string[] => {
       const waits: string[] = [];
       const wait = (what: string, at: string): void => {

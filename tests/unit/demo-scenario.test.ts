@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dayMinutes, makeScenario, planOfPart, type Plan } from '../demo/scenario.ts';
-import { otherTongues, sayings, vague } from '../demo/sayings.ts';
+import { otherTongues, sampleTexts, vague } from '../demo/sample-texts.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { resolvePlace } from '../../shared/place/place.ts';
 import { reportBody } from '../../shared/http/bodies.ts';
@@ -21,7 +21,7 @@ describe('the scenario of the demo', () => {
   });
 
   it('has words for every category of the city', () => {
-    expect(Object.keys(sayings).sort()).toEqual(city.categories.map(({ code }) => code).sort());
+    expect(Object.keys(sampleTexts).sort()).toEqual(city.categories.map(({ code }) => code).sort());
   });
 
   it.each([10, 60, 240, 500])(

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { portRefused } from '../free-port.ts';
 import type { SignIn } from '../staff/sign-in.ts';
 import type { Api } from './api.ts';
-import type { BucketDoor } from './bucket-door.ts';
+import type { S3Endpoint } from './s3-endpoint.ts';
 import { serveLocalCalls, type LocalCalls } from './local-calls.ts';
 import { isLoopbackName } from './own-machine.ts';
 import type { Pages } from './pages.ts';
@@ -14,7 +14,7 @@ export type Rooms = {
   local: LocalCalls;
   /** Loaded when the first person comes to sign in. */
   signIn: (() => Promise<SignIn>) | undefined;
-  buckets: BucketDoor;
+  buckets: S3Endpoint;
   api: Api | undefined;
   pages: Pages | undefined;
   now: () => number;
@@ -108,7 +108,7 @@ export class FrontDoor {
       return;
     }
     if (rooms.signIn && (path === '/oidc' || path.startsWith('/oidc/'))) {
-      // Tokens and sessions live by the real clock, and a browser reckons a cookie's end from this header.
+      // Tokens and sessions live by the real clock, and a browser calculates a cookie's expiry from this header.
       response.setHeader('date', new Date().toUTCString());
       return (await rooms.signIn()).serve(request, response);
     }

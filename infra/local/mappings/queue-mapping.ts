@@ -35,7 +35,7 @@ export class QueueMapping {
   }
 
   start(): void {
-    // By how much waits Lambda reckons how many readers a queue gets.
+    // Lambda decides by the backlog how many readers a queue gets.
     if (!this.#may('GetQueueAttributes')) return;
     this.#engine.onMessage(this.plan.queueArn, () => {
       this.#pump();

@@ -78,7 +78,7 @@ export class Calendar {
 
   /**
    * The end of the last working hour of the n-th working day after the day of `from`. The day on which it begins
-   * does not count (Civil Code of China, art. 201, on how periods of days are reckoned).
+   * does not count (Civil Code of China, art. 201, on how periods of days are counted).
    */
   addDays(from: number, days: number): number {
     const today = this.#indexOf(from);

@@ -113,7 +113,7 @@ export function resumed(terms: ClockTerms, at: string): ClockTerms {
   return { ...terms, pauses: (terms.pauses ?? []).map((pause) => ({ to: at, ...pause })) };
 }
 
-/** The terms alone, without what was reckoned from them. */
+/** The terms alone, without what was computed from them. */
 export function termsOf({ startedAt, target, calendar, pauses, extensions }: ClockTerms): ClockTerms {
   return {
     startedAt,

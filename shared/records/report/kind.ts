@@ -28,6 +28,6 @@ export const report: ReportKind = {
   timers,
   dueSince,
   fire,
-  overdueFirst: emitOverdueBreaches,
+  emitOverdueBreaches,
   indexes,
 };

@@ -9,7 +9,7 @@ export type LeagueOrder = (typeof leagueOrders)[number];
 
 export type Entry = { key: string; now: Figures; before: Figures };
 
-export type Standing = {
+export type LeagueRow = {
   key: string;
   assigned: number;
   /** Mean of the rates, 0 to 1; missing where there was too little to judge. */
@@ -23,9 +23,9 @@ export type Standing = {
 };
 
 /** Whoever has a place in an order, the first first; who has none had too little to judge. */
-export function ranked(standings: readonly Standing[], order: LeagueOrder): (Standing & { shown: number })[] {
+export function ranked(rows: readonly LeagueRow[], order: LeagueOrder): (LeagueRow & { shown: number })[] {
   const placeIn = { both: 'place', level: 'levelPlace', improvement: 'improvementPlace' } as const;
-  return standings
+  return rows
     .flatMap((standing) => {
       const shown = standing[placeIn[order]];
       return shown === undefined ? [] : [{ ...standing, shown }];
@@ -38,22 +38,22 @@ export function ranked(standings: readonly Standing[], order: LeagueOrder): (Sta
  * the sum of both; of equal sums the higher level goes first, then more assignments, and what is then still equal
  * shares the place.
  */
-export function leagueOf(entries: readonly Entry[]): Standing[] {
-  const standings = entries.map(standingOf);
-  for (const one of standings) {
+export function leagueOf(entries: readonly Entry[]): LeagueRow[] {
+  const rows = entries.map(rowOf);
+  for (const one of rows) {
     if (one.level !== undefined)
       one.levelPlace = placeOf(
         one.level,
-        standings.map(({ level }) => level),
+        rows.map(({ level }) => level),
       );
     if (one.improvement !== undefined)
       one.improvementPlace = placeOf(
         one.improvement,
-        standings.map(({ improvement }) => improvement),
+        rows.map(({ improvement }) => improvement),
       );
   }
   // Places among those that have both: a department without a past would otherwise push others down in one only.
-  const both = standings
+  const both = rows
     .filter(({ level, improvement }) => level !== undefined && improvement !== undefined)
     .map((standing) => ({ standing, sum: 0 }));
   for (const one of both) {
@@ -73,10 +73,10 @@ export function leagueOf(entries: readonly Entry[]): Standing[] {
     tenths(b.standing.level ?? 0) - tenths(a.standing.level ?? 0) ||
     b.standing.assigned - a.standing.assigned;
   for (const one of both) one.standing.place = 1 + both.filter((other) => compare(other, one) < 0).length;
-  return standings;
+  return rows;
 }
 
-function standingOf({ key, now, before }: Entry): Standing {
+function rowOf({ key, now, before }: Entry): LeagueRow {
   const assigned = now.assigned ?? 0;
   const [current, past] = [judgedRates(now), judgedRates(before)];
   if (current.length === 0) return { key, assigned };

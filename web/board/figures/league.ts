@@ -1,12 +1,12 @@
 import type { Area } from '../../../shared/config/city.ts';
 import type { Figures } from '../../../shared/records/report/figures.ts';
-import type { LeagueOrder, Standing } from '../../../shared/records/report/league.ts';
+import type { LeagueOrder, LeagueRow } from '../../../shared/records/report/league.ts';
 import type { LocalizedText } from '../../../shared/language/wording.ts';
 import { mustRead } from '../read.ts';
 
 type AreaLevel = Area['level'];
 
-type Ranked = Standing & { name: LocalizedText; now: Figures };
+type Ranked = LeagueRow & { name: LocalizedText; now: Figures };
 
 /** What `GET /api/desk/league` answers: `shown` is the place in the order that was asked for. */
 export type League = {

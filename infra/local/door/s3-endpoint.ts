@@ -47,7 +47,7 @@ class Refusal extends Error {
  * presigned address, a presigned form — by somebody who may do it when it comes, and hands that to the engine, which
  * checks nothing.
  */
-export class BucketDoor {
+export class S3Endpoint {
   readonly #buckets: Map<string, BucketPlan>;
   readonly #engine: URL;
   readonly #credentials: CredentialStore;

@@ -4,7 +4,7 @@
  */
 export type Sayings = { zh: readonly string[]; en: readonly string[] };
 
-export const sayings: Readonly<Record<string, Sayings>> = {
+export const sampleTexts: Readonly<Record<string, Sayings>> = {
   'building.leak': {
     zh: [
       '{place}{floor}层走廊的水管一直在漏水，墙根已经泡烂了',

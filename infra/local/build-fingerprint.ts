@@ -13,7 +13,7 @@ const sources = [
 ];
 
 /** A hash that stays the same as long as building and synthesizing again would bring the same. */
-export function madeOf(cityFile: string | undefined): string {
+export function buildFingerprint(cityFile: string | undefined): string {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
   const files = globSync(sources, { cwd: repository }).map((path) => resolve(repository, path));
   if (cityFile !== undefined) files.push(resolve(repository, cityFile));
