@@ -136,7 +136,7 @@ describe('a person’s data', () => {
       body: { type: 'withdraw' },
     });
     const [{ url = '' } = {}] = await photosOf(ended);
-    expect(await ops('person', 'erase', phone)).toContain('nothing was erased');
+    expect(await ops('person', 'erase', phone)).toContain('nothing has been deleted');
     expect(await ops('person', 'erase', phone, '--yes')).toContain('Personal data deleted in 2 reports');
     await idle();
     expect(await ops('person', 'erase', phone)).toContain('There is no report with this telephone number');
