@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Instance } from '../support/instance.ts';
 
-const demo = resolve(import.meta.dirname, '..', '..', 'infra', 'local', 'demo', 'main.ts');
+const demo = resolve(import.meta.dirname, '../demo/main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-demo-'));
 let instance: Instance;
 
@@ -25,5 +25,5 @@ it('plays a day after which every count agrees', async () => {
     ...['--url', instance.url, '--reports', '12', '--seed', '1'],
   ]);
   expect(stdout).toContain('全部一致。/ Every count agrees.');
-  expect(stdout).toContain('挂起、延期并重办过 paused, extended and reopened: ');
+  expect(stdout).toContain('挂起、延期并重办过 put on hold, extended and reopened: ');
 }, 120_000);
