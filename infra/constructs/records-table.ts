@@ -12,9 +12,9 @@ export type FormerTable = { table: string; stream: string };
 export class RecordsTable extends Construct {
   readonly table: Table;
   readonly streamArn: string;
-  /** While its records are moved. */
+  /** Set while records are moved out of it. */
   readonly former: FormerTable | undefined;
-  /** What the environment of a function says of it. */
+  /** Environment variables of the functions that use it. */
   readonly environment: { REPORTS_TABLE: string; FORMER_TABLE?: string };
 
   constructor(scope: Construct, id: string, former?: FormerTable) {
@@ -59,14 +59,14 @@ export class RecordsTable extends Construct {
     if (!this.former) return;
     const resourceName = this.former.table;
     const formerArn = Stack.of(this).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
-    // It is read record by record.
+    // The former table is read without batches.
     const onFormer = new Set(['GetItem', ...actions.filter((action) => action !== 'BatchGetItem')]);
     allow(
       grantee,
       [...onFormer].map((action) => `dynamodb:${action}`),
       [formerArn],
     );
-    // What it finds there alone it reads again here.
+    // A record that was moved while it was looked for is read here once more.
     allow(grantee, ['dynamodb:GetItem'], [this.table.tableArn]);
   }
 

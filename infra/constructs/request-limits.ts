@@ -13,7 +13,7 @@ export type RequestLimitsProps = {
 
 /** What a function needs to count and limit the requests of strangers. */
 export class RequestLimits {
-  /** What the environment of a function says of it (`limitSettings`). */
+  /** Environment variables of the functions that use it (`limitSettings`). */
   readonly environment: { LEDGER_TABLE: string; SECRET_ARN: string; SITE_PROOF_ARN: string };
   readonly #props: RequestLimitsProps;
 

@@ -8,7 +8,7 @@ export function addClocks(shared: SharedResources): void {
 
   const sweep = new EachMinute(stack, 'Sweep', {
     name: 'sweep',
-    description: 'Warns, breaches and climbs: fires the clocks of reports that are due.',
+    description: 'Fires the clocks of reports that are due: warnings, breaches, escalations.',
     functions,
     settings,
     environment: records.environment,

@@ -1,15 +1,15 @@
 import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { kinds } from '../../shared/records/kinds.ts';
 import { FormerTable } from '../../shared/store/former-table.ts';
-import type { Item } from '../../shared/store/item.ts';
+import { numberOf, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 
 const atOnce = 25;
 
 /**
  * Moves every record that is still in the former table, while functions are at work on both tables. Killed, it is begun
- * again: what has been moved is passed over.
- * @returns how many it has moved, without those that functions moved meanwhile.
+ * again and skips what has been moved.
+ * @returns how many records it found there; functions may have moved some of them first.
  */
 export async function moveRecords(
   client: DynamoDBClient,
@@ -30,7 +30,7 @@ export async function moveRecords(
         ExpressionAttributeNames: { '#number': recordsTable.hashKey, '#events': 'events' },
       }),
     );
-    const numbers = Items.map((item) => item[recordsTable.hashKey]?.S ?? '');
+    const numbers = Items.map(numberOf);
     for (let at = 0; at < numbers.length; at += atOnce) {
       const problems = await Promise.all(numbers.slice(at, at + atOnce).map((number) => former.move(number)));
       for (const problem of problems) if (problem !== undefined) report(problem);

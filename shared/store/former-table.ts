@@ -9,7 +9,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { AnyKind } from '../kernel/kind.ts';
 import { kindOf } from '../kernel/number.ts';
 import { isContended, isRefused } from './contention.ts';
-import { fromItem, storedEvents, toItem, type Item } from './item.ts';
+import { fromItem, numberOf, storedEvents, toItem, type Item } from './item.ts';
 import { recordsTable } from './schema.ts';
 
 /**
@@ -36,9 +36,9 @@ export function isFormerRecord(item: Readonly<Record<string, unknown>>): boolean
 const tries = 8;
 
 /**
- * The records table of the versions before, while its records are moved to today's. One row holds a record in one of
- * the two. Where it has been moved, or was made in today's, a row with nothing but its number is left: a function of
- * the former version that is still at work can neither write there nor read it.
+ * The records table of the versions before, while its records are moved to today's. A record is in one of the two
+ * tables. If it was moved, or created in today's, this table has a row with its number alone, so that a function of the
+ * former version that still runs can neither read nor write it.
  */
 export class FormerTable<K extends AnyKind = AnyKind> {
   readonly #client: DynamoDBClient;
@@ -106,7 +106,7 @@ export class FormerTable<K extends AnyKind = AnyKind> {
     }
   }
 
-  /** What goes into the transaction that makes a record in today's table: none here may have its number. */
+  /** Part of the transaction that creates a record in today's table: fails if this table has that number. */
   fence(number: string): TransactWriteItem {
     return {
       Put: {
@@ -118,8 +118,8 @@ export class FormerTable<K extends AnyKind = AnyKind> {
     };
   }
 
-  /** And none here may have been made of the same request under that number. */
-  isNot(number: string, keyHash: string): TransactWriteItem {
+  /** Part of the same transaction: fails if the record of that number here was made of the same request. */
+  checkRival(number: string, keyHash: string): TransactWriteItem {
     return {
       ConditionCheck: {
         TableName: this.#table,
@@ -141,8 +141,4 @@ export function isMoved(item: Readonly<Record<string, unknown>>): boolean {
 
 function keyOf(number: string): Item {
   return { [recordsTable.hashKey]: { S: number } };
-}
-
-function numberOf(item: Item): string {
-  return item[recordsTable.hashKey]?.S ?? '';
 }

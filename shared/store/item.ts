@@ -47,6 +47,11 @@ export type Stored<K extends AnyKind = AnyKind> = {
   private: Private;
 };
 
+/** The number of the record that an item is, or lies beside; empty for none. */
+export function numberOf(item: Item): string {
+  return item[recordsTable.hashKey]?.S ?? '';
+}
+
 export function keyOf(number: string): Item {
   return besideKey(number, recordsTable.record);
 }

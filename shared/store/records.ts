@@ -29,6 +29,7 @@ import {
   bytesOf,
   fromItem,
   keyOf,
+  numberOf,
   dummyPrivate,
   earlierCommand,
   privateOf,
@@ -241,7 +242,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
 
   /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
   async #putUnless(item: Item, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
-    const number = numberIn(item);
+    const number = numberOf(item);
     const former = this.#former;
     const ExpressionAttributeNames = { '#number': recordsTable.hashKey };
     const parts: TransactWriteItem[] = [
@@ -263,7 +264,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
         },
       })),
       ...(former
-        ? [former.fence(number), ...rivals.map((rival) => former.isNot(rival.number, rival.keyHash))]
+        ? [former.fence(number), ...rivals.map((rival) => former.checkRival(rival.number, rival.keyHash))]
         : []),
     ];
     for (let attempt = 0; ; attempt += 1) {
@@ -301,7 +302,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       if (error.Item) return this.#read(error.Item);
-      const number = numberIn(item);
+      const number = numberOf(item);
       // It was read out of the former table: what stands here now is what was read, or what was written since.
       await this.#former?.move(number);
       const moved = this.#former && (await this.load(number));
@@ -334,12 +335,8 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   }
 
   #read(item: Item): Stored<K> {
-    return fromItem(kindOf(this.kinds, numberIn(item)), item);
+    return fromItem(kindOf(this.kinds, numberOf(item)), item);
   }
-}
-
-function numberIn(item: Item): string {
-  return item[recordsTable.hashKey]?.S ?? '';
 }
 
 /** As it is read from the item that it was written as. */
