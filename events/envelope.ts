@@ -54,6 +54,11 @@ const envelope = {
   sequence: z.number().int().positive(),
   occurredAt: instant,
   actor: actorSchema,
+  /**
+   * Shared by all that followed from one request or timer; logs have it too. Only published events carry it: a record
+   * keeps that of its latest write.
+   */
+  correlationId: id.optional(),
 };
 
 export type EventType<C extends Contracts> = keyof C & string;
@@ -67,6 +72,7 @@ export type EventOf<C extends Contracts, T extends EventType<C> = EventType<C>> 
     sequence: number;
     occurredAt: string;
     actor: EventActor;
+    correlationId?: string | undefined;
     data: DataOf<C, K>;
   };
 }[T];
@@ -97,6 +103,11 @@ export const envelopeSchema = z.object({
   type: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
+
+/** The correlation id of a message, also of one that is no valid event. */
+export function correlationIdIn(body: unknown): string | undefined {
+  return z.object({ correlationId: id }).safeParse(body).data?.correlationId;
+}
 
 /** What became of reading an event: a type that is not known here is passed over, a broken event must be parked. */
 export type ReadEvent<Event = AnyEvent> =

@@ -1,7 +1,8 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertContact, City, Webhook } from '../../shared/config/city.ts';
 import type { DigestRecipient } from '../../shared/kernel/notices.ts';
-import { logFailure } from '../../shared/log.ts';
+import { logFailure, logInfo } from '../../shared/logging/log.ts';
+import { scheduledRun } from '../../shared/logging/scheduled-run.ts';
 import type { Ledger, PendingLine } from '../../shared/store/ledger.ts';
 import type { CallWebhook } from '../../shared/webhook/call.ts';
 import { digestOf } from './message.ts';
@@ -22,7 +23,7 @@ export type Dependencies = {
  * @throws at the end when anyone could not be reached, so that the alarm on the function's errors fires.
  */
 export function createHandler({ city, ledger, sns, topicArn, call, now }: Dependencies) {
-  return async (): Promise<{ told: number; lines: number }> => {
+  return scheduledRun(async (): Promise<{ told: number; lines: number }> => {
     const pending = Map.groupBy(await ledger.pendingLines(), ({ recipient }) => recipient);
     let told = 0;
     let lines = 0;
@@ -32,6 +33,7 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
         await ledger.deleteSent(mine);
         told += 1;
         lines += mine.length;
+        logInfo('digest-sent', { recipient, numbers: [...new Set(mine.map(({ number }) => number))] });
       } catch (error) {
         logFailure('digest-failed', error, { recipient });
       }
@@ -39,7 +41,7 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
     if (told < pending.size)
       throw new Error(`${pending.size - told} of ${pending.size} digests could not be sent`);
     return { told, lines };
-  };
+  });
 
   async function tell(recipient: string, lines: PendingLine[]): Promise<void> {
     const [first] = lines;

@@ -16,7 +16,9 @@ import { areaName, categoryName, departmentName, type LocalizedText } from '../.
 import { askedDepartment } from '../../shared/http/asked-department.ts';
 import { countsQuery, leagueQuery, statsQuery, type CountsQuery } from '../../shared/http/bodies.ts';
 import { staffOf } from '../../shared/http/credentials.ts';
-import { endpoint, readQuery, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Answer } from '../../shared/http/answers.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readQuery } from '../../shared/http/read-request.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import type { Figures as FigureStore } from '../../shared/store/figures.ts';
 

@@ -9,7 +9,9 @@ import { movesBetween, type Move } from '../../shared/records/report/policy.ts';
 import { policyBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Staff } from '../../shared/http/credentials.ts';
 import { readPlace, writePlace } from '../../shared/http/cursors.ts';
-import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Answer } from '../../shared/http/answers.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readBody } from '../../shared/http/read-request.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import type { Records } from '../../shared/store/records.ts';
 

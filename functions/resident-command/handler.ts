@@ -11,7 +11,8 @@ import {
   sha256,
   type Keys,
 } from '../../shared/http/credentials.ts';
-import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readBody } from '../../shared/http/read-request.ts';
 import { giveCommand, type CommandDependencies } from '../../shared/http/give-command.ts';
 import type { Limits } from '../../shared/http/limits.ts';
 import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts';

@@ -4,7 +4,8 @@ import { pathOf } from '../../shared/place/place.ts';
 import { phoneSearchBody } from '../../shared/http/bodies.ts';
 import { staffOf, type Keys } from '../../shared/http/credentials.ts';
 import { listed } from '../../shared/http/cursors.ts';
-import { endpoint, readBody, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readBody } from '../../shared/http/read-request.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import type { Records } from '../../shared/store/records.ts';
 

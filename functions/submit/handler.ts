@@ -11,7 +11,9 @@ import {
   type Key,
   type Keys,
 } from '../../shared/http/credentials.ts';
-import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Answer } from '../../shared/http/answers.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readBody } from '../../shared/http/read-request.ts';
 import type { Limits } from '../../shared/http/limits.ts';
 import { fieldProblem, Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
@@ -25,7 +27,7 @@ import {
   type Turn,
 } from '../../shared/kernel/numbering.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
-import { logFailure } from '../../shared/log.ts';
+import { logFailure } from '../../shared/logging/log.ts';
 import { resolvePlace } from '../../shared/place/place.ts';
 import { report as kind, type ReportKind } from '../../shared/records/report/kind.ts';
 import { ContactKeyUnavailable, type ContactSealer } from '../../shared/store/contact-cipher.ts';

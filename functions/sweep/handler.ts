@@ -1,5 +1,7 @@
 import type { City } from '../../shared/config/city.ts';
-import { logFailure } from '../../shared/log.ts';
+import { currentCorrelationId, withCorrelationId } from '../../shared/logging/correlation.ts';
+import { logFailure, logInfo } from '../../shared/logging/log.ts';
+import { scheduledRun } from '../../shared/logging/scheduled-run.ts';
 import type { Records } from '../../shared/store/records.ts';
 import { timerShards } from '../../shared/store/schema.ts';
 
@@ -20,7 +22,8 @@ const atOnce = 16;
  * @throws at the end when any failed, so that the alarm on the function's errors hears of it.
  */
 export function createHandler({ city, store, now, random }: Dependencies) {
-  return async (): Promise<{ fired: number; failed: number }> => {
+  return scheduledRun(async (): Promise<{ fired: number; failed: number }> => {
+    const run = currentCorrelationId() ?? now();
     const context = { now: now(), actor: { kind: 'system', name: 'sweep' } as const, city };
     const due = store.due(context.now, Math.floor(random() * timerShards));
     let fired = 0;
@@ -30,16 +33,20 @@ export function createHandler({ city, store, now, random }: Dependencies) {
         const result = await store.execute(number, { type: 'fire-timers' }, context);
         if (!result.ok) throw new Error(`refused: ${JSON.stringify(result.refusal)}`);
         fired += result.events.length;
+        logInfo('timer-fired', { number, events: result.events.map(({ type }) => type) });
       } catch (error) {
         failed += 1;
         logFailure('timer-failed', error, { number });
       }
     };
     const work = async (): Promise<void> => {
-      for (let next = await due.next(); !next.done; next = await due.next()) await fire(next.value);
+      for (let next = await due.next(); !next.done; next = await due.next()) {
+        const number = next.value;
+        await withCorrelationId(`${run}#${number}`, () => fire(number));
+      }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
     if (failed > 0) throw new Error(`${failed} of the timers due could not be fired`);
     return { fired, failed };
-  };
+  });
 }

@@ -2,7 +2,9 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { uploadsBody } from '../../shared/http/bodies.ts';
 import { idempotencyKeyOf, staffOf } from '../../shared/http/credentials.ts';
-import { endpoint, readBody, type Answer, type HttpHandler } from '../../shared/http/endpoint.ts';
+import type { Answer } from '../../shared/http/answers.ts';
+import { endpoint, type HttpHandler } from '../../shared/http/endpoint.ts';
+import { readBody } from '../../shared/http/read-request.ts';
 import type { Limits, RateLimitState } from '../../shared/http/limits.ts';
 import { presignUpload } from '../../shared/store/photos.ts';
 

@@ -6,11 +6,12 @@ import {
   TrimmedDataAccessException,
   type GetRecordsCommandOutput,
 } from '@aws-sdk/client-dynamodb-streams';
-import type { AttributeValue as RecordValue, DynamoDBRecord } from 'aws-lambda';
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import { createHandler as createRelay } from '../../functions/relay/handler.ts';
+import { publish } from '../../functions/relay/publish.ts';
+import { kindOf } from '../../shared/kernel/number.ts';
 import { kinds } from '../../shared/records/kinds.ts';
-import { keyOf, toStreamImage, type Item } from '../../shared/store/item.ts';
+import { addedEvents, keyOf, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 import type { Connection } from './connection.ts';
 import { OpsRefused } from './refused.ts';
@@ -70,16 +71,11 @@ export async function numbersIn(
 }
 
 /**
- * Publishes all events of reports again, in order, as the relay does with a new report: whoever had some of them
- * already takes the repetition without harm. Answers the numbers of which there is no report.
+ * Publishes all events of reports again, in order. Every consumer recognizes what it has handled before. Answers the
+ * numbers of which there is no report.
  */
 export async function republish(connection: Connection, numbers: readonly string[]): Promise<string[]> {
-  const relay = createRelay({
-    kinds,
-    sns: connection.sns,
-    topicArn: connection.output('EventTopicArn'),
-    isRepeated: true,
-  });
+  const topic = { sns: connection.sns, topicArn: connection.output('EventTopicArn') };
   const missing: string[] = [];
   for (const number of numbers) {
     const item = await itemOf(connection, number);
@@ -87,13 +83,17 @@ export async function republish(connection: Connection, numbers: readonly string
       missing.push(number);
       continue;
     }
-    const { batchItemFailures } = await relay({ Records: [recordOf(number, item)] });
-    if (batchItemFailures.length > 0)
-      throw new OpsRefused(
-        `${number} 没有发布成功，原因见上。`,
-        `${number} could not be published; the reason stands above.`,
-      );
-    console.log(`${number} 已重新发布 published again`);
+    const kind = kindOf(kinds, number);
+    const correlationId = randomUUID();
+    const events = addedEvents(kind, undefined, item).map((event) => ({ ...event, correlationId }));
+    try {
+      await publish(topic, { kind, events });
+    } catch (cause) {
+      throw new OpsRefused(`${number} 未能重新发布：${String(cause)}`, `${number} could not be published.`, {
+        cause,
+      });
+    }
+    console.log(`${number} 已重新发布 published again: correlationId ${correlationId}`);
   }
   return missing;
 }
@@ -104,16 +104,4 @@ export async function itemOf({ dynamodb, output }: Connection, number: string): 
     new GetItemCommand({ TableName: output('RecordsTableName'), Key: keyOf(number), ConsistentRead: true }),
   );
   return Item;
-}
-
-/** As the stream tells of a new report. */
-function recordOf(number: string, item: Item): DynamoDBRecord {
-  return {
-    eventName: 'INSERT',
-    dynamodb: {
-      SequenceNumber: number,
-      Keys: keyOf(number) as Record<string, RecordValue>,
-      NewImage: toStreamImage(item),
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import type { Captcha } from '../config/city.ts';
-import { logFailure } from '../log.ts';
+import { logFailure } from '../logging/log.ts';
 
 /** Longer, and whoever waits for the answer to a report gives up. */
 const answerMilliseconds = 4000;

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { staffRoles } from '../config/city.ts';
 import { parseSecret, rereadMinutes, type Secret } from '../config/secret.ts';
 import type { Actor } from '../kernel/permissions.ts';
-import { logFailure } from '../log.ts';
+import { logFailure } from '../logging/log.ts';
 import type { CommandKey, Private } from '../store/item.ts';
 import { Problem } from './problems.ts';
 

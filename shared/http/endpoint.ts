@@ -1,136 +1,40 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import * as z from 'zod';
-import { toDotPath, type $ZodIssue, type $ZodRawIssue } from 'zod/v4/core';
-import en from 'zod/v4/locales/en.js';
-import zhCN from 'zod/v4/locales/zh-CN.js';
-import { logFailure } from '../log.ts';
-import { Problem, type FieldProblem } from './problems.ts';
+import { withCorrelationId } from '../logging/correlation.ts';
+import { logCalls } from '../logging/log-calls.ts';
+import { parseNumber } from '../kernel/number.ts';
+import { fixedHeaders, jsonResult, problemAnswers, type Answer } from './answers.ts';
+import { Problem } from './problems.ts';
 
-/** What a route answers; `body` is sent as JSON. */
-export type Answer = { status: number; body: unknown; headers?: Record<string, string> };
 export type Route = (event: APIGatewayProxyEventV2) => Promise<Answer>;
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const bodyLimit = 64 * 1024;
-
-const fixedHeaders = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-};
-
 /**
- * The Lambda handler for some routes of the HTTP API (payload format 2.0), by route key such as
- * `POST /api/reports`. What a route throws becomes a problem+json answer: a `Problem` its own, anything else
- * a bare 500 whose cause is in the log alone.
+ * The Lambda handler for some routes of the HTTP API (payload format 2.0), by route key such as `POST /api/reports`.
+ * A `Problem` that a route throws becomes its problem+json answer; any other error becomes a 500 without details.
  */
 export function endpoint(routes: Record<string, Route>): HttpHandler {
-  const answer: HttpHandler = async (event) => {
-    const route = routes[event.routeKey];
-    if (!route) throw new Problem('not-found');
-    const { status, body, headers } = await route(event);
-    return {
-      statusCode: status,
-      headers: { ...fixedHeaders, 'content-type': 'application/json; charset=utf-8', ...headers },
-      body: JSON.stringify(body),
-    };
-  };
-  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>(answer).use({
-    onError: (request) => {
-      request.response = problemResult(request.error);
-    },
-  });
-  return (event, context) => handler(event, context);
+  const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use(logRequests)
+    .use(fixedHeaders)
+    .use(problemAnswers)
+    .handler(async (event) => {
+      const route = routes[event.routeKey];
+      if (!route) throw new Problem('not-found');
+      return jsonResult(await route(event));
+    });
+  return (event, context) => withCorrelationId(event.requestContext.requestId, () => handler(event, context));
 }
 
-/** The JSON body, checked. Unknown fields are refused, and every problem is told at once. */
-export function readBody<T>(event: APIGatewayProxyEventV2, schema: z.ZodType<T>): T {
-  const type = event.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new Problem('json-required');
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > bodyLimit) throw new Problem('body-too-large', { extra: { limitBytes: bodyLimit } });
-  return check(schema, parseJson(bytes));
-}
-
-/** The query string, checked in the same way. */
-export function readQuery<T>(event: APIGatewayProxyEventV2, schema: z.ZodType<T>): T {
-  return check(schema, event.queryStringParameters ?? {});
-}
-
-function check<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  throw new Problem('invalid-fields', { fields: result.error.issues.flatMap(fieldProblems) });
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch {
-    throw new Problem('malformed-json');
-  }
-}
-
-const chinese = zhCN().localeError;
-const english = en().localeError;
-
-/** Our own refinements carry a code for a message; the sentences stand here. */
-const sentences: Record<string, { zh: string; en: string }> = {
-  'blank-or-short': { zh: '内容太短或为空', en: 'Too short or blank' },
-  'not-text': { zh: '含有无法识别的字符', en: 'Contains invalid characters' },
-  'position-incomplete': { zh: '经度和纬度须同时提供', en: 'Give both longitude and latitude' },
-  'place-required': { zh: '请提供位置或区域', en: 'Give a position or an area' },
-  'crs-required': {
-    zh: '请说明坐标系（wgs84 或 gcj02）',
-    en: 'Say which coordinates these are (wgs84 or gcj02)',
-  },
-  'not-a-phone': { zh: '不是电话号码', en: 'Not a telephone number' },
-  'outside-photo': { zh: '超出照片范围', en: 'Outside the photo' },
-  'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo is given twice' },
-  'too-many-photos': { zh: '照片太多', en: 'Too many photos' },
-};
-
-function fieldProblems(issue: $ZodIssue): FieldProblem[] {
-  const at = (path: readonly PropertyKey[]): string => toDotPath(path);
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({
-      path: at([...issue.path, key]),
-      code: 'unknown-field',
-      zh: '没有这个字段',
-      en: 'There is no such field',
-    }));
-  const own = sentences[issue.message];
-  if (own) return [{ path: at(issue.path), code: issue.message, ...own }];
-  const raw = issue as $ZodRawIssue;
-  return [
-    {
-      path: at(issue.path),
-      code: issue.code.replaceAll('_', '-'),
-      zh: sentence(chinese(raw)),
-      en: sentence(english(raw)),
-    },
-  ];
-}
-
-function sentence(message: string | { message: string } | null | undefined): string {
-  return typeof message === 'string' ? message : (message?.message ?? '');
-}
-
-function problemResult(error: unknown): APIGatewayProxyStructuredResultV2 {
-  const problem = error instanceof Problem ? error : new Problem('internal');
-  if (problem !== error) logFailure('request-failed', error);
-  return {
-    statusCode: problem.status,
-    headers: {
-      ...fixedHeaders,
-      'content-type': 'application/problem+json; charset=utf-8',
-      ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }),
-      ...(problem.retryAfterSeconds !== undefined && { 'retry-after': String(problem.retryAfterSeconds) }),
-    },
-    body: JSON.stringify(problem.body()),
-  };
-}
+const logRequests = logCalls<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>({
+  started: 'request-received',
+  ended: 'request-answered',
+  fieldsOf: ({ routeKey, pathParameters }) => ({
+    route: routeKey,
+    number: parseNumber(pathParameters?.['number'] ?? ''),
+  }),
+  outcomeOf: ({ statusCode = 200 }) => ({ status: statusCode }),
+});

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { City, Limit } from '../config/city.ts';
 import { timeWords, type LocalizedText } from '../language/wording.ts';
-import { logFailure } from '../log.ts';
+import { logFailure } from '../logging/log.ts';
 import type { Counter, Counters } from '../store/counters.ts';
 import { verifyCaptcha } from './captcha.ts';
 import { opens, sha256, type Keys } from './credentials.ts';

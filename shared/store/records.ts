@@ -39,6 +39,7 @@ import {
   type Private,
   type Stored,
 } from './item.ts';
+import { currentCorrelationId } from '../logging/correlation.ts';
 import type { FormerTable } from './former-table.ts';
 import { RecordLists } from './lists.ts';
 import { recordsTable } from './schema.ts';
@@ -146,7 +147,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     rivals: readonly Place[] = [],
   ): Promise<{ created: true; stored: Stored<K> } | { created: false; existing: Stored<K> }> {
     const stored: Stored<K> = { kind, record: fold(kind, events), events, private: secret };
-    const item = toItem(stored);
+    const item = itemOf(stored);
     const isAlone = rivals.length === 0 && !this.#former;
     const existing = isAlone ? await this.#put(item, undefined) : await this.#putUnless(item, rivals);
     return existing ? { created: false, existing } : { created: true, stored: weighed(stored, item) };
@@ -191,7 +192,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
         events,
         private: { ...stillKept(withCommandKey(revise(stored.private), commandKey), record), writeId },
       };
-      const item = toItem(next);
+      const item = itemOf(next);
       const winner = await this.#put(item, stored.record.version);
       // A put whose answer was lost is sent again by the SDK and then meets itself.
       if (!winner || winner.private.writeId === writeId)
@@ -337,6 +338,12 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   #read(item: Item): Stored<K> {
     return fromItem(kindOf(this.kinds, numberOf(item)), item);
   }
+}
+
+/** The item with the correlation id of what writes it, for the relay. */
+function itemOf<K extends AnyKind>(stored: Stored<K>): Item {
+  const correlationId = currentCorrelationId();
+  return { ...toItem(stored), ...(correlationId !== undefined && { correlationId: { S: correlationId } }) };
 }
 
 /** As it is read from the item that it was written as. */

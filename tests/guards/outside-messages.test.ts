@@ -182,7 +182,9 @@ describe('a message that is parked', () => {
     const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable(reason)));
     expect(await handle(batch(body))).toEqual({ batchItemFailures: [] });
     expect(printed).toEqual([metric]);
-    expect(warned).toEqual([[{ code: 'message-parked', messageId: '0', source: 'test-queue', reason }]]);
+    expect(warned).toEqual([
+      [{ code: 'message-parked', correlationId: '0', messageId: '0', source: 'test-queue', reason }],
+    ]);
     expect(failed).toEqual([]);
     expect(lot.mock.commandCalls(SendMessageCommand).map((call) => call.args[0].input)).toEqual([
       {
@@ -211,6 +213,7 @@ describe('a message that is parked', () => {
       [
         {
           code: 'message-failed',
+          correlationId: '0',
           messageId: '0',
           source: 'arn:aws:sqs:us-east-1:000000000000:test-queue',
           error: expect.stringMatching(/^Error: later\n/) as unknown,

@@ -132,14 +132,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a consumer acknowledges what failed',
     file: 'shared/queue/consume.ts',
-    find: 'return record.messageId;',
+    find: 'return messageId;',
     replace: 'return undefined;',
   },
   {
     name: 'a consumer parks what may succeed later',
-    file: 'shared/queue/consume.ts',
-    find: 'if (!(error instanceof Unprocessable)) throw error;',
-    replace: 'if (!(error instanceof Error)) throw error;',
+    file: 'shared/queue/park.ts',
+    find: 'if (!(error instanceof Unprocessable)) return undefined;',
+    replace: 'if (!(error instanceof Error)) return undefined;',
   },
   {
     name: 'the relay says success when it could not publish',
@@ -149,7 +149,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the relay does not look whether each of a batch was published',
-    file: 'functions/relay/handler.ts',
+    file: 'functions/relay/publish.ts',
     find: 'const failure = Failed?.[0];',
     replace: 'const failure = Failed?.[99];',
   },

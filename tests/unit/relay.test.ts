@@ -7,11 +7,14 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
+import { correlationIdIn } from '../../events/envelope.ts';
 import { createHandler } from '../../functions/relay/handler.ts';
+import { publish } from '../../functions/relay/publish.ts';
 import { admin, assigned } from '../support/reports.ts';
 
 const sns = mockClient(SNSClient);
-const relay = createHandler({ kinds, sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' });
+const topic = { sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' };
+const relay = createHandler({ kinds, ...topic });
 
 beforeEach(() => {
   sns.reset();
@@ -93,15 +96,26 @@ describe('the relay', () => {
     ]);
   });
 
-  it('says no such thing of what is told again', async () => {
-    const again = createHandler({
-      kinds,
-      sns: new SNSClient({ region: 'us-east-1' }),
-      topicArn: 'arn:topic',
-      isRepeated: true,
-    });
-    await again({ Records: [record('1', undefined, assigned().events)] });
+  it('leaves the backlog out where no move is given, as for events that are published again', async () => {
+    await publish(topic, { kind: report, events: assigned().events });
     expect(published().map(({ attributes }) => attributes['backlog'])).toEqual(Array(3).fill(undefined));
+  });
+
+  it('publishes the correlation id of the write', async () => {
+    const { dynamodb, ...change } = record('1', undefined, assigned().events);
+    const NewImage = { ...dynamodb?.NewImage, correlationId: { S: 'request-1' } };
+    await relay({ Records: [{ ...change, eventID: 'stream-1', dynamodb: { ...dynamodb, NewImage } }] });
+    const ids = sns
+      .commandCalls(PublishBatchCommand)
+      .flatMap((call) => call.args[0].input.PublishBatchRequestEntries ?? [])
+      .map(({ Message = '' }) => correlationIdIn(JSON.parse(Message)));
+    expect(ids).toEqual(Array(3).fill('request-1'));
+  });
+
+  it("publishes the stream record's id where the write has no correlation id", async () => {
+    await relay({ Records: [{ ...record('1', undefined, assigned().events), eventID: 'stream-1' }] });
+    const [entry] = sns.commandCalls(PublishBatchCommand)[0]?.args[0].input.PublishBatchRequestEntries ?? [];
+    expect(correlationIdIn(JSON.parse(entry?.Message ?? ''))).toBe('stream-1');
   });
 
   it('passes over what lies beside a record', async () => {
