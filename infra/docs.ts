@@ -10,6 +10,7 @@ import {
   type Grant,
 } from '../shared/kernel/permissions.ts';
 import { commandsOn, movesOf, stateDiagram } from '../shared/kernel/transitions.ts';
+import { logCodes } from '../shared/logging/codes.ts';
 import { kinds } from '../shared/records/kinds.ts';
 
 const folder = resolve(import.meta.dirname, '..', 'docs');
@@ -20,6 +21,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'states.md': () => page('状态 States', statesOf),
   'permissions.md': () => page('权限 Permissions', permissionsOf),
   'events.md': () => page('事件 Events', eventsOf),
+  'logs.md': logsPage,
 };
 
 function page(title: string, partOf: (kind: AnyKind) => string[]): string {
@@ -98,6 +100,25 @@ function eventsOf(kind: AnyKind): string[] {
     ...rows,
     '',
   ];
+}
+
+function logsPage(): string {
+  return [
+    '# 日志 Logs',
+    '',
+    'Made by `npm run docs` from `shared/logging/codes.ts`; do not edit by hand.',
+    '',
+    'Every function writes lines of JSON. Lambda adds `timestamp`, `level` and `requestId` (of the invocation); `message` has a stable `code`, the `correlationId`, and fields of the closed list `LogFields` in `shared/logging/log.ts`. No line holds personal data: no names, telephone numbers, addresses, texts, photos or tokens.',
+    '',
+    '**Correlation id.** It is the id that API Gateway gave the request (the answer has it as `apigw-requestid`). The record carries it with its latest write, the relay publishes it in the envelope of each event, and every consumer logs and writes under it. For a timer it is the id of the run and the number.',
+    '',
+    '**One report, from the request to the last consumer.** On one machine `npm run ops -- trace NUMBER` (or a correlation id). On AWS the saved query `<stack>/trace` of CloudWatch Logs Insights, over the log groups of the stacks; `npm run ops -- trace NUMBER --stack <stack>` prints it filled in.',
+    '',
+    '| code | meaning |',
+    '|---|---|',
+    ...Object.entries(logCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`),
+    '',
+  ].join('\n');
 }
 
 /** What a file holds now. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   ComparisonOperator,
   Dashboard,
@@ -9,12 +9,14 @@ import {
   TreatMissingData,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnQueryDefinition } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { AlarmTopic } from './alarm-topic.ts';
 import type { ConsumerQueue } from './consumer-queue.ts';
 import type { HoldingQueue } from './holding-queue.ts';
 import type { HttpApi } from './http-api.ts';
 import type { ServiceFunction } from './service-function.ts';
+import { traceQuery } from './trace-query.ts';
 
 export type DashboardProps = {
   api: HttpApi;
@@ -46,6 +48,10 @@ export class Observability extends Construct {
         treatMissingData: TreatMissingData.NOT_BREACHING,
       },
     );
+    new CfnQueryDefinition(this, 'TraceQuery', {
+      name: `${Stack.of(this).stackName}/trace`,
+      queryString: traceQuery('NUMBER', 'CORRELATION-ID'),
+    });
   }
 
   /** The page, when everything that it shows is there. */

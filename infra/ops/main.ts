@@ -10,10 +10,11 @@ import { person } from './person.ts';
 import { OpsRefused } from './refused.ts';
 import { secret } from './secret.ts';
 import { readTarget } from './target.ts';
+import { trace } from './trace.ts';
 
 /** `npm run ops -- NOUN VERB …`: the operator's command, against AWS or the embedded cloud. */
 
-const nouns: Record<string, Noun> = { dlq, events, counts, migrate, person, secret, backup, restore };
+const nouns: Record<string, Noun> = { dlq, events, trace, counts, migrate, person, secret, backup, restore };
 
 const where = [
   [

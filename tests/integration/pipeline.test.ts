@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { main as ops } from '../../infra/ops/main.ts';
 import { eventually, Instance } from '../support/instance.ts';
 
 /** The product as its users meet it: `npm start`'s own process, spoken to over HTTP alone. */
@@ -189,6 +190,53 @@ describe('a resident’s photo', () => {
     // Both clocks in one message for each: the department, its head, and the three levels above.
     expect(digests.map(({ to }) => to.kind).sort()).toEqual(['area', 'area', 'area', 'department', 'head']);
     for (const { subject } of digests) expect(subject).toMatch(/^提醒 \d+ 件：(超时|提级) \d+/);
+  });
+});
+
+describe('the logs', () => {
+  it('let one follow a report through all functions, and hold nothing personal', async () => {
+    const personal = {
+      name: '欧阳不寻常',
+      phone: '13800009876',
+      address: '云鹤路十九弄七号',
+      words: '厨房顶棚渗水滴到冰箱',
+    };
+    const { name, phone, address, words } = personal;
+    const body = {
+      description: words,
+      location: { area: 'tinglan-court', address },
+      contact: { name, phone },
+    };
+    const filed = await submit(body);
+    await untilState(filed, 'assigned');
+    const { status } = await instance.call('POST', '/api/reports', {
+      key: randomUUID(),
+      body: { ...body, category: `${words} ${phone}` },
+    });
+    expect(status).toBe(422);
+    await instance.call('GET', '/local/idle');
+
+    const lines: string[] = [];
+    const print = vi.spyOn(console, 'log').mockImplementation((line: string) => lines.push(line));
+    await ops(['trace', filed.number, '--data', dataDir], {});
+    print.mockRestore();
+    const steps = lines
+      .map((line) => line.trim().split(/ {2,}/))
+      .map(([, , ...step]) => step.slice(0, 2).join(' '));
+    for (const step of [
+      'submit request-received',
+      'submit request-answered',
+      'relay change-published',
+      'classify message-handled',
+      'notify message-handled',
+      'stats message-handled',
+      'deliver message-handled',
+    ])
+      expect(steps).toContain(step);
+    expect(lines.filter((line) => line.startsWith('correlationId'))).toHaveLength(1);
+
+    const logs = globSync(join(dataDir, 'logs', '*.log')).map((path) => readFileSync(path, 'utf8'));
+    for (const text of [...Object.values(personal), filed.token]) expect(logs.join('')).not.toContain(text);
   });
 });
 

@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
+import type { LogFields } from '../../../shared/logging/log.ts';
 
 const largestBytes = 5_000_000;
 
@@ -66,6 +67,25 @@ export class FunctionLog {
       this.#file.on('error', () => (this.#file = undefined));
     }
     return this.#file;
+  }
+}
+
+/** What a function logged in one line, by `shared/logging/log.ts`. */
+export type LoggedLine = LogFields & {
+  timestamp: string;
+  code: string;
+  correlationId?: string;
+  error?: string;
+};
+
+/** The fields of a line that a function logged; undefined for any other line. */
+export function logFields(line: string): LoggedLine | undefined {
+  if (!line.includes('"code"')) return undefined;
+  try {
+    const { timestamp, message } = JSON.parse(line) as { timestamp: string; message: LoggedLine };
+    return typeof message.code === 'string' ? { ...message, timestamp } : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -15,5 +15,6 @@ export const typesWithoutMeaning: Record<string, string> = {
   'AWS::Cognito::UserPoolGroup': "a person's one group is the role in the city's file",
   'AWS::Lambda::LayerVersion':
     'only the copying of the pages has one, and the front door serves them as they lie',
+  'AWS::Logs::QueryDefinition': 'npm run ops -- trace reads the logs folder',
   'AWS::Logs::MetricFilter': 'there are no metrics',
 };
