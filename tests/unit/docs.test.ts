@@ -26,12 +26,12 @@ describe('the docs', () => {
 
   it('have a section of the runbook for every alarm', () => {
     const runbook = readFileSync(resolve(root, 'docs/runbook.md'), 'utf8');
-    for (const page of runbookPages) expect(runbook).toContain(`\n## ${page}\n`);
+    for (const page of runbookPages) expect(runbook).toContain(`\n<a id="${page}"></a>\n`);
   });
 
   it.each(['dead-letters', 'parked-messages', 'relay-failed'])('say at %s which command to use', (page) => {
     const runbook = readFileSync(resolve(root, 'docs/runbook.md'), 'utf8');
-    const section = runbook.split(/^#+ /m).find((text) => text.startsWith(`${page}\n`));
+    const section = runbook.split(/^(?=<a id=)/m).find((text) => text.startsWith(`<a id="${page}">`));
     expect(section).toMatch(/npm run ops -- dlq (show|redrive|discard) /);
   });
 
