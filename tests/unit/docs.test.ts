@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pages as madePages, writtenPage } from '../../infra/docs.ts';
+import { cityShape } from '../../shared/config/city-shape.ts';
+import { alertContact } from '../../shared/config/parts.ts';
 import { runbookPages } from '../../infra/constructs/alarm-topic.ts';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -22,6 +24,18 @@ describe('the docs', () => {
     const text = readFileSync(resolve(root, page), 'utf8');
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([]);
+  });
+
+  it('show parts of a city file that are of its form', () => {
+    const page = readFileSync(resolve(root, 'docs/city.md'), 'utf8');
+    const examples = [...page.matchAll(/^```json\n([^]*?)^```/gm)];
+    expect(examples.length).toBeGreaterThan(10);
+    // `alerts` is a part of areas and departments.
+    const part = cityShape.partial().extend({ alerts: alertContact.optional() });
+    for (const [, example = ''] of examples) {
+      const document: unknown = JSON.parse(example.startsWith('{') ? example : `{${example}}`);
+      expect(part.safeParse(document).error, example).toBeUndefined();
+    }
   });
 
   it('have a section of the runbook for every alarm', () => {
