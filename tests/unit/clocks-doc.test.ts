@@ -15,9 +15,12 @@ import {
   type ClockTerms,
 } from '../../shared/kernel/clocks/sla.ts';
 import { city as demoCity } from '../support/city.ts';
+import { cellInChinese } from '../support/clocks-in-chinese.ts';
 import { admin, leak, resident, submit, system } from '../support/reports.ts';
 
-const page = readFileSync(resolve(import.meta.dirname, '..', '..', 'docs', 'clocks.md'), 'utf8');
+const read = (name: string): string =>
+  readFileSync(resolve(import.meta.dirname, '..', '..', 'docs', name), 'utf8');
+const page = read('clocks.en.md');
 
 /** The page's parts of city files, each in the demo city; the first is the one that the stories are set in. */
 const cities = [...page.matchAll(/^```json\n([^]*?)^```/gm)].map(([, text = '']) => {
@@ -31,12 +34,12 @@ const cities = [...page.matchAll(/^```json\n([^]*?)^```/gm)].map(([, text = ''])
 type Row = Record<string, string>;
 type Table = { title: string; rows: Row[] };
 
-/** Every table of the page, with the heading it stands under. */
-function tables(): Table[] {
+/** Every table of a page, with the heading it stands under. */
+function tables(text = page): Table[] {
   const found: Table[] = [];
   let title = '';
   let header: string[] | undefined;
-  for (const line of page.split('\n')) {
+  for (const line of text.split('\n')) {
     if (line.startsWith('## ')) title = line.slice(3);
     if (!line.startsWith('|')) header = undefined;
     else {
@@ -56,10 +59,19 @@ function tables(): Table[] {
 
 const isStory = ({ rows }: Table): boolean => rows[0] !== undefined && 'what happens' in rows[0];
 
-describe('docs/clocks.md', () => {
+describe('docs/clocks.en.md', () => {
   it('has examples', () => {
     expect(tables().length).toBeGreaterThan(10);
     for (const { rows } of tables()) expect(rows.length).toBeGreaterThan(1);
+  });
+
+  it('has the same examples in Chinese, in docs/clocks.md', () => {
+    const chinese = tables().map(({ rows }) =>
+      rows.map((row) =>
+        Object.fromEntries(Object.entries(row).map(([column, cell]) => cellInChinese(column, cell))),
+      ),
+    );
+    expect(tables(read('clocks.md')).map(({ rows }) => rows)).toEqual(chinese);
   });
 
   const single = tables().filter((table) => !isStory(table));
@@ -78,7 +90,7 @@ describe('docs/clocks.md', () => {
   )('%s', (_title, rows) => {
     const story = new Tale(cities[0] ?? demoCity);
     for (const row of rows) {
-      const { when = '', 'what happens': what = '', 'what the clocks do': then = '', ...others } = row;
+      const { when = '', 'what happens': what = '', result: then = '', ...others } = row;
       expect(others).toEqual({});
       expect(story.told(when, what, then), `${when} ${what}`).toEqual(then);
     }
@@ -105,7 +117,7 @@ function answered(row: Row): Row {
   if (isPlain) expect(instantAfter(city, terms.startedAt, target, calendar)).toBe(clock.dueAt);
   const answers: Record<string, () => string> = {
     due: () => momentText(clock.dueAt, zone),
-    warns: () => momentText(clock.warnAt, zone),
+    'due soon': () => momentText(clock.warnAt, zone),
     used: () => spanText(progressAt().used),
     left: () => spanText(progressAt().left),
   };
@@ -149,50 +161,51 @@ class Tale {
     const city = this.#city;
     const text = '情况如此';
     const [, verb = what, rest = ''] =
-      /^(classify|suspend for|transfer to|prioritise|ask for|apply a policy of|joined by one promised since) (.+)$/.exec(
+      /^(classify as|put on hold for|transfer to|set the priority to|request an extension of|apply new rules:|a ticket that started) (.+)$/.exec(
         what,
       ) ?? [];
     switch (verb) {
       case 'submitted':
         return [{ ...submit, description: '请来看看' }, resident];
-      case 'classify':
+      case 'classify as':
         return this.#events.length === 1
           ? [{ ...leak, category: rest }, system('classify')]
           : [{ type: 'classify', category: rest }, admin];
       case 'acknowledge':
         return [{ type: 'acknowledge' }, admin];
-      case 'suspend':
+      case 'put on hold':
         return [{ type: 'suspend', waitingFor: 'other', text }, admin];
-      case 'suspend for':
+      case 'put on hold for':
         expect(rest).toBe('the resident');
         return [{ type: 'suspend', waitingFor: 'resident', text }, admin];
-      case 'the resident writes':
+      case 'the resident adds a note':
         return [{ type: 'note', text, photos: [], audience: 'everyone' }, resident];
-      case 'ask for':
-        expect(rest).toMatch(/^\d+ more$/);
+      case 'request an extension of':
+        expect(rest).toMatch(/^\d+$/);
         return [{ type: 'extend', amount: parseInt(rest, 10), reason: text }, admin];
-      case 'grant':
+      case 'approve the extension':
         return [{ type: 'grant' }, admin];
       case 'transfer to':
         return [{ type: 'transfer', department: rest, reason: text }, admin];
-      case 'prioritise': {
+      case 'set the priority to': {
         const priority = priorities.find((each) => each === rest);
         if (!priority) throw new Error(`no priority "${rest}"`);
         return [{ type: 'prioritise', priority, reason: text }, admin];
       }
-      case 'apply a policy of': {
-        const [, name = '', amount = ''] = /^(\w+) (.+)$/.exec(rest) ?? [];
+      case 'apply new rules:': {
+        const [, name = '', amount = ''] = /^(\w+), resolve in (.+)$/.exec(rest) ?? [];
         const priority = priorities.find((each) => each === name);
         if (!priority) throw new Error(`no priority "${name}"`);
         const targets = { ...city.targets[priority], resolve: targetOf(amount) };
         this.#city = { ...city, targets: { ...city.targets, [priority]: targets } };
         return [{ type: 'apply-policy' }, admin];
       }
-      case 'joined by one promised since': {
+      case 'a ticket that started': {
+        const [, since = ''] = /^(.+) is merged into it$/.exec(rest) ?? [];
         const { resolve: mine } = fold(this.#events).clocks;
         if (!mine) throw new Error('nothing is promised yet');
         const { target, calendar } = mine;
-        const startedAt = momentOf(rest, city.timeZone);
+        const startedAt = momentOf(since, city.timeZone);
         const clock = computeClock(
           city,
           { startedAt, target, calendar },
@@ -200,13 +213,13 @@ class Tale {
         );
         return [{ type: 'join', number: `YT-261120-${startedAt}`, followers: [], clock }, system('desk')];
       }
-      case 'merge':
+      case 'merge into another':
         return [{ type: 'merge', into: 'YT-261120-000025' }, admin];
       case 'resolve':
         return [{ type: 'resolve', text, photos: [] }, admin];
       case 'reopen':
         return [{ type: 'reopen', reason: text }, admin];
-      case 'sweep':
+      case 'sweep runs':
         return [{ type: 'fire-timers' }, system('sweep')];
       default:
         throw new Error(`"${what}" at ${now} is not understood`);
@@ -216,20 +229,20 @@ class Tale {
   /** The item of the page as it is in truth. */
   #answer(item: string, report: Report, now: string): string {
     const zone = this.#city.timeZone;
-    if (item.startsWith('next ')) {
+    if (item === 'no timer' || item.startsWith('next timer ')) {
       // The clocks are at rest when only personal data still waits for its end.
       const next = timersOf(report)
         .filter(({ does }) => does.kind !== 'erase')
         .map(({ at }) => at)
         .sort()[0];
-      return `next ${next === undefined ? '-' : momentText(next, zone)}`;
+      return next === undefined ? 'no timer' : `next timer ${momentText(next, zone)}`;
     }
     const name = clockNames.find((each) => item.startsWith(`${each} `));
     const clock = name && report.clocks[name];
     if (!clock) throw new Error(`"${item}" is not understood`);
     const rest = item.slice(name.length + 1);
+    if (rest.startsWith('due soon ')) return `${name} due soon ${momentText(clock.warnAt, zone)}`;
     if (rest.startsWith('due ')) return `${name} due ${momentText(clock.dueAt, zone)}`;
-    if (rest.startsWith('warns ')) return `${name} warns ${momentText(clock.warnAt, zone)}`;
     if (rest.includes(' used, ')) {
       const { used, left } = progress(this.#city, clock, now);
       return `${name} ${spanText(used)} used, ${spanText(left)} left`;
@@ -240,14 +253,14 @@ class Tale {
 
 /** What an event says of a clock, in the page's words. */
 function sayingOf(event: ReportEvent): string[] {
-  const say = (clock: ClockName, what: string): string[] => [`${clock} ${what}`];
+  const say = (clock: ClockName, what: string): string[] => [`record ${clock} ${what}`];
   switch (event.type) {
     case 'clock-warned.v1':
-      return say(event.data.clock, 'warned');
+      return say(event.data.clock, 'due soon');
     case 'clock-breached.v1':
       return say(event.data.clock, 'overdue');
     case 'clock-escalated.v1':
-      return say(event.data.clock, `up to ${event.data.to}`);
+      return say(event.data.clock, `escalated to ${event.data.to}`);
     case 'report-resumed.v1':
       return ['resumed'];
     case 'report-closed.v1':
@@ -258,7 +271,7 @@ function sayingOf(event: ReportEvent): string[] {
 }
 
 function isSaying(item: string): boolean {
-  return /^(resumed|closed|refused: .*|\w+ (warned|overdue|up to .*))$/.test(item);
+  return /^(resumed|closed|refused: .*|record .*)$/.test(item);
 }
 
 function targetOf(text: string): Target {
@@ -274,9 +287,9 @@ function targetOf(text: string): Target {
   return { amount: Number(amount), unit: known };
 }
 
-/** `Fri 2026-11-20 10:00 to Mon 2026-11-23 08:30`, or `… on` for one that has not ended. */
+/** `Fri 2026-11-20 10:00 to Mon 2026-11-23 08:30`, or `since …` for one that has not ended. */
 function pauseOf(text: string, zone: string): { from: string; to?: string } {
-  if (text.endsWith(' on')) return { from: momentOf(text.slice(0, -3), zone) };
+  if (text.startsWith('since ')) return { from: momentOf(text.slice(6), zone) };
   const [from = '', to = ''] = text.split(' to ');
   return { from: momentOf(from, zone), to: momentOf(to, zone) };
 }
