@@ -13,6 +13,7 @@ const chineseOf = (page: string): string => page.replace(/\.en\.md$/, '.md');
 const mixed: readonly [page: string, sections: number][] = [
   ['README.md', Infinity],
   ['SECURITY.md', Infinity],
+  ['CONTRIBUTING.md', 2],
 ];
 
 const chinese = /\p{Script=Han}/u;
