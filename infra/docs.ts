@@ -82,10 +82,10 @@ function eventsOf(kind: AnyKind): string[] {
       if (typeof to === 'function') return 'depends';
       return to?.includes(audience) ? 'yes' : '–';
     });
-  const rows = Object.entries(kind.events).map(([type, { visibleTo, wordsTo, background }]) => {
-    const texts = shown(wordsTo);
+  const rows = Object.entries(kind.events).map(([type, { visibleTo, textVisibleTo, background }]) => {
+    const texts = shown(textVisibleTo);
     const cells = shown(visibleTo).map((sees, at) => {
-      if (sees === '–' || wordsTo === undefined) return sees;
+      if (sees === '–' || textVisibleTo === undefined) return sees;
       return `${sees}${texts[at] === '–' ? ', no text' : ''}`;
     });
     return `| \`${type}\` | ${cells.join(' | ')} | ${background ? '–' : 'yes'} |`;

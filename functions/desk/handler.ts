@@ -18,7 +18,7 @@ import { logFailure } from '../../shared/logging/log.ts';
 import { ContactKeyUnavailable, type ContactOpener } from '../../shared/store/contact-cipher.ts';
 import type { Private, Stored } from '../../shared/store/item.ts';
 import { listRoutes } from './lists.ts';
-import { mergeFirst } from './merge.ts';
+import { joinTarget } from './merge.ts';
 
 export type Dependencies = CommandDependencies & {
   /** What each kind shows, by its name. */
@@ -43,7 +43,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
 async function openFor({ store }: Dependencies, staff: Staff, number: string): Promise<Stored> {
   const stored = await store.load(number);
   if (!stored) throw new Problem('report-not-found');
-  if (!maySee(staff, stored.kind.standing(stored.record))) throw new Problem('not-permitted');
+  if (!maySee(staff, stored.kind.accessScope(stored.record))) throw new Problem('not-permitted');
   return stored;
 }
 
@@ -60,7 +60,7 @@ async function command(deps: Dependencies, event: APIGatewayProxyEventV2): Promi
   const staff = staffOf(event);
   const sent = readBody(event, commandBody(kindOfPath(event, deps.store.kinds), 'staff'));
   const opened = await openFor(deps, staff, numberOf(event));
-  const body = sent.type === 'merge' ? await mergeFirst(deps, staff, opened, sent) : sent;
+  const body = sent.type === 'merge' ? await joinTarget(deps, staff, opened, sent) : sent;
   // Before it is recorded that somebody saw it: without the key nobody does.
   const contact = body.type === 'reveal' ? await contactOf(deps, opened) : undefined;
   const revise = body.type === 'revoke-link' ? withoutLink : undefined;

@@ -15,7 +15,7 @@ import { isOf, type Stored } from '../../shared/store/item.ts';
  * write fail, giving the command again finds the first done already. Answers the command with the number as it is
  * written.
  */
-export async function mergeFirst(
+export async function joinTarget(
   { city, store, now }: CommandDependencies,
   staff: Staff,
   opened: Stored,
@@ -25,7 +25,7 @@ export async function mergeFirst(
   if (into === undefined) throw fieldProblem('into', 'report-not-found');
   const target = await store.load(into);
   if (!target || !isOf(kind, target) || !isOf(kind, opened)) throw new Problem('report-not-found');
-  if (!maySee(staff, kind.standing(target.record))) throw new Problem('not-permitted');
+  if (!maySee(staff, kind.accessScope(target.record))) throw new Problem('not-permitted');
   const instant = now();
   const context = { now: instant, actor: staff, city, expectedVersion: body.version };
   const foreseen = decide(kind, opened.record, { type: 'merge', into }, context);

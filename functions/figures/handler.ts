@@ -5,7 +5,7 @@ import {
   figureNames,
   plainFigures,
   ratesOf,
-  settledWithin,
+  resolutionTimePercentile,
   type Figures,
 } from '../../shared/records/report/figures.ts';
 import { backlogOf, type Backlog } from '../../shared/kernel/backlog.ts';
@@ -205,7 +205,7 @@ function shown(figures: Figures) {
   return {
     figures: plainFigures(figures),
     rates: ratesOf(figures),
-    seconds: { median: settledWithin(figures, 0.5), p90: settledWithin(figures, 0.9) },
+    seconds: { median: resolutionTimePercentile(figures, 0.5), p90: resolutionTimePercentile(figures, 0.9) },
   };
 }
 

@@ -21,10 +21,10 @@ import { decide } from '../../shared/kernel/decide.ts';
 import { parseNumber } from '../../shared/kernel/number.ts';
 import {
   chosenNumber,
-  earlierTurns,
+  earlierNumberInputs,
   numberTries,
-  turnsAt,
-  type Turn,
+  numberInputsAt,
+  type NumberInput,
 } from '../../shared/kernel/numbering.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
 import { logFailure } from '../../shared/logging/log.ts';
@@ -54,8 +54,8 @@ type Sent = {
   idempotencyKey: string;
   now: string;
   keys: Keys;
-  own: Turn<Key>;
-  others: Turn<Key>[];
+  own: NumberInput<Key>;
+  others: NumberInput<Key>[];
   /** What a repeated request must have sent too. */
   request: string;
 };
@@ -76,7 +76,7 @@ async function submit(deps: Dependencies, event: APIGatewayProxyEventV2, actor: 
   const { city, store, limits } = deps;
   const sent = await readSent(deps, event, actor);
   const { body, keys, idempotencyKey, own, others, now } = sent;
-  const turns = earlierTurns(now, keys, idempotencyKey, city.timeZone, [own, ...others]);
+  const turns = earlierNumberInputs(now, keys, idempotencyKey, city.timeZone, [own, ...others]);
   const [earlier, standing] = await Promise.all([
     findEarlier(store, numbersOf(city), turns),
     // Staff file for others, all day and from one address.
@@ -108,7 +108,7 @@ async function readSent(deps: Dependencies, event: APIGatewayProxyEventV2, actor
   const filer = actor.kind === 'staff' ? actor.username : '';
   const request = JSON.stringify([filer, body]);
   const now = deps.now();
-  const turns = turnsAt(now, keys, idempotencyKey, deps.city.timeZone);
+  const turns = numberInputsAt(now, keys, idempotencyKey, deps.city.timeZone);
   return { actor, body, idempotencyKey, now, keys, request, ...turns };
 }
 

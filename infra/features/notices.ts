@@ -1,6 +1,6 @@
 import { settings as digestSettings } from '../../functions/digest/settings.ts';
 import { settings as notifySettings } from '../../functions/notify/settings.ts';
-import { toldTypes } from '../../shared/kernel/notices.ts';
+import { noticeEventTypes } from '../../shared/kernel/notices.ts';
 import { notices as toldOf } from '../../shared/records/notices.ts';
 import { allow } from '../constructs/allow.ts';
 import { ConsumerQueue } from '../constructs/consumer-queue.ts';
@@ -43,7 +43,7 @@ export function addNotices(shared: SharedResources): void {
     },
     maxConcurrency: 5,
   });
-  events.feed(queue, { types: toldTypes(toldOf) });
+  events.feed(queue, { types: noticeEventTypes(toldOf) });
 
   const digest = new EachMinute(stack, 'Digest', {
     name: 'digest',

@@ -1,6 +1,7 @@
 /**
- * Who may read what. `party`: whom the record is about or who reported it, by the link; `follower`: whose own record
- * was merged into it; `staff`: who may open it; `webhook`: the holding department's own system; `public`: anyone.
+ * Who may read an event. `party`: the holder of the record's tracking link; `follower`: the holder of a record merged
+ * into it; `staff`: staff who may open it; `webhook`: the external system of the department that holds it; `public`:
+ * anyone.
  */
 export const audiences = ['public', 'follower', 'party', 'staff', 'webhook'] as const;
 export type Audience = (typeof audiences)[number];

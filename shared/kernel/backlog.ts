@@ -2,25 +2,25 @@ import * as z from 'zod';
 import { sum, type Counted, type Counts } from './figures.ts';
 
 /**
- * What there is to do, counted as it changes: each change of a record takes away what it counted for and adds what it
- * counts for now, so the counts cost the same however many records are open.
+ * Counts of the open records. Each change of a record subtracts its old entry and adds its new one, so reading the
+ * counts costs the same however many records are open.
  */
 
-/** What a record that is not done counts for. Codes and names of the city's, nothing that anybody wrote. */
+/** What an open record counts as. Only the city's codes and ids, no text of a person. */
 const entrySchema = z.object({
   view: z.enum(['triage', 'open', 'suspended']),
-  /** A clock of it has run out. */
+  /** At least one of its clocks is overdue. */
   overdue: z.literal(true).optional(),
   department: z.string(),
   area: z.string(),
   category: z.string().optional(),
   priority: z.string().optional(),
-  /** The named person who has it in hand. */
+  /** The handler assigned to it by name. */
   handler: z.string().optional(),
 });
 export type BacklogEntry = z.infer<typeof entrySchema>;
 
-/** How one change of a record moves it: none before its first place, none after its last. */
+/** How one change of a record changes its entry: no `from` for its first entry, no `to` once it is done. */
 export const moveSchema = z.object({ from: entrySchema.optional(), to: entrySchema.optional() });
 export type Move = z.infer<typeof moveSchema>;
 
@@ -28,11 +28,11 @@ export const backlogNames = ['triage', 'open', 'overdue', 'suspended'] as const;
 export type BacklogName = (typeof backlogNames)[number];
 export type Backlog = Record<BacklogName, number>;
 
-/** What the counts are kept by; those of handlers and priorities lie in their departments' rows. */
+/** The dimensions of the counts. Counts by handler and by priority are in the rows of their departments. */
 export const backlogDimensions = ['department', 'area', 'category'] as const;
 export type BacklogDimension = (typeof backlogDimensions)[number];
 
-/** Stands before the names of counts of the backlog, among those of figures. */
+/** Prefix that tells the names of backlog counts from those of other figures. */
 const mark = '=';
 const priorityMark = '!';
 const handlerMark = '@';
@@ -41,7 +41,7 @@ export function isBacklogName(name: string): boolean {
   return name.startsWith(mark);
 }
 
-/** What a move adds to which rows: counts of 1 and -1. */
+/** The changes that a move makes to each row: counts of 1 and -1. */
 export function backlogCounts({ from, to }: Move): Counted[] {
   const rows: Counted[] = [];
   for (const [entry, by] of [
@@ -69,7 +69,7 @@ function countsOf(entry: BacklogEntry, dimension: BacklogDimension, by: number):
   );
 }
 
-/** Counts by row, `<dimension>#<key>`, from all records themselves: what the backlog has to be. */
+/** Counts by row, `<dimension>#<key>`, computed from the records themselves; the stored backlog must equal them. */
 export type Tally = Record<string, Counts>;
 
 /** Adds a record to a tally. */
@@ -81,7 +81,7 @@ export function tally(rows: Tally, entry: BacklogEntry | undefined): void {
   }
 }
 
-/** Of a row's counts, those of all of it, or of one priority or handler each. */
+/** The backlog in a row's counts: the totals, or those of each priority or handler. */
 export function backlogOf(counts: Counts, by: 'whole'): Backlog;
 export function backlogOf(counts: Counts, by: 'priority' | 'handler'): Map<string, Backlog>;
 export function backlogOf(

@@ -30,7 +30,7 @@ export function decide<K extends AnyKind>(
   return decideAny(kind, record, command, context);
 }
 
-/** As `decide`, for a command whose kind is known at run time alone, such as one that another record asked for. */
+/** As `decide`, for a command whose kind is known only at run time, such as a follow-up command. */
 export function decideAny(
   kind: AnyKind,
   record: RecordBase | undefined,
@@ -38,15 +38,15 @@ export function decideAny(
   context: Context,
 ): AnyDecision {
   const rule = kind.commands[command.type];
-  if (!rule) throw new Error(`${command.type} is no command of kind ${kind.name}`);
+  if (!rule) throw new Error(`${command.type} is not a command of kind ${kind.name}`);
   if ('opens' in rule) return decideOpening(kind, rule, record, command, context);
   if (!record) return refuse({ kind: 'not-found' });
-  // Two functions' clocks differ; still no event of a record happens before the one ahead of it.
+  // Clocks of two functions may differ; the events of a record must still be in the order of their times.
   const now = context.now < record.updatedAt ? record.updatedAt : context.now;
   return decideOn({ kind, rule, record, command, context: { ...context, now } });
 }
 
-type Asked = {
+type GateInput = {
   kind: AnyKind;
   rule: CommandRule<Model>;
   record: RecordBase;
@@ -54,10 +54,10 @@ type Asked = {
   context: Context;
 };
 
-/** What a command has to pass, in this order; the first that answers decides. */
-const gates: Readonly<Record<string, (asked: Asked) => AnyDecision | undefined>> = {
+/** The checks of a command, in this order; the first that returns a decision ends them. */
+const gates: Readonly<Record<string, (input: GateInput) => AnyDecision | undefined>> = {
   permitted: ({ kind, rule, record, command, context }) =>
-    hasGrant(context.actor, rule.by, kind.standing(record))
+    hasGrant(context.actor, rule.by, kind.accessScope(record))
       ? undefined
       : refuse({ kind: 'not-permitted', command: command.type }),
   done: ({ rule, record, command, context }) =>
@@ -72,8 +72,8 @@ const gates: Readonly<Record<string, (asked: Asked) => AnyDecision | undefined>>
       : refuse({ kind: 'wrong-state', command: command.type, state, allowed: from }),
   quota: ({ rule, record }) =>
     isFull(record, rule.ends === true) ? refuse({ kind: 'history-full' }) : undefined,
-  part: ({ rule: { wholeOnly }, record: { parent }, command }) =>
-    parent && (typeof wholeOnly === 'function' ? wholeOnly(command) : wholeOnly)
+  part: ({ rule: { notOnPart }, record: { parent }, command }) =>
+    parent && (typeof notOnPart === 'function' ? notOnPart(command) : notOnPart)
       ? refuse({ kind: 'part-of-another', parent: parent.number })
       : undefined,
   erased: ({ rule: { needs }, record: { erased } }) =>
@@ -81,14 +81,14 @@ const gates: Readonly<Record<string, (asked: Asked) => AnyDecision | undefined>>
 };
 export const gateNames = Object.keys(gates);
 
-function decideOn(asked: Asked): AnyDecision {
+function decideOn(input: GateInput): AnyDecision {
   for (const gate of Object.values(gates)) {
-    const decision = gate(asked);
+    const decision = gate(input);
     if (decision) return decision;
   }
-  const { kind, rule, record, command, context } = asked;
+  const { kind, rule, record, command, context } = input;
   const history = new DecisionHistory<Model>(kind, record.number, record, context);
-  if (!rule.keepsClocks) kind.emitOverdueBreaches?.(history);
+  if (!rule.skipsOverdueCheck) kind.emitOverdueBreaches?.(history);
   return rule.run(history, command);
 }
 
@@ -100,12 +100,12 @@ function decideOpening(
   context: Context,
 ): AnyDecision {
   if (record) return { ok: true, events: [] };
-  if (!hasGrant(context.actor, rule.by, rule.standing(command)))
+  if (!hasGrant(context.actor, rule.by, rule.accessScope(command)))
     return refuse({ kind: 'not-permitted', command: command.type });
   return rule.run(new DecisionHistory<Model>(kind, String(command.number), undefined, context), command);
 }
 
-/** The answer that changes nothing, and says why. */
+/** A decision that changes nothing, with its reason. */
 export function refuse<R extends { kind: string }>(refusal: R): { ok: false; refusal: R } {
   return { ok: false, refusal };
 }

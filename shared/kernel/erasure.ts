@@ -2,15 +2,15 @@ import type { AnyEvent } from '../../events/envelope.ts';
 import type { City } from '../config/city.ts';
 
 /**
- * What of a record is personal: how to reach whoever it is about; what people wrote, with the exact place; the photos.
- * Each is kept no longer than it takes (PIPL Art. 19) and erased when its person asks for it (Art. 47).
+ * The personal data of a record: contact details; what people wrote, with the exact place; photos. Each is kept no
+ * longer than necessary (PIPL Art. 19) and erased when its person asks for it (Art. 47).
  */
 export const personalParts = ['contact', 'text', 'photos'] as const;
 export type PersonalPart = (typeof personalParts)[number];
 
-/** Until when each part is kept. */
-export type Keeping = Record<PersonalPart, string>;
-/** When each part was erased, as far as it was. */
+/** The end of the retention period of each part. */
+export type RetentionDates = Record<PersonalPart, string>;
+/** When each erased part was erased. */
 export type Erased = Partial<Record<PersonalPart, string>>;
 
 /** Placeholder for erased text. */
@@ -18,8 +18,8 @@ export const erasedText = '（已删除 Erased）';
 
 const dayMilliseconds = 86_400_000;
 
-/** Until when the parts of a record that ends now are kept by the city's rules. */
-export function keepingFrom(now: string, { retention }: City): Keeping {
+/** The ends of the retention periods of a record that ends now, by the city's rules. */
+export function retentionDates(now: string, { retention }: City): RetentionDates {
   const until = (days: number): string => new Date(Date.parse(now) + days * dayMilliseconds).toISOString();
   return {
     contact: until(retention.contactDays),
@@ -28,25 +28,25 @@ export function keepingFrom(now: string, { retention }: City): Keeping {
   };
 }
 
-type Kept = { eraseAt?: Keeping; erased?: Erased };
+type Retained = { eraseAt?: RetentionDates; erased?: Erased };
 
-/** What is personal and still there, of a record that has ended, and until when. */
-export function keptParts({ eraseAt, erased }: Kept): [PersonalPart, string][] {
+/** The personal data not yet erased of a record that has ended, each with the end of its retention period. */
+export function keptParts({ eraseAt, erased }: Retained): [PersonalPart, string][] {
   if (!eraseAt) return [];
   return personalParts.flatMap((part) => (erased?.[part] === undefined ? [[part, eraseAt[part]]] : []));
 }
 
-/** What can be erased now: of an open record the contact alone, for its handling needs the rest (PIPL Art. 47). */
-export function erasable(record: Kept & { endedAt?: string; erasureAsked?: boolean }): PersonalPart[] {
+/** What can be erased now. Of an open record only the contact, since handling it needs the rest (PIPL Art. 47). */
+export function erasable(record: Retained & { endedAt?: string; erasureAsked?: boolean }): PersonalPart[] {
   const { endedAt, erased, erasureAsked } = record;
   if (endedAt === undefined) return erasureAsked === true ? [] : ['contact'];
   return personalParts.filter((part) => erased?.[part] === undefined);
 }
 
-/** For a rule's `redact`: nothing in the event is text. */
+/** For a rule's `redact`: the event contains no text. */
 export const noText = <Data>(data: Data): Data => data;
 
-/** For a rule's `redact`: these fields are text. */
+/** For a rule's `redact`: these fields contain text. */
 export function redactText<Field extends string>(...fields: Field[]) {
   return <Data extends Partial<Record<Field, string | undefined>>>(data: Data): Data => ({
     ...data,
@@ -57,8 +57,8 @@ export function redactText<Field extends string>(...fields: Field[]) {
 }
 
 /**
- * A history without what its erasures took away: the same events in the same order, as valid as before, in the same
- * states and figures. Applying it again changes nothing.
+ * A history without the data that its erasures remove: the same events in the same order, still valid, with the same
+ * states and figures. Idempotent.
  */
 export function redacted(
   events: readonly AnyEvent[],
@@ -80,7 +80,7 @@ function erasedParts({ type, data }: AnyEvent): readonly PersonalPart[] {
   return type === erasureType ? (data as { parts: readonly PersonalPart[] }).parts : [];
 }
 
-/** The erasure itself keeps the ids of photos, for whoever deletes their bytes. */
+/** The erasure event keeps the ids of photos, so that their bytes can be deleted. */
 function withoutPhotos(event: AnyEvent): AnyEvent {
   if (event.type === erasureType || !('photos' in event.data)) return event;
   return { ...event, data: { ...event.data, photos: [] } };

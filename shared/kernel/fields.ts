@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * Words of a person, kept exactly as they came: any script, emoji and direction. Blank text says nothing.
- * Lone surrogates and U+FFFE/U+FFFF are not text, and no queue would carry them.
+ * Text of a person, stored unchanged: any script, emoji and direction. Blank text is refused, and so are lone
+ * surrogates and U+FFFE/U+FFFF, which are not text and which no queue carries.
  * @param least characters, not counting blanks at the ends. @param most UTF-16 units.
  */
 export const textSchema = (least: number, most: number): z.ZodString =>

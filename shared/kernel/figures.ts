@@ -1,6 +1,6 @@
 import type { AnyEvent } from '../../events/envelope.ts';
 
-/** What figures are counted by. */
+/** The dimensions of the figures. */
 export const dimensions = ['department', 'category', 'area', 'hour'] as const;
 export type Dimension = (typeof dimensions)[number];
 
@@ -16,16 +16,16 @@ export type Counted = { dimension: Dimension; key: string; add: Counts };
  */
 export type CountEvent = { call(event: AnyEvent, hour: string): Counted[] }['call'];
 
-/** What an event tells of whom and what it counts for. */
+/** The rows that an event adds to: one for each of the dimensions that it has a value for. */
 export function rowsOf(
   { data }: AnyEvent,
   dimensionsOf: readonly Dimension[],
   add: Counts,
   more: Partial<Record<Dimension, string>> = {},
 ): Counted[] {
-  const about = { ...data, ...more };
+  const values = { ...data, ...more };
   return dimensionsOf.flatMap((dimension) => {
-    const key = about[dimension];
+    const key = values[dimension];
     return typeof key === 'string' ? [{ dimension, key, add }] : [];
   });
 }

@@ -9,7 +9,7 @@ function ruleOf(kind: PublishedKind, type: string): EventRule<NonNullable<Publis
   return rule;
 }
 
-/** Applies one event. The first must be one that opens a record. */
+/** Applies one event. The first event of a history must open the record. */
 export function evolve<K extends AnyKind>(
   kind: K,
   record: RecordOf<K> | undefined,
@@ -17,14 +17,14 @@ export function evolve<K extends AnyKind>(
 ): RecordOf<K>;
 export function evolve(kind: AnyKind, record: RecordBase | undefined, event: AnyEvent): RecordBase {
   const rule = ruleOf(kind, event.type);
-  if ('open' in rule) return { ...rule.open(event), weight: 0 };
+  if ('open' in rule) return { ...rule.open(event), storedBytes: 0 };
   if (!record) throw new Error(`${event.id}: ${event.type} opens no record`);
   const { sequence: version, occurredAt: updatedAt } = event;
   const touched = rule.background ? record.touched : version;
   return rule.evolve({ ...record, version, touched, updatedAt }, event);
 }
 
-/** The record that a history tells. Throws on an empty one. */
+/** The record after all events of a history. @throws on an empty one. */
 export function fold<K extends AnyKind>(kind: K, events: readonly KindEvent<K>[]): RecordOf<K>;
 export function fold(kind: AnyKind, events: readonly AnyEvent[]): RecordBase {
   let record: RecordBase | undefined;
@@ -33,7 +33,7 @@ export function fold(kind: AnyKind, events: readonly AnyEvent[]): RecordBase {
   return record;
 }
 
-/** A history without what its erasures took away. */
+/** A history without the data that its erasures remove. */
 export function redactedHistory<K extends AnyKind>(kind: K, events: readonly KindEvent<K>[]): KindEvent<K>[];
 export function redactedHistory(kind: AnyKind, events: readonly AnyEvent[]): AnyEvent[] {
   return redacted(events, (event) => withoutText(kind, event));
@@ -43,7 +43,7 @@ function withoutText(kind: PublishedKind, event: AnyEvent): AnyEvent {
   return { ...event, data: ruleOf(kind, event.type).redact(event.data) };
 }
 
-/** The event as an audience may read it: without its text where that is not for them, or not at all. */
+/** The event as an audience may read it: without its text if they may not read that, or undefined. */
 export function seenBy<K extends PublishedKind>(
   kind: K,
   audience: Audience,
@@ -61,21 +61,21 @@ export function isVisible(kind: PublishedKind, audience: Audience, event: AnyEve
 
 /** Whether an audience may read the text of an event, if it has any. */
 export function isReadable(kind: PublishedKind, audience: Audience, event: AnyEvent): boolean {
-  const { wordsTo = [] } = ruleOf(kind, event.type);
-  return (typeof wordsTo === 'function' ? wordsTo(event) : wordsTo).includes(audience);
+  const { textVisibleTo = [] } = ruleOf(kind, event.type);
+  return (typeof textVisibleTo === 'function' ? textVisibleTo(event) : textVisibleTo).includes(audience);
 }
 
-/** Ids of the photos whose bytes an event asks something of. */
+/** Ids of the photos that an event requires processing of. */
 export function photosOf(kind: PublishedKind, { type, data }: AnyEvent): string[] {
   return ruleOf(kind, type).photos?.(data) ?? [];
 }
 
-/** Whether an event asks for commands on other records. */
+/** Whether an event causes commands on other records. */
 export function hasFollowUps(kind: PublishedKind, event: AnyEvent): boolean {
   return kind.followUps[event.type]?.when(event) ?? false;
 }
 
-/** An event as it is understood today, whatever version of the product wrote it. */
+/** An event in today's form, whatever version of the product wrote it. */
 export function upcast(kind: PublishedKind, event: AnyEvent): AnyEvent {
   return kind.upcasts?.[event.type]?.(event) ?? event;
 }

@@ -3,7 +3,7 @@ import { evolve } from './fold.ts';
 import type { Actor } from './permissions.ts';
 import type { Context, Decision, History, Model, RecordKind } from './kind.ts';
 
-/** The history that a decision begins with: nothing has happened yet. */
+/** Collects the events of a decision; starts without any. */
 export class DecisionHistory<M extends Model> implements History<M> {
   readonly context: Context;
   readonly number: string;
@@ -19,7 +19,7 @@ export class DecisionHistory<M extends Model> implements History<M> {
   }
 
   get state(): M['record'] {
-    if (!this.#record) throw new Error(`${this.number}: nothing has opened it`);
+    if (!this.#record) throw new Error(`${this.number}: not opened yet`);
     return this.#record;
   }
 
@@ -45,6 +45,6 @@ export class DecisionHistory<M extends Model> implements History<M> {
 }
 
 function actorOf(actor: Actor): EventActor {
-  // A member of staff's areas and departments are nobody else's business.
+  // The areas and departments of a member of staff are not published.
   return actor.kind === 'staff' ? { kind: 'staff', username: actor.username, role: actor.role } : actor;
 }

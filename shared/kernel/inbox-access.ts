@@ -2,15 +2,15 @@ import type { City } from '../config/city.ts';
 import { pathOf } from '../place/place.ts';
 import type { StaffActor } from './permissions.ts';
 
-/** Whose inboxes and alerts a member of staff reads. */
+/** Which inboxes and alerts a member of staff may read. */
 
 type Served = { id: string; areas: readonly string[] };
 
-/** An overseer reads, of every department that works in a place of theirs, what lies there. */
+/** Handlers read their own departments' inboxes; others also those of departments that serve places in their areas. */
 export function mayReadInbox(city: City, staff: StaffActor, department: Served): boolean {
   if (staff.role === 'admin' || staff.departments.includes(department.id)) return true;
   if (staff.role === 'handler') return false;
-  return department.areas.some((served) => staff.areas.some((own) => areTogether(city, own, served)));
+  return department.areas.some((served) => staff.areas.some((own) => overlap(city, own, served)));
 }
 
 export function mayOversee(city: City, staff: StaffActor, area: string): boolean {
@@ -18,11 +18,11 @@ export function mayOversee(city: City, staff: StaffActor, area: string): boolean
 }
 
 /** Whether one of two areas lies in the other. */
-function areTogether(city: City, one: string, other: string): boolean {
+function overlap(city: City, one: string, other: string): boolean {
   return pathOf(city, one).includes(other) || pathOf(city, other).includes(one);
 }
 
-/** Alerts are kept by subdistrict: those that the areas lie in, or that lie in them; records at the root by the root. */
+/** The alert lists of some areas: alerts are listed by subdistrict, those of records at the root by the root. */
 export function alertAreas(city: City, within: readonly string[]): string[] {
   return city.areas
     .map(({ id }) => id)

@@ -4,44 +4,44 @@ import type { City } from '../config/city.ts';
 import type { LocalizedText } from '../language/wording.ts';
 import type { Position } from '../place/cell.ts';
 import type { Audience } from './audiences.ts';
-import type { Erased, Keeping, PersonalPart } from './erasure.ts';
+import type { Erased, PersonalPart, RetentionDates } from './erasure.ts';
 import type { ClockName } from './clocks/sla.ts';
 import type { CountEvent } from './figures.ts';
 import type { Actor, Grant, AccessScope } from './permissions.ts';
 import type { Photo } from './photos.ts';
 
 /**
- * What a kind of record is made of. A kind writes down its `Model`, then its rules against the model, then one object
- * that lists them; `shared/records/kinds.ts` names the kinds.
+ * The definition of a kind of record: its `Model`, its rules by that model, and one object that lists them.
+ * `shared/records/kinds.ts` lists the kinds.
  */
 
-/** What every record has, whatever its kind. It follows from the events; nothing else is remembered. */
+/** The fields of every record, whatever its kind. All follow from the events. */
 export type RecordBase = {
   number: string;
   /** Sequence of the latest event; the condition of the next write. */
   version: number;
-  /** Sequence of the latest event that a person deciding about the record would want to have seen. */
+  /** Sequence of the latest event that is not in the background; commands based on an earlier version are stale. */
   touched: number;
   state: string;
   /** When the latest event happened. */
   updatedAt: string;
   submittedAt: string;
-  /** The language of its person. */
+  /** The language of its resident. */
   locale?: 'zh' | 'en';
-  /** Bytes its history takes as it is stored, 0 before it is; an item of the table holds 400 KB at most. */
-  weight: number;
+  /** Bytes of its stored history, 0 before it is stored; a DynamoDB item holds 400 KB at most. */
+  storedBytes: number;
   endedAt?: string;
   /** The record that this one is a part of. */
   parent?: { number: string };
   photos: Photo[];
-  /** Until when what is personal is kept; none while it is open. */
-  eraseAt?: Keeping;
+  /** The ends of the retention periods; none while the record is open. */
+  eraseAt?: RetentionDates;
   erased?: Erased;
-  /** Its person wants nothing personal kept once it has ended. */
+  /** Its resident asked for all personal data to be erased once it has ended. */
   erasureAsked?: boolean;
 };
 
-/** What lists show of every record; the indexes carry it so that a list reads nothing else. */
+/** What lists show of every record; the indexes project it so that a list needs no further read. */
 export type SummaryBase = {
   number: string;
   state: string;
@@ -49,26 +49,26 @@ export type SummaryBase = {
   area: string;
   department?: string;
   category?: string;
-  /** The beginning of what was written, and where it is: what a list is searched by. */
+  /** The beginning of the description, and the address: the text that lists are searched by. */
   excerpt?: string;
   address?: string;
   photos?: number;
   priority?: string;
-  /** A clock that it is held to has run out and not been stopped. */
+  /** A running clock is overdue. */
   overdue?: true;
   /** WGS-84, where the record has a position. */
   position?: Position;
-  /** What waits for somebody above, with when the clock that it is about is due, while that runs. */
+  /** The alert that a manager has to take over, and when its clock is due, while that runs. */
   alert?: { kind: string; at: string; area?: string; dueAt?: string };
 };
 
-/** What neighbours are shown of an open record. */
+/** What the public sees of an open record close by. */
 export type Neighbour = Pick<
   SummaryBase,
   'number' | 'state' | 'submittedAt' | 'area' | 'category' | 'photos' | 'position'
 >;
 
-/** What the rules of a kind are typed by: its folded record, its contracts, its own refusals, what lists show. */
+/** The types of a kind: its folded record, its contracts, its own refusals, and what lists show. */
 export type Model = {
   record: RecordBase;
   contracts: Contracts;
@@ -83,41 +83,41 @@ type Events<M extends Model> = EventType<M['contracts']>;
 type Data<M extends Model, T extends Events<M>> = DataOf<M['contracts'], T>;
 export type ModelEvent<M extends Model, T extends Events<M>> = EventOf<M['contracts'], T>;
 
-/** A function whose argument may be narrower where it is listed with others: rules of many kinds lie in one list. */
-type Taking<Args extends unknown[], Result> = { call(...args: Args): Result }['call'];
+/** A function whose parameters are checked bivariantly, so that rules of different kinds fit into one list. */
+export type Bivariant<Args extends unknown[], Result> = { call(...args: Args): Result }['call'];
 
-type Audiences<Event> = readonly Audience[] | Taking<[event: Event], readonly Audience[]>;
+type Audiences<Event> = readonly Audience[] | Bivariant<[event: Event], readonly Audience[]>;
 
-/** What is true of an event. What guards people has no default. */
+/** The rule of an event. What protects personal data has no default. */
 export type EventRule<M extends Model, T extends Events<M> = Events<M>> = (
   | {
-      /** The record after the event. `next` is the record with the version and times that the event brings. */
-      evolve: Taking<[next: M['record'], event: ModelEvent<M, T>], M['record']>;
+      /** The record after the event. `next` already has the version and times of the event. */
+      evolve: Bivariant<[next: M['record'], event: ModelEvent<M, T>], M['record']>;
     }
   | {
       /** The record that the event opens. */
-      open: Taking<[event: ModelEvent<M, T>], Omit<M['record'], 'weight'>>;
+      open: Bivariant<[event: ModelEvent<M, T>], Omit<M['record'], 'storedBytes'>>;
     }
 ) & {
   /** The data without text of a person, in the same shape. */
-  redact: Taking<[data: Data<M, T>], Data<M, T>>;
+  redact: Bivariant<[data: Data<M, T>], Data<M, T>>;
   /** Who may know that it happened. */
   visibleTo: Audiences<ModelEvent<M, T>>;
-  /** Whether it happens without interrupting a person at work: a command of someone who has not seen it still counts. */
+  /** Whether a command may still be based on the version before this event. */
   background: boolean;
-  /** Ids of photos whose bytes it asks something of: to be cleaned, blurred or deleted. */
-  photos?: Taking<[data: Data<M, T>], string[]>;
+  /** Ids of photos that have to be cleaned, blurred or deleted after it. */
+  photos?: Bivariant<[data: Data<M, T>], string[]>;
 } & (string extends T
-    ? { wordsTo?: Audiences<ModelEvent<M, T>> }
+    ? { textVisibleTo?: Audiences<ModelEvent<M, T>> }
     : HasText<M['contracts'][T]> extends true
       ? {
           /** Who may read its text. */
-          wordsTo: Audiences<ModelEvent<M, T>>;
+          textVisibleTo: Audiences<ModelEvent<M, T>>;
         }
-      : { wordsTo?: never });
+      : { textVisibleTo?: never });
 
 export type Shape = Readonly<Record<string, z.ZodType>>;
-/** What fills fields in; of fields that are not known here, nothing is. */
+/** The values of fields; unknown where the fields are not known statically. */
 export type Fields<F extends Shape> = string extends keyof F
   ? unknown
   : keyof F extends never
@@ -125,27 +125,27 @@ export type Fields<F extends Shape> = string extends keyof F
     : z.infer<z.ZodObject<F>>;
 type Open<F extends Shape> = Partial<Fields<F>>;
 
-/** What a decision may know besides the record: the instant (UTC, RFC 3339), who asks, and the city's rules. */
+/** The inputs of a decision besides the record: the instant (UTC, RFC 3339), the actor, and the city's rules. */
 export type Context = {
   now: string;
   actor: Actor;
   city: City;
-  /** The version that the asker last saw; what somebody decided since is not changed behind their back. */
+  /** The version that the actor last saw; the command is refused if it is stale. */
   expectedVersion?: number | undefined;
 };
 
-/** The events of one decision, each seen by the next: numbers, ids and clocks follow from the record so far. */
+/** Collects the events of one decision. Each event is applied at once, so that the next one can depend on it. */
 export type History<M extends Model> = {
   readonly kind: RecordKind<M>;
   readonly number: string;
   readonly context: Context;
-  /** The record as the events so far leave it. */
+  /** The record after the events so far. */
   readonly state: M['record'];
   add<T extends Events<M>>(type: T, data: Data<M, T>): History<M>;
   decision(): Decision<M>;
 };
 
-/** What happens to a record by itself, and when. */
+/** An action that a record is due for, and when. */
 export type Timer = { at: string; does: { kind: 'clock'; clock: ClockName } | { kind: string } };
 
 export type Move<S extends string = string> = { from: readonly S[]; to: readonly (S | 'same')[] };
@@ -153,17 +153,17 @@ export type Move<S extends string = string> = { from: readonly S[]; to: readonly
 type CommandFields<F extends Shape, S extends Shape, Y extends Shape> = Fields<F> & Open<S> & Open<Y>;
 
 type AnyRule<F extends Shape, S extends Shape, Y extends Shape, G extends Grant> = {
-  /** What whoever gives it fills in; HTTP bodies and the desk's forms are made from it. */
+  /** The fields of the command; HTTP bodies and the desk's forms are derived from them. */
   fields: F;
-  /** What staff alone may add. */
+  /** Further fields for staff. */
   staffFields?: S;
-  /** What the product alone may add. */
+  /** Further fields for the product itself. */
   systemFields?: Y;
   /** Who may give it. */
   by: readonly G[];
 };
 
-/** What is true of a command on a record that exists. */
+/** The rule of a command on an existing record. */
 export type CommandRule<
   M extends Model,
   F extends Shape = Shape,
@@ -172,24 +172,24 @@ export type CommandRule<
   G extends Grant = Grant,
 > = AnyRule<F, S, Y, G> &
   Move<StateOf<M>> & {
-    /** Further moves, from some of the states alone. */
+    /** Further moves, possible only from some of the states. */
     also?: readonly Move<StateOf<M>>[];
-    /** Whether the record is already as the command would leave it: the second of two equal ones changes nothing. */
-    isDone?: Taking<[record: M['record'], command: CommandFields<F, S, Y>, context: Context], boolean>;
-    /** Whether there is something for it to do, for whom the states and grants allow it. Only what is offered. */
-    isUseful?: Taking<[record: M['record'], now: string], boolean>;
-    /** What of the record it cannot do without. */
+    /** Whether the record already is as the command would leave it: then it changes nothing. */
+    isDone?: Bivariant<[record: M['record'], command: CommandFields<F, S, Y>, context: Context], boolean>;
+    /** Whether to offer the command, where state and grants allow it. */
+    isUseful?: Bivariant<[record: M['record'], now: string], boolean>;
+    /** The personal data it needs: refused once that is erased. */
     needs?: PersonalPart;
-    /** It brings the record to its end or keeps it lawful: a history that is full for others takes it. */
+    /** It ends the record or is required by law, so a history that is full for other commands accepts it. */
     ends?: true;
-    /** It doesn't affect the clocks, so it skips what the kind does first for those that do. */
-    keepsClocks?: true;
-    /** It is given to the record that this one is a part of, never to a part. */
-    wholeOnly?: true | Taking<[command: CommandFields<F, S, Y>], boolean>;
-    run: Taking<[history: History<M>, command: CommandFields<F, S, Y>], Decision<M>>;
+    /** It does not affect the clocks, so the overdue check before it is skipped. */
+    skipsOverdueCheck?: true;
+    /** It is refused on a part; it has to be given to the parent record. */
+    notOnPart?: true | Bivariant<[command: CommandFields<F, S, Y>], boolean>;
+    run: Bivariant<[history: History<M>, command: CommandFields<F, S, Y>], Decision<M>>;
   };
 
-/** What is true of a command that makes a record. */
+/** The rule of a command that opens a record. */
 export type OpeningRule<M extends Model, F extends Shape = Shape, G extends Grant = Grant> = AnyRule<
   F,
   Shape,
@@ -197,9 +197,9 @@ export type OpeningRule<M extends Model, F extends Shape = Shape, G extends Gran
   G
 > & {
   opens: true;
-  /** Where the record will stand. */
-  standing: Taking<[command: Fields<F>], AccessScope>;
-  run: Taking<[history: History<M>, command: Fields<F>], Decision<M>>;
+  /** The access scope of the record to be opened. */
+  accessScope: Bivariant<[command: Fields<F>], AccessScope>;
+  run: Bivariant<[history: History<M>, command: Fields<F>], Decision<M>>;
 };
 
 export type KernelRefusal =
@@ -208,45 +208,48 @@ export type KernelRefusal =
   | { kind: 'wrong-state'; command: string; state: string; allowed: readonly string[] }
   | { kind: 'stale-version'; current: number }
   | { kind: 'history-full' }
-  /** A part's matters are decided by way of the record that it belongs to. */
+  /** The command has to be given to the parent of this part. */
   | { kind: 'part-of-another'; parent: string }
-  /** What the command is about, or would add to, has been erased. */
+  /** The data that the command needs has been erased. */
   | { kind: 'data-erased' };
 
-/** What a refusal is about: a field of the command, or the one that has a value; and what else the answer says. */
+/** The field of the command that a refusal is about, or that has this value; further members of the answer. */
 export type RefusalDetails = { field?: string; value?: string; extra?: Record<string, unknown> };
 export type Refusals<M extends Model> = {
-  readonly [R in M['refusal']['kind']]: Taking<[refusal: Extract<M['refusal'], { kind: R }>], RefusalDetails>;
+  readonly [R in M['refusal']['kind']]: Bivariant<
+    [refusal: Extract<M['refusal'], { kind: R }>],
+    RefusalDetails
+  >;
 };
 
-/** No events means that the record is already as asked. */
+/** Without events the record already is as asked. */
 export type Decision<M extends Model> =
   { ok: true; events: M['event'][] } | { ok: false; refusal: KernelRefusal | M['refusal'] };
 
-/** A command for another record that an event asks for. Harmless when it is given again. */
+/** A command on another record that an event causes. It must be idempotent. */
 export type FollowUp = {
   number: string;
   command: { type: string };
-  /** There is nothing to do while the record is not there. */
+  /** Skipped while the record does not exist. */
   ifThere?: true;
 };
 
 export type FollowUpRule<M extends Model, T extends Events<M>> = {
-  /** Whether the event asks for any: the relay knows no more than the event. */
-  when: Taking<[event: ModelEvent<M, T>], boolean>;
+  /** Whether the event causes any. The relay decides by the event alone. */
+  when: Bivariant<[event: ModelEvent<M, T>], boolean>;
   /** @param record as of now, which may be further along than the event. */
-  commands: Taking<[event: ModelEvent<M, T>, record: M['record']], FollowUp[]>;
-  /** What is asked once those are carried out, by the record as it is then. */
-  afterwards?: Taking<[event: ModelEvent<M, T>, record: M['record']], FollowUp[]>;
+  commands: Bivariant<[event: ModelEvent<M, T>, record: M['record']], FollowUp[]>;
+  /** Further commands after those, decided by the record as it is then. */
+  afterwards?: Bivariant<[event: ModelEvent<M, T>, record: M['record']], FollowUp[]>;
 };
 export type FollowUpRules<M extends Model> = { readonly [T in Events<M>]?: FollowUpRule<M, T> };
 
-/** Where a record is listed, and what lists show of it. */
+/** The index entries of a record, and what lists show of it. */
 export type Indexed<M extends Model = Model> = {
   summary: M['summary'];
   /**
-   * Where it is listed: with its department, the named person there who has it in hand, and its area; and its place
-   * in those lists, an instant.
+   * The inbox it is listed in (by department, by the handler assigned by name, by area), and its sort key there, an
+   * instant.
    */
   inbox?: {
     department: string;
@@ -255,9 +258,9 @@ export type Indexed<M extends Model = Model> = {
     view: 'triage' | 'open' | 'suspended' | 'done';
     order: string;
   };
-  /** What neighbours are shown of it. */
+  /** What the public sees of it. */
   neighbour?: Neighbour;
-  /** Where neighbours find it. */
+  /** The map cell it is listed under for the public. */
   cell?: string;
   alert?: { area: string; at: string };
 };
@@ -271,13 +274,13 @@ export type RecordKind<
   /** The model, for types alone. */
   readonly model?: M;
   name: string;
-  /** Stands before the date in a number, and tells the kind. Reports have none. */
+  /** The letter before the date in a number that tells the kind. Reports have none. */
   letter: string;
   states: Readonly<Record<StateOf<M>, LocalizedText>>;
-  /** States that nothing follows, in the diagram. */
+  /** Final states, for the diagram. */
   lastStates: readonly StateOf<M>[];
   contracts: M['contracts'];
-  /** How events of earlier versions are read: by their type, what they are now. */
+  /** Converts events of earlier versions to today's form, by type. */
   upcasts?: Readonly<Record<string, (event: AnyEvent) => AnyEvent>>;
   events: EventRules<M>;
   commands: C;
@@ -285,19 +288,19 @@ export type RecordKind<
   /** What one event adds to the figures, and to which rows. */
   countsOf: CountEvent;
   refusals: Refusals<M>;
-  standing: Taking<[record: M['record']], AccessScope>;
-  /** What happens to a record by itself, but for erasure. */
-  timers: Taking<[record: M['record']], Timer[]>;
-  /** When what a timer has to do became due, where that is not when it wakes. */
-  dueSince?: Taking<[record: M['record'], timer: Timer, now: string], string>;
-  fire: Taking<[history: History<M>, timer: Timer], void>;
-  /** What is said first of clocks that ran out unnoticed, before a command that affects them. */
-  emitOverdueBreaches?: Taking<[history: History<M>], void>;
-  indexes: Taking<[record: M['record']], Indexed<M>>;
+  accessScope: Bivariant<[record: M['record']], AccessScope>;
+  /** The timers of a record, without those for erasure. */
+  timers: Bivariant<[record: M['record']], Timer[]>;
+  /** When the action of a timer became due, if that differs from the timer's own instant. */
+  dueSince?: Bivariant<[record: M['record'], timer: Timer, now: string], string>;
+  fire: Bivariant<[history: History<M>, timer: Timer], void>;
+  /** Records breaches that are due but not recorded yet, before a command that affects the clocks. */
+  emitOverdueBreaches?: Bivariant<[history: History<M>], void>;
+  indexes: Bivariant<[record: M['record']], Indexed<M>>;
 };
 
 export type AnyKind = RecordKind;
-/** What of a kind those need who read its events and give no command. */
+/** The part of a kind that reading its events needs; without its commands. */
 export type PublishedKind<M extends Model = Model> = Pick<
   RecordKind<M>,
   'model' | 'name' | 'letter' | 'contracts' | 'upcasts' | 'events' | 'followUps' | 'countsOf'

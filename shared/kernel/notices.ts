@@ -3,12 +3,12 @@ import type { City } from '../config/city.ts';
 import type { LocalizedText } from '../language/wording.ts';
 import type { Audience } from './audiences.ts';
 import { seenBy } from './fold.ts';
-import type { AnyKind, KindEvent, Model, ModelEvent, RecordBase, RecordOf } from './kind.ts';
+import type { AnyKind, Bivariant, KindEvent, Model, ModelEvent, RecordBase, RecordOf } from './kind.ts';
 
-/** Who is told: a record's person (by the record's number), or a department. */
+/** The recipient of a notice: the resident of a record (by its number), or a department. */
 export type Recipient = { kind: 'resident'; number: string } | { kind: 'department'; department: string };
 
-/** One thing to tell one recipient. `id` is the same for the same event and recipient, however often it is made. */
+/** A notice to one recipient. `id` is the same for the same event and recipient, however often it is created. */
 export type Notice = {
   id: string;
   to: Recipient;
@@ -17,7 +17,7 @@ export type Notice = {
   text: LocalizedText;
 };
 
-/** Who a digest goes to: a department's people on duty, its head, or whoever answers for an area. */
+/** The recipient of a digest: a department's people on duty, its head, or whoever is responsible for an area. */
 export type DigestRecipient =
   | { kind: 'department'; department: string }
   | { kind: 'head'; department: string }
@@ -25,7 +25,7 @@ export type DigestRecipient =
 
 export type AlertKind = 'warning' | 'breach' | 'escalation' | 'extension' | 'follow-up';
 
-/** One line of a digest. `id` is the same for the same event and recipient, however often it is made. */
+/** One line of a digest. `id` is the same for the same event and recipient, however often it is created. */
 export type DigestLine = {
   id: string;
   to: DigestRecipient;
@@ -34,35 +34,33 @@ export type DigestLine = {
   text: LocalizedText;
 };
 
-/** Whom a kind's message is for. Followers have records of their own, by whose numbers they are reached. */
-export type Told =
+/** A notice before it is addressed. Followers are reached by the numbers of their own records. */
+export type NoticeDraft =
   | { to: 'party' | 'followers'; subject: LocalizedText; text: LocalizedText }
   | { to: { department: string | undefined }; subject: LocalizedText; text: LocalizedText };
-export type ToldInDigest = { to: DigestRecipient; kind: AlertKind; text: LocalizedText };
+export type DigestDraft = { to: DigestRecipient; kind: AlertKind; text: LocalizedText };
 
-type Telling<Args extends unknown[], Result> = { call(...args: Args): Result }['call'];
-
-/** What a kind tells people, by event; an event that is missing is told to nobody. */
+/** The notices of a kind, by event; an event that is missing causes none. */
 export type NoticeRules<M extends Model = Model> = {
   /** @param record as of now, which may be further along than the event. */
   readonly notices: {
-    readonly [T in keyof M['contracts'] & string]?: Telling<
+    readonly [T in keyof M['contracts'] & string]?: Bivariant<
       [event: ModelEvent<M, T>, record: M['record'], city: City],
-      Told[]
+      NoticeDraft[]
     >;
   };
   readonly digestLines: {
-    readonly [T in keyof M['contracts'] & string]?: Telling<
+    readonly [T in keyof M['contracts'] & string]?: Bivariant<
       [event: ModelEvent<M, T>, record: M['record'], city: City],
-      ToldInDigest[]
+      DigestDraft[]
     >;
   };
-  /** Whose numbers follow the record. */
-  followers: Telling<[record: M['record']], readonly string[]>;
+  /** Numbers of the records merged into the record. */
+  followers: Bivariant<[record: M['record']], readonly string[]>;
 };
 
-/** The events that somebody is told of, of any kind of record; whoever tells subscribes to these. */
-export function toldTypes(rules: Readonly<Record<string, NoticeRules>>): string[] {
+/** The types of events, of any kind, that cause a notice or a digest line; the notifying functions subscribe to them. */
+export function noticeEventTypes(rules: Readonly<Record<string, NoticeRules>>): string[] {
   const types = Object.values(rules).flatMap(({ notices, digestLines }) => [
     ...Object.keys(notices),
     ...Object.keys(digestLines),
@@ -70,7 +68,7 @@ export function toldTypes(rules: Readonly<Record<string, NoticeRules>>): string[
   return [...new Set(types)];
 }
 
-/** Who is told what of one event: each audience by what it may know of it. */
+/** The notices of one event, each built from what its audience may read. */
 export function noticesOf<K extends AnyKind>(
   kind: K,
   rules: NoticeRules,
@@ -85,7 +83,7 @@ export function noticesOf(
   record: RecordBase,
   city: City,
 ): Notice[] {
-  // A part of another record is no resident's: they hear of the record that it belongs to.
+  // A part has no resident: they are told about its parent.
   const told: Audience[] = record.parent ? ['staff'] : ['staff', 'party', 'follower'];
   return told.flatMap((audience) => {
     const seen = seenBy(kind, audience, event);
@@ -96,7 +94,7 @@ export function noticesOf(
   });
 }
 
-function addressed(event: AnyEvent, { subject, text }: Told, recipients: Recipient[]): Notice[] {
+function addressed(event: AnyEvent, { subject, text }: NoticeDraft, recipients: Recipient[]): Notice[] {
   return recipients.map((to) => ({
     id: `${event.id}>${to.kind === 'resident' ? to.number : to.department}`,
     to,
@@ -106,18 +104,18 @@ function addressed(event: AnyEvent, { subject, text }: Told, recipients: Recipie
   }));
 }
 
-function audienceOf({ to }: Told): Audience {
+function audienceOf({ to }: NoticeDraft): Audience {
   if (typeof to === 'object') return 'staff';
   return to === 'party' ? 'party' : 'follower';
 }
 
-function recipientsOf({ to }: Told, record: RecordBase, rules: NoticeRules): Recipient[] {
+function recipientsOf({ to }: NoticeDraft, record: RecordBase, rules: NoticeRules): Recipient[] {
   if (to === 'party') return [{ kind: 'resident', number: record.number }];
   if (to === 'followers') return rules.followers(record).map((number) => ({ kind: 'resident', number }));
   return to.department === undefined ? [] : [{ kind: 'department', department: to.department }];
 }
 
-/** The digest lines of one event, for staff alone. */
+/** The digest lines of one event; digests go to staff only. */
 export function digestLinesOf<K extends AnyKind>(
   kind: K,
   rules: NoticeRules,
@@ -143,7 +141,7 @@ export function digestLinesOf(
   }));
 }
 
-/** What subscribers filter on. */
+/** The message attribute that subscribers filter on. */
 export function recipientName(to: DigestRecipient): string {
   switch (to.kind) {
     case 'department':

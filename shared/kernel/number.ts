@@ -1,10 +1,10 @@
 import { cityDay } from './clocks/city-day.ts';
 
 /**
- * Report numbers such as `YT-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32
- * characters and a check character. The check finds every single wrong character and every swap of two
- * neighbours, so a number read over the telephone is refused rather than mistaken for another. A supporting
- * department's part of a report has the report's number and its own: `YT-261121-7K3F9Q-1`.
+ * Report numbers such as `YT-261121-7K3F9Q`: prefix, the city's date, five random Crockford base-32 characters and a
+ * check character. The check detects every single wrong character and every swap of two neighbours, so a misheard
+ * number is refused instead of opening another report. A part for a supporting department has the report's number and
+ * its own: `YT-261121-7K3F9Q-1`.
  */
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -14,8 +14,8 @@ const randomLength = 5;
 export const numbersPerDay = 32 ** randomLength;
 
 /**
- * Makes the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`.
- * @param letter of the record's kind, one that the check character can weigh and that looks like no digit.
+ * Formats the number for a date `YYMMDD` and an integer from 0 to `numbersPerDay - 1`.
+ * @param letter of the record's kind: in the check character's alphabet and not similar to a digit.
  */
 export function formatNumber(prefix: string, date: string, entropy: number, letter = ''): string {
   if (!/^\d{6}$/.test(date)) throw new RangeError(`not a YYMMDD date: ${date}`);
@@ -29,11 +29,11 @@ export function formatNumber(prefix: string, date: string, entropy: number, lett
 }
 
 /**
- * Reads a number as a person may type it: lower case, missing hyphens, spaces, O for 0, I or L for 1.
- * Answers the canonical form, or undefined when it cannot be a report's number.
+ * Parses a number as a person may type it: lower case, missing hyphens, spaces, O for 0, I or L for 1.
+ * @returns the canonical form, or undefined when it cannot be a report's number.
  */
 export function parseNumber(typed: string): string | undefined {
-  // A kind's letter stands behind a separator: without one, it would be the last of the prefix.
+  // A kind's letter needs a separator before it: else it would be read as the last of the prefix.
   const parts =
     /^([A-Z]{2,4})(?:[\s-]+([A-HJKMNP-TV-Z]))?[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
       typed.trim().toUpperCase(),
@@ -87,7 +87,7 @@ export function letterOf(number: string): string {
   return /^[A-Z]{2,4}-([A-Z]?)\d{6}-/.exec(number)?.[1] ?? '';
 }
 
-/** The kind of the record that has a number, if it is one of these. */
+/** The kind of the record with this number, if it is one of these. */
 export function findKind<K extends { letter: string }>(kinds: readonly K[], number: string): K | undefined {
   const letter = letterOf(number);
   return kinds.find((each) => each.letter === letter);

@@ -1,4 +1,4 @@
-/** Who acts on a record. Residents have proved that they hold its tracking token before they become an actor. */
+/** Who acts on a record. A resident becomes an actor by presenting the tracking token. */
 export type Actor =
   | { kind: 'resident' }
   | {
@@ -15,13 +15,13 @@ export const staffRoles = ['handler', 'grid-worker', 'manager', 'admin'] as cons
 export type StaffRole = (typeof staffRoles)[number];
 
 /**
- * How a member of staff stands to a record: it is their department's, their department supports it, it lies in
+ * The relation of a member of staff to a record: it is their department's, their department supports it, it lies in
  * their area, or none of these.
  */
 export const relations = ['own', 'support', 'area', 'other'] as const;
 export type Relation = (typeof relations)[number];
 
-/** Where a record stands, as far as permission is concerned. */
+/** The facts about a record that permissions depend on. */
 export type AccessScope = {
   department?: string | undefined;
   supporters?: readonly string[];
@@ -29,8 +29,8 @@ export type AccessScope = {
 };
 
 /**
- * The grants that a command's rule names: role × relation. An administrator has every grant in every relation; what
- * is not listed is not allowed.
+ * The grants that a command's rule can name: role × relation. An administrator has every grant; what is not listed is
+ * not allowed.
  */
 export const staffGrants = {
   /** Works on the record. */
@@ -38,10 +38,10 @@ export const staffGrants = {
   /** Works on a supporting department's subtask of it. */
   supporter: { handler: ['support'], 'grid-worker': ['support'], manager: ['support'] },
   /** Decides which department gets it. */
-  sorter: { 'grid-worker': ['own'] },
-  /** Looks after the area it lies in. */
+  dispatcher: { 'grid-worker': ['own'] },
+  /** Responsible for the area it lies in. */
   'area-worker': { 'grid-worker': ['area'] },
-  /** Answers for the department or the area. */
+  /** Supervises the department or the area. */
   overseer: { manager: ['own', 'area'] },
   administrator: {},
   /** Every member of staff, whatever the record. */
@@ -52,7 +52,7 @@ export type StaffGrant = keyof typeof staffGrants;
 /** Who may give a command: a grant of staff, the resident who holds the record's link, or the product itself. */
 export type Grant = StaffGrant | 'resident' | 'system';
 
-/** Whose records a role may open at all. */
+/** The relations in which a role may open a record. */
 const visible: Record<StaffRole, readonly Relation[]> = {
   handler: ['own', 'support'],
   'grid-worker': ['own', 'support', 'area'],
@@ -70,7 +70,7 @@ export function relationsGranted(grant: StaffGrant, role: StaffRole): readonly R
   return role === 'admin' ? relations : (byRole[role] ?? []);
 }
 
-/** Every way in which a member of staff stands to a record; what any of them allows is allowed. */
+/** All relations of a member of staff to a record; what any of them allows is allowed. */
 export function relationsOf(actor: StaffActor, record: AccessScope): Relation[] {
   const { department, supporters = [], path } = record;
   const found: Relation[] = [];
@@ -80,7 +80,7 @@ export function relationsOf(actor: StaffActor, record: AccessScope): Relation[] 
   return found.length > 0 ? found : ['other'];
 }
 
-/** Whether an actor has one of the grants on a record that stands so. */
+/** Whether an actor has one of the grants on a record with this scope. */
 export function hasGrant(actor: Actor, grants: readonly Grant[], record: AccessScope): boolean {
   if (actor.kind !== 'staff') return grants.includes(actor.kind);
   const own = relationsOf(actor, record);

@@ -7,12 +7,12 @@ export type Photo = {
   id: string;
   contentType: string;
   size: number;
-  /** `report` came with it, `note` was added, `staff-note` is for staff alone, `result` shows the work done. */
+  /** `report`: sent with it; `note`: added later; `staff-note`: for staff only; `result`: shows the work done. */
   purpose: 'report' | 'note' | 'staff-note' | 'result';
   status: 'processing' | 'ready' | 'unreadable';
   width?: number;
   height?: number;
-  /** What of it only staff may see; `sequence` tells the event, `isReady` whether the rendition for others is there. */
+  /** Regions that only staff may see; `sequence` of the event that set them, `isReady` once the blurred photo exists. */
   blur?: { regions: Data<'photo-blurred.v1'>['regions']; sequence: number; isReady: boolean };
 };
 
@@ -23,7 +23,7 @@ export function attached(photos: readonly Attached[], purpose: Photo['purpose'])
   return photos.map((photo) => ({ ...photo, purpose, status: 'processing' }));
 }
 
-/** A photo is attached once: those that the record does not have. */
+/** The photos that the record does not have yet: a photo is attached once. */
 export function newPhotos<P extends { id: string }>(photos: readonly Photo[], sent: readonly P[]): P[] {
   const known = new Set(photos.map(({ id }) => id));
   return sent.filter(({ id }) => !known.has(id));
@@ -53,7 +53,7 @@ export function withBlur(
   return photos.map((photo) => (photo.id === id ? { ...photo, blur } : photo));
 }
 
-/** Whether an outcome tells a photo nothing new. */
+/** Whether the record already has this outcome. */
 export function isRecorded(photos: readonly Photo[], { id, blurred }: PhotoOutcome): boolean {
   return !photos.some(
     (photo) =>

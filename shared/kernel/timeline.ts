@@ -5,7 +5,7 @@ import type { Audience } from './audiences.ts';
 import { isReadable, seenBy } from './fold.ts';
 import type { AnyKind, KindEvent, Model, ModelEvent } from './kind.ts';
 
-/** One entry of a record's timeline; `words` are what a person wrote. */
+/** One entry of a record's timeline; `words` is the text that a person wrote. */
 export type TimelineEntry<Type extends string = string> = {
   at: string;
   type: Type;
@@ -18,12 +18,12 @@ export type StaffTimelineEntry<Type extends string = string> = TimelineEntry<Typ
 type Described = LocalizedText & { words?: string | undefined; photos?: string[] };
 type Describe<Event> = { call(event: Event, city: City, earlier: readonly AnyEvent[]): Described }['call'];
 
-/** How a kind's events read, all of them; `earlier` are the record's events before it. */
+/** The descriptions of all events of a kind; `earlier` are the record's events before it. */
 export type Timeline<M extends Model = Model> = {
   readonly [T in keyof M['contracts'] & string]: Describe<ModelEvent<M, T>>;
 };
 
-/** What an audience may know of a history, oldest first. */
+/** The timeline that an audience may read, oldest first. */
 export function timelineFor<K extends AnyKind>(
   kind: K,
   timeline: Timeline,
@@ -41,7 +41,7 @@ export function timelineFor(
   return describedFor(kind, timeline, audience, events, city).map(({ entry }) => entry);
 }
 
-/** Everything that staff may know, with who did it. */
+/** The timeline for staff, with the actors. */
 export function staffTimeline<K extends AnyKind>(
   kind: K,
   timeline: Timeline,
@@ -84,7 +84,7 @@ function entryOf(
 ): TimelineEntry {
   const { type, occurredAt: at } = event;
   const describe = timeline[type];
-  if (!describe) throw new Error(`no line of the timeline for ${type}`);
+  if (!describe) throw new Error(`no timeline entry for ${type}`);
   const { zh, en, words, photos } = describe(event, city, earlier);
   return {
     at,

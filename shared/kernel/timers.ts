@@ -1,7 +1,7 @@
 import { keptParts, type PersonalPart } from './erasure.ts';
 import type { AnyKind, History, Model, RecordBase, Timer } from './kind.ts';
 
-/** Everything that a record waits for, in no order; the table wakes it at the first. */
+/** All timers of a record, unordered; the timer index lists it under the first. */
 export function timersOf(kind: Pick<AnyKind, 'timers'>, record: RecordBase): Timer[] {
   return [
     ...kind.timers(record),
@@ -9,7 +9,7 @@ export function timersOf(kind: Pick<AnyKind, 'timers'>, record: RecordBase): Tim
   ];
 }
 
-/** The next instant at which something happens to it by itself; none once it is at rest. */
+/** The instant of the next timer; none when nothing is scheduled. */
 export function nextTimer(kind: AnyKind, record: RecordBase): string | undefined {
   return earliest(timersOf(kind, record).map(({ at }) => at));
 }
@@ -19,7 +19,7 @@ export function isNothingDue(kind: Pick<AnyKind, 'timers'>, record: RecordBase, 
   return timersOf(kind, record).every(({ at }) => at > now);
 }
 
-/** Does all that is due, in the order in which it fell due. */
+/** Fires all due timers, in the order in which they became due. */
 export function fireDue<M extends Model>(history: History<M>): History<M> {
   const { kind, context } = history;
   for (;;) {
@@ -33,7 +33,7 @@ export function fireDue<M extends Model>(history: History<M>): History<M> {
   }
 }
 
-/** The parts of a record that have been kept long enough. */
+/** The personal data of a record whose retention period has ended. */
 export function partsDue(record: RecordBase, now: string): PersonalPart[] {
   return keptParts(record)
     .filter(([, at]) => at <= now)

@@ -1,8 +1,8 @@
 import type { AnyKind, Move } from './kind.ts';
 
-/** The moves of a kind's commands, read from their rules: the docs draw them, and tests walk them. */
+/** The state transitions of a kind's commands, read from their rules for the diagrams in the docs and for tests. */
 
-/** Every move of a command on a record that is there, the further ones too. */
+/** All transitions of a command on an existing record, including `also`. */
 export function movesOf(kind: AnyKind, command: string): Move[] {
   const rule = kind.commands[command];
   if (!rule || 'opens' in rule) return [];
@@ -10,12 +10,12 @@ export function movesOf(kind: AnyKind, command: string): Move[] {
   return [{ from, to }, ...also];
 }
 
-/** The names of the commands on a record that is there. */
+/** The names of the commands on an existing record. */
 export function commandsOn(kind: AnyKind): string[] {
   return Object.keys(kind.commands).filter((name) => movesOf(kind, name).length > 0);
 }
 
-/** The states that a command may lead to from a state. */
+/** The possible states after a command in a state. */
 export function targetsOf(kind: AnyKind, command: string, state: string): string[] {
   return movesOf(kind, command)
     .filter(({ from }) => from.includes(state))

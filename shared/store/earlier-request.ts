@@ -1,5 +1,5 @@
 import type { AnyKind } from '../kernel/kind.ts';
-import { chosenNumber, numberTries, type Turn } from '../kernel/numbering.ts';
+import { chosenNumber, numberTries, type NumberInput } from '../kernel/numbering.ts';
 import type { Stored } from './item.ts';
 import type { Records } from './records.ts';
 
@@ -9,7 +9,7 @@ type Key = { keyHash: (idempotencyKey: string) => string };
 export async function findEarlier<K extends AnyKind, S extends Key>(
   store: Records<K>,
   numbers: { prefix: string; letter: string },
-  turns: readonly Turn<S>[],
+  turns: readonly NumberInput<S>[],
 ): Promise<{ stored: Stored<K>; key: S } | undefined> {
   let candidates = [...turns];
   for (let attempt = 0; attempt < numberTries && candidates.length > 0; attempt += 1) {

@@ -53,11 +53,11 @@ export function numberOf(item: Item): string {
 }
 
 export function keyOf(number: string): Item {
-  return besideKey(number, recordsTable.record);
+  return relatedKey(number, recordsTable.record);
 }
 
 /** The key of what lies beside a record. */
-export function besideKey(number: string, item: string): Item {
+export function relatedKey(number: string, item: string): Item {
   return { [recordsTable.hashKey]: { S: number }, [recordsTable.rangeKey]: { S: item } };
 }
 
@@ -102,7 +102,7 @@ function withoutKeys<S extends { number: string; submittedAt: string }>(summary:
 
 export function fromItem<K extends AnyKind>(kind: K, item: Item): Stored<K> {
   const events = eventsOf(kind, item) as KindEvent<K>[];
-  const record = { ...fold(kind, events), weight: bytesOf(item) };
+  const record = { ...fold(kind, events), storedBytes: bytesOf(item) };
   return { kind, record, events, private: privateOf(item) };
 }
 

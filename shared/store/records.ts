@@ -25,7 +25,7 @@ import type {
 import { findKind, kindOf } from '../kernel/number.ts';
 import { isContended, isRefused } from './contention.ts';
 import {
-  besideKey,
+  relatedKey,
   bytesOf,
   fromItem,
   keyOf,
@@ -53,7 +53,7 @@ export type Executed<K extends AnyKind = AnyKind> =
 export type Place = { number: string; keyHash: string };
 
 /** What lies beside a record, whatever it is. */
-export type Beside = Readonly<Record<string, unknown>>;
+export type RelatedItem = Readonly<Record<string, unknown>>;
 
 /** The door as its users see it: of one kind's records, it serves where any kind's is asked for. */
 export type Records<K extends AnyKind = AnyKind> = Pick<RecordStore<K>, keyof RecordStore<K>>;
@@ -212,7 +212,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
    * item may then have met itself.
    * @throws RangeError for another name, or on a failure of the table.
    */
-  async putBeside(number: string, name: string, item: Beside, replaces = false): Promise<boolean> {
+  async putRelated(number: string, name: string, item: RelatedItem, replaces = false): Promise<boolean> {
     try {
       await this.client.send(
         new PutItemCommand({
@@ -232,13 +232,13 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     }
   }
 
-  /** The item of that name beside a record (a consistent read), or undefined. @throws as `putBeside`. */
-  async loadBeside(number: string, name: string): Promise<Beside | undefined> {
+  /** The item of that name beside a record (a consistent read), or undefined. @throws as `putRelated`. */
+  async loadRelated(number: string, name: string): Promise<RelatedItem | undefined> {
     const Key = keyBeside(number, name);
     const { Item } = await this.client.send(
       new GetItemCommand({ TableName: this.table, Key, ConsistentRead: true }),
     );
-    return Item && (unmarshall(Item)['beside'] as Beside);
+    return Item && (unmarshall(Item)['beside'] as RelatedItem);
   }
 
   /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
@@ -348,13 +348,13 @@ function itemOf<K extends AnyKind>(stored: Stored<K>): Item {
 
 /** As it is read from the item that it was written as. */
 function weighed<K extends AnyKind>(stored: Stored<K>, item: Item): Stored<K> {
-  return { ...stored, record: { ...stored.record, weight: bytesOf(item) } };
+  return { ...stored, record: { ...stored.record, storedBytes: bytesOf(item) } };
 }
 
 function keyBeside(number: string, name: string): Item {
   if (!/^[a-z][a-z-]{0,30}(#[\w-]{1,60})?$/.test(name) || name === recordsTable.record)
     throw new RangeError(`no name beside a record: ${name}`);
-  return besideKey(number, name);
+  return relatedKey(number, name);
 }
 
 /** What is private of a record, without what its erasures took away. The link goes on opening what is left. */

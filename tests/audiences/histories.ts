@@ -56,7 +56,7 @@ function walk(schema: Schema, path: string, found: (path: string) => void): void
     for (const [field, inner] of Object.entries(shape))
       walk(inner, path === '' ? field : `${path}.${field}`, found);
   else if (element) walk(element, `${path}[]`, found);
-  // The two that the type `HasText` looks into as well: text in another would need no `wordsTo`.
+  // The two that the type `HasText` looks into as well: text in another would need no `textVisibleTo`.
   else if (innerType && ['optional', 'readonly'].includes(type)) walk(innerType, path, found);
   else if (!leaves.includes(type)) throw new Error(`${path}: cannot look for text in a schema ${type}`);
 }

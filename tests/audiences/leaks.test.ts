@@ -283,9 +283,9 @@ describe('the table', () => {
   it.each(cases)('shows words of $name to nobody but those who may read them', ({ row }) => {
     const readers = Object.values(row.words ?? {}).flatMap((where) => where.split(' ').filter(Boolean));
     const all = new Set(readers.map((place) => place.split('.')[0]));
-    expect([...all].filter((audience) => !(row.wordsTo ?? '').split(' ').includes(audience ?? ''))).toEqual(
-      [],
-    );
+    expect(
+      [...all].filter((audience) => !(row.textVisibleTo ?? '').split(' ').includes(audience ?? '')),
+    ).toEqual([]);
     const knowing = new Set(row.known.split(' ').map((place) => place.split('.')[0]));
     expect([...knowing].filter((audience) => !row.visibleTo.split(' ').includes(audience ?? ''))).toEqual([]);
   });
@@ -333,13 +333,14 @@ describe('everything that goes out', () => {
 });
 
 /** One membership of one audience in one list of a rule, turned round. */
-type Flip = { each: Case; list: 'visibleTo' | 'wordsTo'; audience: Audience };
+type Flip = { each: Case; list: 'visibleTo' | 'textVisibleTo'; audience: Audience };
 type Rule = Record<string, readonly Audience[] | ((event: ReportEvent) => readonly Audience[])>;
 
 const flips: Flip[] = cases.flatMap((each) =>
-  (each.row.wordsTo === undefined ? (['visibleTo'] as const) : (['visibleTo', 'wordsTo'] as const)).flatMap(
-    (list) => audiences.map((audience) => ({ each, list, audience })),
-  ),
+  (each.row.textVisibleTo === undefined
+    ? (['visibleTo'] as const)
+    : (['visibleTo', 'textVisibleTo'] as const)
+  ).flatMap((list) => audiences.map((audience) => ({ each, list, audience }))),
 );
 
 /** What `ask` answers while the rule is the other way round. */
@@ -394,9 +395,9 @@ describe('a rule with one membership turned round', () => {
   it('shows in what goes out, if it takes words from a page, a notice or a webhook that has them', () => {
     const taken = flips.filter(
       ({ each: { row, name }, list, audience }) =>
-        list === 'wordsTo' &&
+        list === 'textVisibleTo' &&
         Object.values(row.words ?? {}).some((where) => where.includes(`${audience}.`)) &&
-        missed.includes(`${name}: wordsTo ${audience}`),
+        missed.includes(`${name}: textVisibleTo ${audience}`),
     );
     // These are fields of the record as well, which its pages show whatever the rule says: the table alone guards them.
     expect(taken.map(({ each: { name }, audience }) => `${name}: ${audience}`)).toEqual([

@@ -45,7 +45,7 @@ export function sorted(names: string): string {
 
 /** What a row of the table says of its event. */
 export type Told = { known: string; words: Record<string, string> };
-export type Rules = { visibleTo: string; wordsTo: string };
+export type Rules = { visibleTo: string; textVisibleTo: string };
 
 export function expectedOf({ row: { known, words = {} } }: Case): Told {
   const places = Object.entries(words).map(([path, where]) => [path, sorted(where)]);
@@ -64,15 +64,15 @@ export function toldOf({ event: { id, type, occurredAt }, number, words }: Case,
   return { known, words: Object.fromEntries(found) as Record<string, string> };
 }
 
-export function expectedRules({ row: { visibleTo, wordsTo = '' } }: Case): Rules {
-  return { visibleTo: sorted(visibleTo), wordsTo: sorted(wordsTo) };
+export function expectedRules({ row: { visibleTo, textVisibleTo = '' } }: Case): Rules {
+  return { visibleTo: sorted(visibleTo), textVisibleTo: sorted(textVisibleTo) };
 }
 
 export function rulesOf({ event }: Case): Rules {
   const where = (is: (audience: Audience) => boolean): string => sorted(audiences.filter(is).join(' '));
   return {
     visibleTo: where((audience) => isVisible(kind, audience, event)),
-    wordsTo: where((audience) => isReadable(kind, audience, event)),
+    textVisibleTo: where((audience) => isReadable(kind, audience, event)),
   };
 }
 

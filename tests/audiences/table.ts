@@ -40,7 +40,7 @@ export type Row = {
   of?: 'part';
   /** Audiences, by the event's rule. */
   visibleTo: string;
-  wordsTo?: string;
+  textVisibleTo?: string;
   /** Places where it is learnt that it happened: an entry of the timeline, a notice, a line of a digest, a webhook. */
   known: string;
   /** Places where the words of each text are found. */
@@ -57,7 +57,7 @@ export const table: Row[] = [
   {
     type: 'report-submitted.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: `${pages} party.notice`,
     words: {
       description: 'party.page staff.page staff.list staff.notice',
@@ -70,7 +70,7 @@ export const table: Row[] = [
     of: 'part',
     actor: { kind: 'system', name: 'joint' },
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     // A part has no link.
     known: 'staff.page',
     words: {
@@ -84,7 +84,7 @@ export const table: Row[] = [
   {
     type: 'report-assigned.v1',
     visibleTo: `${all} webhook`,
-    wordsTo: 'party staff webhook',
+    textVisibleTo: 'party staff webhook',
     known: `${pages} ${told} staff.notice webhook.body`,
     // Pages and notices take them from the submission.
     words: { description: 'webhook.body', 'location.address': 'webhook.body' },
@@ -94,21 +94,21 @@ export const table: Row[] = [
   {
     type: 'assignment-returned.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: pages,
     words: { reason: 'party.page staff.page' },
   },
   {
     type: 'assignment-transferred.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: pages,
     words: { reason: 'party.page staff.page' },
   },
   {
     type: 'report-resolved.v1',
     visibleTo: all,
-    wordsTo: all,
+    textVisibleTo: all,
     known: `${pages} ${told}`,
     // Why nobody was waited for is said when the support is cancelled.
     words: { text: `${pages} ${told}`, override: '' },
@@ -119,7 +119,7 @@ export const table: Row[] = [
     actor: { kind: 'resident' },
     data: { ...note, audience: 'everyone' },
     visibleTo: 'party staff',
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: 'party.page staff.page staff.notice',
     words: { text: 'party.page staff.page staff.notice' },
   },
@@ -129,7 +129,7 @@ export const table: Row[] = [
     actor: staff,
     data: { ...note, audience: 'everyone' },
     visibleTo: all,
-    wordsTo: all,
+    textVisibleTo: all,
     // A follower is told of it, and their page leaves notes out.
     known: `party.page staff.page ${told}`,
     words: { text: `party.page staff.page ${told}` },
@@ -140,7 +140,7 @@ export const table: Row[] = [
     actor: staff,
     data: { ...note, audience: 'staff' },
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page',
     words: { text: 'staff.page' },
   },
@@ -156,28 +156,28 @@ export const table: Row[] = [
   {
     type: 'report-rated.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: `${pages} staff.notice staff.digest`,
     words: { comment: 'party.page staff.page staff.notice' },
   },
   {
     type: 'report-reopened.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: pages,
     words: { reason: 'party.page staff.page' },
   },
   {
     type: 'report-withdrawn.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: `${pages} follower.notice staff.notice`,
     words: { reason: 'party.page staff.page staff.notice' },
   },
   {
     type: 'report-rejected.v1',
     visibleTo: all,
-    wordsTo: all,
+    textVisibleTo: all,
     known: `${pages} ${told}`,
     words: { reason: `party.page staff.page ${told}` },
   },
@@ -196,7 +196,7 @@ export const table: Row[] = [
   {
     type: 'contact-revealed.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page',
     words: { reason: 'staff.page' },
   },
@@ -204,7 +204,7 @@ export const table: Row[] = [
   {
     type: 'link-revoked.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: pages,
     words: { reason: 'party.page staff.page' },
   },
@@ -212,7 +212,7 @@ export const table: Row[] = [
   {
     type: 'report-supervised.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: `${pages} staff.notice`,
     words: { text: 'party.page staff.page staff.notice' },
   },
@@ -224,7 +224,7 @@ export const table: Row[] = [
   {
     type: 'report-suspended.v1',
     visibleTo: all,
-    wordsTo: all,
+    textVisibleTo: all,
     known: `${pages} ${told}`,
     words: { text: `party.page staff.page ${told}` },
   },
@@ -232,7 +232,7 @@ export const table: Row[] = [
   {
     type: 'extension-requested.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page staff.digest',
     words: { reason: 'staff.page staff.list staff.digest' },
   },
@@ -240,14 +240,14 @@ export const table: Row[] = [
   {
     type: 'extension-declined.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page staff.notice',
     words: { reason: 'staff.page staff.notice' },
   },
   {
     type: 'priority-changed.v1',
     visibleTo: all,
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: `${pages} staff.notice`,
     words: { reason: 'staff.page staff.notice' },
   },
@@ -255,21 +255,21 @@ export const table: Row[] = [
   {
     type: 'report-closed.v1',
     visibleTo: all,
-    wordsTo: 'party staff',
+    textVisibleTo: 'party staff',
     known: `${pages} ${told}`,
     words: { reason: 'party.page staff.page' },
   },
   {
     type: 'follow-up-recorded.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page',
     words: { text: 'staff.page' },
   },
   {
     type: 'support-requested.v1',
     visibleTo: all,
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: pages,
     words: { request: 'staff.page' },
   },
@@ -278,14 +278,14 @@ export const table: Row[] = [
   {
     type: 'support-answered.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page staff.notice',
     words: { text: 'staff.page staff.notice' },
   },
   {
     type: 'support-cancelled.v1',
     visibleTo: 'staff',
-    wordsTo: 'staff',
+    textVisibleTo: 'staff',
     known: 'staff.page',
     words: { reason: 'staff.page' },
   },

@@ -96,8 +96,8 @@ describe.each(names)('%s', (name) => {
     expect(redactedHistory(once)).toEqual(once);
     // What was stored had been redacted before it was written.
     expect(once).toEqual(events);
-    const { weight, ...report } = folded(events);
-    expect(weight).toBeGreaterThan(0);
+    const { storedBytes, ...report } = folded(events);
+    expect(storedBytes).toBeGreaterThan(0);
     expect(plain(report)).toMatchObject({ version: events.length });
     expect(plain(summary(folded(once)))).toEqual(expected.summary);
   });

@@ -60,16 +60,16 @@ const table: Record<AskedName, [ordinary: Outcome, final: Outcome]> = {
 
 const sizes: [name: string, size: Partial<Report>, column: 'free' | 'ordinary' | 'final'][] = [
   ['399 events', { version: 399 }, 'free'],
-  ['249,999 bytes', { weight: 249_999 }, 'free'],
+  ['249,999 bytes', { storedBytes: 249_999 }, 'free'],
   ['400 events', { version: 400 }, 'ordinary'],
   ['499 events', { version: 499 }, 'ordinary'],
-  ['250,000 bytes', { weight: 250_000 }, 'ordinary'],
-  ['339,999 bytes', { weight: 339_999 }, 'ordinary'],
-  ['499 events of 339,999 bytes', { version: 499, weight: 339_999 }, 'ordinary'],
+  ['250,000 bytes', { storedBytes: 250_000 }, 'ordinary'],
+  ['339,999 bytes', { storedBytes: 339_999 }, 'ordinary'],
+  ['499 events of 339,999 bytes', { version: 499, storedBytes: 339_999 }, 'ordinary'],
   ['500 events', { version: 500 }, 'final'],
   ['501 events', { version: 501 }, 'final'],
-  ['340,000 bytes', { weight: 340_000 }, 'final'],
-  ['500 events of 340,000 bytes', { version: 500, weight: 340_000 }, 'final'],
+  ['340,000 bytes', { storedBytes: 340_000 }, 'final'],
+  ['500 events of 340,000 bytes', { version: 500, storedBytes: 340_000 }, 'final'],
 ];
 
 /** Under these `apply-policy` has something to do. */
@@ -100,7 +100,7 @@ describe('a full history', () => {
   });
 
   it('answers what is done already, and adds nothing', () => {
-    const report = { ...storyOf('closed').report, version: 500, weight: 340_000 };
+    const report = { ...storyOf('closed').report, version: 500, storedBytes: 340_000 };
     const decision = decided(
       report,
       { type: 'close' },

@@ -121,9 +121,13 @@ describe('histories that no decision of today makes', () => {
 
   it('a reminder of no alert changes nothing but the version', () => {
     const { events, report } = storyOf('in-progress');
-    const { version, weight, updatedAt, ...rest } = folded([...events, sample('alert-reminded.v1', 6)]);
-    expect([version, weight > report.weight, updatedAt]).toEqual([6, true, '2026-11-20T09:00:00.000Z']);
-    const { version: _version, weight: _weight, updatedAt: _updatedAt, ...before } = report;
+    const { version, storedBytes, updatedAt, ...rest } = folded([...events, sample('alert-reminded.v1', 6)]);
+    expect([version, storedBytes > report.storedBytes, updatedAt]).toEqual([
+      6,
+      true,
+      '2026-11-20T09:00:00.000Z',
+    ]);
+    const { version: _version, storedBytes: _storedBytes, updatedAt: _updatedAt, ...before } = report;
     expect(rest).toEqual(before);
   });
 });

@@ -698,7 +698,7 @@ describe('the second of two equal messages', () => {
     const report = { ...storyOf(situation).report, ...change };
     expect(ask(report, command)).toBe('nothing');
     // However full its history is, and whatever its asker has seen.
-    expect(ask({ ...report, version: 500, weight: 340_000 }, command, 1)).toBe('nothing');
+    expect(ask({ ...report, version: 500, storedBytes: 340_000 }, command, 1)).toBe('nothing');
   });
 
   const news: Command = { ...asked['record-support by system'].command, state: 'resolved', text: '已关阀' };
@@ -727,6 +727,6 @@ describe('the second of two equal messages', () => {
   ])('%s: nothing', (_name, situation, change, command) => {
     const report = { ...storyOf(situation).report, ...change };
     expect(ask(report, command, undefined, clerk)).toBe('nothing');
-    expect(ask({ ...report, version: 500, weight: 340_000 }, command, 1, clerk)).toBe('nothing');
+    expect(ask({ ...report, version: 500, storedBytes: 340_000 }, command, 1, clerk)).toBe('nothing');
   });
 });

@@ -73,7 +73,7 @@ export const decided = (report: Report | undefined, command: Command, context: C
 /** A history weighed as much as its events' JSON; it weighs what it is stored as, and nothing before. */
 export const folded = (events: readonly ReportEvent[]): Report => ({
   ...fold(events),
-  weight: events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0),
+  storedBytes: events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0),
 });
 export const redactedHistory = (events: readonly ReportEvent[]): ReportEvent[] => redacted(events);
 

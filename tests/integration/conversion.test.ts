@@ -190,7 +190,7 @@ async function check({ former: gone, records, ledger }: Folder): Promise<void> {
   for (const { events } of former) {
     const { record, ...stored } = (await store.load(events[0]?.number ?? '')) ?? {};
     expect(stored).toEqual({ kind, events, private: secretOf(events[0]?.number ?? '') });
-    expect({ ...record, weight: 0 }).toEqual(fold(events));
+    expect({ ...record, storedBytes: 0 }).toEqual(fold(events));
   }
   const { Count } = await engine.client.send(new ScanCommand({ TableName: records, Select: 'COUNT' }));
   expect(Count).toBe(former.length);

@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
 import { fold, type Command } from '../support/report-domain.ts';
-import { countsOf, type Figures, settledWithin } from '../../shared/records/report/figures.ts';
+import { countsOf, type Figures, resolutionTimePercentile } from '../../shared/records/report/figures.ts';
 import {
   backlogCounts,
   backlogDimensions,
@@ -276,12 +276,12 @@ describe('figures and the backlog', () => {
           .flatMap((event) => countsOf(event, '09').filter(({ dimension }) => dimension === 'department'))
           .reduce<Figures>((total, { add }) => sum(total, add), {});
         const exact = seconds.toSorted((a, b) => a - b)[Math.ceil(seconds.length * share) - 1] ?? NaN;
-        const told = settledWithin(figures, share) ?? NaN;
+        const told = resolutionTimePercentile(figures, share) ?? NaN;
         expect(Math.abs(told - exact)).toBeLessThanOrEqual(exact / 20 + 0.5);
         expect(figures.resolved).toBe(seconds.length);
       }),
     );
-    expect(settledWithin({}, 0.5)).toBeUndefined();
+    expect(resolutionTimePercentile({}, 0.5)).toBeUndefined();
   });
 });
 

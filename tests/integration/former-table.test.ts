@@ -159,7 +159,7 @@ describe('moving all of them', () => {
       const number = events[0]?.number ?? '';
       const stored = await store.load(number);
       expect(stored).toMatchObject({ events, private: secretOf(number) });
-      expect({ ...stored?.record, weight: 0 }).toEqual(fold(events));
+      expect({ ...stored?.record, storedBytes: 0 }).toEqual(fold(events));
     }
     expect(await itemsOf(engine.reports, damaged)).toMatchObject({ events: Item['events'] ?? {} });
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: own }));

@@ -35,7 +35,7 @@ beforeAll(async () => {
     if (to)
       await figures.count([{ number, sequence: 1, day: today, counts: backlogCounts({ to }) }], today, now);
   }
-  await store.putBeside(formatNumber('YT', '261120', 0), 'message#1', { text: '有人在吗' });
+  await store.putRelated(formatNumber('YT', '261120', 0), 'message#1', { text: '有人在吗' });
 });
 afterAll(() => {
   engine.stop();

@@ -74,7 +74,7 @@ describe('the report store', () => {
     story.give({ ...submit, number, description }, resident, 0);
     const made = await store.create(report, story.events, secret);
     const read = await store.load(number);
-    expect(read?.record).toEqual({ ...story.report, weight: pack(story.events).length });
+    expect(read?.record).toEqual({ ...story.report, storedBytes: pack(story.events).length });
     expect(made).toEqual({ created: true, stored: read });
     expect(read?.record.description).toBe(description);
     expect(read?.events).toEqual(story.events);

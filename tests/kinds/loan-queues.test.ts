@@ -19,7 +19,7 @@ import { createHandler as createStats } from '../../functions/stats/handler.ts';
 import { createHandler as createSweep } from '../../functions/sweep/handler.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
-import { besideKey, toStreamImage } from '../../shared/store/item.ts';
+import { relatedKey, toStreamImage } from '../../shared/store/item.ts';
 import { attachPhotos } from '../../shared/store/photos.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { bucket, startApi, type Api } from '../support/api.ts';
@@ -96,7 +96,7 @@ describe('relay', () => {
   const relay = createRelay({ kinds, sns, topicArn: 'events' });
   async function streamed(number: string, name: string = recordsTable.record): Promise<DynamoDBRecord> {
     const { Item } = await api.dynamodb.send(
-      new GetItemCommand({ TableName: api.recordsTable, Key: besideKey(number, name) }),
+      new GetItemCommand({ TableName: api.recordsTable, Key: relatedKey(number, name) }),
     );
     if (!Item) throw new Error(`no ${name} of ${number}`);
     return { eventName: 'INSERT', dynamodb: { NewImage: toStreamImage(Item), SequenceNumber: number } };
@@ -128,7 +128,7 @@ describe('relay', () => {
   it('tells of both kinds in one batch, and passes over what lies beside them', async () => {
     const number = await lent();
     const filed = await report();
-    await loans.store.putBeside(number, 'message#1', { text: '几点来取' });
+    await loans.store.putRelated(number, 'message#1', { text: '几点来取' });
     const Records = [await streamed(number), await streamed(number, 'message#1'), await streamed(filed)];
     expect(await relay({ Records })).toEqual(done);
     expect(published().map((entry) => attributesOf(entry)['kind'])).toEqual(['loan', 'loan', 'report']);

@@ -94,7 +94,7 @@ describe('the timers of a loan', () => {
       events.map(({ type, sequence }) => [type, sequence]),
     );
     expect(JSON.stringify(left)).not.toMatch(/换三楼|内部备注|保安室|踏板/);
-    const { weight: _, ...record } = fold(loan, left);
+    const { storedBytes: _, ...record } = fold(loan, left);
     expect(record).toMatchObject({ state: 'returned', reason: erasedText, damage: { text: erasedText } });
     expect(redactedHistory(loan, left)).toEqual(left);
   });

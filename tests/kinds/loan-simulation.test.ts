@@ -4,7 +4,7 @@ import { evolve } from '../../shared/kernel/fold.ts';
 import { letterOf } from '../../shared/kernel/number.ts';
 import { noticesOf } from '../../shared/kernel/notices.ts';
 import { nextTimer } from '../../shared/kernel/timers.ts';
-import { besideKey, keyOf, storedEvents } from '../../shared/store/item.ts';
+import { relatedKey, keyOf, storedEvents } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { city } from '../simulation/city.ts';
 import type { Item } from '../simulation/expressions.ts';
@@ -94,11 +94,11 @@ it.each([1, 2, 3, 4])('seed %i keeps every promise, of both kinds', { timeout: 1
       expect(isOver || ahead?.waiters.includes(number), 'who waits is known').toBe(true);
     }
     for (const name of record.messages)
-      expect(database.item('reports', besideKey(number, name)), name).toBeDefined();
+      expect(database.item('reports', relatedKey(number, name)), name).toBeDefined();
   }
   for (const { number, name, text } of lives.said) {
     expect(tales.get(number)?.record.messages).toContain(name);
-    const item = database.item('reports', besideKey(number, name));
+    const item = database.item('reports', relatedKey(number, name));
     expect(item?.['beside']?.M?.['text']?.S).toBe(text);
   }
 });

@@ -6,7 +6,7 @@ import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import type { StaffRole } from '../../shared/kernel/permissions.ts';
-import { besideKey, keyOf, type Private } from '../../shared/store/item.ts';
+import { relatedKey, keyOf, type Private } from '../../shared/store/item.ts';
 import { pack } from '../../shared/store/packed.ts';
 import { startApi, type Api, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
@@ -319,27 +319,27 @@ describe('what lies beside a loan', () => {
     const { number, token } = await loans.open();
     expect(await loans.say(number, 'message#1', '几点可以来取？')).toBe(true);
     expect(await loans.say(number, 'message#1', '另一句')).toBe(false);
-    expect(await loans.store.loadBeside(number, 'message#1')).toEqual({ text: '几点可以来取？', at: start });
-    expect(await loans.store.loadBeside(number, 'message#2')).toBeUndefined();
+    expect(await loans.store.loadRelated(number, 'message#1')).toEqual({ text: '几点可以来取？', at: start });
+    expect(await loans.store.loadRelated(number, 'message#2')).toBeUndefined();
     const { body } = await read(number, token);
     expect(body['messages']).toEqual(['message#1']);
     expect(types(body)).toEqual(['loan-asked.v2', 'loan-messaged.v1']);
-    expect(await loans.store.putBeside(number, 'message#1', { text: erasedText }, true)).toBe(true);
-    expect(await loans.store.putBeside(number, 'message#2', { text: erasedText }, true)).toBe(false);
-    expect(await loans.store.loadBeside(number, 'message#1')).toEqual({ text: erasedText });
+    expect(await loans.store.putRelated(number, 'message#1', { text: erasedText }, true)).toBe(true);
+    expect(await loans.store.putRelated(number, 'message#2', { text: erasedText }, true)).toBe(false);
+    expect(await loans.store.loadRelated(number, 'message#1')).toEqual({ text: erasedText });
   });
 
   it('is in no list, and no number leads to it', async () => {
     const { number, token } = await loans.open();
     // What the indexes go by stays inside, whatever the item holds.
-    await loans.store.putBeside(number, 'message#1', {
+    await loans.store.putRelated(number, 'message#1', {
       timerShard: '0',
       timerAt: start,
       events: ['x'],
       version: 9,
     });
     const { Item } = await api.dynamodb.send(
-      new GetItemCommand({ TableName: api.recordsTable, Key: besideKey(number, 'message#1') }),
+      new GetItemCommand({ TableName: api.recordsTable, Key: relatedKey(number, 'message#1') }),
     );
     expect(Object.keys(Item ?? {}).sort()).toEqual(['beside', 'item', 'number']);
     const due: string[] = [];
@@ -372,8 +372,8 @@ describe('what lies beside a loan', () => {
       `message#${'1'.repeat(61)}`,
       'record',
     ])
-      await expect(loans.store.putBeside(number, name, {})).rejects.toThrow(RangeError);
-    await expect(loans.store.loadBeside(number, '')).rejects.toThrow(RangeError);
+      await expect(loans.store.putRelated(number, name, {})).rejects.toThrow(RangeError);
+    await expect(loans.store.loadRelated(number, '')).rejects.toThrow(RangeError);
   });
 });
 

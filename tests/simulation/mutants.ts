@@ -47,8 +47,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'all clocks agree about midnight',
     file: 'shared/kernel/numbering.ts',
-    find: 'others: [at(-turnMilliseconds), at(turnMilliseconds)].filter(isOther)',
-    replace: 'others: [at(-turnMilliseconds), at(turnMilliseconds)].filter(() => false)',
+    find: 'others: [at(-skewMilliseconds), at(skewMilliseconds)].filter(isOther)',
+    replace: 'others: [at(-skewMilliseconds), at(skewMilliseconds)].filter(() => false)',
     seed: 549,
   },
   {
@@ -229,9 +229,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a duplicate is merged before the other report knows of it',
     file: 'functions/desk/handler.ts',
-    find: "const body = sent.type === 'merge' ? await mergeFirst(deps, staff, opened, sent) : sent;",
+    find: "const body = sent.type === 'merge' ? await joinTarget(deps, staff, opened, sent) : sent;",
     replace:
-      "const body = sent; if (sent.type === 'merge') void mergeFirst(deps, staff, opened, sent).catch(() => undefined);",
+      "const body = sent; if (sent.type === 'merge') void joinTarget(deps, staff, opened, sent).catch(() => undefined);",
   },
   {
     name: 'the sweep believes its own clock over the history',

@@ -1,5 +1,5 @@
 import type { City } from '../../shared/config/city.ts';
-import { toldTypes } from '../../shared/kernel/notices.ts';
+import { noticeEventTypes } from '../../shared/kernel/notices.ts';
 import { notices } from '../../shared/records/notices.ts';
 import type { FilterPolicy, QueueShape } from './messaging.ts';
 
@@ -10,7 +10,7 @@ import type { FilterPolicy, QueueShape } from './messaging.ts';
 export function queuesOf(city: City): QueueShape[] {
   return [
     queue('classify', 'classify', { type: ['report-submitted.v1'] }, 10),
-    queue('notify', 'notify', { type: toldTypes(notices) }, 5),
+    queue('notify', 'notify', { type: noticeEventTypes(notices) }, 5),
     queue('joint', 'joint', { joint: ['yes'] }, 5),
     queue('stats', 'stats', {}, 2),
     ...city.departments.map(({ id }) =>

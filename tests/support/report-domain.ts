@@ -138,8 +138,8 @@ export const staffPermissions = Object.fromEntries(
   ]),
 ) as Record<StaffRole, Record<Relation, StaffCommandType[]>>;
 
-export const mayDo = (actor: Actor, command: CommandType, standing: AccessScope): boolean =>
-  hasGrant(actor, kind.commands[command].by, standing);
+export const mayDo = (actor: Actor, command: CommandType, accessScope: AccessScope): boolean =>
+  hasGrant(actor, kind.commands[command].by, accessScope);
 
 /** The table's door for reports alone. */
 export const reportStore = (

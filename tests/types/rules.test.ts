@@ -84,45 +84,45 @@ describe('the rule of an event', () => {
     takes<Of<'opened.v1'>>({ ...opened, visibleTo: ['public'] });
     // @ts-expect-error no such audience
     takes<Of<'opened.v1'>>({ ...opened, visibleTo: ['neighbour'] });
-    takes<Of<'shut.v1'>>({ ...shutting, wordsTo: ({ data }) => (data.reason === '' ? [] : ['staff']) });
+    takes<Of<'shut.v1'>>({ ...shutting, textVisibleTo: ({ data }) => (data.reason === '' ? [] : ['staff']) });
     // @ts-expect-error no such audience, by the event
-    takes<Of<'shut.v1'>>({ ...shutting, wordsTo: () => ['neighbour'] });
+    takes<Of<'shut.v1'>>({ ...shutting, textVisibleTo: () => ['neighbour'] });
   });
 
   it('says who may read its text, wherever in the contract that is', () => {
-    // @ts-expect-error no wordsTo, and text
-    takes<Of<'shut.v1'>>(without(shutting, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo, and text
+    takes<Of<'shut.v1'>>(without(shutting, 'textVisibleTo'));
     takes<Of<'optional-text.v1'>>(optional);
-    // @ts-expect-error no wordsTo, and optional text
-    takes<Of<'optional-text.v1'>>(without(optional, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo, and optional text
+    takes<Of<'optional-text.v1'>>(without(optional, 'textVisibleTo'));
     takes<Of<'nested-text.v1'>>(nested);
-    // @ts-expect-error no wordsTo, and text in an object
-    takes<Of<'nested-text.v1'>>(without(nested, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo, and text in an object
+    takes<Of<'nested-text.v1'>>(without(nested, 'textVisibleTo'));
     takes<Of<'listed-text.v1'>>(listed);
-    // @ts-expect-error no wordsTo, and text in a list
-    takes<Of<'listed-text.v1'>>(without(listed, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo, and text in a list
+    takes<Of<'listed-text.v1'>>(without(listed, 'textVisibleTo'));
     takes<Of<'deep-text.v1'>>(deep);
-    // @ts-expect-error no wordsTo, and optional text in an object in a list
-    takes<Of<'deep-text.v1'>>(without(deep, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo, and optional text in an object in a list
+    takes<Of<'deep-text.v1'>>(without(deep, 'textVisibleTo'));
   });
 
   it('says who may read its text, in a report', () => {
     takes<OfReport<'report-submitted.v1'>>(submitted);
-    // @ts-expect-error no wordsTo: description, address, what is asked of a part
-    takes<OfReport<'report-submitted.v1'>>(without(submitted, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo: description, address, what is asked of a part
+    takes<OfReport<'report-submitted.v1'>>(without(submitted, 'textVisibleTo'));
     takes<OfReport<'report-resolved.v1'>>(resolved);
-    // @ts-expect-error no wordsTo: text, override
-    takes<OfReport<'report-resolved.v1'>>(without(resolved, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo: text, override
+    takes<OfReport<'report-resolved.v1'>>(without(resolved, 'textVisibleTo'));
     takes<OfReport<'report-rated.v1'>>(rated);
-    // @ts-expect-error no wordsTo: an optional comment
-    takes<OfReport<'report-rated.v1'>>(without(rated, 'wordsTo'));
+    // @ts-expect-error no textVisibleTo: an optional comment
+    takes<OfReport<'report-rated.v1'>>(without(rated, 'textVisibleTo'));
   });
 
   it('says nothing of text where there is none', () => {
-    // @ts-expect-error wordsTo, and no text
-    takes<Of<'opened.v1'>>({ ...opened, wordsTo: staffOnly });
-    // @ts-expect-error wordsTo, and no text, in a report
-    takes<OfReport<'work-started.v1'>>({ ...started, wordsTo: staffOnly });
+    // @ts-expect-error textVisibleTo, and no text
+    takes<Of<'opened.v1'>>({ ...opened, textVisibleTo: staffOnly });
+    // @ts-expect-error textVisibleTo, and no text, in a report
+    takes<OfReport<'work-started.v1'>>({ ...started, textVisibleTo: staffOnly });
   });
 
   it('takes text away in the shape of the data', () => {
@@ -225,8 +225,8 @@ describe('the rule of a command', () => {
     smallOpening(without(open, 'by'));
     // @ts-expect-error it has no fields
     smallOpening(without(open, 'fields'));
-    // @ts-expect-error no standing
-    smallOpening(without(open, 'standing'));
+    // @ts-expect-error no accessScope
+    smallOpening(without(open, 'accessScope'));
     // @ts-expect-error it has no opens
     smallOpening(without(open, 'opens'));
   });
@@ -241,8 +241,8 @@ describe('a kind', () => {
     takes<SmallKind>(without(smallKind, 'events'));
     // @ts-expect-error no refusals
     takes<SmallKind>(without(smallKind, 'refusals'));
-    // @ts-expect-error no standing: who may see a record follows from it
-    takes<SmallKind>(without(smallKind, 'standing'));
+    // @ts-expect-error no accessScope: who may see a record follows from it
+    takes<SmallKind>(without(smallKind, 'accessScope'));
   });
 
   it('has a line of the timeline for every event', () => {

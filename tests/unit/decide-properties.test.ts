@@ -513,7 +513,7 @@ describe('whatever has been erased', () => {
       fc.property(steps, (plan) => {
         const { events } = erased(plan);
         const bare = (report: Report): unknown => {
-          const { weight: _weight, photos: _photos, location, ...rest } = report;
+          const { storedBytes: _weight, photos: _photos, location, ...rest } = report;
           const text = written.reduce(
             (all, words) => all.replaceAll(JSON.stringify(words), JSON.stringify(erasedText)),
             JSON.stringify(rest),

@@ -326,7 +326,7 @@ describe('its clocks', () => {
 });
 
 describe('permission', () => {
-  const standing = { department: 'water', path: ['yunting', 'qilu', 'liuan', 'tinglan-court'] };
+  const accessScope = { department: 'water', path: ['yunting', 'qilu', 'liuan', 'tinglan-court'] };
   const staff = (role: 'handler' | 'grid-worker' | 'manager', departments: string[], areas: string[]) =>
     ({ kind: 'staff', username: 'x', role, departments, areas }) as const;
 
@@ -346,7 +346,7 @@ describe('permission', () => {
     ['the sweep', system('sweep'), 'fire-timers', true],
     ['the sweep', system('sweep'), 'resolve', false],
   ] as const)('of %s: %#', (_, actor, command, allowed) => {
-    expect(mayDo(actor, command, standing)).toBe(allowed);
+    expect(mayDo(actor, command, accessScope)).toBe(allowed);
   });
 
   it('is asked before the state is told', () => {

@@ -13,7 +13,7 @@ const gates: Record<string, Situation & { answer: string }> = {
   done: { record: { isDone: true }, answer: 'nothing' },
   seen: { context: { expectedVersion: 1 }, answer: 'stale-version' },
   state: { record: { state: 'shut' }, answer: 'wrong-state' },
-  quota: { record: { weight: 1_000_000 }, answer: 'history-full' },
+  quota: { record: { storedBytes: 1_000_000 }, answer: 'history-full' },
   part: { record: { parent: { number: 'YT-S261120-000017' } }, answer: 'part-of-another' },
   erased: { record: { erased: { text: after(1) } }, answer: 'data-erased' },
 };
@@ -26,7 +26,7 @@ function answerIn(...situations: Situation[]): string {
     state: 'open',
     updatedAt: after(0),
     submittedAt: after(0),
-    weight: 100,
+    storedBytes: 100,
     photos: [],
     ...Object.assign({}, ...situations.map((each) => each.record)),
   };

@@ -21,8 +21,8 @@ describe('the league', () => {
   it('weighs level and improvement equally', () => {
     // First by level and last by improvement, and the other way round.
     const entries = [entry('steady', 80, 70), entry('risen', 70, 20), entry('best', 90, 95)];
-    const standings = leagueOf(entries);
-    const keys = (order: 'both' | 'level' | 'improvement') => ranked(standings, order).map(({ key }) => key);
+    const rows = leagueOf(entries);
+    const keys = (order: 'both' | 'level' | 'improvement') => ranked(rows, order).map(({ key }) => key);
     expect(keys('level')).toEqual(['best', 'steady', 'risen']);
     expect(keys('improvement')).toEqual(['risen', 'steady', 'best']);
     expect(keys('both')).toEqual(['best', 'steady', 'risen']);
@@ -39,7 +39,7 @@ describe('the league', () => {
   });
 
   it('ranks nobody on too little, and compares only what both spans can tell', () => {
-    const standings = leagueOf([
+    const rows = leagueOf([
       entry('few', 100, 0, 4),
       { ...entry('newcomer', 60, 0), before: { assigned: 4, resolved: 4 } },
       {
@@ -48,8 +48,8 @@ describe('the league', () => {
         before: { assigned: 10, acknowledgedOnTime: 5, resolved: 5, rated: 2, satisfied: 2 },
       },
     ]);
-    expect(standings[0]).toEqual({ key: 'few', assigned: 4 });
-    expect(ranked(standings, 'level').map(({ key }) => key)).toEqual(['unrated', 'newcomer']);
-    expect(ranked(standings, 'improvement')).toMatchObject([{ key: 'unrated', improvement: 0.5 }]);
+    expect(rows[0]).toEqual({ key: 'few', assigned: 4 });
+    expect(ranked(rows, 'level').map(({ key }) => key)).toEqual(['unrated', 'newcomer']);
+    expect(ranked(rows, 'improvement')).toMatchObject([{ key: 'unrated', improvement: 0.5 }]);
   });
 });

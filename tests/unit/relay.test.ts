@@ -1,6 +1,6 @@
 import { kinds } from '../../shared/records/kinds.ts';
 import { report } from '../../shared/records/report/kind.ts';
-import { besideKey, toItem, toStreamImage, type StreamImage } from '../../shared/store/item.ts';
+import { relatedKey, toItem, toStreamImage, type StreamImage } from '../../shared/store/item.ts';
 import { fold } from '../support/report-domain.ts';
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { DynamoDBRecord } from 'aws-lambda';
@@ -119,7 +119,7 @@ describe('the relay', () => {
   });
 
   it('passes over what lies beside a record', async () => {
-    const beside = toStreamImage({ ...besideKey('YT-261120-000017', 'message#1'), beside: { M: {} } });
+    const beside = toStreamImage({ ...relatedKey('YT-261120-000017', 'message#1'), beside: { M: {} } });
     const change = { eventName: 'INSERT', dynamodb: { SequenceNumber: '1', NewImage: beside } } as const;
     expect(await relay({ Records: [change] })).toEqual({ batchItemFailures: [] });
     expect(published()).toEqual([]);

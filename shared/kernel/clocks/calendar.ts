@@ -1,14 +1,13 @@
 /**
- * Working time: which stretches of the real time line are working hours of a calendar, and adding and measuring
- * along them. All instants are milliseconds since 1970 (UTC); wall times are the calendar's own.
+ * Working time: which periods are working hours of a calendar, and how to add and measure working time. All instants
+ * are milliseconds since 1970 (UTC); wall times are in the calendar's time zone.
  *
- * One rule places wall times on the time line, also where daylight saving skips or repeats an hour: a wall time
- * stands for the first instant of its day at which the clock on the wall shows it or something later. A shift
- * that spans a repeated hour is therefore an hour longer, one that spans a skipped hour an hour shorter, as it is
- * for the people who work it, and no minute is ever counted twice.
+ * One rule maps wall times to instants, also where daylight saving skips or repeats an hour: a wall time means the
+ * first instant of its day at which the local clock shows that time or a later one. A shift that spans a repeated hour
+ * is therefore an hour longer, one that spans a skipped hour an hour shorter, and no minute is counted twice.
  */
 
-/** A stretch of a day, in minutes since its midnight; the end is not part of it. 24:00 is 1440. */
+/** A period of a day, in minutes since its midnight, end exclusive. 24:00 is 1440. */
 export type Shift = readonly [from: number, to: number];
 
 export type CalendarRules = {
@@ -18,32 +17,35 @@ export type CalendarRules = {
   weekly: readonly (readonly Shift[])[];
   /** Days `YYYY-MM-DD` without work. */
   holidays?: ReadonlySet<string>;
-  /** Days `YYYY-MM-DD` worked all the same (make-up days 调休), with the shifts of this weekday. They win over holidays. */
+  /**
+   * Working days `YYYY-MM-DD` outside the weekly pattern (make-up days 调休), with the shifts of this weekday. They
+   * override holidays.
+   */
   workdays?: ReadonlyMap<string, number>;
 };
 
-/** Why nobody works. */
+/** Why a period is not working time. */
 export type Gap = 'break' | 'night' | 'weekend' | 'holiday';
 
-/** A stretch of working time, and how much of it lies before. */
+/** A period of working time, and how much working time precedes it. */
 type Stretch = { start: number; end: number; before: number };
 
 const dayLength = 86_400_000;
 const minute = 60_000;
-/** What happened some time ago is asked about as well: days are laid out from well before the first asked for. */
+/** Instants in the past are asked about too, so generated days start well before the first instant asked for. */
 const daysBefore = 92;
 
 /**
- * Days are laid out one after the other, as far as anyone asks, and stay. Any instant is then found by halving, so
- * that a year is added or measured in as few steps as an hour.
+ * Days are generated one after the other as far as needed and kept. Instants are found by binary search, so adding or
+ * measuring a year takes as few steps as an hour.
  */
 export class Calendar {
   readonly #rules: CalendarRules;
   readonly #offsets: (instant: number) => number;
   readonly #hasWork: boolean;
-  /** The first day laid out, in days since 1970-01-01 on the wall. */
+  /** The first generated day, in local days since 1970-01-01. */
   #firstDay = 0;
-  /** Where each day laid out begins, and where the last of them ends. */
+  /** The start of each generated day, and the end of the last one. */
   #midnights: number[] = [];
   #stretches: Stretch[] = [];
   /** The end of work on each day that has any. */
@@ -57,21 +59,21 @@ export class Calendar {
   }
 
   /**
-   * The instant at which that much working time has passed since `from`. Time outside working hours does not
-   * count; the answer is inside working hours or at their end.
+   * The instant at which that much working time has passed since `from`. The result is within working hours or at
+   * their end.
    */
   add(from: number, milliseconds: number): number {
     if (milliseconds <= 0) return from;
     const goal = this.#workedUntil(from) + milliseconds;
-    this.#layOutWhile(() => this.#worked < goal);
-    const last = this.#stretches[firstThat(this.#stretches, ({ before }) => before >= goal) - 1];
+    this.#generateWhile(() => this.#worked < goal);
+    const last = this.#stretches[firstIndex(this.#stretches, ({ before }) => before >= goal) - 1];
     return last ? last.start + goal - last.before : NaN;
   }
 
   /** Working time between two instants; 0 when the second is not later. */
   between(from: number, to: number): number {
     if (to <= from) return 0;
-    // The earlier one first: it may lay out all days anew.
+    // The earlier instant first: it may restart the generated days.
     const before = this.#workedUntil(from);
     return this.#workedUntil(to) - before;
   }
@@ -83,28 +85,28 @@ export class Calendar {
   addDays(from: number, days: number): number {
     const today = this.#indexOf(from);
     const tomorrow = this.#midnights[today + 1] ?? NaN;
-    this.#layOutWhile(() => (this.#closings.at(-1) ?? 0) <= tomorrow);
-    const last = firstThat(this.#closings, (closing) => closing > tomorrow) + Math.ceil(days) - 1;
-    this.#layOutWhile(() => this.#closings.length <= last);
+    this.#generateWhile(() => (this.#closings.at(-1) ?? 0) <= tomorrow);
+    const last = firstIndex(this.#closings, (closing) => closing > tomorrow) + Math.ceil(days) - 1;
+    this.#generateWhile(() => this.#closings.length <= last);
     return this.#closings[last] ?? NaN;
   }
 
-  /** The stretches without work between two instants, in order, each with why there is none. */
+  /** The periods without work between two instants, in order, each with its reason. */
   *gaps(from: number, to: number): Generator<{ start: number; end: number; why: Gap }> {
-    this.#reach(from);
-    this.#reach(to);
+    this.#generateUntil(from);
+    this.#generateUntil(to);
     let at = from;
-    for (let i = firstThat(this.#stretches, ({ end }) => end > from); i < this.#stretches.length; i += 1) {
+    for (let i = firstIndex(this.#stretches, ({ end }) => end > from); i < this.#stretches.length; i += 1) {
       const { start, end } = this.#stretches[i] ?? { start: to, end: to };
       if (start >= to) break;
-      if (start > at) yield { start: at, end: start, why: this.#why(at, start) };
+      if (start > at) yield { start: at, end: start, why: this.#reasonFor(at, start) };
       at = Math.max(at, end);
     }
-    if (at < to) yield { start: at, end: to, why: this.#why(at, to) };
+    if (at < to) yield { start: at, end: to, why: this.#reasonFor(at, to) };
   }
 
-  /** The gravest reason: a night between two days of work, a break on one of them, or a day without. */
-  #why(start: number, end: number): Gap {
+  /** The strongest reason: holiday, weekend, night between two working days, break within a day. */
+  #reasonFor(start: number, end: number): Gap {
     const [first, last] = [this.#indexOf(start), this.#indexOf(end - 1)];
     const worked = this.#midnights.slice(first, last + 1).map((_, i) => this.#workOn(first + i));
     const idle = worked.flatMap((work, i) => (work ? [] : [this.#firstDay + first + i]));
@@ -114,52 +116,52 @@ export class Calendar {
     return first === last && today && today.from < start && end < today.to ? 'break' : 'night';
   }
 
-  /** From the first working hour of a day laid out to the last. */
+  /** The first and last working instant of a generated day. */
   #workOn(index: number): { from: number; to: number } | undefined {
     const [midnight = NaN, next = NaN] = this.#midnights.slice(index, index + 2);
-    const from = this.#stretches[firstThat(this.#stretches, ({ start }) => start >= midnight)]?.start ?? NaN;
-    const to = this.#closings[firstThat(this.#closings, (closing) => closing > midnight)] ?? NaN;
+    const from = this.#stretches[firstIndex(this.#stretches, ({ start }) => start >= midnight)]?.start ?? NaN;
+    const to = this.#closings[firstIndex(this.#closings, (closing) => closing > midnight)] ?? NaN;
     return from < next ? { from, to } : undefined;
   }
 
-  /** All working time laid out. */
+  /** Working time of all generated days. */
   get #worked(): number {
     const last = this.#stretches.at(-1);
     return last ? last.before + last.end - last.start : 0;
   }
 
-  /** Working time from the first day laid out to an instant. */
+  /** Working time from the first generated day to an instant. */
   #workedUntil(instant: number): number {
-    this.#reach(instant);
-    const last = this.#stretches[firstThat(this.#stretches, ({ start }) => start > instant) - 1];
+    this.#generateUntil(instant);
+    const last = this.#stretches[firstIndex(this.#stretches, ({ start }) => start > instant) - 1];
     return last ? last.before + Math.min(instant, last.end) - last.start : 0;
   }
 
-  /** Where an instant's day stands among those laid out. */
+  /** The index of an instant's day among the generated ones. */
   #indexOf(instant: number): number {
-    this.#reach(instant);
-    return firstThat(this.#midnights, (midnight) => midnight > instant) - 1;
+    this.#generateUntil(instant);
+    return firstIndex(this.#midnights, (midnight) => midnight > instant) - 1;
   }
 
-  /** Lays out days until the one of this instant is among them. */
-  #reach(instant: number): void {
+  /** Generates days up to the one of this instant. */
+  #generateUntil(instant: number): void {
     if (!((this.#midnights[0] ?? Infinity) <= instant)) {
       this.#firstDay = Math.floor(instant / dayLength) - daysBefore;
-      this.#midnights = [this.#wallOf(this.#firstDay)(0)];
+      this.#midnights = [this.#instantsOfDay(this.#firstDay)(0)];
       this.#stretches = [];
       this.#closings = [];
     }
-    while ((this.#midnights.at(-1) ?? NaN) <= instant) this.#layOutDay();
+    while ((this.#midnights.at(-1) ?? NaN) <= instant) this.#generateDay();
   }
 
-  #layOutWhile(isShort: () => boolean): void {
+  #generateWhile(isShort: () => boolean): void {
     if (!this.#hasWork) throw new RangeError('the calendar has no working time');
-    while (isShort()) this.#layOutDay();
+    while (isShort()) this.#generateDay();
   }
 
-  #layOutDay(): void {
+  #generateDay(): void {
     const day = this.#firstDay + this.#midnights.length - 1;
-    const at = this.#wallOf(day);
+    const at = this.#instantsOfDay(day);
     for (const [from, to] of this.#shiftsOf(day)) {
       const [start, end] = [at(from), at(to)];
       if (start < end) this.#stretches.push({ start, end, before: this.#worked });
@@ -173,15 +175,15 @@ export class Calendar {
     const { weekly, holidays, workdays } = this.#rules;
     const date = new Date(day * dayLength);
     const name = nameOf(day);
-    const made = workdays?.get(name);
-    if (made !== undefined) return weekly[made] ?? [];
+    const makeUp = workdays?.get(name);
+    if (makeUp !== undefined) return weekly[makeUp] ?? [];
     return holidays?.has(name) === true ? [] : (weekly[date.getUTCDay()] ?? []);
   }
 
-  /** Places the minutes of one day on the time line. */
-  #wallOf(day: number): (minutes: number) => number {
+  /** Maps the minutes of one local day to instants. */
+  #instantsOfDay(day: number): (minutes: number) => number {
     const midnight = day * dayLength;
-    // Far enough on both sides to stand before and after any change on that day.
+    // Far enough apart that any change of offset on that day lies between them.
     const [early, late] = [midnight - dayLength, midnight + 2 * dayLength];
     const [before, after] = [this.#offsets(early), this.#offsets(late)];
     if (before === after) return (minutes) => midnight + minutes * minute - before;
@@ -205,8 +207,8 @@ export class Calendar {
   }
 }
 
-/** The index of the first entry that fits, where all that fit stand behind all that do not. */
-function firstThat<T>(list: readonly T[], fits: (entry: T) => boolean): number {
+/** Binary search: the index of the first entry that satisfies `fits`, as all after it must. */
+function firstIndex<T>(list: readonly T[], fits: (entry: T) => boolean): number {
   let [low, high] = [0, list.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -216,12 +218,12 @@ function firstThat<T>(list: readonly T[], fits: (entry: T) => boolean): number {
   return low;
 }
 
-/** @param day days since 1970-01-01 on the wall. */
+/** @param day local days since 1970-01-01. */
 function nameOf(day: number): string {
   return new Date(day * dayLength).toISOString().slice(0, 10);
 }
 
-/** Milliseconds that a zone's clocks are ahead of UTC at an instant, as far as whole seconds go; remembered. */
+/** The UTC offset of a time zone at an instant, in milliseconds, to whole seconds; cached. */
 function offsetsOf(timeZone: string): (instant: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,

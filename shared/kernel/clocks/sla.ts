@@ -9,45 +9,45 @@ import {
 import { Calendar, type Shift } from './calendar.ts';
 import { areaAtLevel } from '../../place/place.ts';
 
-/** The two promises a report carries: to be taken up 签收 and to be settled 办结. */
+/** The two deadlines of a report: to acknowledge it 签收 and to resolve it 办结. */
 export const clockNames = ['acknowledge', 'resolve'] as const;
 export type ClockName = (typeof clockNames)[number];
 
-/** A stretch in which a clock stands still; without an end it still does. */
+/** A period in which a clock is paused; without an end it still is. */
 export type Pause = { from: string; to?: string | undefined };
 
-/** What was promised, since when, and what has happened to it: all that its instants follow from. */
+/** The inputs that the instants of a clock are computed from. */
 export type ClockTerms = {
   startedAt: string;
   target: Target;
-  /** Whose working hours it runs on, or its ladder where it counts time of any kind. */
+  /** Id of the calendar for working time, of its target or of its escalation steps. */
   calendar?: string | undefined;
   pauses?: readonly Pause[] | undefined;
-  /** What was granted on top, each in the target's unit. */
+  /** Approved extensions, each in the target's unit. */
   extensions?: readonly number[] | undefined;
 };
 
-/** Terms with the instants that follow from them. All times are UTC (RFC 3339). */
+/** Terms with the computed instants, in UTC (RFC 3339). */
 export type ClockStart = ClockTerms & {
   warnAt: string;
   dueAt: string;
-  /** Whom it climbs to, and when, once it is over. */
+  /** The areas it is escalated to after `dueAt`, and when. */
   climbs?: readonly { level: string; area: string; at: string }[] | undefined;
 };
 
-/** A clock on a report. It runs until it is stopped; warning, breach and each step up happen at most once. */
+/** A clock of a report. It runs until it is stopped; warning, breach and each escalation happen at most once. */
 export type Clock = ClockStart & {
   warnedAt?: string | undefined;
   breachedAt?: string | undefined;
-  /** How many steps it has climbed. */
+  /** How many escalation steps have been taken. */
   climbed?: number | undefined;
   stoppedAt?: string;
 };
 
-/** Where a clock runs: its report's place says whom it climbs to, its priority how soon. */
+/** The report's place decides whom the clock is escalated to, its priority how soon. */
 export type ClockPlace = { priority: Priority; path: readonly string[] };
 
-/** A way to count time: every instant counts, or a calendar's working hours alone. */
+/** How time is counted: all of it, or only a calendar's working hours. */
 type TimeLine = {
   add: (from: number, milliseconds: number) => number;
   between: (from: number, to: number) => number;
@@ -59,8 +59,8 @@ const anyTime: TimeLine = {
 };
 
 /**
- * When the clock warns, breaks and climbs: a pure function of its terms and the city's rules. Pauses move every
- * instant after them; what is left of the target when one begins is left when it ends.
+ * Computes when the clock warns, breaches and escalates: a pure function of its terms and the city's rules. A pause
+ * moves every later instant by its length; the time left of the target stays the same.
  */
 export function computeClock(city: City, terms: ClockTerms, place: ClockPlace): ClockStart {
   const { line, length } = measured(city, terms);
@@ -79,7 +79,7 @@ export function computeClock(city: City, terms: ClockTerms, place: ClockPlace): 
   };
 }
 
-/** The instant when a length of time is over, by the city's calendar or the one that is named. */
+/** The instant at which a length of time ends, by the named calendar or the city's first. */
 export function instantAfter(city: City, from: string, target: Target, calendar?: string): string {
   const terms = { calendar };
   const at = Date.parse(from);
@@ -87,8 +87,8 @@ export function instantAfter(city: City, from: string, target: Target, calendar?
 }
 
 /**
- * How much of the target is used up and left at an instant, in milliseconds of the time that counts. Less than
- * nothing is left of one that is overdue.
+ * The used and the remaining part of the target at an instant, in milliseconds of the time that counts. `left` is
+ * negative when overdue.
  */
 export function progress(city: City, clock: Clock, now: string): { used: number; left: number } {
   const { line, length } = measured(city, clock);
@@ -101,19 +101,19 @@ export function progress(city: City, clock: Clock, now: string): { used: number;
   return { used, left: length - used };
 }
 
-/** The pause that the clock stands in, if it does. */
+/** The pause that has not ended, if any. */
 export function openPause({ pauses }: ClockTerms): Pause | undefined {
   const last = pauses?.at(-1);
   return last?.to === undefined ? last : undefined;
 }
 
-/** The terms with the pause that it stands in, if any, ended. */
+/** The terms with the open pause, if any, ended. */
 export function resumed(terms: ClockTerms, at: string): ClockTerms {
   if (!openPause(terms)) return terms;
   return { ...terms, pauses: (terms.pauses ?? []).map((pause) => ({ to: at, ...pause })) };
 }
 
-/** The terms alone, without what was computed from them. */
+/** The terms without the computed instants. */
 export function termsOf({ startedAt, target, calendar, pauses, extensions }: ClockTerms): ClockTerms {
   return {
     startedAt,
@@ -124,7 +124,7 @@ export function termsOf({ startedAt, target, calendar, pauses, extensions }: Clo
   };
 }
 
-/** What a clock has to say next, if anything: it warns, breaks, then climbs step by step. */
+/** The next action of a clock, if any: it warns, breaches, then escalates step by step. */
 export function nextOf(clock: Clock): { at: string; does: 'warn' | 'breach' | 'climb' } | undefined {
   if (clock.stoppedAt !== undefined || openPause(clock)) return undefined;
   if (clock.breachedAt === undefined)
@@ -135,7 +135,7 @@ export function nextOf(clock: Clock): { at: string; does: 'warn' | 'breach' | 'c
   return step && { at: step.at, does: 'climb' };
 }
 
-/** What the clock has to say at `now`: a breach swallows a warning that nobody came by to give. */
+/** The action due at `now`: when the breach is due, a warning that was not given is skipped. */
 export function dueAction(clock: Clock, now: string): 'warn' | 'breach' | 'climb' | undefined {
   const next = nextOf(clock);
   if (next === undefined || next.at > now) return undefined;
@@ -147,15 +147,17 @@ export function secondsBetween(from: string, to: string): number {
   return Math.max(0, Math.floor((Date.parse(to) - Date.parse(from)) / 1000));
 }
 
-/** A city's calendar: the one that is named, or the first. Made once for each city. */
+/** The named calendar of a city, or its first. Built once per city. */
 export function calendarOf(city: City, name: string | undefined): Calendar {
-  let made = calendars.get(city);
-  if (!made) {
-    made = new Map(city.calendars.map((config) => [config.id, new Calendar(rulesOf(config, city.timeZone))]));
-    calendars.set(city, made);
+  let built = calendars.get(city);
+  if (!built) {
+    built = new Map(
+      city.calendars.map((config) => [config.id, new Calendar(rulesOf(config, city.timeZone))]),
+    );
+    calendars.set(city, built);
   }
-  // Reports outlive the city's file: a calendar that is gone is replaced by everyone's.
-  const calendar = (name === undefined ? undefined : made.get(name)) ?? made.values().next().value;
+  // Reports may name a calendar that the city has since removed: the first one replaces it.
+  const calendar = (name === undefined ? undefined : built.get(name)) ?? built.values().next().value;
   if (!calendar) throw new Error(`${city.id} has no calendar, but a target in working time`);
   return calendar;
 }
@@ -180,7 +182,7 @@ function shiftOf(text: string): Shift {
   return [from, to];
 }
 
-/** The line that a clock runs on and how long its target is there. Pauses do not change the length. */
+/** The time line of a clock and the length of its target on it. Pauses do not change the length. */
 function measured(city: City, terms: ClockTerms): { line: TimeLine; length: number } {
   const line = lineOf(city, terms.target, terms);
   const start = Date.parse(terms.startedAt);
@@ -202,7 +204,7 @@ function lineOf(
 
 const unitMilliseconds = { minute: 60_000, hour: 3_600_000, 'working-hour': 3_600_000 };
 
-/** A target begun at `from`, in milliseconds of the time that counts. */
+/** The length of a target that starts at `from`, in milliseconds of the time that counts. */
 function lengthOf(
   city: City,
   { amount, unit }: Target,
@@ -214,7 +216,7 @@ function lengthOf(
   return days.between(from, days.addDays(from, amount));
 }
 
-/** Goes along the line, not counting pauses. */
+/** Adds time along the line, skipping pauses. */
 function advance(line: TimeLine, terms: ClockTerms, from: number, milliseconds: number): number {
   let [at, left] = [from, milliseconds];
   for (const pause of closedPauses(terms)) {

@@ -6,8 +6,8 @@ const gravity: Record<Alert['kind'], number> = { warning: 0, extension: 1, breac
 
 /** A graver alert that nobody has taken on is not hidden by a lighter one. */
 export function withAlert(report: Report, alert: Alert): Report {
-  const standing = report.alert;
-  return standing && gravity[standing.kind] > gravity[alert.kind] ? report : { ...report, alert };
+  const current = report.alert;
+  return current && gravity[current.kind] > gravity[alert.kind] ? report : { ...report, alert };
 }
 
 export function withoutAlert(report: Report): Report {
@@ -19,7 +19,7 @@ export function withoutAlert(report: Report): Report {
  * Under other rules an alert stands as far as they bear it: what is not late by them is no alert, and whoever they
  * would not have sent it to is rid of it.
  */
-export function withFairAlert(report: Report, at: string): Report {
+export function withRecalculatedAlert(report: Report, at: string): Report {
   const { alert } = report;
   const clock = alert?.clock && report.clocks[alert.clock];
   if (!clock || (alert.kind !== 'warning' && alert.kind !== 'breach')) return report;

@@ -1,4 +1,4 @@
-import type { NoticeRules, ToldInDigest, AlertKind, DigestRecipient } from '../../kernel/notices.ts';
+import type { NoticeRules, DigestDraft, AlertKind, DigestRecipient } from '../../kernel/notices.ts';
 import { areaAtLevel } from '../../place/place.ts';
 import {
   departmentName,
@@ -9,7 +9,7 @@ import {
 } from '../../language/wording.ts';
 import type { ReportModel } from './model.ts';
 
-const line = (to: DigestRecipient, kind: AlertKind, text: LocalizedText): ToldInDigest => ({
+const line = (to: DigestRecipient, kind: AlertKind, text: LocalizedText): DigestDraft => ({
   to,
   kind,
   text,

@@ -1,9 +1,9 @@
 import type { ReportData } from '../../../events/report.ts';
-import { keepingFrom, type Keeping } from '../../kernel/erasure.ts';
+import { retentionDates, type RetentionDates } from '../../kernel/erasure.ts';
 import type { Priority } from '../../config/city.ts';
 import { keepsWork } from './clock-state.ts';
 import { clocksFor } from './clocks.ts';
-import { aboutOf, currentPriority, unknownDepartment, whereabouts } from './facts.ts';
+import { rowKeys, currentPriority, unknownDepartment, knownRowKeys } from './facts.ts';
 import type { ReportHistory } from './model.ts';
 import { route, triageDepartment } from './routing.ts';
 
@@ -62,7 +62,7 @@ export function triaged(
   const department = triageDepartment(context.city, report.location.path);
   const category = report.category ?? context.city.unclearCategory;
   return history.add('report-triaged.v1', {
-    ...whereabouts(report),
+    ...knownRowKeys(report),
     department,
     reason,
     clocks: clocksFor(history, { department, category }),
@@ -74,12 +74,12 @@ export function reopened(history: ReportHistory, reason: string): ReportHistory 
   const { city } = history.context;
   const { state: report } = history;
   const { category = city.unclearCategory, location } = report;
-  const before = report.resolution?.department ?? aboutOf(report).department;
+  const before = report.resolution?.department ?? rowKeys(report).department;
   // A department that the city no longer has cannot redo its work.
   const department = unknownDepartment(city, [before])
     ? route(city, category, location.path).department
     : before;
-  history.add('report-reopened.v1', { ...aboutOf(report), reason, round: report.round + 1 });
+  history.add('report-reopened.v1', { ...rowKeys(report), reason, round: report.round + 1 });
   return assigned(history, department, category, 'reopened');
 }
 
@@ -87,7 +87,7 @@ export function reopened(history: ReportHistory, reason: string): ReportHistory 
  * Until when what is personal is kept, now that it ends; where its reporter has asked for it to be erased, no longer
  * than until it closes.
  */
-export function keeping({ state, context }: ReportHistory, closeAt = context.now): Keeping {
+export function retentionOf({ state, context }: ReportHistory, closeAt = context.now): RetentionDates {
   if (state.erasureAsked === true) return { contact: closeAt, text: closeAt, photos: closeAt };
-  return keepingFrom(context.now, context.city);
+  return retentionDates(context.now, context.city);
 }

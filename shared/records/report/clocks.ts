@@ -14,7 +14,7 @@ import {
 } from '../../kernel/clocks/sla.ts';
 import type { Timer } from '../../kernel/kind.ts';
 import { dueActionOf, isOnTime } from './clock-state.ts';
-import { aboutOf, currentPriority } from './facts.ts';
+import { rowKeys, currentPriority } from './facts.ts';
 import type { Report, ReportHistory } from './model.ts';
 import { targetsFor } from './routing.ts';
 
@@ -65,7 +65,7 @@ export function recalculatedClocks(
 ): Record<ClockName, ClockStart> {
   const { state: report, context } = history;
   const { city } = context;
-  const { department } = aboutOf(report);
+  const { department } = rowKeys(report);
   const { category = city.unclearCategory, location, round } = report;
   const targets = targetsFor(city, { category, department, path: location.path, priority });
   const recalculated = (name: ClockName, target: Target): ClockStart => {
@@ -101,7 +101,7 @@ export function acknowledgeFirst(history: ReportHistory): ReportHistory {
   const { state: report, context } = history;
   if (report.acknowledgedAt !== undefined) return history;
   const withinTarget = isOnTime(report, 'acknowledge', context.now);
-  return history.add('assignment-acknowledged.v1', { ...aboutOf(report), withinTarget });
+  return history.add('assignment-acknowledged.v1', { ...rowKeys(report), withinTarget });
 }
 
 /** What is resolved or handed on is no longer on hold. */
@@ -110,7 +110,7 @@ export function resumeFirst(history: ReportHistory): ReportHistory {
   const clock = report.clocks.resolve;
   if (!report.suspension || !clock) return history;
   const resolve = clockOf(history, resumed(termsOf(clock), context.now));
-  return history.add('report-resumed.v1', { ...aboutOf(report), clocks: { resolve } });
+  return history.add('report-resumed.v1', { ...rowKeys(report), clocks: { resolve } });
 }
 
 /** Says what ran out before now and nobody has said yet: the sweep may not have come by. */
@@ -125,7 +125,7 @@ export function emitDue(history: ReportHistory, name: ClockName): void {
   const clock = report.clocks[name];
   const action = dueActionOf(report, name, context.now);
   if (!clock || !action) return;
-  const about = { ...aboutOf(report), clock: name, dueAt: clock.dueAt };
+  const about = { ...rowKeys(report), clock: name, dueAt: clock.dueAt };
   const lateSeconds = secondsBetween(clock.dueAt, context.now);
   if (action === 'warn') history.add('clock-warned.v1', about);
   else if (action === 'breach')
@@ -151,7 +151,7 @@ export function remind(history: ReportHistory): void {
   if (!clock) throw new Error(`${report.number}: a reminder of no clock`);
   const isLast = (alert.reminders ?? 0) + 1 >= mostReminders;
   history.add('alert-reminded.v1', {
-    ...aboutOf(report),
+    ...rowKeys(report),
     clock: name,
     dueAt: clock.dueAt,
     ...(isLast ? {} : remindAt(history, clock)),

@@ -5,14 +5,14 @@ import { priorityOf } from './priority.ts';
 /** What decisions ask of a report and of the city. */
 
 /** Whom and what an event counts for: who holds the report, its category and its place. */
-export function aboutOf(report: Report): { department: string; category?: string; area: string } {
+export function rowKeys(report: Report): { department: string; category?: string; area: string } {
   const { department, category, location } = report;
   if (department === undefined) throw new Error(`${report.number} is ${report.state} but has no department`);
   return { department, area: location.area, ...(category !== undefined && { category }) };
 }
 
-/** As `aboutOf`, for what may also happen before anyone holds the report. */
-export function whereabouts(report: Report): { department?: string; category?: string; area: string } {
+/** As `rowKeys`, for what may also happen before anyone holds the report. */
+export function knownRowKeys(report: Report): { department?: string; category?: string; area: string } {
   const { department, category, location } = report;
   return {
     area: location.area,

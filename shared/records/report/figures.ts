@@ -47,7 +47,7 @@ function tookStep(seconds: number): Took {
  * The time within which that share of the resolutions was settled, in seconds, at most 5 % off; undefined where
  * nothing was.
  */
-export function settledWithin(figures: Figures, share: number): number | undefined {
+export function resolutionTimePercentile(figures: Figures, share: number): number | undefined {
   const steps = (Object.entries(figures) as [string, number][])
     .flatMap(([name, count]) => (name.startsWith('took') ? [{ step: Number(name.slice(4)), count }] : []))
     .sort((a, b) => a.step - b.step);

@@ -20,7 +20,7 @@ export const report: ReportKind = {
   lastStates: ['closed', 'rejected', 'merged', 'withdrawn'],
   commands: reportCommands,
   refusals,
-  standing: ({ department, support, location }) => ({
+  accessScope: ({ department, support, location }) => ({
     department,
     supporters: support.map((part) => part.department),
     path: location.path,

@@ -26,9 +26,9 @@ export type LeagueRow = {
 export function ranked(rows: readonly LeagueRow[], order: LeagueOrder): (LeagueRow & { shown: number })[] {
   const placeIn = { both: 'place', level: 'levelPlace', improvement: 'improvementPlace' } as const;
   return rows
-    .flatMap((standing) => {
-      const shown = standing[placeIn[order]];
-      return shown === undefined ? [] : [{ ...standing, shown }];
+    .flatMap((row) => {
+      const shown = row[placeIn[order]];
+      return shown === undefined ? [] : [{ ...row, shown }];
     })
     .sort((a, b) => a.shown - b.shown || a.key.localeCompare(b.key));
 }
@@ -55,24 +55,22 @@ export function leagueOf(entries: readonly Entry[]): LeagueRow[] {
   // Places among those that have both: a department without a past would otherwise push others down in one only.
   const both = rows
     .filter(({ level, improvement }) => level !== undefined && improvement !== undefined)
-    .map((standing) => ({ standing, sum: 0 }));
+    .map((row) => ({ row, sum: 0 }));
   for (const one of both) {
-    const { level = 0, improvement = 0 } = one.standing;
+    const { level = 0, improvement = 0 } = one.row;
     one.sum =
       placeOf(
         level,
-        both.map(({ standing }) => standing.level),
+        both.map(({ row }) => row.level),
       ) +
       placeOf(
         improvement,
-        both.map(({ standing }) => standing.improvement),
+        both.map(({ row }) => row.improvement),
       );
   }
   const compare = (a: (typeof both)[number], b: (typeof both)[number]): number =>
-    a.sum - b.sum ||
-    tenths(b.standing.level ?? 0) - tenths(a.standing.level ?? 0) ||
-    b.standing.assigned - a.standing.assigned;
-  for (const one of both) one.standing.place = 1 + both.filter((other) => compare(other, one) < 0).length;
+    a.sum - b.sum || tenths(b.row.level ?? 0) - tenths(a.row.level ?? 0) || b.row.assigned - a.row.assigned;
+  for (const one of both) one.row.place = 1 + both.filter((other) => compare(other, one) < 0).length;
   return rows;
 }
 

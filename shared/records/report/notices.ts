@@ -1,4 +1,4 @@
-import type { NoticeRules, Told } from '../../kernel/notices.ts';
+import type { NoticeRules, NoticeDraft } from '../../kernel/notices.ts';
 import {
   areaName,
   categoryName,
@@ -15,14 +15,22 @@ import { wasDispatched } from './facts.ts';
 import type { ReportModel } from './model.ts';
 import { declinedWords } from './state.ts';
 
-const resident = (subject: LocalizedText, text: LocalizedText): Told => ({ to: 'party', subject, text });
+const resident = (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
+  to: 'party',
+  subject,
+  text,
+});
 /** Those whose own reports were merged into this one. */
-const followers = (subject: LocalizedText, text: LocalizedText): Told => ({ to: 'followers', subject, text });
-const residents = (subject: LocalizedText, text: LocalizedText): Told[] => [
+const followers = (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
+  to: 'followers',
+  subject,
+  text,
+});
+const residents = (subject: LocalizedText, text: LocalizedText): NoticeDraft[] => [
   resident(subject, text),
   followers(subject, text),
 ];
-const department = (id: string | undefined, subject: LocalizedText, text: LocalizedText): Told => ({
+const department = (id: string | undefined, subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
   to: { department: id },
   subject,
   text,

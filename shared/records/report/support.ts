@@ -1,5 +1,5 @@
 import { partNumber } from '../../kernel/number.ts';
-import { aboutOf } from './facts.ts';
+import { rowKeys } from './facts.ts';
 import type { Part, Report, ReportHistory } from './model.ts';
 
 /** A report's parts at supporting departments 协办, seen from the report. */
@@ -32,7 +32,7 @@ export function requestSupport(
     number: partNumber(report.number, report.support.length + index + 1),
     department,
   }));
-  return history.add('support-requested.v1', { ...aboutOf(report), request, parts });
+  return history.add('support-requested.v1', { ...rowKeys(report), request, parts });
 }
 
 export type SupportUpdate = {
@@ -48,7 +48,7 @@ export function recordSupportUpdate(history: ReportHistory, update: SupportUpdat
   const { part: number, partVersion, department: supporter, state, text } = update;
   const part = history.state.support.find((each) => each.number === number);
   if (!part) return history;
-  const about = { ...aboutOf(history.state), part: number, partVersion, supporter };
+  const about = { ...rowKeys(history.state), part: number, partVersion, supporter };
   const isMoved = part.department !== supporter;
   if (isMoved) history.add('support-transferred.v1', about);
   const known = isMoved ? 'asked' : part.state;
@@ -64,7 +64,7 @@ export function cancelSupport(history: ReportHistory, reason: string): ReportHis
   const [first, ...others] = openParts(history.state);
   if (first === undefined) return history;
   return history.add('support-cancelled.v1', {
-    ...aboutOf(history.state),
+    ...rowKeys(history.state),
     parts: [first, ...others],
     reason,
   });

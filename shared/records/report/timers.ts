@@ -4,7 +4,7 @@ import { partsDue } from '../../kernel/timers.ts';
 import { triaged } from './assignment.ts';
 import { emitDue, remind, resumeFirst } from './clocks.ts';
 import { erased } from './erasing.ts';
-import { aboutOf } from './facts.ts';
+import { rowKeys } from './facts.ts';
 import type { Report, ReportHistory } from './model.ts';
 
 /** What nobody has classified by then, because the message was lost or parked, a person sorts. */
@@ -47,7 +47,7 @@ export function fire(history: ReportHistory, { does }: Timer): void {
       remind(history);
       break;
     case 'close':
-      history.add('report-closed.v1', aboutOf(report));
+      history.add('report-closed.v1', rowKeys(report));
       break;
     case 'erase':
       erased(history, partsDue(report, context.now), report.erasureAsked ? 'request' : 'retention');

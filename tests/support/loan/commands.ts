@@ -9,7 +9,7 @@ import { chosenNumber } from '../../../shared/kernel/numbering.ts';
 import { isRecorded, newPhotos } from '../../../shared/kernel/photos.ts';
 import { fireDue, isNothingDue } from '../../../shared/kernel/timers.ts';
 import { loanStates, type LoanModel, type LoanState } from './model.ts';
-import { aboutOf, daysAfter, erased, keeping, timers } from './timers.ts';
+import { rowKeys, daysAfter, erased, retentionOf, timers } from './timers.ts';
 
 const command = commandRule<LoanModel>();
 const everyState = Object.keys(loanStates) as LoanState[];
@@ -33,7 +33,7 @@ export const loanCommands = {
       behind: z.string().optional(),
     },
     by: ['resident', 'any-staff'],
-    standing: ({ department, path }) => ({ department, path }),
+    accessScope: ({ department, path }) => ({ department, path }),
     run: (history, { number: _, behind, ...asked }) => {
       const { department } = asked;
       if (!history.context.city.departments.some(({ id }) => id === department))
@@ -61,7 +61,7 @@ export const loanCommands = {
       const { state: loan, context } = history;
       const dueAt = daysAfter(context.now, loan.days);
       return history
-        .add('loan-lent.v1', { ...aboutOf(loan), dueAt, ...(handover !== undefined && { handover }) })
+        .add('loan-lent.v1', { ...rowKeys(loan), dueAt, ...(handover !== undefined && { handover }) })
         .decision();
     },
   }),
@@ -73,7 +73,7 @@ export const loanCommands = {
     ends: true,
     run: (history, { reason }) =>
       history
-        .add('loan-declined.v1', { ...aboutOf(history.state), reason, eraseAt: keeping(history) })
+        .add('loan-declined.v1', { ...rowKeys(history.state), reason, eraseAt: retentionOf(history) })
         .decision(),
   }),
   cancel: command({
@@ -84,7 +84,9 @@ export const loanCommands = {
     ends: true,
     isDone: ({ state }) => state === 'cancelled',
     run: (history) =>
-      history.add('loan-cancelled.v1', { ...aboutOf(history.state), eraseAt: keeping(history) }).decision(),
+      history
+        .add('loan-cancelled.v1', { ...rowKeys(history.state), eraseAt: retentionOf(history) })
+        .decision(),
   }),
   extend: command({
     fields: { days: z.int().min(1).max(mostDays) },
@@ -99,7 +101,7 @@ export const loanCommands = {
         const left = Math.floor((Date.parse(last) - Date.parse(loan.dueAt ?? context.now)) / 86_400_000);
         return refuse({ kind: 'extension-too-long', left });
       }
-      return history.add('loan-extended.v1', { ...aboutOf(loan), dueAt }).decision();
+      return history.add('loan-extended.v1', { ...rowKeys(loan), dueAt }).decision();
     },
   }),
   'take-back': command({
@@ -120,11 +122,11 @@ export const loanCommands = {
       const report = chosenNumber({ prefix, letter: '' }, { keyHash: history.number, date }, 0);
       return history
         .add('loan-returned.v1', {
-          ...aboutOf(loan),
+          ...rowKeys(loan),
           late: loan.dueAt !== undefined && context.now > loan.dueAt,
           photos: newPhotos(loan.photos, photos),
           ...(damage !== undefined && { damage, report }),
-          eraseAt: keeping(history),
+          eraseAt: retentionOf(history),
         })
         .decision();
     },

@@ -8,7 +8,7 @@ import type { LoanModel } from './model.ts';
 export const loanEventRules: EventRules<LoanModel> = {
   'loan-asked.v2': {
     visibleTo: audiences,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     open: ({ number, sequence, occurredAt, data: { path, behind, ...data } }) => ({
@@ -34,7 +34,7 @@ export const loanEventRules: EventRules<LoanModel> = {
   },
   'loan-lent.v1': {
     visibleTo: audiences,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('handover'),
     evolve: (loan, { data: { dueAt } }) => ({ ...loan, state: 'lent', dueAt }),
@@ -53,7 +53,7 @@ export const loanEventRules: EventRules<LoanModel> = {
   },
   'loan-returned.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('damage'),
     photos: ({ photos }) => photos.map(({ id }) => id),
@@ -69,7 +69,7 @@ export const loanEventRules: EventRules<LoanModel> = {
   },
   'loan-declined.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: (loan, { data: { eraseAt }, occurredAt }) => ({
@@ -92,7 +92,7 @@ export const loanEventRules: EventRules<LoanModel> = {
   },
   'loan-noted.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: true,
     redact: redactText('text'),
     evolve: (loan) => loan,

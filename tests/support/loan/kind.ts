@@ -100,7 +100,7 @@ export const loan: LoanKind = {
     'unknown-department': ({ department }) => ({ field: 'department', value: department }),
     'extension-too-long': ({ left }) => ({ field: 'days', extra: { left } }),
   },
-  standing: ({ department, path }) => ({ department, path }),
+  accessScope: ({ department, path }) => ({ department, path }),
   timers,
   fire,
   indexes,

@@ -63,7 +63,7 @@ export function lending(api: Api) {
 
   /** Puts the words beside the loan, then tells its history. */
   async function say(number: string, name: string, text: string): Promise<boolean> {
-    const isNew = await store.putBeside(number, name, { text, at: api.clock.now });
+    const isNew = await store.putRelated(number, name, { text, at: api.clock.now });
     await give(number, { type: 'message', name });
     return isNew;
   }

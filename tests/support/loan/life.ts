@@ -39,7 +39,7 @@ function takeLoan(host: Host) {
 function sayBeside(host: Host) {
   const store = recordsOf<AnyKind>(host, settings, kinds);
   return async ({ number, name, text }: Saying): Promise<void> => {
-    await store.putBeside(number, name, { text });
+    await store.putRelated(number, name, { text });
     const context = {
       now: host.now(),
       actor: { kind: 'system', name: 'say' } as const,

@@ -1,7 +1,7 @@
-import type { NoticeRules, Told } from '../../../shared/kernel/notices.ts';
+import type { NoticeRules, NoticeDraft } from '../../../shared/kernel/notices.ts';
 import type { LoanModel } from './model.ts';
 
-const told = (to: Told['to'], number: string, zh: string, en: string): Told => ({
+const told = (to: NoticeDraft['to'], number: string, zh: string, en: string): NoticeDraft => ({
   to,
   subject: { zh: `借用 ${number}`, en: `Loan ${number}` },
   text: { zh, en },

@@ -1,4 +1,4 @@
-import { keepingFrom, type Keeping, type PersonalPart } from '../../../shared/kernel/erasure.ts';
+import { retentionDates, type RetentionDates, type PersonalPart } from '../../../shared/kernel/erasure.ts';
 import type { Timer } from '../../../shared/kernel/kind.ts';
 import { partsDue } from '../../../shared/kernel/timers.ts';
 import type { Loan, LoanHistory } from './model.ts';
@@ -11,13 +11,13 @@ export function daysAfter(instant: string, days: number): string {
   return new Date(Date.parse(instant) + days * dayMilliseconds).toISOString();
 }
 
-export const aboutOf = ({ department, area }: Loan): { department: string; area: string } => ({
+export const rowKeys = ({ department, area }: Loan): { department: string; area: string } => ({
   department,
   area,
 });
 
-export function keeping({ state, context: { now, city } }: LoanHistory): Keeping {
-  return state.erasureAsked ? { contact: now, text: now, photos: now } : keepingFrom(now, city);
+export function retentionOf({ state, context: { now, city } }: LoanHistory): RetentionDates {
+  return state.erasureAsked ? { contact: now, text: now, photos: now } : retentionDates(now, city);
 }
 
 export function erased(
@@ -39,10 +39,10 @@ export function fire(history: LoanHistory, { does }: Timer): void {
   const { state: loan, context } = history;
   switch (does.kind) {
     case 'lapse':
-      history.add('loan-cancelled.v1', { ...aboutOf(loan), eraseAt: keeping(history) });
+      history.add('loan-cancelled.v1', { ...rowKeys(loan), eraseAt: retentionOf(history) });
       break;
     case 'due-back':
-      history.add('loan-overdue.v1', { ...aboutOf(loan), dueAt: loan.dueAt ?? context.now });
+      history.add('loan-overdue.v1', { ...rowKeys(loan), dueAt: loan.dueAt ?? context.now });
       break;
     case 'erase':
       erased(history, partsDue(loan, context.now), loan.erasureAsked ? 'request' : 'retention');

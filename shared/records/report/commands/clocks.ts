@@ -12,7 +12,7 @@ import {
   recalculatedClocks,
   resumeFirst,
 } from '../clocks.ts';
-import { aboutOf, currentPriority } from '../facts.ts';
+import { rowKeys, currentPriority } from '../facts.ts';
 import { activeStates, everyState, heldStates } from '../state.ts';
 import { timers } from '../timers.ts';
 import { command } from './rule.ts';
@@ -25,19 +25,19 @@ export const clockCommands = {
     // There is nobody to hurry before it is routed.
     from: ['triage', ...heldStates],
     to: ['same'],
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     run: (history, { text }) =>
-      history.add('report-supervised.v1', { ...aboutOf(history.state), text }).decision(),
+      history.add('report-supervised.v1', { ...rowKeys(history.state), text }).decision(),
   }),
   'take-alert': command({
     fields: {},
     by: ['overseer'],
     from: everyState,
     to: ['same'],
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: ({ alert }) => alert === undefined,
     isUseful: ({ alert }) => alert !== undefined,
-    run: (history) => history.add('alert-taken.v1', aboutOf(history.state)).decision(),
+    run: (history) => history.add('alert-taken.v1', rowKeys(history.state)).decision(),
   }),
   suspend: command({
     fields: { waitingFor: z.enum(['resident', 'other']), text: textSchema(2, 500) },
@@ -50,7 +50,7 @@ export const clockCommands = {
       const { city, now } = context;
       const resumeAt = instantAfter(city, now, city.longestSuspension, report.clocks.resolve?.calendar);
       return acknowledgeFirst(history)
-        .add('report-suspended.v1', { ...aboutOf(report), waitingFor, text, resumeAt })
+        .add('report-suspended.v1', { ...rowKeys(report), waitingFor, text, resumeAt })
         .decision();
     },
   }),
@@ -76,7 +76,7 @@ export const clockCommands = {
       if (!clock || context.now >= clock.dueAt) return refuse({ kind: 'clock-over' });
       const left = extensionLeft(context.city, clock);
       if (amount > left) return refuse({ kind: 'extension-too-long', left });
-      return history.add('extension-requested.v1', { ...aboutOf(report), amount, reason }).decision();
+      return history.add('extension-requested.v1', { ...rowKeys(report), amount, reason }).decision();
     },
   }),
   grant: command({
@@ -95,7 +95,7 @@ export const clockCommands = {
       const extensions = [...(clock.extensions ?? []), amount];
       const resolve = clockOf(history, { ...termsOf(clock), extensions });
       return history
-        .add('extension-granted.v1', { ...aboutOf(report), amount, clocks: { resolve } })
+        .add('extension-granted.v1', { ...rowKeys(report), amount, clocks: { resolve } })
         .decision();
     },
   }),
@@ -107,18 +107,18 @@ export const clockCommands = {
     isDone: ({ extension }) => extension === undefined,
     isUseful: ({ extension }) => extension !== undefined,
     run: (history, { reason }) =>
-      history.add('extension-declined.v1', { ...aboutOf(history.state), reason }).decision(),
+      history.add('extension-declined.v1', { ...rowKeys(history.state), reason }).decision(),
   }),
   prioritise: command({
     fields: { priority: z.enum(priorities), reason: reasonField },
-    by: ['sorter', 'overseer'],
+    by: ['dispatcher', 'overseer'],
     from: ['triage', ...heldStates],
     to: ['same'],
     isDone: (report, { priority }) => report.priorityIsSet === true && report.priority === priority,
     run: (history, { priority, reason }) => {
       const clocks = recalculatedClocks(history, priority);
       return history
-        .add('priority-changed.v1', { ...aboutOf(history.state), priority, reason, clocks })
+        .add('priority-changed.v1', { ...rowKeys(history.state), priority, reason, clocks })
         .decision();
     },
   }),
@@ -138,7 +138,7 @@ export const clockCommands = {
         priority === report.priority &&
         clockNames.every((name) => isSameClock(report.clocks[name], clocks[name]));
       if (isSame) return { ok: true, events: [] };
-      return history.add('policy-applied.v1', { ...aboutOf(report), priority, clocks }).decision();
+      return history.add('policy-applied.v1', { ...rowKeys(report), priority, clocks }).decision();
     },
   }),
   'fire-timers': command({
@@ -152,7 +152,7 @@ export const clockCommands = {
       { from: ['resolved'], to: ['closed'] },
     ],
     ends: true,
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: (report, _, { now }) => isNothingDue({ timers }, report, now),
     run: (history) => fireDue(history).decision(),
   }),

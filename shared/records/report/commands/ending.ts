@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { instantAfter } from '../../../kernel/clocks/sla.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import { reasonField, textSchema } from '../../../kernel/fields.ts';
-import { keeping, reopened } from '../assignment.ts';
-import { aboutOf, whereabouts } from '../facts.ts';
+import { retentionOf, reopened } from '../assignment.ts';
+import { rowKeys, knownRowKeys } from '../facts.ts';
 import { currentRating, mayRate } from '../rating.ts';
 import { openStates } from '../state.ts';
 import { cancelSupport } from '../support.ts';
@@ -13,13 +13,17 @@ import { command } from './rule.ts';
 export const endingCommands = {
   reject: command({
     fields: { reason: reasonField },
-    by: ['sorter', 'overseer'],
+    by: ['dispatcher', 'overseer'],
     from: openStates,
     to: ['rejected'],
     ends: true,
     run: (history, { reason }) =>
       cancelSupport(history, reason)
-        .add('report-rejected.v1', { ...whereabouts(history.state), reason, eraseAt: keeping(history) })
+        .add('report-rejected.v1', {
+          ...knownRowKeys(history.state),
+          reason,
+          eraseAt: retentionOf(history),
+        })
         .decision(),
   }),
   withdraw: command({
@@ -32,9 +36,9 @@ export const endingCommands = {
     run: (history, { reason }) =>
       cancelSupport(history, reason ?? '居民已撤回')
         .add('report-withdrawn.v1', {
-          ...whereabouts(history.state),
+          ...knownRowKeys(history.state),
           ...(reason !== undefined && { reason }),
-          eraseAt: keeping(history),
+          eraseAt: retentionOf(history),
         })
         .decision(),
   }),
@@ -56,8 +60,8 @@ export const endingCommands = {
       const { changeRatingWithin, followUpAtMost } = city.afterResolution;
       return history
         .add('report-rated.v1', {
-          ...aboutOf(report),
-          department: report.resolution?.department ?? aboutOf(report).department,
+          ...rowKeys(report),
+          department: report.resolution?.department ?? rowKeys(report).department,
           score,
           round: report.round,
           changeableUntil: earlier?.changeableUntil ?? instantAfter(city, now, changeRatingWithin),
@@ -74,7 +78,7 @@ export const endingCommands = {
     from: ['resolved', 'closed'],
     to: ['assigned'],
     needs: 'text',
-    wholeOnly: true,
+    notOnPart: true,
     run: (history, { reason }) => reopened(history, reason).decision(),
   }),
   close: command({
@@ -87,19 +91,19 @@ export const endingCommands = {
     isDone: ({ state }) => state === 'closed',
     run: (history, { reason }) =>
       history
-        .add('report-closed.v1', { ...aboutOf(history.state), ...(reason !== undefined && { reason }) })
+        .add('report-closed.v1', { ...rowKeys(history.state), ...(reason !== undefined && { reason }) })
         .decision(),
   }),
   'follow-up': command({
     fields: { outcome: z.enum(['satisfied', 'unreachable', 'reopen']), text: textSchema(2, 500) },
-    by: ['sorter', 'area-worker', 'overseer'],
+    by: ['dispatcher', 'area-worker', 'overseer'],
     from: ['closed'],
     to: ['same', 'assigned'],
     needs: 'text',
     isDone: ({ followUp, state }) => followUp === undefined && state === 'closed',
     isUseful: ({ followUp }) => followUp !== undefined,
     run: (history, { outcome, text }) => {
-      history.add('follow-up-recorded.v1', { ...aboutOf(history.state), outcome, text });
+      history.add('follow-up-recorded.v1', { ...rowKeys(history.state), outcome, text });
       return (outcome === 'reopen' ? reopened(history, text) : history).decision();
     },
   }),

@@ -7,7 +7,7 @@ import { priorities } from '../../../config/city.ts';
 import { assigned, classified, triaged } from '../assignment.ts';
 import { resumeFirst } from '../clocks.ts';
 import { reportFields } from '../fields.ts';
-import { aboutOf, isCategory, isHeldBy, unknownDepartment } from '../facts.ts';
+import { rowKeys, isCategory, isHeldBy, unknownDepartment } from '../facts.ts';
 import { route, triageDepartment } from '../routing.ts';
 import { heldStates, openStates } from '../state.ts';
 import { isAsked, requestSupport } from '../support.ts';
@@ -27,7 +27,7 @@ export const intakeCommands = {
       source: z.enum(['resident', 'staff']),
     },
     by: ['resident', 'any-staff', 'system'],
-    standing: ({ location }) => ({ path: location.path }),
+    accessScope: ({ location }) => ({ path: location.path }),
     run: (history, { description, location, category, photos, locale, source }) => {
       if (category !== undefined && !isCategory(history.context.city, category))
         return refuse({ kind: 'unknown-category', category });
@@ -61,7 +61,7 @@ export const intakeCommands = {
       locale: reportFields.locale,
     },
     by: ['system'],
-    standing: ({ location }) => ({ path: location.path }),
+    accessScope: ({ location }) => ({ path: location.path }),
     run: (history, part) => {
       const { parent, department, description, location, category, priority, locale } = part;
       const refusal = unknownDepartment(history.context.city, [department]);
@@ -87,7 +87,7 @@ export const intakeCommands = {
       const { state: report, context } = history;
       const triage = triageDepartment(context.city, report.location.path);
       if (triage === report.department) return refuse({ kind: 'same-department', department: triage });
-      resumeFirst(history).add('assignment-returned.v1', { ...aboutOf(report), reason });
+      resumeFirst(history).add('assignment-returned.v1', { ...rowKeys(report), reason });
       return triaged(history, 'returned').decision();
     },
   }),
@@ -102,7 +102,11 @@ export const intakeCommands = {
       if (refusal) return refuse(refusal);
       if (department === report.department) return refuse({ kind: 'same-department', department });
       const category = report.category ?? context.city.unclearCategory;
-      resumeFirst(history).add('assignment-transferred.v1', { ...aboutOf(report), to: department, reason });
+      resumeFirst(history).add('assignment-transferred.v1', {
+        ...rowKeys(report),
+        to: department,
+        reason,
+      });
       return assigned(history, department, category, 'transferred').decision();
     },
   }),
@@ -110,7 +114,7 @@ export const intakeCommands = {
   classify: command({
     fields: { category: idField },
     systemFields: { confidence: z.number(), by: z.enum(['resident', 'classifier']), alternatives },
-    by: ['sorter', 'overseer', 'system'],
+    by: ['dispatcher', 'overseer', 'system'],
     from: openStates,
     to: ['triage', 'assigned', 'same'],
     isDone: (report, { category }, { actor, city }) => {
@@ -141,10 +145,10 @@ export const intakeCommands = {
         .object({ departments: z.array(idField).min(1).max(10).readonly(), request: textSchema(2, 500) })
         .optional(),
     },
-    by: ['sorter', 'overseer'],
+    by: ['dispatcher', 'overseer'],
     from: ['triage', ...heldStates],
     to: ['assigned', 'same'],
-    wholeOnly: ({ support }) => support !== undefined,
+    notOnPart: ({ support }) => support !== undefined,
     isDone: (report, { department, category, support }) =>
       isHeldBy(report, department, category ?? report.category) &&
       (support?.departments ?? []).every((each) => isAsked(report, each)),

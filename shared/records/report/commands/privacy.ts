@@ -12,7 +12,7 @@ export const privacyCommands = {
     from: everyState,
     to: ['same'],
     needs: 'contact',
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     run: (history, { reason }) => history.add('contact-revealed.v1', { reason }).decision(),
   }),
   'revoke-link': command({
@@ -21,8 +21,8 @@ export const privacyCommands = {
     from: everyState,
     to: ['same'],
     ends: true,
-    keepsClocks: true,
-    wholeOnly: true,
+    skipsOverdueCheck: true,
+    notOnPart: true,
     run: (history, { reason }) => history.add('link-revoked.v1', { reason }).decision(),
   }),
   'renew-link': command({
@@ -30,7 +30,7 @@ export const privacyCommands = {
     by: ['resident'],
     from: everyState,
     to: ['same'],
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     run: (history) => history.add('link-renewed.v1', {}).decision(),
   }),
   /** What is personal in an ended report; of an open one the contact now, and the rest at its end. */
@@ -40,7 +40,7 @@ export const privacyCommands = {
     from: everyState,
     to: ['same'],
     ends: true,
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: (report) => erasable(report).length === 0,
     isUseful: (report) => erasable(report).length > 0,
     run: (history) => erased(history, erasable(history.state), 'request').decision(),

@@ -2,8 +2,8 @@ import * as z from 'zod';
 import { idField, textSchema } from '../../../kernel/fields.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import type { Clock } from '../../../kernel/clocks/sla.ts';
-import { keeping } from '../assignment.ts';
-import { unknownDepartment, whereabouts } from '../facts.ts';
+import { retentionOf } from '../assignment.ts';
+import { unknownDepartment, knownRowKeys } from '../facts.ts';
 import { joinableStates, joined } from '../joining.ts';
 import { everyState, heldStates, openStates } from '../state.ts';
 import { cancelSupport, isAsked, recordSupportUpdate, requestSupport } from '../support.ts';
@@ -19,7 +19,7 @@ export const supportCommands = {
     by: ['holder', 'overseer'],
     from: heldStates,
     to: ['same'],
-    wholeOnly: true,
+    notOnPart: true,
     isDone: (report, { departments }) => departments.every((department) => isAsked(report, department)),
     run: (history, { departments, request }) => {
       const refusal = unknownDepartment(history.context.city, departments);
@@ -39,7 +39,7 @@ export const supportCommands = {
     from: everyState,
     to: ['same'],
     ends: true,
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: ({ support }, { part: number, partVersion }) => {
       const part = support.find((each) => each.number === number);
       return !part || part.state === 'cancelled' || partVersion <= part.version;
@@ -56,21 +56,29 @@ export const supportCommands = {
     isDone: ({ endedAt }) => endedAt !== undefined,
     run: (history, { reason }) =>
       cancelSupport(history, reason)
-        .add('report-withdrawn.v1', { ...whereabouts(history.state), reason, eraseAt: keeping(history) })
+        .add('report-withdrawn.v1', {
+          ...knownRowKeys(history.state),
+          reason,
+          eraseAt: retentionOf(history),
+        })
         .decision(),
   }),
   merge: command({
     fields: { into: idField },
-    by: ['sorter', 'overseer', 'system'],
+    by: ['dispatcher', 'overseer', 'system'],
     from: openStates,
     to: ['merged'],
     ends: true,
-    wholeOnly: true,
+    notOnPart: true,
     isDone: ({ mergedInto }, { into }) => mergedInto === into,
     run: (history, { into }) => {
       if (into === history.number) return refuse({ kind: 'merge-with-itself' });
       return cancelSupport(history, `已并入 Merged into ${into}`)
-        .add('report-merged.v1', { ...whereabouts(history.state), into, eraseAt: keeping(history) })
+        .add('report-merged.v1', {
+          ...knownRowKeys(history.state),
+          into,
+          eraseAt: retentionOf(history),
+        })
         .decision();
     },
   }),
@@ -84,8 +92,8 @@ export const supportCommands = {
     by: ['system'],
     from: joinableStates,
     to: ['same'],
-    keepsClocks: true,
-    wholeOnly: true,
+    skipsOverdueCheck: true,
+    notOnPart: true,
     isDone: ({ duplicates }, { number, followers }) =>
       [number, ...followers].every((each) => duplicates.includes(each)),
     run: (history, joining) =>

@@ -4,10 +4,10 @@ import { instantAfter, secondsBetween } from '../../../kernel/clocks/sla.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import { idField, reasonField, textSchema } from '../../../kernel/fields.ts';
 import { isRecorded, newPhotos } from '../../../kernel/photos.ts';
-import { keeping } from '../assignment.ts';
+import { retentionOf } from '../assignment.ts';
 import { isOnTime } from '../clock-state.ts';
 import { acknowledgeFirst, resumeFirst } from '../clocks.ts';
-import { aboutOf } from '../facts.ts';
+import { rowKeys } from '../facts.ts';
 import { activeStates, everyState, heldStates, openStates } from '../state.ts';
 import { cancelSupport, openParts } from '../support.ts';
 import { command } from './rule.ts';
@@ -26,7 +26,7 @@ export const workCommands = {
     run: (history) => {
       const { state: report, context } = history;
       const withinTarget = isOnTime(report, 'acknowledge', context.now);
-      return history.add('assignment-acknowledged.v1', { ...aboutOf(report), withinTarget }).decision();
+      return history.add('assignment-acknowledged.v1', { ...rowKeys(report), withinTarget }).decision();
     },
   }),
   start: command({
@@ -35,7 +35,7 @@ export const workCommands = {
     from: ['assigned'],
     to: ['in-progress'],
     isDone: ({ state }) => state === 'in-progress',
-    run: (history) => acknowledgeFirst(history).add('work-started.v1', aboutOf(history.state)).decision(),
+    run: (history) => acknowledgeFirst(history).add('work-started.v1', rowKeys(history.state)).decision(),
   }),
   resolve: command({
     fields: {
@@ -60,14 +60,14 @@ export const workCommands = {
       const closeAt = instantAfter(city, now, city.afterResolution.closeAfter, resolve?.calendar);
       return history
         .add('report-resolved.v1', {
-          ...aboutOf(report),
+          ...rowKeys(report),
           text,
           photos: newPhotos(report.photos, sent),
           round: report.round,
           withinTarget: isOnTime(history.state, 'resolve', now),
           secondsTaken: secondsBetween(resolve?.startedAt ?? report.submittedAt, now),
           closeAt,
-          eraseAt: keeping(history, closeAt),
+          eraseAt: retentionOf(history, closeAt),
           ...(override !== undefined && open.length > 0 && { override }),
         })
         .decision();
@@ -81,7 +81,7 @@ export const workCommands = {
     to: ['same'],
     also: [{ from: ['suspended'], to: activeStates }],
     needs: 'text',
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     run: (history, { text, photos: sent, audience = 'everyone' }) => {
       const { state: report, context } = history;
       const isResident = context.actor.kind === 'resident';
@@ -113,7 +113,7 @@ export const workCommands = {
     by: ['holder', 'overseer'],
     from: everyState,
     to: ['same'],
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: ({ photos: own }, { photo, regions }) =>
       own.some(({ id, blur }) => id === photo && JSON.stringify(blur?.regions) === JSON.stringify(regions)),
     isUseful: ({ photos: own }) => own.some(({ status }) => status === 'ready'),
@@ -129,7 +129,7 @@ export const workCommands = {
     from: everyState,
     to: ['same'],
     ends: true,
-    keepsClocks: true,
+    skipsOverdueCheck: true,
     isDone: (report, { photos: outcomes }) => outcomes.every((outcome) => isRecorded(report.photos, outcome)),
     run: (history, { photos: outcomes }) => {
       // Another run may have recorded some of them meanwhile.

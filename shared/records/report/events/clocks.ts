@@ -1,7 +1,7 @@
 import { allInvolved, partyAndStaff, staffOnly } from '../../../kernel/audiences.ts';
 import { noText, redactText } from '../../../kernel/erasure.ts';
 import type { EventRules } from '../../../kernel/kind.ts';
-import { withAlert, withFairAlert, withoutAlert, withoutExtension } from '../alert-state.ts';
+import { withAlert, withRecalculatedAlert, withoutAlert, withoutExtension } from '../alert-state.ts';
 import { markedClocks, movedClocks, pausedClocks } from '../clock-state.ts';
 import type { ReportModel } from '../model.ts';
 
@@ -9,7 +9,7 @@ import type { ReportModel } from '../model.ts';
 export const clockEvents = {
   'report-suspended.v1': {
     visibleTo: allInvolved,
-    wordsTo: allInvolved,
+    textVisibleTo: allInvolved,
     background: false,
     redact: redactText('text'),
     evolve: (report, { data: { waitingFor, text, resumeAt }, occurredAt: at }) => ({
@@ -31,7 +31,7 @@ export const clockEvents = {
   },
   'extension-requested.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data: { amount, reason }, occurredAt: at }) =>
@@ -51,18 +51,18 @@ export const clockEvents = {
   },
   'extension-declined.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('reason'),
     evolve: (report) => withoutExtension(report),
   },
   'priority-changed.v1': {
     visibleTo: allInvolved,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data: { priority, clocks }, occurredAt }) =>
-      withFairAlert(
+      withRecalculatedAlert(
         { ...report, priority, priorityIsSet: true, clocks: movedClocks(report.clocks, clocks) },
         occurredAt,
       ),
@@ -72,7 +72,7 @@ export const clockEvents = {
     background: false,
     redact: noText,
     evolve: (report, { data: { priority, clocks }, occurredAt }) =>
-      withFairAlert({ ...report, priority, clocks: movedClocks(report.clocks, clocks) }, occurredAt),
+      withRecalculatedAlert({ ...report, priority, clocks: movedClocks(report.clocks, clocks) }, occurredAt),
   },
   'clock-warned.v1': {
     visibleTo: staffOnly,
@@ -135,7 +135,7 @@ export const clockEvents = {
   },
   'report-supervised.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('text'),
     evolve: (report, { occurredAt }) => ({ ...report, supervisedAt: occurredAt }),

@@ -26,7 +26,7 @@ function ended(
 export const endingEvents = {
   'report-rated.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('comment'),
     evolve: (report, { data, occurredAt: at }) => {
@@ -46,21 +46,21 @@ export const endingEvents = {
   },
   'follow-up-recorded.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('text'),
     evolve: (report) => withoutFollowUp(report),
   },
   'report-closed.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: (report) => ({ ...withoutFollowUp(report), state: 'closed' }),
   },
   'report-reopened.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data }) => {
@@ -70,14 +70,14 @@ export const endingEvents = {
   },
   'report-withdrawn.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data, occurredAt }) => ended(report, 'withdrawn', occurredAt, data),
   },
   'report-rejected.v1': {
     visibleTo: allInvolved,
-    wordsTo: allInvolved,
+    textVisibleTo: allInvolved,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data, occurredAt }) => ended(report, 'rejected', occurredAt, data),

@@ -25,14 +25,14 @@ function leftDepartment(report: Report, { occurredAt }: { occurredAt: string }):
 export const intakeEvents = {
   'report-submitted.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: ({ parent, ...data }) => ({
       ...withoutPlace(redactText('description')(data)),
       ...(parent && { parent: redactText('request')(parent) }),
     }),
     photos: ({ photos }) => idsOf(photos),
-    open: ({ number, sequence, occurredAt, data }): Omit<Report, 'weight'> => {
+    open: ({ number, sequence, occurredAt, data }): Omit<Report, 'storedBytes'> => {
       const { description, locale, source, location, photos, category, parent } = data;
       return {
         number,
@@ -79,7 +79,7 @@ export const intakeEvents = {
   },
   'report-assigned.v1': {
     visibleTo: [...allInvolved, 'webhook'],
-    wordsTo: [...partyAndStaff, 'webhook'],
+    textVisibleTo: [...partyAndStaff, 'webhook'],
     background: false,
     redact: (data) => withoutPlace(redactText('description')(data)),
     evolve: (report, { data }) => {
@@ -91,14 +91,14 @@ export const intakeEvents = {
   },
   'assignment-returned.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: leftDepartment,
   },
   'assignment-transferred.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: false,
     redact: redactText('reason'),
     evolve: leftDepartment,

@@ -8,7 +8,7 @@ import type { ReportModel } from '../model.ts';
 export const privacyEvents = {
   'contact-revealed.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: true,
     // The record of what was done with personal data has to be kept (PIPL Art. 55, 56).
     redact: noText,
@@ -22,7 +22,7 @@ export const privacyEvents = {
   },
   'link-revoked.v1': {
     visibleTo: allInvolved,
-    wordsTo: partyAndStaff,
+    textVisibleTo: partyAndStaff,
     background: true,
     redact: redactText('reason'),
     evolve: (report) => report,

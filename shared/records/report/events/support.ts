@@ -21,7 +21,7 @@ function withPart(
 export const supportEvents = {
   'support-requested.v1': {
     visibleTo: allInvolved,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('request'),
     evolve: (report, { data: { parts } }) => ({
@@ -47,14 +47,14 @@ export const supportEvents = {
   },
   'support-answered.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('text'),
     evolve: (report, { data }) => withPart(report, data, { state: data.outcome, text: data.text }),
   },
   'support-cancelled.v1': {
     visibleTo: staffOnly,
-    wordsTo: staffOnly,
+    textVisibleTo: staffOnly,
     background: false,
     redact: redactText('reason'),
     evolve: (report, { data: { parts } }) => ({

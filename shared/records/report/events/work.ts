@@ -29,7 +29,7 @@ export const workEvents = {
       if (audience === 'staff') return staffOnly;
       return actor.kind === 'resident' ? partyAndStaff : allInvolved;
     },
-    wordsTo: ({ data: { audience }, actor }) => {
+    textVisibleTo: ({ data: { audience }, actor }) => {
       if (audience === 'staff') return staffOnly;
       return actor.kind === 'resident' ? partyAndStaff : allInvolved;
     },
@@ -60,7 +60,7 @@ export const workEvents = {
   },
   'report-resolved.v1': {
     visibleTo: allInvolved,
-    wordsTo: allInvolved,
+    textVisibleTo: allInvolved,
     background: false,
     redact: redactText('text', 'override'),
     photos: ({ photos }) => photos.map(({ id }) => id),
