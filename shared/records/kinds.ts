@@ -1,5 +1,5 @@
 import type { AnyKind } from '../kernel/kind.ts';
 import { report } from './report/kind.ts';
 
-/** Every kind of record, one line each. The letter in a number tells which it is of. */
+/** Every kind of record. The letter in a number tells its kind. */
 export const kinds: readonly AnyKind[] = [report];

@@ -1,5 +1,5 @@
 import type { NoticeRules } from '../kernel/notices.ts';
 import { reportNotices } from './report/notices.ts';
 
-/** What each kind tells people. */
+/** The notices of each kind. */
 export const notices: Readonly<Record<string, NoticeRules>> = { report: reportNotices };

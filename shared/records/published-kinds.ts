@@ -1,5 +1,5 @@
 import type { PublishedKind } from '../kernel/kind.ts';
 import { published as report } from './report/published.ts';
 
-/** What of every kind its events alone need, one line each: a bundle that gives no command has none in it. */
+/** The parts of every kind that reading events needs: keeps commands out of bundles that give none. */
 export const publishedKinds: readonly PublishedKind[] = [report];

@@ -1,5 +1,5 @@
 import type { Views } from '../kernel/views.ts';
 import { reportViews } from './report/views.ts';
 
-/** What each kind shows of a record. */
+/** The views of each kind. */
 export const views: Readonly<Record<string, Views>> = { report: reportViews };

@@ -3,19 +3,22 @@ import { DecryptCommand, GenerateDataKeyCommand, type KMSClient } from '@aws-sdk
 import { masked, type Contact } from '../kernel/contact.ts';
 
 /**
- * A contact as it is kept: each field AES-256-GCM ciphertext (`nonce | ciphertext | tag`, base64), the data key as KMS
- * encrypted it, and beside them what may be shown to anyone at the desk, so that showing it decrypts nothing.
+ * A contact as it is stored: each field AES-256-GCM ciphertext (`nonce | ciphertext | tag`, base64), the data key
+ * encrypted by KMS, and the masked form, so that showing that decrypts nothing.
  */
 export type SealedContact = { masked: Contact; dataKey: string; name?: string; phone?: string };
 
 type DataKey = { plain: Uint8Array; encrypted: string; since: number; uses: number };
 
-/** KMS answers nothing, or not as it should; nothing was sealed or opened. */
+/** KMS did not answer, or not as expected; nothing was sealed or opened. */
 export class ContactKeyUnavailable extends Error {}
 
-/** KMS opens a data key only for whoever names the purpose that it was made for. */
+/** KMS decrypts a data key only with the context that it was created with. */
 const encryptionContext = { purpose: 'contact' };
-/** What one stolen data key could open, and how long an instance holds one: far below GCM's own 2^32 messages a key. */
+/**
+ * Limits of one data key: what a stolen one could decrypt, and how long an instance keeps it. Far below GCM's limit of
+ * 2^32 messages per key.
+ */
 const dataKeyLimits = { milliseconds: 300_000, uses: 500 };
 const mostKeysHeld = 100;
 const [nonceBytes, tagBytes] = [12, 16];
@@ -23,13 +26,13 @@ const fields = ['name', 'phone'] as const;
 
 export type ContactCipherOptions = {
   client: KMSClient;
-  /** Milliseconds, ever growing. */
+  /** Milliseconds of a monotonic clock. */
   now: () => number;
-  /** So many random bytes, as `crypto.randomBytes`. */
+  /** Returns that many random bytes, as `crypto.randomBytes`. */
   random?: (bytes: number) => Uint8Array;
 };
 
-/** Encrypts contacts under data keys of one KMS key. It cannot open what it sealed. */
+/** Encrypts contacts with data keys of one KMS key. It cannot decrypt them. */
 export class ContactSealer {
   readonly #options: ContactCipherOptions;
   readonly #keyId: string;
@@ -41,7 +44,7 @@ export class ContactSealer {
   }
 
   /**
-   * @param number the report that it belongs to: sealed contacts cannot change places.
+   * @param number of the report: a sealed contact cannot be moved to another one.
    * @throws ContactKeyUnavailable
    */
   async seal(number: string, contact: Contact): Promise<SealedContact> {
@@ -85,7 +88,7 @@ export class ContactSealer {
   }
 }
 
-/** Opens contacts for those that need them in the clear. */
+/** Decrypts contacts. */
 export class ContactOpener {
   readonly #options: ContactCipherOptions;
   /** Oldest first. */
@@ -95,7 +98,7 @@ export class ContactOpener {
     this.#options = options;
   }
 
-  /** @throws ContactKeyUnavailable, or an Error when the contact was changed or is another report's. */
+  /** @throws ContactKeyUnavailable, or an Error when the contact was changed or belongs to another report. */
   async open(number: string, sealed: SealedContact): Promise<Contact> {
     const key = await this.#key(sealed.dataKey);
     const contact: Contact = {};
@@ -136,7 +139,7 @@ export class ContactOpener {
   }
 }
 
-/** What a ciphertext is authenticated with: it is this field of this report and nothing else. */
+/** The additional authenticated data: binds a ciphertext to one field of one report. */
 function boundTo(number: string, field: string): Buffer {
   return Buffer.from(`${number}\0${field}`);
 }

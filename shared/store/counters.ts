@@ -9,10 +9,10 @@ import {
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { ledgerTable } from './schema.ts';
 
-/** One count: of whom, from when until when (RFC 3339). `who` is nothing that tells a person. */
+/** A counter of one subject over a period (RFC 3339). `who` is no personal data in the clear. */
 export type Counter = { who: string; from: string; until: string };
 
-/** Counts of what people did lately. They go by themselves, some time after they have ended. */
+/** Counters for rate limits. They expire some time after their period. */
 export class Counters {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -22,7 +22,7 @@ export class Counters {
     this.#table = table;
   }
 
-  /** The counts, in the order asked for. What is not answered for in one go counts as nothing. */
+  /** The counts, in the order of the counters. Unprocessed ones count as 0. */
   async read(counters: readonly Counter[]): Promise<number[]> {
     if (counters.length === 0) return [];
     const { Responses } = await this.#client.send(
@@ -37,7 +37,7 @@ export class Counters {
     return counters.map((counter) => found.get(hashOf(counter)) ?? 0);
   }
 
-  /** Adds to several counts with one request. */
+  /** Adds to several counters with one request. */
   async add(additions: readonly { counter: Counter; by: number }[]): Promise<void> {
     const updates = additions.map(({ counter, by }) => this.#addition(counter, by));
     const [only, ...others] = updates;
@@ -49,7 +49,7 @@ export class Counters {
       );
   }
 
-  /** Adds one, unless that would be more than `most`. Answers whether it did. */
+  /** Adds one unless the count would exceed `most`. @returns whether it did. */
   async addWithin(counter: Counter, most: number): Promise<boolean> {
     const { ExpressionAttributeValues, ...addition } = this.#addition(counter, 1);
     try {

@@ -3,9 +3,9 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod';
 import type { InboxView } from './schema.ts';
 
-/** Where a page of a list ended; opaque to whoever holds it. */
+/** Cursors: where a page of a list ended; opaque to clients. */
 
-/** A cursor that no query wrote. */
+/** A cursor that was not issued here. */
 export class InvalidCursor extends Error {}
 
 const cursorSchema = z.record(z.string(), z.string());
@@ -14,7 +14,7 @@ export function writeCursor(key: Record<string, AttributeValue>): string {
   return Buffer.from(JSON.stringify(unmarshall(key))).toString('base64url');
 }
 
-/** Where in the common order of several inboxes a page ended. */
+/** A cursor for several merged inboxes. */
 export function writePosition(at: string, view: InboxView): string {
   return Buffer.from(JSON.stringify({ view, at })).toString('base64url');
 }
@@ -38,7 +38,7 @@ const positionSchema = z.strictObject({
     .max(80),
 });
 
-/** @param names the keys of the table and of the index that the list is read from. */
+/** @param names the key attributes of the table and of the index that the list is read from. */
 export function readCursor(
   cursor: string,
   list: Record<string, string | readonly string[]>,

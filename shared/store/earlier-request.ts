@@ -5,25 +5,25 @@ import type { Records } from './records.ts';
 
 type Key = { keyHash: (idempotencyKey: string) => string };
 
-/** The record that a request has made already, at one of these turns, under whichever key of the secret was in use then. */
+/** The record that an earlier identical request created, under any of these inputs of its number. */
 export async function findEarlier<K extends AnyKind, S extends Key>(
   store: Records<K>,
   numbers: { prefix: string; letter: string },
-  turns: readonly NumberInput<S>[],
+  inputs: readonly NumberInput<S>[],
 ): Promise<{ stored: Stored<K>; key: S } | undefined> {
-  let candidates = [...turns];
+  let candidates = [...inputs];
   for (let attempt = 0; attempt < numberTries && candidates.length > 0; attempt += 1) {
-    const places = new Map(
+    const byNumber = new Map(
       candidates.map((candidate) => [chosenNumber(numbers, candidate, attempt), candidate]),
     );
-    const found = await store.loadMany([...places.keys()]);
-    // Somebody else's record stands where ours would: look where ours would have gone next.
+    const found = await store.loadMany([...byNumber.keys()]);
+    // Another request's record has the number: try the number that ours would have got next.
     candidates = [];
     for (const stored of found) {
-      const place = places.get(stored.record.number);
-      if (!place) continue;
-      if (stored.private.keyHash === place.keyHash) return { stored, key: place.key };
-      candidates.push(place);
+      const input = byNumber.get(stored.record.number);
+      if (!input) continue;
+      if (stored.private.keyHash === input.keyHash) return { stored, key: input.key };
+      candidates.push(input);
     }
   }
   return undefined;

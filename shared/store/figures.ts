@@ -17,29 +17,29 @@ import { FormerMarks } from './former-marks.ts';
 import { ledgerTable } from './schema.ts';
 import { writeAll } from './write-batch.ts';
 
-/** What one event adds, on the city's day on which it happened (`YYYY-MM-DD`). */
+/** What one event adds on the city's day on which it happened (`YYYY-MM-DD`). */
 export type CountedEvent = { number: string; sequence: number; day: string; counts: readonly Counted[] };
 
 type Row = { dimension: Dimension; day: string; key: string };
 type Addition = { mark: string; add: Counts };
 type RowItem = Counts & { counted?: Set<string>; closed?: boolean };
 
-/** Events that a row remembers itself; the rest have marks of their own. */
-const mostRemembered = 100;
-/** DynamoDB takes a hundred items in one transaction; a row and the backlog's are two of them. */
-const mostMarks = 90;
+/** The events listed in a row itself; further ones have marks of their own. */
+const maxListedEvents = 100;
+/** A DynamoDB transaction has at most a hundred items; two of them are the row and the backlog's row. */
+const maxMarks = 90;
 const contendedTries = 40;
 const backlogKey = 'backlog';
-/** Its sort key is no row's: those have a `#`. */
+/** Cannot be a row's sort key: those contain a `#`. */
 const openSince = 'open-since';
 
 /**
- * The figures, a row a day for each key of a dimension, and the backlog: how many records are to be done.
+ * The figures, a row per day and key of a dimension, and the backlog: how many records are open.
  *
- * Each row counts an event once, for it remembers which it has counted. A row in use is *open*: it holds what its
- * events changed in the backlog. Closed, its counts of the backlog have gone into the backlog's own row and it
- * remembers no more events: each further one has a mark, written with the sums in one transaction. A row is closed when
- * it is full, or two days old. So the backlog is its own rows and the open rows of the last days.
+ * Each row lists the events it has counted, so it counts each once. A row in use is *open*: it also holds what its
+ * events changed in the backlog. When it is closed, those changes are added to the backlog's own row, and its list of
+ * events ends: each further event has a mark, written with the sums in one transaction. A row is closed when it is
+ * full or two days old. So the backlog is the sum of its own rows and the open rows of the last days.
  */
 export class Figures {
   readonly formerMarks: FormerMarks;
@@ -47,7 +47,7 @@ export class Figures {
   readonly #table: string;
   readonly #pause: (attempt: number) => Promise<void>;
 
-  /** @param pause waits before another try at what others write too, longer each time, by chance. */
+  /** @param pause waits with jitter before a retry after a write conflict, longer for each attempt. */
   constructor(client: DynamoDBClient, table: string, pause: (attempt: number) => Promise<void>) {
     this.formerMarks = new FormerMarks(client, table);
     this.#client = client;
@@ -56,10 +56,10 @@ export class Figures {
   }
 
   /**
-   * Adds events to the figures, each once however often it comes, what they add to one row with one request.
-   * @param today the city's day now. @param now the instant.
-   * @returns those of which not all was counted; the rest of it is, when they come again. The first failure is thrown
-   * where nothing could be counted.
+   * Adds events to the figures, each once however often it is delivered, with one request per row.
+   * @param today the city's current day. @param now the instant.
+   * @returns the events not counted completely; redelivery counts the rest. If nothing could be counted, the first
+   * failure is thrown.
    */
   async count(events: readonly CountedEvent[], today: string, now: string): Promise<Set<CountedEvent>> {
     const rows = new Map<string, { row: Row; additions: Addition[]; events: CountedEvent[] }>();
@@ -70,15 +70,15 @@ export class Figures {
         const found = rows.get(id) ?? { row, additions: [], events: [] };
         rows.set(id, found);
         const mark = `${event.number}#${event.sequence}`;
-        // The same event twice in one batch is one.
+        // The same event may be in a batch twice.
         if (!found.additions.some((addition) => addition.mark === mark)) found.additions.push({ mark, add });
         found.events.push(event);
       }
     const all = [...rows.values()];
     const results = await Promise.allSettled(
       all.map(async ({ row, additions }) => {
-        for (let at = 0; at < additions.length; at += mostMarks)
-          await this.#addTo(row, additions.slice(at, at + mostMarks), today, now);
+        for (let at = 0; at < additions.length; at += maxMarks)
+          await this.#addTo(row, additions.slice(at, at + maxMarks), today, now);
       }),
     );
     const failed = new Set(
@@ -100,14 +100,14 @@ export class Figures {
     return rows;
   }
 
-  /** What there is to do, by key of the dimension; names are those of `backlogCounts`. */
+  /** The backlog, by key of the dimension; names are those of `backlogCounts`. */
   async backlog(dimension: BacklogDimension, today: string): Promise<Map<string, Counts>> {
     const rows = new Map<string, Counts>();
     const add = (key: string, counts: Counts): void => {
       const own = Object.entries(counts).filter(([name]) => isBacklogName(name));
       if (own.length > 0) rows.set(key, sum(rows.get(key) ?? {}, Object.fromEntries(own)));
     };
-    // The open rows first: one that is closed meanwhile is counted in both for a moment, rather than in none.
+    // The open rows first: one closed in between is briefly counted twice instead of not at all.
     const since = (await this.#openSince()) ?? dayBefore(today);
     const open = await Promise.all(
       daysFrom(since, today).map((day) => this.#query(pkOf({ dimension, day }), true)),
@@ -118,7 +118,7 @@ export class Figures {
     return rows;
   }
 
-  /** Puts a backlog in the place of the one that is there. Nothing else may be at work on it. */
+  /** Replaces the backlog. Nothing else may write to it at the same time. */
   async setBacklog(rows: Tally): Promise<void> {
     const former = (await this.#query(backlogKey, true)).filter(({ sk }) => rows[sk] === undefined);
     const requests = [
@@ -134,7 +134,7 @@ export class Figures {
     await writeAll(this.#client, this.#table, requests, (attempt) => this.#pause(attempt));
   }
 
-  /** Adds to the backlog what a recount found missing. */
+  /** Adds the corrections of a recount to the backlog. */
   async correct(dimension: BacklogDimension, key: string, add: Counts): Promise<void> {
     await this.#client.send(new UpdateItemCommand(this.#addition(backlogRow(dimension, key), add)));
   }
@@ -156,7 +156,8 @@ export class Figures {
           UpdateExpression: 'SET #day = :day',
           ConditionExpression: 'attribute_not_exists(#day) OR #day < :day',
           ExpressionAttributeNames: { '#day': 'day' },
-          // That day's too, for whoever's clock is behind at midnight may still add to it; it is closed once more.
+          // That day's rows too: an instance with a slow clock may still add to it after midnight; it is closed once
+          // more.
           ExpressionAttributeValues: marshall({ ':day': last }),
         }),
       )
@@ -166,7 +167,7 @@ export class Figures {
     return true;
   }
 
-  /** The first day whose rows may be open. */
+  /** The first day that may have open rows. */
   async #openSince(): Promise<string | undefined> {
     const { Item } = await this.#client.send(
       new GetItemCommand({
@@ -186,7 +187,7 @@ export class Figures {
       if (!there) return;
       left = left.filter(({ mark }) => !there.counted?.has(mark));
       if (there.closed === true) closed = there;
-      else if ((there.counted?.size ?? 0) + left.length > mostRemembered) closed = await this.#close(row);
+      else if ((there.counted?.size ?? 0) + left.length > maxListedEvents) closed = await this.#close(row);
     }
     await this.#addToClosed(
       row,
@@ -195,7 +196,7 @@ export class Figures {
     );
   }
 
-  /** @returns the row as it is when it did not take them: it has counted some, is full, or is closed. */
+  /** @returns the row if it did not take the additions: it has counted some of them, is full, or is closed. */
   async #addToOpen(row: Row, additions: readonly Addition[]): Promise<RowItem | undefined> {
     const marks = additions.map(({ mark }) => mark);
     const addition = this.#addition(keyOf(row), totalOf(additions), marks);
@@ -209,7 +210,7 @@ export class Figures {
       ExpressionAttributeNames: { ...addition.ExpressionAttributeNames, '#closed': 'closed' },
       ExpressionAttributeValues: {
         ...addition.ExpressionAttributeValues,
-        ':room': { N: String(mostRemembered - marks.length) },
+        ':room': { N: String(maxListedEvents - marks.length) },
         ...Object.fromEntries(marks.map((mark, at) => [`:mark${at}`, { S: mark }])),
       },
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -221,12 +222,12 @@ export class Figures {
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException && error.Item)
           return unmarshall(error.Item) as RowItem;
-        // Somebody is closing the row.
+        // Another instance is closing the row.
         await this.#pauseAfter(error, attempt);
       }
   }
 
-  /** What the row has counted is all in `additions` of others: each is counted unless it has a mark. */
+  /** Adds to a closed row, in transactions: each addition is counted unless it has a mark. */
   async #addToClosed(row: Row, additions: readonly Addition[], now: string): Promise<void> {
     let left = additions;
     for (let attempt = 0; left.length > 0; attempt += 1) {
@@ -260,7 +261,7 @@ export class Figures {
     }
   }
 
-  /** Closes a row, which may not be there yet. @returns the row as it then is for ever. */
+  /** Closes a row, which may not exist yet. @returns its final state. */
   async #close(row: Row): Promise<RowItem> {
     for (let attempt = 0; ; attempt += 1) {
       const { Item } = await this.#client.send(
@@ -276,7 +277,7 @@ export class Figures {
             TableName: this.#table,
             Key: marshall(keyOf(row)),
             UpdateExpression: 'SET #closed = :true',
-            // Each addition makes what it remembers larger.
+            // Each addition makes its list of events longer, so the size tells whether it changed.
             ConditionExpression:
               size === 0
                 ? 'attribute_not_exists(#closed) AND attribute_not_exists(#counted)'
@@ -300,7 +301,9 @@ export class Figures {
     }
   }
 
-  /** Waits before another try at what others write too. @throws the error where it is another, or comes too often. */
+  /**
+   * Waits before a retry after a write conflict. @throws the error if it is another one, or after too many attempts.
+   */
   async #pauseAfter(error: unknown, attempt: number): Promise<void> {
     if (!isContended(error) || attempt >= contendedTries) throw error;
     await this.#pause(attempt);
@@ -369,7 +372,7 @@ function totalOf(additions: readonly Addition[]): Counts {
   return additions.reduce<Counts>((total, { add }) => sum(total, add), {});
 }
 
-/** What one event adds to each row, in one. */
+/** The sum of what one event adds to each row. */
 function merged(counts: readonly Counted[]): Counted[] {
   const rows = new Map<string, Counted>();
   for (const each of counts) {

@@ -8,11 +8,11 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { expiry } from './expiry.ts';
 import { ledgerTable } from './schema.ts';
 
-/** What the versions before marked as done, in the ledger's former form, before an instant. */
+/** The idempotency marks that earlier versions wrote in their own form, before an instant. */
 export class FormerMarks {
   readonly #client: DynamoDBClient;
   readonly #table: string;
-  /** The instant; empty where no former version was at work. */
+  /** The instant; empty if no earlier version has run. */
   #until: string | undefined;
 
   constructor(client: DynamoDBClient, table: string) {
@@ -20,13 +20,13 @@ export class FormerMarks {
     this.#table = table;
   }
 
-  /** Says that marks of what happened before an instant may be of the former form, for as long as such marks are kept. */
+  /** Records that marks of events before an instant may have the earlier form, for as long as such marks are kept. */
   async begin(now: string, until = now): Promise<void> {
     const Item = marshall({ ...untilKey, at: until, expiresAt: expiry(now) });
     await this.#client.send(new PutItemCommand({ TableName: this.#table, Item }));
   }
 
-  /** Those that were done already. What happened since is not looked up. @param markOf the key of the former mark. */
+  /** The items that were done already. Later ones are not looked up. @param markOf the key of the earlier mark. */
   async done<T>(
     all: readonly T[],
     markOf: (one: T) => { occurredAt: string; pk: string; sk: string },
@@ -37,7 +37,7 @@ export class FormerMarks {
       all.map(async (one) => {
         const { occurredAt, ...key } = markOf(one);
         const mark = occurredAt < until ? await this.#read(key) : undefined;
-        // A claim says in addition whether it was carried out; a count is carried out with its mark.
+        // A claim also says whether it was carried out; a count is written in one transaction with its mark.
         if (mark && (mark['state']?.S ?? 'done') === 'done') done.add(one);
       }),
     );

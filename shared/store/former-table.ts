@@ -13,8 +13,8 @@ import { fromItem, numberOf, storedEvents, toItem, type Item } from './item.ts';
 import { recordsTable } from './schema.ts';
 
 /**
- * An item of the former table as an item of today's, of the same version. One whose history cannot be read stays as it
- * is, so that nothing of it is lost: today's code says of it what the former said.
+ * Converts an item of the former table to one of the current table, of the same version. One with an unreadable
+ * history is kept unchanged, so that nothing is lost.
  * @throws for any other reason.
  */
 export function converted(kinds: readonly AnyKind[], former: Item): { item: Item; problem?: string } {
@@ -36,9 +36,9 @@ export function isFormerRecord(item: Readonly<Record<string, unknown>>): boolean
 const tries = 8;
 
 /**
- * The records table of the versions before, while its records are moved to today's. A record is in one of the two
- * tables. If it was moved, or created in today's, this table has a row with its number alone, so that a function of the
- * former version that still runs can neither read nor write it.
+ * The records table of earlier versions, while its records are moved to the current one. A record is in one of the two
+ * tables. If it was moved, or created in the current one, this table has an item with only its number, so that a
+ * running function of the earlier version can neither read nor write it.
  */
 export class FormerTable<K extends AnyKind = AnyKind> {
   readonly #client: DynamoDBClient;
@@ -46,7 +46,7 @@ export class FormerTable<K extends AnyKind = AnyKind> {
   readonly #records: string;
   readonly #kinds: readonly K[];
 
-  /** @param table its name. @param records the name of today's. */
+  /** @param table its name. @param records the name of the current table. */
   constructor(client: DynamoDBClient, table: string, records: string, kinds: readonly K[]) {
     this.#client = client;
     this.#table = table;
@@ -54,7 +54,7 @@ export class FormerTable<K extends AnyKind = AnyKind> {
     this.#kinds = kinds;
   }
 
-  /** The record's item (a consistent read), or that it is in today's table by now; undefined for none at all. */
+  /** The record's item (a consistent read), or `moved` if it is in the current table; undefined if there is none. */
   async read(number: string): Promise<Item | 'moved' | undefined> {
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: this.#table, Key: keyOf(number), ConsistentRead: true }),
@@ -64,9 +64,8 @@ export class FormerTable<K extends AnyKind = AnyKind> {
   }
 
   /**
-   * Moves the record, if it is still here. The relay passes a moved item over: its events have been published out of
-   * this table's stream, or will be.
-   * @returns what could not be read in it. @throws when others keep writing to it.
+   * Moves the record, if it is still here. The relay ignores moved items: this table's stream publishes their events.
+   * @returns what could not be read in it. @throws after too many write conflicts.
    */
   async move(number: string): Promise<string | undefined> {
     for (let attempt = 1; ; attempt += 1) {
@@ -106,7 +105,7 @@ export class FormerTable<K extends AnyKind = AnyKind> {
     }
   }
 
-  /** Part of the transaction that creates a record in today's table: fails if this table has that number. */
+  /** Item of the transaction that creates a record in the current table: fails if this table has that number. */
   fence(number: string): TransactWriteItem {
     return {
       Put: {
@@ -118,7 +117,7 @@ export class FormerTable<K extends AnyKind = AnyKind> {
     };
   }
 
-  /** Part of the same transaction: fails if the record of that number here was made of the same request. */
+  /** Item of the same transaction: fails if the record of that number here was created by the same request. */
   checkRival(number: string, keyHash: string): TransactWriteItem {
     return {
       ConditionCheck: {

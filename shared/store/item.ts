@@ -13,33 +13,33 @@ import { recordsTable, timerShards, type InboxView, type List } from './schema.t
 /** A record as the item of the table that holds it. */
 export type Item = Record<string, AttributeValue>;
 
-/** What belongs to the record but is in no event: who may open it, and how to reach the resident. */
+/** Private data of a record that is in no event: hashes of credentials, and the sealed contact. */
 export type Private = {
-  /** Hash of the idempotency key it was submitted with, and of what was sent with it. */
+  /** Hash of the idempotency key of its submission, and of the request body. */
   keyHash: string;
   requestHash: string;
-  /** SHA-256 of the tracking token; empty while the link is stopped. */
+  /** SHA-256 of the tracking token; empty while the link is revoked. */
   tokenHash: string;
-  /** Names the link that took the first one's place. */
+  /** Id of the link that replaced the first one. */
   link?: string;
-  /** Of the link before: whoever asked for another one with it, and heard no answer, may ask again. */
+  /** Hash of the previous link's token: accepted for a retry of the request that replaced it. */
   formerTokenHash?: string;
   contact?: SealedContact;
   contactHash?: string;
-  /** The latest commands' idempotency keys, each with what was asked under it; hashes both. */
+  /** Hashes of the latest commands' idempotency keys and of their requests. */
   commandKeys?: { key: string; request: string }[];
-  /** Which attempt wrote this version. */
+  /** Id of the write attempt that wrote this version. */
   writeId?: string;
 };
 
 export type CommandKey = NonNullable<Private['commandKeys']>[number];
 
-/** The earlier command with that key. Those of an earlier version are longer, and begin alike. */
+/** The earlier command with that key. Keys written by earlier versions are longer; their beginning is the same. */
 export function earlierCommand({ commandKeys = [] }: Private, key: string): CommandKey | undefined {
   return commandKeys.find((earlier) => earlier.key.startsWith(key));
 }
 
-/** A record with its history and what is private of it. */
+/** A record with its history and its private data. */
 export type Stored<K extends AnyKind = AnyKind> = {
   kind: K;
   record: RecordOf<K>;
@@ -47,7 +47,7 @@ export type Stored<K extends AnyKind = AnyKind> = {
   private: Private;
 };
 
-/** The number of the record that an item is, or lies beside; empty for none. */
+/** The number of the record that an item holds or is related to; empty for none. */
 export function numberOf(item: Item): string {
   return item[recordsTable.hashKey]?.S ?? '';
 }
@@ -56,7 +56,7 @@ export function keyOf(number: string): Item {
   return relatedKey(number, recordsTable.record);
 }
 
-/** The key of what lies beside a record. */
+/** The key of a related item of a record. */
 export function relatedKey(number: string, item: string): Item {
   return { [recordsTable.hashKey]: { S: number }, [recordsTable.rangeKey]: { S: item } };
 }
@@ -73,7 +73,7 @@ export function toItem<K extends AnyKind>({ kind, record, events, private: secre
       history: pack(events),
       keyHash,
       private: pack(sealed),
-      // Only what stands in a list that shows it.
+      // Only in items that a list projects it from.
       ...((inbox ?? alert) && { summary: withoutKeys(summary) }),
       submittedAt: record.submittedAt,
       ...(inbox && {
@@ -94,7 +94,7 @@ export function toItem<K extends AnyKind>({ kind, record, events, private: secre
   );
 }
 
-/** Every index has these by themselves. */
+/** Every index projects these anyway. */
 function withoutKeys<S extends { number: string; submittedAt: string }>(summary: S): Partial<S> {
   const { number: _number, submittedAt: _submittedAt, ...rest } = summary;
   return rest as Partial<S>;
@@ -107,7 +107,7 @@ export function fromItem<K extends AnyKind>(kind: K, item: Item): Stored<K> {
 }
 
 export function privateOf(item: Item): Private {
-  // Before it was packed it was a map.
+  // Earlier versions stored a map.
   if (item['private']?.M) return unmarshall({ p: item['private'] })['p'] as Private;
   const contactHash = item['contactHash']?.S;
   return {
@@ -117,12 +117,12 @@ export function privateOf(item: Item): Private {
   };
 }
 
-/** What a history takes in its item. */
+/** Bytes of the history in its item. */
 export function bytesOf({ history }: Item): number {
   return history?.B?.length ?? 0;
 }
 
-/** An item of the stream's as Lambda tells of it: its bytes as base64. */
+/** A stream image as Lambda passes it: bytes as base64. */
 export type StreamImage = Record<string, StreamValue>;
 
 export function fromStreamImage(image: StreamImage): Item {
@@ -154,25 +154,25 @@ function eventsOf(kind: PublishedKind, item: Item): AnyEvent[] {
   return storedEvents(item).map((event) => upcast(kind, event));
 }
 
-/** The events as they were written: packed, or each a JSON text before that. None of what lies beside a record. */
+/** The events as stored: packed, or each a JSON text in earlier versions. Empty for related items. */
 export function storedEvents(item: Item): AnyEvent[] {
   try {
     const packed = item['history']?.B;
     if (packed) return unpack(packed) as AnyEvent[];
     return (item['events']?.L ?? []).map(({ S = '' }) => JSON.parse(S) as AnyEvent);
   } catch {
-    // Without its cause: the parser's message quotes what people wrote, and ends in the log.
+    // Without its cause: the parser's message quotes people's text, and ends in the log.
     throw new Error(`the history of ${item[recordsTable.hashKey]?.S ?? 'a record'} is not readable`);
   }
 }
 
-/** The events that a new version of an item has and the old one lacks. Both are stream images. */
+/** The events that the new image of an item adds to the old one. */
 export function addedEvents(kind: PublishedKind, oldImage: Item | undefined, newImage: Item): AnyEvent[] {
   const known = Number(oldImage?.['version']?.N ?? 0);
   return eventsOf(kind, newImage).filter(({ sequence }) => sequence > known);
 }
 
-/** What an index shows of a record; lists by view show the version that a command on it names, too. */
+/** The projection of a record in an index; lists by view also have the version that a command on it names. */
 export function summaryIn(item: Item): SummaryBase & { version?: number } {
   const { number, summary, neighbour, seen, submittedAt } = unmarshall(item) as {
     number: string;
@@ -186,7 +186,7 @@ export function summaryIn(item: Item): SummaryBase & { version?: number } {
   return { ...shown, number, submittedAt, ...(seen !== undefined && { version: seen }) };
 }
 
-/** What the record of an image counts for in the backlog; nothing once it is done, or before it has a department. */
+/** The backlog entry of the record in an image; none once it is done, or before it has a department. */
 export function backlogEntryOf(image: Item | undefined): BacklogEntry | undefined {
   const [department, view] = image?.['departmentView']?.S?.split('#') ?? [];
   if (!image || department === undefined || view === undefined || view === 'done') return undefined;
@@ -204,7 +204,7 @@ export function backlogEntryOf(image: Item | undefined): BacklogEntry | undefine
   };
 }
 
-/** `overdue` is the part of `open` whose time is up. */
+/** `overdue` is the overdue part of `open`. */
 export function listKey(list: List, view: InboxView): string {
   const shown = view === 'overdue' ? 'open' : view;
   switch (list.of) {
@@ -217,7 +217,7 @@ export function listKey(list: List, view: InboxView): string {
   }
 }
 
-/** The check character and its neighbours are evenly spread, so they spread the timers. */
+/** The check character and its neighbours are evenly distributed, so they spread the timers. */
 export function shardOf(number: string): string {
   let sum = 0;
   for (const character of number) sum = (sum * 31 + character.charCodeAt(0)) >>> 0;

@@ -79,12 +79,12 @@ export class Ledger {
   }
 
   /**
-   * Takes the right to do something once.
+   * Claims the right to do something once.
    *
-   * @param holder who asks; the same holder has the right at once again, as a queue never gives one message to
-   * a second run before it has given up the first.
-   * @returns `done`: somebody did. `taken`: somebody else is at it, and if they fail the right falls free after
-   * `holdSeconds`. Else what of it was done already.
+   * @param holder who claims; the same holder may claim again at once, since a queue redelivers a message only after
+   * its first run has ended.
+   * @returns `done`: it was done. `taken`: another holder has it; it expires after `holdSeconds`. Else the parts of it
+   * that were done already.
    */
   async claim(
     what: string,
@@ -118,7 +118,7 @@ export class Ledger {
     }
   }
 
-  /** Says that what was claimed is done. */
+  /** Records that what was claimed is done. */
   async complete(what: string): Promise<void> {
     await this.#client.send(
       new UpdateItemCommand({
@@ -131,7 +131,7 @@ export class Ledger {
     );
   }
 
-  /** Gives a claim back at once when doing it failed. @param done what of it was done. */
+  /** Releases a claim after a failure. @param done the parts that were done. */
   async release(what: string, done: ReadonlySet<string>, now: string): Promise<void> {
     await this.#client.send(
       new UpdateItemCommand({

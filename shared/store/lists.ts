@@ -8,18 +8,18 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AnyKind, SummaryOf } from '../kernel/kind.ts';
 import { InvalidCursor, readCursor, readPosition, writeCursor, writePosition } from './cursor.ts';
 import { keyOf, listKey, summaryIn, type Item } from './item.ts';
-import { mergeLists, type Stretch } from './merge-lists.ts';
+import { mergeLists, type Segment } from './merge-lists.ts';
 import { recordsTable, timerShards, type InboxView, type List } from './schema.ts';
 
-/** A line of an inbox, with the version that a command on it names. */
+/** An inbox entry, with the version that a command on it names. */
 export type InboxItem<K extends AnyKind> = SummaryOf<K> & { version: number };
 export type Page<T> = { items: T[]; cursor?: string };
 
 const pageSize = 25;
-/** Records that one request reads of a list of which only some are kept. */
-const filteredStretch = 200;
+/** Records per request of a filtered list. */
+const filteredPageSize = 200;
 
-/** The lists of the records table, each read from one of its indexes. */
+/** The lists of the records table, each from one of its indexes. */
 export class RecordLists<K extends AnyKind = AnyKind> {
   protected readonly client: DynamoDBClient;
   protected readonly table: string;
@@ -44,8 +44,8 @@ export class RecordLists<K extends AnyKind = AnyKind> {
   }
 
   /**
-   * One page of several lists as if they were one, soonest due first (`done`: latest first). With `keep` what it does
-   * not take is read past, so a page may hold few records, or none, and still have a cursor.
+   * One page of several merged lists, soonest due first (`done`: latest first). `keep` filters, so a page may hold few
+   * records, or none, and still have a cursor.
    */
   async inboxes(
     lists: readonly List[],
@@ -56,13 +56,13 @@ export class RecordLists<K extends AnyKind = AnyKind> {
       keep,
     }: { now: string; cursor?: string | undefined; keep?: ((item: InboxItem<K>) => boolean) | undefined },
   ): Promise<Page<InboxItem<K>>> {
-    const read = async (list: List, after: string | undefined): Promise<Stretch<InboxItem<K>>> => {
+    const read = async (list: List, after: string | undefined): Promise<Segment<InboxItem<K>>> => {
       const { hashKey, rangeKey } = recordsTable.indexes[list.of];
       const { Items = [], LastEvaluatedKey } = await this.#send(
         new QueryCommand({
           ...this.#listQuery(list, view, now),
-          Limit: keep ? filteredStretch : pageSize,
-          // A place in the order serves in every list, whether or not it has a record there.
+          Limit: keep ? filteredPageSize : pageSize,
+          // A sort position is valid in every list, whether or not a record is at it.
           ExclusiveStartKey:
             after === undefined
               ? undefined
@@ -89,7 +89,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     return { items, ...(last !== undefined && { cursor: writePosition(last, view) }) };
   }
 
-  /** `overdue` is the part of `open` whose time is up. */
+  /** `overdue` is the overdue part of `open`. */
   #listQuery(list: List, view: InboxView, now: string): QueryCommand['input'] {
     const { name, hashKey, rangeKey } = recordsTable.indexes[list.of];
     const overdue = view === 'overdue';
@@ -108,8 +108,8 @@ export class RecordLists<K extends AnyKind = AnyKind> {
 
   /**
    * One page of the numbers of a person's records, latest first.
-   * @param contactHashes one a key of the secret that may have hashed the number, the latest first: what one key
-   * hashed is all later than what the key before it did.
+   * @param contactHashes one per key of the secret that may have hashed the number, the latest key first: all records
+   * of a key are later than those of the key before.
    */
   async byContact(contactHashes: readonly string[], cursor?: string): Promise<Page<string>> {
     const { name, hashKey, rangeKey } = recordsTable.indexes.contact;
@@ -134,7 +134,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
         cursor !== undefined,
       );
       found.push(...Items);
-      // Full to the brim: the next page finds nothing more here, and goes on with the earlier key.
+      // A full page without a cursor: the next page finds nothing more here and continues with the earlier key.
       const isFull = found.length === pageSize && at < contactHashes.length - 1;
       next = LastEvaluatedKey ?? (isFull ? Items.at(-1) : undefined);
       if (next) break;
@@ -148,7 +148,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     };
   }
 
-  /** How many reports these people have sent since an instant (RFC 3339, UTC), counted as far as `most` each. */
+  /** How many reports these people have sent since an instant (RFC 3339, UTC), each counted up to `most`. */
   async countByContact(contactHashes: readonly string[], since: string, most: number): Promise<number> {
     const { name, hashKey, rangeKey } = recordsTable.indexes.contact;
     const counts = await Promise.all(
@@ -169,7 +169,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     return counts.reduce((sum, { Count = 0 }) => sum + Count, 0);
   }
 
-  /** Open reports in some cells, latest first, at most fifty a cell. */
+  /** Open reports in some cells, latest first, at most fifty per cell. */
   async nearby(cells: readonly string[]): Promise<SummaryOf<K>[]> {
     const { name, hashKey } = recordsTable.indexes.nearby;
     const pages = await Promise.all(
@@ -192,7 +192,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     return pages.flatMap(({ items }) => items);
   }
 
-  /** One page of the alerts of a street (or of the root, for reports without one), oldest first. */
+  /** One page of the alerts of a subdistrict (or of the root, for reports without one), oldest first. */
   async alerts(street: string, cursor?: string): Promise<Page<SummaryOf<K>>> {
     const { name, hashKey } = recordsTable.indexes.alerts;
     return this.#page<SummaryOf<K>>(
@@ -210,8 +210,8 @@ export class RecordLists<K extends AnyKind = AnyKind> {
   }
 
   /**
-   * Numbers whose timer is due at `now`, one shard after the other, soonest first in each. Reads only what is due.
-   * @param first the shard to begin with: sweeps that race find different ones, and none is always last.
+   * Numbers whose timer is due at `now`, shard by shard, soonest first in each. Reads only due ones.
+   * @param first the shard to start with: concurrent sweeps start at different ones, and none is always last.
    */
   async *due(now: string, first = 0): AsyncGenerator<string> {
     const { name, hashKey, rangeKey } = recordsTable.indexes.timers;
@@ -235,7 +235,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     }
   }
 
-  /** @param list the hash key that the query reads and a cursor of it must have. */
+  /** @param list the hash key of the query; a cursor must have the same one. */
   async #page<T>(
     query: QueryCommand,
     cursor: string | undefined,
@@ -250,7 +250,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
     };
   }
 
-  /** A cursor that the table does not take is the asker's mistake. */
+  /** A cursor that the table rejects is the client's mistake. */
   async #send(query: QueryCommand, hasCursor: boolean): Promise<QueryCommandOutput> {
     try {
       return await this.client.send(query);
@@ -261,7 +261,7 @@ export class RecordLists<K extends AnyKind = AnyKind> {
   }
 }
 
-/** The names of the keys that a cursor of this query has. */
+/** The key attributes that a cursor of this query has. */
 function keysOf({ input }: QueryCommand): string[] {
   const index = Object.values(recordsTable.indexes).find(({ name }) => name === input.IndexName);
   return [recordsTable.hashKey, recordsTable.rangeKey, ...(index ? [index.hashKey, index.rangeKey] : [])];

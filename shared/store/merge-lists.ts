@@ -1,27 +1,27 @@
-/** A stretch of one list: entries with their places in the order, and whether nothing lies behind them. */
-export type Stretch<T> = { entries: { at: string; item: T }[]; isLast: boolean };
+/** A segment of one list: entries with their sort positions, and whether the list ends there. */
+export type Segment<T> = { entries: { at: string; item: T }[]; isLast: boolean };
 
 export type MergeOptions<T> = {
-  /** The place after which the page begins; without it, with the first. */
+  /** The sort position after which the page begins; undefined for the first page. */
   after: string | undefined;
   limit: number;
   descending: boolean;
   keep: (item: T) => boolean;
 };
 
-/** Stretches that one page reads when nothing, or little, of what it reads is kept. */
-const furtherReads = 40;
+/** Limit of further reads for one page when few of the entries read are kept. */
+const maxFurtherReads = 40;
 
 /**
- * One page of several ordered lists as if they were one. What is not kept is read past, so a page may hold few items,
- * or none, and still not be the last.
+ * One page of several merged ordered lists. Entries that are not kept are skipped, so a page may hold few items, or
+ * none, and still not be the last.
  *
- * @param read the stretch of a list behind a place. Places are the same in every list.
- * @returns `last`: the place where the page ends, if more may follow.
+ * @param read the segment of a list after a sort position. Positions are the same in every list.
+ * @returns `last`: the position where the page ends, if more may follow.
  */
 export async function mergeLists<L, T>(
   lists: readonly L[],
-  read: (list: L, after: string | undefined) => Promise<Stretch<T>>,
+  read: (list: L, after: string | undefined) => Promise<Segment<T>>,
   { after, limit, descending, keep }: MergeOptions<T>,
 ): Promise<{ items: T[]; last?: string }> {
   const open = await Promise.all(lists.map(async (list) => ({ list, ...(await read(list, after)) })));
@@ -29,10 +29,10 @@ export async function mergeLists<L, T>(
   let last = after;
   for (let reads = 0; items.length < limit;) {
     const dry = open.find(({ entries, isLast }) => entries.length === 0 && !isLast);
-    if (dry && reads === furtherReads) break;
+    if (dry && reads === maxFurtherReads) break;
     if (dry) {
       reads += 1;
-      // All that was read of it has been taken, so whatever it has left lies behind the last place.
+      // All entries read of it are taken, so its remaining ones are after the last position.
       Object.assign(dry, await read(dry.list, last));
       continue;
     }
@@ -47,6 +47,6 @@ export async function mergeLists<L, T>(
   return { items, ...(last !== undefined && { last }) };
 }
 
-function headOf({ entries }: Stretch<unknown>): string {
+function headOf({ entries }: Segment<unknown>): string {
   return entries[0]?.at ?? '';
 }

@@ -2,8 +2,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import dictionary1 from './history-dictionary-1.json' with { type: 'json' };
 
 /**
- * JSON as an item holds it: deflated (RFC 1951) with a preset dictionary, after a byte that says with which. What was
- * packed with a dictionary needs that very one for ever: another is added beside it, never put in its place.
+ * JSON as stored in an item: deflated (RFC 1951) with a preset dictionary, after a byte that names the dictionary. A
+ * dictionary in use is needed for ever: add another one, never change it.
  */
 const dictionaries: Readonly<Record<number, Buffer>> = {
   1: Buffer.from(dictionary1.map((event) => JSON.stringify(event)).join('')),
@@ -15,7 +15,7 @@ export function pack(value: unknown): Uint8Array {
   return Buffer.concat([Buffer.of(current), deflateRawSync(JSON.stringify(value), options)]);
 }
 
-/** @throws without quoting what is packed: messages end in logs. */
+/** @throws without quoting the packed text: messages end in logs. */
 export function unpack(bytes: Uint8Array): unknown {
   const dictionary = dictionaries[bytes[0] ?? 0];
   if (!dictionary) throw new Error(`packed with dictionary ${bytes[0] ?? 'none'}, which is not known`);

@@ -8,12 +8,12 @@ import { WEBP } from 'image-size/types/webp';
 import { photoLimits, photoTypes, type PhotoType } from '../config/limits.ts';
 import { photoPrefixes } from './schema.ts';
 
-/** The formats that are taken, each told by its bytes. */
+/** The accepted formats, each recognised by its bytes. */
 const formats = { jpg: JPG, png: PNG, webp: WEBP };
 
 type Rendition = { full: string; thumb: string };
 
-/** Where one attached photo's bytes lie: as sent, cleaned, and small. */
+/** The S3 keys of an attached photo: original, cleaned, thumbnail. */
 export function photoKeys(number: string, id: string): Rendition & { original: string } {
   const folder = folderOfPhoto(number, id);
   return {
@@ -23,7 +23,7 @@ export function photoKeys(number: string, id: string): Rendition & { original: s
   };
 }
 
-/** Where its rendition with parts made unrecognisable lies; each asking, by its sequence, has one of its own. */
+/** The S3 keys of a blurred rendition; each `photo-blurred` event, by its sequence, has its own. */
 export function blurredKeys(number: string, id: string, sequence: number): Rendition {
   const folder = folderOfPhoto(number, id);
   return { full: `${folder}/blurred-${sequence}.jpg`, thumb: `${folder}/blurred-${sequence}-thumb.jpg` };
@@ -39,15 +39,15 @@ export type AttachRefusal =
   'photo-not-yours' | 'photo-not-uploaded' | 'photo-not-an-image' | 'photo-too-large';
 
 /**
- * Uploads belong to the request they are meant for: both carry the same idempotency key, and the key's hash is
- * the upload's folder. Nobody who does not hold the key can attach them.
+ * Uploads belong to the request with the same idempotency key: the key's hash is their folder. Only the holder of the
+ * key can attach them.
  */
 function folderOf(idempotencyKey: string): string {
   const owner = createHash('sha256').update(idempotencyKey).digest('base64url').slice(0, 22);
   return `${photoPrefixes.uploads}${owner}/`;
 }
 
-/** A form that lets a browser put one photo straight into the bucket: this key, this type, this size. */
+/** A presigned form for one photo: with this key, type and size only. */
 export async function presignUpload(
   client: S3Client,
   bucket: string,
@@ -65,8 +65,8 @@ export async function presignUpload(
 }
 
 /**
- * Moves uploads to the report, out of what expires. Reads each one's head: what is no photo, has gone or is
- * not the asker's is refused, and nothing else of the request should then be done. Doing it again is harmless.
+ * Copies uploads to the report's originals, where they do not expire soon. Checks each one's header: one that is no
+ * photo, has expired or belongs to another request is refused, and the request should then stop. Idempotent.
  *
  * @returns the photos in the order of the keys, or the position of the first refused key and why.
  */
@@ -116,7 +116,7 @@ export async function photoLinks(
   return { url, thumbnailUrl };
 }
 
-/** Enough of a file for every header that cameras write, embedded previews and colour profiles included. */
+/** Enough bytes for every camera's header, embedded previews and colour profiles included. */
 const headBytes = 512 * 1024;
 
 type Inspected =
@@ -132,7 +132,7 @@ async function inspect(client: S3Client, bucket: string, key: string): Promise<I
     head = (await object.Body?.transformToByteArray()) ?? new Uint8Array();
     size = Number(object.ContentRange?.split('/')[1] ?? object.ContentLength);
   } catch (error) {
-    // Without the right to list the bucket, S3 says AccessDenied of a key that does not exist.
+    // Without the permission to list the bucket, S3 answers AccessDenied for a missing key.
     if (error instanceof Error && ['NoSuchKey', 'NotFound', 'AccessDenied'].includes(error.name))
       return { ok: false, reason: 'photo-not-uploaded' };
     if (error instanceof Error && error.name === 'InvalidRange')

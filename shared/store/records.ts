@@ -49,28 +49,30 @@ export type Executed<K extends AnyKind = AnyKind> =
   | { ok: true; stored: Stored<K>; events: KindEvent<K>[] }
   | { ok: false; refusal: Refusal<K> | { kind: 'key-reused' } };
 
-/** Where a request is made a record of, and the hash of its idempotency key that the record then has. */
-export type Place = { number: string; keyHash: string };
+/** A number that a request may create its record under, with the hash of its idempotency key for it. */
+export type Candidate = { number: string; keyHash: string };
 
-/** What lies beside a record, whatever it is. */
+/** A related item of a record: plain JSON. */
 export type RelatedItem = Readonly<Record<string, unknown>>;
 
-/** The door as its users see it: of one kind's records, it serves where any kind's is asked for. */
+/** The interface of the store: a store for one kind serves where one for any kind is expected. */
 export type Records<K extends AnyKind = AnyKind> = Pick<RecordStore<K>, keyof RecordStore<K>>;
 
 const rememberedCommandKeys = 20;
 const conflictRetries = 8;
 
-/** The only door to the records table. Every write is one conditional put; a new record's may look at other numbers. */
+/**
+ * The only access to the records table. Every write is one conditional put; creating one may check other numbers too.
+ */
 export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   readonly kinds: readonly K[];
   readonly #newId: () => string;
   readonly #former: FormerTable<K> | undefined;
 
   /**
-   * @param kinds whose records the table holds; the number tells which.
-   * @param newId makes an id that no other attempt at a write has.
-   * @param former where a record is that has not been moved here yet. Lists show it when it has been.
+   * @param kinds of the records in the table; the number tells which.
+   * @param newId returns an id unique to a write attempt.
+   * @param former the table with records that are not moved yet. Lists show them once they are.
    */
   constructor(
     client: DynamoDBClient,
@@ -85,7 +87,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     this.#former = former;
   }
 
-  /** The record as of now (a consistent read); undefined where there is none, or one of another kind than these. */
+  /** The record (a consistent read); undefined if there is none, or one of another kind. */
   async load(number: string): Promise<Stored<K> | undefined> {
     if (!findKind(this.kinds, number)) return undefined;
     const item = await this.#item(number);
@@ -93,17 +95,17 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   }
 
   /**
-   * As `load`, for whoever fits. Before that is known nothing of a record is unfolded: one that is not there takes
-   * as long as one that is not theirs, however long its history.
-   * @param fits asked in any case; of a number that does not exist, about a record that nothing fits.
+   * As `load`, with a check of credentials. The history is only unpacked after it, so a missing record takes as long
+   * as one with wrong credentials.
+   * @param isAllowed called in any case; for a missing number with dummy hashes that match nothing.
    */
-  async open(number: string, fits: (secret: Private) => boolean): Promise<Stored<K> | undefined> {
+  async open(number: string, isAllowed: (secret: Private) => boolean): Promise<Stored<K> | undefined> {
     const item = await this.#item(number);
-    const isTheirs = fits(item ? privateOf(item) : dummyPrivate);
-    return item && isTheirs ? this.#read(item) : undefined;
+    const isAuthorized = isAllowed(item ? privateOf(item) : dummyPrivate);
+    return item && isAuthorized ? this.#read(item) : undefined;
   }
 
-  /** Those of at most 100 numbers that exist, consistently read, in no particular order. */
+  /** The existing records of at most 100 numbers (consistent reads), in no particular order. */
   async loadMany(numbers: readonly string[]): Promise<Stored<K>[]> {
     const found: Stored<K>[] = [];
     let keys: Item[] = numbers.map(keyOf);
@@ -123,7 +125,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     return found;
   }
 
-  /** What lists show of at most 100 records, in the order of their numbers here. */
+  /** The list entries of at most 100 records, in the order of the numbers. */
   async summaries(numbers: readonly string[]): Promise<SummaryOf<K>[]> {
     const found = new Map(
       (await this.loadMany(numbers)).map(({ kind, record }) => [
@@ -135,33 +137,33 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
   }
 
   /**
-   * Writes a new record. Answers the one that already has the number instead, if there is one, or the one that a
-   * rival has made of the same request.
+   * Creates a record. Returns the existing one instead if the number is taken, or if the same request created one
+   * under another number.
    *
-   * @param rivals where else the request may be made a record of at this moment, and by which hash of its key.
+   * @param rivals the other numbers that the same request may create a record under at this moment.
    */
   async create(
     kind: K,
     events: KindEvent<K>[],
     secret: Private,
-    rivals: readonly Place[] = [],
+    rivals: readonly Candidate[] = [],
   ): Promise<{ created: true; stored: Stored<K> } | { created: false; existing: Stored<K> }> {
     const stored: Stored<K> = { kind, record: fold(kind, events), events, private: secret };
     const item = itemOf(stored);
     const isAlone = rivals.length === 0 && !this.#former;
     const existing = isAlone ? await this.#put(item, undefined) : await this.#putUnless(item, rivals);
-    return existing ? { created: false, existing } : { created: true, stored: weighed(stored, item) };
+    return existing ? { created: false, existing } : { created: true, stored: withStoredBytes(stored, item) };
   }
 
   /**
-   * Loads, decides and writes. When somebody else wrote in between, decides again on what they left;
-   * a command that named its version is then refused as stale.
+   * Loads, decides and writes. After a write conflict it decides again on the new version; a command with an expected
+   * version is then refused as stale.
    *
-   * @param about the number of the record, or the record where it has been read already.
-   * @param commandKey the asker's idempotency key: the same key and request again change nothing, the same key
-   * with another request is refused.
-   * @param revise what becomes of the private part when the command is carried out.
-   * @throws when the conflicts do not end, or on a failure of the table.
+   * @param about the number of the record, or the record if it is loaded already.
+   * @param commandKey of the request: the same key and request again change nothing, the same key with another request
+   * is refused.
+   * @param revise the change of the private data when the command is carried out.
+   * @throws after too many conflicts, or on a failure of the table.
    */
   async execute(
     about: string | Stored<K>,
@@ -190,27 +192,27 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
         kind,
         record,
         events,
-        private: { ...stillKept(withCommandKey(revise(stored.private), commandKey), record), writeId },
+        private: { ...withoutErased(withCommandKey(revise(stored.private), commandKey), record), writeId },
       };
       const item = itemOf(next);
       const winner = await this.#put(item, stored.record.version);
-      // A put whose answer was lost is sent again by the SDK and then meets itself.
+      // The SDK retries a put whose answer was lost: the conflict may be with the put itself.
       if (!winner || winner.private.writeId === writeId)
-        return { ok: true, stored: weighed(next, item), events: decision.events };
+        return { ok: true, stored: withStoredBytes(next, item), events: decision.events };
       stored = winner;
     }
     throw new Error(`${number}: still conflicting after ${conflictRetries} tries`);
   }
 
   /**
-   * Puts an item beside a record, under its number and a name. It has no events and stands in no index: the relay, the
-   * sweep and the lists pass it over, and an erasure of the record leaves it as it is.
+   * Writes a related item of a record, under its number and a name. It has no events and is in no index: relay, sweep
+   * and lists skip it, and an erasure of the record does not change it.
    * @param name a word of `a-z` and hyphens, and `#` with an id where there may be many: `follower#YT-…`; never the
-   * record's own. @param item plain values, as JSON has them.
-   * @param replaces whether it takes the place of the one that has the name, or the name has to be free.
-   * @returns false, with nothing changed, where that is not so. The SDK sends a put again whose answer was lost: a new
-   * item may then have met itself.
-   * @throws RangeError for another name, or on a failure of the table.
+   * record's own. @param item plain JSON values.
+   * @param replaces whether an item with that name is replaced, or refused.
+   * @returns false, with nothing changed, if it was refused. As the SDK retries a put whose answer was lost, a new
+   * item may be refused because of itself.
+   * @throws RangeError for an invalid name, or on a failure of the table.
    */
   async putRelated(number: string, name: string, item: RelatedItem, replaces = false): Promise<boolean> {
     try {
@@ -232,7 +234,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     }
   }
 
-  /** The item of that name beside a record (a consistent read), or undefined. @throws as `putRelated`. */
+  /** The related item of that name (a consistent read), or undefined. @throws as `putRelated`. */
   async loadRelated(number: string, name: string): Promise<RelatedItem | undefined> {
     const Key = keyBeside(number, name);
     const { Item } = await this.client.send(
@@ -241,8 +243,8 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     return Item && (unmarshall(Item)['beside'] as RelatedItem);
   }
 
-  /** As `#put` of a new record; of those who write the same request in several places at once, one wins. */
-  async #putUnless(item: Item, rivals: readonly Place[]): Promise<Stored<K> | undefined> {
+  /** As `#put` of a new record; of concurrent requests under several numbers only one succeeds. */
+  async #putUnless(item: Item, rivals: readonly Candidate[]): Promise<Stored<K> | undefined> {
     const number = numberOf(item);
     const former = this.#former;
     const ExpressionAttributeNames = { '#number': recordsTable.hashKey };
@@ -286,7 +288,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     }
   }
 
-  /** Answers what stands there instead when the condition fails. */
+  /** Returns the existing item instead when the condition fails. */
   async #put(item: Item, over: number | undefined): Promise<Stored<K> | undefined> {
     const isNew = over === undefined;
     const command = new PutItemCommand({
@@ -304,7 +306,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       if (error.Item) return this.#read(error.Item);
       const number = numberOf(item);
-      // It was read out of the former table: what stands here now is what was read, or what was written since.
+      // It was read from the former table: after the move, this table has that version or a later one.
       await this.#former?.move(number);
       const moved = this.#former && (await this.load(number));
       if (!moved) throw new Error(`${number} vanished between reading and writing`, { cause: error });
@@ -312,7 +314,7 @@ export class RecordStore<K extends AnyKind = AnyKind> extends RecordLists<K> {
     }
   }
 
-  /** A put is turned away while a transaction is at the same item, and the SDK does not send it again. */
+  /** DynamoDB refuses a put during a transaction on the same item, and the SDK does not retry it. */
   async #sendAgainstTransactions(command: PutItemCommand): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -346,8 +348,8 @@ function itemOf<K extends AnyKind>(stored: Stored<K>): Item {
   return { ...toItem(stored), ...(correlationId !== undefined && { correlationId: { S: correlationId } }) };
 }
 
-/** As it is read from the item that it was written as. */
-function weighed<K extends AnyKind>(stored: Stored<K>, item: Item): Stored<K> {
+/** With the size of its history, as if read from the item. */
+function withStoredBytes<K extends AnyKind>(stored: Stored<K>, item: Item): Stored<K> {
   return { ...stored, record: { ...stored.record, storedBytes: bytesOf(item) } };
 }
 
@@ -357,8 +359,8 @@ function keyBeside(number: string, name: string): Item {
   return relatedKey(number, name);
 }
 
-/** What is private of a record, without what its erasures took away. The link goes on opening what is left. */
-function stillKept(secret: Private, { erased }: RecordBase): Private {
+/** The private data without what its erasures remove. The link stays valid for the rest. */
+function withoutErased(secret: Private, { erased }: RecordBase): Private {
   const { contact, contactHash, commandKeys, ...rest } = secret;
   return {
     ...rest,
@@ -366,7 +368,7 @@ function stillKept(secret: Private, { erased }: RecordBase): Private {
       ...(contact && { contact }),
       ...(contactHash !== undefined && { contactHash }),
     }),
-    // Hashes of what was sent, from which short words could be guessed.
+    // Short texts could be guessed from these hashes.
     ...(erased?.text === undefined ? commandKeys && { commandKeys } : { requestHash: '' }),
   };
 }

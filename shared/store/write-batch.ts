@@ -1,11 +1,11 @@
 import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 
-/** DynamoDB takes so many with one request. */
-const mostAtOnce = 25;
+/** DynamoDB's limit per request. */
+const maxPerRequest = 25;
 
 /**
- * Puts and deletes any number of items of one table, each by itself: a failure leaves some of them done.
- * @param pause waits before what DynamoDB had no room for is sent again; the first time with 0.
+ * Puts and deletes any number of items of one table, not atomically: a failure leaves some of them done.
+ * @param pause waits before unprocessed items are retried; the first time with 0.
  */
 export async function writeAll(
   client: DynamoDBClient,
@@ -16,10 +16,10 @@ export async function writeAll(
   let left = [...requests];
   for (let attempt = 0; left.length > 0; attempt += 1) {
     const { UnprocessedItems } = await client.send(
-      new BatchWriteItemCommand({ RequestItems: { [table]: left.slice(0, mostAtOnce) } }),
+      new BatchWriteItemCommand({ RequestItems: { [table]: left.slice(0, maxPerRequest) } }),
     );
     const again = UnprocessedItems?.[table] ?? [];
     if (again.length > 0) await pause(attempt);
-    left = [...again, ...left.slice(mostAtOnce)];
+    left = [...again, ...left.slice(maxPerRequest)];
   }
 }

@@ -217,7 +217,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'nobody subscribes to what parts have done',
     file: 'shared/records/report/follow-ups.ts',
-    find: "  'report-resolved.v1': ofPart,\n",
+    find: "  'report-resolved.v1': updateParent,\n",
     replace: '',
   },
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergeLists, type Stretch } from '../../shared/store/merge-lists.ts';
+import { mergeLists, type Segment } from '../../shared/store/merge-lists.ts';
 
 const places = fc.uniqueArray(fc.integer({ min: 100, max: 999 }), { maxLength: 60 });
 
@@ -19,7 +19,7 @@ describe('merged lists', () => {
         const all = places.map(String).sort((a, b) => (a < b === descending ? 1 : -1));
         const behind = (at: string, after: string | undefined): boolean =>
           after === undefined || (descending ? at < after : at > after);
-        const read = (list: string, after: string | undefined): Promise<Stretch<string>> => {
+        const read = (list: string, after: string | undefined): Promise<Segment<string>> => {
           const left = all.filter((at) => Number(at) % lists === Number(list) && behind(at, after));
           const entries = left.slice(0, stretch).map((at) => ({ at, item: at }));
           return Promise.resolve({ entries, isLast: left.length <= stretch });
@@ -43,7 +43,7 @@ describe('merged lists', () => {
 
   it('end a page where nothing is kept, and go on behind it', async () => {
     let reads = 0;
-    const read = (_: string, after: string | undefined): Promise<Stretch<number>> => {
+    const read = (_: string, after: string | undefined): Promise<Segment<number>> => {
       reads += 1;
       const at = after === undefined ? 0 : Number(after) + 1;
       return Promise.resolve({ entries: [{ at: String(at).padStart(6, '0'), item: at }], isLast: false });

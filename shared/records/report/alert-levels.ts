@@ -1,7 +1,7 @@
 import { areaLevels, type City } from '../../config/city.ts';
 import { areaAtLevel } from '../../place/place.ts';
 
-/** How far up an alert is: the department's own, or whoever answers for an area of a level. */
+/** The level of an alert: the department's own, or that of the area it was escalated to. */
 export const alertLevels = ['department', ...areaLevels] as const;
 export type AlertLevel = (typeof alertLevels)[number];
 
@@ -11,7 +11,7 @@ export function alertLevelOf(
   { kind, area }: { kind: string; area?: string },
   path: readonly string[],
 ): AlertLevel {
-  // A call to an unhappy resident is the community's to make.
+  // Follow-up calls are made by the community.
   if (kind === 'follow-up') return areaAtLevel(city, path, 'community')?.level ?? 'department';
   return city.areas.find(({ id }) => id === area)?.level ?? 'department';
 }

@@ -1,13 +1,13 @@
 import type { Alert, Report } from './model.ts';
 
-/** Which alert stands on a report, as its events leave it. */
+/** The alert of a report after its events. */
 
-const gravity: Record<Alert['kind'], number> = { warning: 0, extension: 1, breach: 2, 'follow-up': 3 };
+const severity: Record<Alert['kind'], number> = { warning: 0, extension: 1, breach: 2, 'follow-up': 3 };
 
-/** A graver alert that nobody has taken on is not hidden by a lighter one. */
+/** A more severe alert that nobody has taken over is not replaced by a lesser one. */
 export function withAlert(report: Report, alert: Alert): Report {
   const current = report.alert;
-  return current && gravity[current.kind] > gravity[alert.kind] ? report : { ...report, alert };
+  return current && severity[current.kind] > severity[alert.kind] ? report : { ...report, alert };
 }
 
 export function withoutAlert(report: Report): Report {
@@ -16,8 +16,8 @@ export function withoutAlert(report: Report): Report {
 }
 
 /**
- * Under other rules an alert stands as far as they bear it: what is not late by them is no alert, and whoever they
- * would not have sent it to is rid of it.
+ * The alert after clocks were recalculated: removed if its clock is no longer due, and returned to the department if
+ * the clock is no longer escalated.
  */
 export function withRecalculatedAlert(report: Report, at: string): Report {
   const { alert } = report;
@@ -29,7 +29,7 @@ export function withRecalculatedAlert(report: Report, at: string): Report {
   return { ...report, alert: { ...own, ...(step && { area: step.area }) } };
 }
 
-/** An extension that was decided on, or is no longer of any use. */
+/** Without the requested extension, once it is decided on or no longer needed. */
 export function withoutExtension(report: Report): Report {
   const { extension: _extension, ...rest } = report;
   return rest.alert?.kind === 'extension' ? withoutAlert(rest) : rest;
@@ -40,13 +40,13 @@ export function withoutFollowUp(report: Report): Report {
   return rest.alert?.kind === 'follow-up' ? withoutAlert(rest) : rest;
 }
 
-/** Nothing is waited or asked for any more. */
+/** Without suspension and requested extension. */
 export function withoutWaiting(report: Report): Report {
   const { suspension: _suspension, ...rest } = report;
   return withoutExtension(rest);
 }
 
-/** A new assignment begins with nothing acknowledged or started. */
+/** Without acknowledgement and start: for a new assignment. */
 export function withoutWork(report: Report): Report {
   const { acknowledgedAt: _acknowledged, startedAt: _started, ...rest } = report;
   return withoutWaiting(rest);

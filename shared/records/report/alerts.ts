@@ -17,10 +17,7 @@ const line = (to: DigestRecipient, kind: AlertKind, text: LocalizedText): Digest
 const duty = (department: string): DigestRecipient => ({ kind: 'department', department });
 const head = (department: string): DigestRecipient => ({ kind: 'head', department });
 
-/**
- * The events that somebody above is told of, together with all others of the same minute. The report is as of now:
- * what has been settled meanwhile alarms nobody.
- */
+/** The digest lines of each event. The report is as of now: one that has ended in the meantime causes none. */
 export const digestLines: NoticeRules<ReportModel>['digestLines'] = {
   'clock-warned.v1': (event, report, city) => {
     if (report.endedAt !== undefined) return [];

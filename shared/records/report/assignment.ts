@@ -7,7 +7,7 @@ import { rowKeys, currentPriority, unknownDepartment, knownRowKeys } from './fac
 import type { ReportHistory } from './model.ts';
 import { route, triageDepartment } from './routing.ts';
 
-/** How a report comes to a department, comes back, and ends. */
+/** Events that dispatch a report to a department, return it, and end it. */
 
 export function classified(
   history: ReportHistory,
@@ -26,7 +26,7 @@ export function classified(
   return history.add('report-classified.v1', { category, priority, confidence, by, alternatives });
 }
 
-/** @param priority where it is given along with the assignment. */
+/** @param priority if it is given along with the assignment. */
 export function assigned(
   history: ReportHistory,
   department: string,
@@ -53,7 +53,7 @@ export function assigned(
   });
 }
 
-/** Where the report lies, a person decides. */
+/** Leaves the choice of department to the triage department of the report's place. */
 export function triaged(
   history: ReportHistory,
   reason: ReportData<'report-triaged.v1'>['reason'],
@@ -69,13 +69,13 @@ export function triaged(
   });
 }
 
-/** Back to whoever resolved it, on the target for rework. */
+/** Reassigns it to the department that resolved it, with the target for rework. */
 export function reopened(history: ReportHistory, reason: string): ReportHistory {
   const { city } = history.context;
   const { state: report } = history;
   const { category = city.unclearCategory, location } = report;
   const before = report.resolution?.department ?? rowKeys(report).department;
-  // A department that the city no longer has cannot redo its work.
+  // The city may have removed that department since.
   const department = unknownDepartment(city, [before])
     ? route(city, category, location.path).department
     : before;
@@ -83,10 +83,7 @@ export function reopened(history: ReportHistory, reason: string): ReportHistory 
   return assigned(history, department, category, 'reopened');
 }
 
-/**
- * Until when what is personal is kept, now that it ends; where its reporter has asked for it to be erased, no longer
- * than until it closes.
- */
+/** The retention of a report that ends now; only until it closes if its resident asked for erasure. */
 export function retentionOf({ state, context }: ReportHistory, closeAt = context.now): RetentionDates {
   if (state.erasureAsked === true) return { contact: closeAt, text: closeAt, photos: closeAt };
   return retentionDates(context.now, context.city);

@@ -3,10 +3,10 @@ import { foldText } from '../../language/fold-text.ts';
 
 export type CategoryGuess = { category: string; confidence: number };
 
-/** What a text is about, how sure that is (0 to 1), and at most three runners-up, the likeliest first. */
+/** The category of a text with a confidence from 0 to 1, and at most three alternatives, the likeliest first. */
 export type Classification = CategoryGuess & { alternatives: CategoryGuess[] };
 
-/** The part of a city that a guess rests on. */
+/** The part of a city's configuration that the classifier needs. */
 export type Lexicon = Pick<City, 'unclearCategory'> & { categories: Pick<Category, 'code' | 'keywords'>[] };
 
 /**
@@ -26,14 +26,14 @@ export function classify(city: Lexicon, text: string): Classification {
   const evidence = new Array<number>(city.categories.length).fill(0);
   const seen = new Map<Pattern, number>();
   const units = unitsOf(text);
-  for (const { pattern, spans } of findings(model, units)) {
+  for (const { pattern, spans } of matches(model, units)) {
     const start = spans[0]?.start ?? 0;
-    const isWhere = spans.some((span) => saysWhere(units, span));
+    const isPlace = spans.some((span) => namesPlace(units, span));
     const times = (seen.get(pattern) ?? 0) + 1;
     seen.set(pattern, times);
-    // Saying it again adds less each time.
+    // Each repetition adds less.
     const early = 1 + earlyBonus * Math.exp(-start / earlyUnits);
-    const weight = (pattern.weight * early * (isWhere ? whereShare : 1)) / times ** 2;
+    const weight = (pattern.weight * early * (isPlace ? placeFactor : 1)) / times ** 2;
     for (const category of pattern.categories) evidence[category] = (evidence[category] ?? 0) + weight;
   }
   const ranked = city.categories
@@ -43,7 +43,7 @@ export function classify(city: Lexicon, text: string): Classification {
   const best = ranked[0];
   if (best === undefined) return { category: city.unclearCategory, confidence: 0, alternatives: [] };
 
-  const enough = 1 - Math.exp(-best.strength / settledStrength);
+  const enough = 1 - Math.exp(-best.strength / typicalStrength);
   const total = ranked.reduce((sum, { strength }) => sum + strength ** sharpness, 0);
   const guesses = ranked.slice(0, 4).map(({ code, strength }) => ({
     category: code,
@@ -53,27 +53,27 @@ export function classify(city: Lexicon, text: string): Classification {
   return { ...(first ?? { category: best.code, confidence: 0 }), alternatives };
 }
 
-/** How much more a mention at the very start weighs, and after how many units that has worn off by two thirds. */
+/** The extra weight of a mention at the very start, and the units after which a third of it is left. */
 const earlyBonus = 0.25;
 const earlyUnits = 40;
-/** Evidence of this strength makes the guess two thirds sure; an ordinary keyword has 1 or a little more. */
-const settledStrength = 0.85;
-/** What is left of a keyword that says where and not what: `学校旁边`, `behind the school`. */
-const whereShare = 0.3;
-/** How strongly the best category's lead counts. */
+/** Evidence of this strength gives a confidence of two thirds; an ordinary keyword has 1 or a little more. */
+const typicalStrength = 0.85;
+/** The factor for a keyword that only names a place: `学校旁边`, `behind the school`. */
+const placeFactor = 0.3;
+/** Exponent of the evidence: a higher one favours the best category more. */
 const sharpness = 2;
 /** How many units a gap `…` in a keyword spans at most. */
 const widestGap = 10;
 
-/** A keyword, or the same one of several categories. `parts` stand between its gaps `…`; most have one. */
+/** A keyword of one or several categories. `parts` are separated by its gaps `…`; most have one. */
 type Pattern = { parts: number[]; categories: number[]; weight: number };
 
 type Node = { next: Map<string, Node>; part?: number };
 
 type Model = {
-  /** All parts of all keywords, unit by unit. */
+  /** All parts of all keywords, by unit. */
   trie: Node;
-  /** By part, the patterns that begin with it. */
+  /** The patterns that begin with each part. */
   startingWith: Pattern[][];
 };
 
@@ -94,7 +94,7 @@ function compile(city: Lexicon): Model {
   city.categories.forEach((category, index) => {
     for (const words of [...category.keywords.zh, ...category.keywords.en]) {
       const units = words.split(gap).map((part) => unitsOf(part).filter((unit) => unit !== pause));
-      // Nothing but punctuation, or English words that only join others.
+      // Only punctuation or stop words.
       if (units.some((part) => part.length === 0)) continue;
       const parts = units.map((part) => partNumber(trie, part, partNumbers));
       const keyword = keywords.get(parts.join()) ?? { parts, categories: new Set(), units };
@@ -103,19 +103,22 @@ function compile(city: Lexicon): Model {
     }
   });
 
-  // A part tells little if many categories' keywords contain it, whether by itself or in a longer one.
-  const bearers = Array.from(partNumbers, () => new Set<number>());
+  // A part is weak evidence if keywords of many categories contain it, alone or within a longer one.
+  const categoriesOf = Array.from(partNumbers, () => new Set<number>());
   for (const { units, categories } of keywords.values())
     for (const { part } of units.flatMap((of) => partHits(trie, of)))
-      for (const category of categories) bearers[part]?.add(category);
+      for (const category of categories) categoriesOf[part]?.add(category);
 
-  const startingWith = bearers.map((): Pattern[] => []);
+  const startingWith = categoriesOf.map((): Pattern[] => []);
   const all = city.categories.length + 1;
   for (const { parts, categories, units } of keywords.values()) {
-    const sharedBy = Math.max(categories.size, Math.min(...parts.map((part) => bearers[part]?.size ?? 1)));
+    const sharedBy = Math.max(
+      categories.size,
+      Math.min(...parts.map((part) => categoriesOf[part]?.size ?? 1)),
+    );
     const rarity = Math.log(all / sharedBy) / Math.log(all);
     const length = units.flat().reduce((sum, unit) => sum + unitLength(unit), 0);
-    // A single character says hardly anything; two, or one English word, are the measure.
+    // A single character is weak evidence; two, or one English word, have weight 1.
     const weight = rarity * (length < 2 ? 0.5 : Math.sqrt(length / 2));
     startingWith[parts[0] ?? 0]?.push({ parts, categories: [...categories], weight });
   }
@@ -136,7 +139,7 @@ function partNumber(trie: Node, units: string[], numbers: Map<Node, number>): nu
 
 type Hit = { part: number; start: number; end: number };
 
-/** Every keyword part in the units, from the first, and of those that start together the shortest first. */
+/** Every keyword part in the units, in order of its start, then of its length. */
 function partHits(trie: Node, units: string[]): Hit[] {
   const hits: Hit[] = [];
   for (let start = 0; start < units.length; start += 1) {
@@ -150,23 +153,26 @@ function partHits(trie: Node, units: string[]): Hit[] {
   return hits;
 }
 
-type Finding = { pattern: Pattern; spans: Hit[] };
+type Match = { pattern: Pattern; spans: Hit[] };
 
-function findings(model: Model, units: string[]): Finding[] {
+function matches(model: Model, units: string[]): Match[] {
   const hits = partHits(model.trie, units);
   const present = new Set(hits.map(({ part }) => part));
   const found = hits.flatMap((hit, index) =>
     (model.startingWith[hit.part] ?? []).flatMap((pattern) => {
       if (!pattern.parts.every((part) => present.has(part))) return [];
-      const spans = spread(pattern, hits, index);
+      const spans = spansFrom(pattern, hits, index);
       return spans ? [{ pattern, spans }] : [];
     }),
   );
   return withoutContained(found, units.length);
 }
 
-/** Where the pattern's parts stand, if its first is the hit at `index` and each next one follows within the gap. */
-function spread(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined {
+/**
+ * The positions of the pattern's parts, if its first is the hit at `index` and each further one follows within the
+ * gap.
+ */
+function spansFrom(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined {
   const first = hits[index];
   if (!first) return undefined;
   const spans = [first];
@@ -185,9 +191,9 @@ function spread(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined
   return spans;
 }
 
-/** Drops a keyword that stands inside a longer one, or where a part of one with gaps stands. */
-function withoutContained(found: Finding[], length: number): Finding[] {
-  // The furthest end of anything that starts at a place: at it, and at it or before it.
+/** Drops keywords within a longer one, or within a part of one with gaps. */
+function withoutContained(found: Match[], length: number): Match[] {
+  // The furthest end of all hits that start at a position, and of those that start at or before it.
   const ends = new Array<number>(length + 1).fill(0);
   const gappedEnds = new Array<number>(length + 1).fill(0);
   for (const { pattern, spans } of found)
@@ -205,8 +211,11 @@ function withoutContained(found: Finding[], length: number): Finding[] {
   });
 }
 
-/** Chinese says "beside" after the thing, English before it (`to` and `of` are dropped: next to, in front of). */
-function saysWhere(units: string[], { start, end }: Hit): boolean {
+/**
+ * Whether a keyword only names a place. Chinese has "beside" after the noun, English before it (`to` and `of` are stop
+ * words: next to, in front of).
+ */
+function namesPlace(units: string[], { start, end }: Hit): boolean {
   return (
     besideAfter.has(`${units[end] ?? pause}${units[end + 1] ?? pause}`) ||
     besideBefore.has(units[start - 1] ?? pause)
@@ -235,20 +244,20 @@ function furthest(ends: number[]): number[] {
   return ends.map((end) => (most = Math.max(most, end)));
 }
 
-/** Stands for punctuation: no keyword reaches across it, a gap may. */
+/** Stands for punctuation: keyword parts do not cross it, gaps may. */
 const pause = '';
 const gap = /…+|\.{3,}/;
 
 /**
- * What keywords are matched by: a Chinese character, or the stem of another script's word. Blanks are nothing,
- * nor are English words that only join others.
+ * The units that keywords are matched by: a Chinese character, or the stem of a word of another script. Blanks and
+ * English stop words are dropped.
  */
 function unitsOf(text: string): string[] {
   const units: string[] = [];
   for (const [unit] of foldText(text).matchAll(unitPattern)) {
     if (han.test(unit)) units.push(unit);
     else if (!wordStart.test(unit)) units.push(pause);
-    else if (!joining.has(unit)) units.push(stem(unit));
+    else if (!stopWords.has(unit)) units.push(stem(unit));
   }
   return units;
 }
@@ -257,12 +266,12 @@ const unitPattern = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{M}\p{N}])+|[^\
 const han = /^\p{Script=Han}/u;
 const wordStart = /^[\p{L}\p{M}\p{N}]/u;
 
-/** A word of another script says about as much as two characters. */
+/** A word of another script counts as two characters. */
 function unitLength(unit: string): number {
   return han.test(unit) ? 1 : 2;
 }
 
-const joining = new Set(
+const stopWords = new Set(
   (
     'a an the my our your his her its their this that these those i we you he she it they is are was were be been ' +
     'am has have had do does did will would can could should may might of in on at to for from by with and or so ' +
@@ -270,28 +279,28 @@ const joining = new Set(
   ).split(' '),
 );
 
-/** LocalizedText whose ending is no inflection, or that mean something else without it. */
-const whole = new Set(
+/** Words that are not stemmed: their ending is no inflection, or they mean something else without it. */
+const unstemmed = new Set(
   (
     'parking building heating lighting housing ceiling morning evening wedding bedding string thing nothing ' +
     'something anything during fired gas bus this news wireless need feed speed weed seed indeed red bed'
   ).split(' '),
 );
 
-/** A light English stemmer: plural, `-ed`, `-ing`. Other words and scripts come back unchanged. */
+/** A simple English stemmer: plural, `-ed`, `-ing`. Other words and scripts are returned unchanged. */
 function stem(word: string): string {
-  if (word.length < 4 || whole.has(word) || !/^[a-z]+$/.test(word)) return word;
+  if (word.length < 4 || unstemmed.has(word) || !/^[a-z]+$/.test(word)) return word;
   const bare = word.replace(/(?:(?<=[^aeiou])ies|(?<=ss|x|ch|sh|z)es|(?<=[^su])s)$/, (end) =>
     end === 'ies' ? 'y' : '',
   );
-  if (whole.has(bare)) return bare;
+  if (unstemmed.has(bare)) return bare;
   const root = bare.replace(/(?:ing|ed)$/, '');
   if (root === bare || root.length < 3 || !/[aeiouy]/.test(root)) return dropE(bare);
   // Blocked and blocking are block; dropped is drop; dumped and dumping are dump.
   return dropE(/([bdgmnprt])\1$/.test(root) ? root.slice(0, -1) : root);
 }
 
-/** `leake` never is a word, but `cable` and `cabl(ed)`, `damage` and `damag(ed)` must meet. */
+/** Drops a final e, so that `cable` matches `cabl(ed)` and `damage` matches `damag(ed)`. */
 function dropE(word: string): string {
   return word.length > 3 && word.endsWith('e') ? word.slice(0, -1) : word;
 }

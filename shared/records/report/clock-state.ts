@@ -10,16 +10,16 @@ import {
 import { earliest } from '../../kernel/timers.ts';
 import type { Report } from './model.ts';
 
-/** A report's two clocks as its events leave them. */
+/** The state of a report's two clocks after its events. */
 
 type Clocks = Report['clocks'];
 
-/** When the report's department has to have done its next step; undefined when nothing is running. */
+/** The next deadline of the report's department; undefined when no clock is running. */
 export function dueAt(report: Pick<Report, 'clocks'>): string | undefined {
   return earliest(runningClocks(report).map((clock) => clock.dueAt));
 }
 
-/** Whether a clock that still runs has run out. */
+/** Whether a running clock is overdue. */
 export function isOverdue(report: Pick<Report, 'clocks'>): boolean {
   return runningClocks(report).some((clock) => clock.breachedAt !== undefined);
 }
@@ -41,7 +41,7 @@ export function dueActionOf({ clocks }: Report, name: ClockName, now: string): R
   return clock && dueAction(clock, now);
 }
 
-/** A new category for the department that has it already changes what is promised, not what was done. */
+/** A new category for the same department changes the targets, not the progress. */
 export function keepsWork(
   { state, department }: Report,
   assignment: Pick<ReportData<'report-assigned.v1'>, 'department' | 'reason'>,
@@ -51,8 +51,8 @@ export function keepsWork(
 }
 
 /**
- * The clocks of an assignment. One with the same `startedAt` is the same clock: what it has said it does not say again,
- * however its instants have moved, and what is stopped stays so.
+ * The clocks after an assignment. One with the same `startedAt` is the same clock: it keeps its warnings, breaches and
+ * stop even though its instants have changed.
  */
 export function assignedClocks(starts: Record<ClockName, ClockStart>, before: Clocks): Clocks {
   const carry = (name: ClockName): Clock => {
@@ -62,7 +62,7 @@ export function assignedClocks(starts: Record<ClockName, ClockStart>, before: Cl
   return { acknowledge: carry('acknowledge'), resolve: carry('resolve') };
 }
 
-/** Clocks whose instants have moved; those that are not named are as they were. */
+/** The clocks with new instants; those without a new start are unchanged. */
 export function movedClocks(clocks: Clocks, starts: Partial<Record<ClockName, ClockStart>>): Clocks {
   return clockNames.reduce((all, name) => {
     const [start, old] = [starts[name], clocks[name]];
@@ -86,7 +86,7 @@ export function markedClocks(clocks: Clocks, name: ClockName, mark: Partial<Cloc
   return clock ? { ...clocks, [name]: { ...clock, ...mark } } : clocks;
 }
 
-/** On other terms, what a clock has said and whether it is stopped. */
+/** A clock on new terms, with its warnings, breaches, escalations and stop. */
 function withMarks(start: ClockStart, { warnedAt, breachedAt, climbed, stoppedAt }: Clock): Clock {
   return {
     ...start,

@@ -18,12 +18,12 @@ import { rowKeys, currentPriority } from './facts.ts';
 import type { Report, ReportHistory } from './model.ts';
 import { targetsFor } from './routing.ts';
 
-/** What decisions do to a report's two clocks. */
+/** How decisions affect the two clocks of a report. */
 
-/** After so many reminders an alert stands on the board; the history is not filled with more. */
+/** After this many reminders an alert only stays on the board, so that reminders do not fill the history. */
 const mostReminders = 10;
 
-/** The clock of these terms at this report. */
+/** The clock with these terms for this report. */
 export function clockOf(
   { state, context }: ReportHistory,
   terms: ClockTerms,
@@ -33,9 +33,9 @@ export function clockOf(
 }
 
 /**
- * The clocks of an assignment. The one to acknowledge begins with every department. The one to resolve was promised to
- * the resident, so it goes on from where it began, with its pauses and extensions, however often the report changes
- * hands or category; only a reopening begins it again.
+ * The clocks of an assignment. The clock to acknowledge starts with every department. The clock to resolve is the
+ * promise to the resident, so it continues, with its pauses and extensions, when the report changes department or
+ * category; only reopening restarts it.
  */
 export function clocksFor(
   history: ReportHistory,
@@ -58,7 +58,7 @@ export function clocksFor(
   };
 }
 
-/** Its clocks by today's rules, from where they began, with all that has happened to them. */
+/** The clocks by the current rules, with their starts, pauses and extensions. */
 export function recalculatedClocks(
   history: ReportHistory,
   priority: Priority,
@@ -80,14 +80,14 @@ export function recalculatedClocks(
   };
 }
 
-/** Whether a clock's instants are as they would be computed now. */
+/** Whether recalculating a clock changed nothing. */
 export function isSameClock(clock: Clock | undefined, start: ClockStart): boolean {
   const instants = (each: ClockStart): string =>
     JSON.stringify([each.target, each.warnAt, each.dueAt, each.climbs]);
   return clock !== undefined && (clock.stoppedAt !== undefined || instants(clock) === instants(start));
 }
 
-/** How much more may be granted, in the target's unit. */
+/** The extension that may still be approved, in the target's unit. */
 export function extensionLeft(city: City, { target, extensions = [] }: ClockTerms): number {
   const { times, share } = city.extension;
   if (extensions.length >= times) return 0;
@@ -96,7 +96,7 @@ export function extensionLeft(city: City, { target, extensions = [] }: ClockTerm
   return target.unit === 'working-day' ? Math.floor(left) : left;
 }
 
-/** Starting or resolving work says that it was acknowledged. */
+/** Starting or resolving work acknowledges it. */
 export function acknowledgeFirst(history: ReportHistory): ReportHistory {
   const { state: report, context } = history;
   if (report.acknowledgedAt !== undefined) return history;
@@ -104,7 +104,7 @@ export function acknowledgeFirst(history: ReportHistory): ReportHistory {
   return history.add('assignment-acknowledged.v1', { ...rowKeys(report), withinTarget });
 }
 
-/** What is resolved or handed on is no longer on hold. */
+/** Resolving or reassigning a report ends its suspension. */
 export function resumeFirst(history: ReportHistory): ReportHistory {
   const { state: report, context } = history;
   const clock = report.clocks.resolve;
@@ -113,13 +113,13 @@ export function resumeFirst(history: ReportHistory): ReportHistory {
   return history.add('report-resumed.v1', { ...rowKeys(report), clocks: { resolve } });
 }
 
-/** Says what ran out before now and nobody has said yet: the sweep may not have come by. */
+/** Records breaches before now that the sweep has not recorded yet. */
 export function emitOverdueBreaches(history: ReportHistory): void {
   for (const name of clockNames)
     if (dueActionOf(history.state, name, history.context.now) === 'breach') emitDue(history, name);
 }
 
-/** What a clock has to say now: it warns, breaks, or is escalated. */
+/** Records the action that a clock is due for: warning, breach or escalation. */
 export function emitDue(history: ReportHistory, name: ClockName): void {
   const { state: report, context } = history;
   const clock = report.clocks[name];
@@ -136,19 +136,19 @@ export function emitDue(history: ReportHistory, name: ClockName): void {
   }
 }
 
-/** Since when a timer is due: a clock whose warning was never given has something to say since it broke. */
+/** Since when a timer is due: a clock whose warning was skipped is due since its breach. */
 export function dueSince(report: Report, { at, does }: Timer, now: string): string {
   const clock = 'clock' in does ? report.clocks[does.clock] : undefined;
   return clock && dueAction(clock, now) === 'breach' ? clock.dueAt : at;
 }
 
-/** Reminds those responsible of an alert that nobody has taken on. */
+/** Reminds those responsible of an alert that nobody has taken over. */
 export function remind(history: ReportHistory): void {
   const { state: report } = history;
   const { alert, clocks } = report;
   const name = alert?.clock;
   const clock = name && clocks[name];
-  if (!clock) throw new Error(`${report.number}: a reminder of no clock`);
+  if (!clock) throw new Error(`${report.number}: no clock to remind of`);
   const isLast = (alert.reminders ?? 0) + 1 >= mostReminders;
   history.add('alert-reminded.v1', {
     ...rowKeys(report),
@@ -163,7 +163,7 @@ function remindAt({ context: { city, now } }: ReportHistory, { calendar }: Clock
   return remindAfter ? { remindAt: instantAfter(city, now, remindAfter, calendar) } : {};
 }
 
-/** The same clock with another target. What was granted in another unit was granted for another promise. */
+/** The same terms with another target. Extensions in another unit are dropped: they belong to another target. */
 function withTarget(terms: ClockTerms, target: Target, calendar: string | undefined): ClockTerms {
   const { startedAt, pauses, extensions } = terms;
   const keeps = extensions !== undefined && target.unit === terms.target.unit;
@@ -176,7 +176,7 @@ function withTarget(terms: ClockTerms, target: Target, calendar: string | undefi
   };
 }
 
-/** A clock as it is published: what it has said since is not part of its terms. */
+/** A clock as it is published in events: without its warnings, breaches and escalations. */
 function startOf({ warnAt, dueAt, climbs, ...terms }: Clock): ClockStart {
   return { ...termsOf(terms), warnAt, dueAt, ...(climbs && { climbs }) };
 }

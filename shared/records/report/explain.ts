@@ -18,7 +18,7 @@ import {
   type LocalizedText,
 } from '../../language/wording.ts';
 
-/** A plain account of one clock: a line a fact, in the order in which they happened. */
+/** An explanation of one clock: a line per fact, in chronological order. */
 export type ClockAccount = {
   clock: ClockName;
   title: LocalizedText;
@@ -29,8 +29,8 @@ export type ClockAccount = {
 };
 
 /**
- * What a report's clocks were given, what was skipped, what stopped them, and when they are due. The figures are
- * those that the clocks were set by: the same terms, the same calendar, the same functions.
+ * How a report's clocks were computed: targets, time not counted, pauses, and deadlines. Uses the same functions and
+ * the same calendar as the clocks themselves.
  */
 export function explain(report: Report, city: City, now: string): ClockAccount[] {
   return clockNames.flatMap((name) => {
@@ -101,7 +101,7 @@ function given({ target, calendar }: Clock, city: City): LocalizedText {
   return name ? { zh: `${amount.zh}（${name.zh}）`, en: `${amount.en} (${name.en})` } : amount;
 }
 
-/** What lay between the start and the end of it without counting: `午休、周末`, `lunch and weekend`. */
+/** The kinds of time that were not counted: `午休、周末`, `lunch and weekend`. */
 function skippedWords(clock: Clock, city: City): LocalizedText | undefined {
   if (!isWorkingTime(clock.target)) return undefined;
   const until = Math.min(...[clock.dueAt, clock.stoppedAt].filter((at) => at !== undefined).map(Date.parse));
@@ -125,7 +125,7 @@ const gapWords: Record<Gap, LocalizedText> = {
   holiday: { zh: '节假日', en: 'holidays' },
 };
 
-/** With the day of the week, on which working time turns: `11月20日周五 16:30`, `Fri 20 Nov, 16:30`. */
+/** With the day of the week: `11月20日周五 16:30`, `Fri 20 Nov, 16:30`. */
 function momentWords(instant: string, timeZone: string): LocalizedText {
   const { zh, en } = timeWords(instant, timeZone);
   const day = (locale: string): string =>

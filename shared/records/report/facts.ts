@@ -2,16 +2,16 @@ import type { City, Priority } from '../../config/city.ts';
 import type { Report, ReportRefusal } from './model.ts';
 import { priorityOf } from './priority.ts';
 
-/** What decisions ask of a report and of the city. */
+/** Facts about a report and the city that decisions depend on. */
 
-/** Whom and what an event counts for: who holds the report, its category and its place. */
+/** The keys of the figure rows that an event of the report counts in: department, category and area. */
 export function rowKeys(report: Report): { department: string; category?: string; area: string } {
   const { department, category, location } = report;
   if (department === undefined) throw new Error(`${report.number} is ${report.state} but has no department`);
   return { department, area: location.area, ...(category !== undefined && { category }) };
 }
 
-/** As `rowKeys`, for what may also happen before anyone holds the report. */
+/** As `rowKeys`, for events that are possible without a department. */
 export function knownRowKeys(report: Report): { department?: string; category?: string; area: string } {
   const { department, category, location } = report;
   return {
@@ -21,7 +21,7 @@ export function knownRowKeys(report: Report): { department?: string; category?: 
   };
 }
 
-/** What a person set stays; else the category and the words say. */
+/** A priority set by a person stays; otherwise category and description decide. */
 export function currentPriority(
   { priority, priorityIsSet, category, description }: Report,
   city: City,
@@ -30,7 +30,7 @@ export function currentPriority(
   return priorityOf(city, category ?? city.unclearCategory, description);
 }
 
-/** Whether a department has ever had it; only then does it have a time to be resolved. */
+/** Whether it was ever dispatched; only then it has a deadline to be resolved. */
 export function wasDispatched({ clocks }: Report): boolean {
   return clocks.resolve !== undefined;
 }

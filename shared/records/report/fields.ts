@@ -4,7 +4,7 @@ import { textSchema } from '../../kernel/fields.ts';
 
 const { least, most } = textLimits.description;
 
-/** What a report is made of as it is sent, and as the command takes it. */
+/** The fields of a submitted report, in the HTTP body and in the command. */
 export const reportFields = {
   description: textSchema(least, most),
   category: z.string().min(1).max(60).optional(),

@@ -2,7 +2,7 @@ import type { ReportEvent, ReportEventType } from '../../../events/report.ts';
 import { dimensions, rowsOf, type Counted } from '../../kernel/figures.ts';
 import { isPart } from '../../kernel/number.ts';
 
-/** Everything that is counted, each a plain sum, so that any span of days is the sum of its days. */
+/** All figures, each a plain sum, so that any span of days is the sum of its days. */
 export const figureNames = [
   'received',
   'routed',
@@ -33,7 +33,7 @@ export const figureNames = [
 ] as const;
 export type FigureName = (typeof figureNames)[number];
 
-/** Resolutions by how long they took, in steps of a tenth: sums of days give percentiles of any span. */
+/** Histogram of resolution times in steps of a tenth: sums of days give percentiles of any span. */
 type Took = `took${number}`;
 export type Figures = Partial<Record<FigureName | Took, number>>;
 
@@ -44,8 +44,8 @@ function tookStep(seconds: number): Took {
 }
 
 /**
- * The time within which that share of the resolutions was settled, in seconds, at most 5 % off; undefined where
- * nothing was.
+ * The resolution time that this share of the resolutions did not exceed, in seconds with an error of at most 5 %;
+ * undefined without resolutions.
  */
 export function resolutionTimePercentile(figures: Figures, share: number): number | undefined {
   const steps = (Object.entries(figures) as [string, number][])
@@ -60,7 +60,7 @@ export function resolutionTimePercentile(figures: Figures, share: number): numbe
   return undefined;
 }
 
-/** The plain counts, without how they spread over time. */
+/** The figures without the histogram of resolution times. */
 export function plainFigures(figures: Figures): Partial<Record<FigureName, number>> {
   return Object.fromEntries(
     figureNames.flatMap((name) => (figures[name] === undefined ? [] : [[name, figures[name]]])),
@@ -70,7 +70,7 @@ export function plainFigures(figures: Figures): Partial<Record<FigureName, numbe
 /** 基本满意 and better count as satisfied. */
 const satisfiedFrom = 3;
 
-/** What each event adds; those that are missing add nothing. */
+/** The figures that each event adds to; those that are missing add nothing. */
 const additions: { readonly [T in ReportEventType]?: (event: ReportEvent<T>) => Figures } = {
   'report-submitted.v1': () => ({ received: 1 }),
   'report-triaged.v1': ({ data }) => (data.reason === 'unsure' ? { triaged: 1 } : {}),
@@ -94,7 +94,7 @@ const additions: { readonly [T in ReportEventType]?: (event: ReportEvent<T>) => 
   'report-rated.v1': ({ data }) => {
     const { score, replaces } = data;
     const satisfied = (each: number): number => (each >= satisfiedFrom ? 1 : 0);
-    // A changed rating takes the first one's place, whatever the day.
+    // A changed rating replaces the first one, whatever the day.
     if (replaces !== undefined)
       return { scoreSum: score - replaces, satisfied: satisfied(score) - satisfied(replaces) };
     return { rated: 1, scoreSum: score, ...(score >= satisfiedFrom && { satisfied: 1 }) };
@@ -113,13 +113,13 @@ const additions: { readonly [T in ReportEventType]?: (event: ReportEvent<T>) => 
 };
 
 /**
- * What one event adds, and to which rows. Only arrivals are counted by the hour.
+ * The figures and rows that one event adds to. Only submissions are counted by the hour.
  * @param hour of the city's day on which it happened, `00` to `23`.
  */
 export function countsOf<T extends ReportEventType>(event: ReportEvent<T>, hour: string): Counted[] {
   const add = additions[event.type]?.(event) ?? {};
   if (Object.keys(add).length === 0) return [];
-  // A supporting department's part is that department's work, but no report of a resident's.
+  // A part counts as work of its department, but not as a report of a resident.
   return rowsOf(
     event,
     isPart(event.number) ? ['department'] : dimensions,
@@ -129,8 +129,8 @@ export function countsOf<T extends ReportEventType>(event: ReportEvent<T>, hour:
 }
 
 /**
- * The three rates a 12345 line is judged by, as shares from 0 to 1 (undefined: nothing to judge yet):
- * 响应率 assignments taken up in time, 解决率 assignments settled, 满意率 ratings of 基本满意 or better.
+ * The three rates that a 12345 hotline is evaluated by, as shares from 0 to 1 (undefined: no data): 响应率 assignments
+ * acknowledged in time, 解决率 assignments resolved, 满意率 ratings of 基本满意 or better.
  */
 export function ratesOf(figures: Figures): { responded?: number; resolved?: number; satisfied?: number } {
   const share = (part: number | undefined, whole: number | undefined): number | undefined =>

@@ -4,13 +4,11 @@ import { isPart } from '../../kernel/number.ts';
 import type { ReportCommand } from './commands/index.ts';
 import type { Report, ReportModel } from './model.ts';
 
-/**
- * What joint work asks for after an event: a report opens and ends its parts, a part tells its report how it goes.
- */
+/** The commands between a report and its parts: a report opens and ends its parts, a part reports its state. */
 
 type ReportFollowUp = FollowUp & { command: ReportCommand };
 
-const ofPart = {
+const updateParent = {
   when: ({ number }: ReportEvent): boolean => isPart(number),
   commands: (_: ReportEvent, report: Report): ReportFollowUp[] =>
     report.parent ? [supportUpdate(report, report.parent.number)] : [],
@@ -19,8 +17,8 @@ const ofPart = {
 export const followUps: FollowUpRules<ReportModel> = {
   'support-requested.v1': {
     when: () => true,
-    commands: opened,
-    // The report may have ended, and cancelled its parts, before they were there to be told.
+    commands: openSupport,
+    // The report may have ended, and cancelled its parts, before they were openSupport.
     afterwards: ({ data: { parts } }, { support }): ReportFollowUp[] =>
       parts
         .filter(({ number }) => support.some((part) => part.number === number && part.state === 'cancelled'))
@@ -31,27 +29,27 @@ export const followUps: FollowUpRules<ReportModel> = {
   },
   'support-cancelled.v1': {
     when: () => true,
-    // A part that is not there yet is ended by whoever opens it.
+    // A part that does not exist yet is ended by the follow-up that opens it.
     commands: ({ data: { parts, reason } }): ReportFollowUp[] =>
       parts.map((number) => ({ number, command: { type: 'end-support', reason }, ifThere: true })),
   },
   'personal-data-erased.v1': {
     when: ({ number }) => !isPart(number),
-    // The parts hold the same words.
+    // Parts contain the same text.
     commands: ({ data }, { parent, support }): ReportFollowUp[] =>
       data.parts.includes('text') && !parent
         ? support.map(({ number }) => ({ number, command: { type: 'erase' }, ifThere: true }))
         : [],
   },
-  'report-triaged.v1': ofPart,
-  'report-assigned.v1': ofPart,
-  'assignment-acknowledged.v1': ofPart,
-  'report-resolved.v1': ofPart,
-  'report-withdrawn.v1': ofPart,
-  'report-rejected.v1': ofPart,
+  'report-triaged.v1': updateParent,
+  'report-assigned.v1': updateParent,
+  'assignment-acknowledged.v1': updateParent,
+  'report-resolved.v1': updateParent,
+  'report-withdrawn.v1': updateParent,
+  'report-rejected.v1': updateParent,
 };
 
-/** How a part stands now, whatever event it was that asks to tell. */
+/** The current state of a part, whatever the event. */
 function supportUpdate(part: Report, parent: string): ReportFollowUp {
   const { number, version, department, state, resolution, endedAt, acknowledgedAt, endReason } = part;
   if (department === undefined) throw new Error(`${number} is a part without a department`);
@@ -70,7 +68,7 @@ function supportUpdate(part: Report, parent: string): ReportFollowUp {
   };
 }
 
-function opened(
+function openSupport(
   { data: { parts, request, category: askedFor } }: ReportEvent<'support-requested.v1'>,
   { number: parent, description, location, category = askedFor, priority = 'normal', locale }: Report,
 ): ReportFollowUp[] {

@@ -6,7 +6,7 @@ import { dueAt, isOverdue } from './clock-state.ts';
 import type { Alert, Report, ReportModel, Summary } from './model.ts';
 import { openParts } from './support.ts';
 
-/** Where a report is listed. */
+/** The index entries of a report. */
 export function indexes(report: Report): Indexed<ReportModel> {
   const isOpen = report.endedAt === undefined && report.state !== 'merged';
   const position = positionOf(report.location);
@@ -14,8 +14,8 @@ export function indexes(report: Report): Indexed<ReportModel> {
   return {
     summary: summaryOf(report),
     ...(inbox && { inbox }),
-    // A part is not for the public: whoever sees the same reports, or joins, the report that it answers to.
-    // Nobody is shown one whose category is not known yet, which is a matter of seconds.
+    // A part is not public: the public sees, and joins, its parent. Neither is a report before its category is known,
+    // which takes seconds.
     ...(isOpen &&
       report.state !== 'submitted' &&
       !report.parent && {
@@ -29,7 +29,7 @@ export function indexes(report: Report): Indexed<ReportModel> {
   };
 }
 
-/** A report stands in the one inbox of the department that holds it; merged and withdrawn ones in none. */
+/** A report is in the inbox of the department that holds it; merged and withdrawn ones are in none. */
 function inboxOf(report: Report): Indexed['inbox'] {
   const { department, submittedAt, suspension, endedAt, location } = report;
   if (department === undefined) return undefined;
@@ -58,7 +58,7 @@ function streetOf({ location }: Report): string {
   return location.path[1] ?? location.area;
 }
 
-/** Nothing that someone wrote. */
+/** Contains no text of a person. */
 function neighbourOf(report: Report): Neighbour {
   const { number, state, submittedAt, area, photos, category, position } = summaryOf(report);
   return {

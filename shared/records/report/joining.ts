@@ -5,14 +5,14 @@ import { clockOf } from './clocks.ts';
 import type { Report, ReportHistory, ReportRefusal } from './model.ts';
 import { openStates, type State } from './state.ts';
 
-/** Reports that repeat another one: which may be joined, and what it takes over from those that join. */
+/** Merging a duplicate report: which reports may be joined, and what the target takes over. */
 
-/** Staff may merge into what is resolved or closed as well: its followers then hear how it ended. */
+/** Staff may also merge into resolved and closed reports: the followers are then told the result. */
 export const joinableStates = [...openStates, 'resolved', 'closed'] as const;
 
 /**
  * Why a report may not be joined.
- * @param by a resident joins what is under way alone: nobody works on the rest.
+ * @param by residents may only join open reports: nobody works on the others.
  */
 export function joinRefusal(
   target: Report | undefined,
@@ -28,32 +28,32 @@ export function joinRefusal(
 
 export type Joining = { number: string; followers: readonly string[]; clock?: Clock | undefined };
 
-/** What a report brings along when it joins another: those who followed it, and its promise while that runs. */
+/** What a report brings when it joins another: its followers, and its clock to resolve while that runs. */
 export function joiningOf({ number, duplicates, clocks }: Report): Joining {
   const { resolve } = clocks;
   return { number, followers: duplicates, clock: resolve?.stoppedAt === undefined ? resolve : undefined };
 }
 
-/** Those who followed the one that joins come along, and so does its promise, where it was the earlier. */
+/** Adds the joining report, its followers, and its deadline where that is the earlier one. */
 export function joined(history: ReportHistory, { number, followers, clock }: Joining): ReportHistory {
   const { state: report } = history;
-  const promise = clock && promiseOf(history, clock);
+  const earlier = clock && earlierClock(history, clock);
   const added = [number, ...followers].filter(
     (each) => each !== report.number && !report.duplicates.includes(each),
   );
   for (const each of added)
     history.add('duplicate-joined.v1', {
       number: each,
-      ...(each === number && promise && { clock: promise }),
+      ...(each === number && earlier && { clock: earlier }),
     });
   return history;
 }
 
 /**
- * The promise of a report that joins, if it is the earlier. It is paused here while this report is, and what either
- * clock has said is not said again.
+ * The clock of a joining report, if it is due earlier. It is paused if this report is; warnings and breaches of either
+ * clock are not repeated.
  */
-function promiseOf(history: ReportHistory, clock: Clock): ReportData<'duplicate-joined.v1'>['clock'] {
+function earlierClock(history: ReportHistory, clock: Clock): ReportData<'duplicate-joined.v1'>['clock'] {
   const mine = history.state.clocks.resolve;
   const { now } = history.context;
   if (!mine || mine.stoppedAt !== undefined) return undefined;

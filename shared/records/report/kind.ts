@@ -13,7 +13,7 @@ export type ReportKind = RecordKind<ReportModel, typeof reportCommands>;
 export type StaffCommandType = StaffCommandOf<ReportKind>;
 export type ResidentCommandType = ResidentCommandOf<ReportKind>;
 
-/** What a resident reports 上报, and its department works as a ticket 工单. */
+/** A resident's report 上报, a ticket 工单 for its department. */
 export const report: ReportKind = {
   ...published,
   states,

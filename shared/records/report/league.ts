@@ -1,9 +1,9 @@
 import { ratesOf, type Figures } from './figures.ts';
 
-/** Fewer than these say more about chance than about a department. */
+/** Below these numbers the rates are mostly chance. */
 export const leagueLimits = { assigned: 5, rated: 3 };
 
-/** What a league is ordered by: its rates, how they grew, or both. */
+/** The orders of a league: by the rates, by their improvement, or by both. */
 export const leagueOrders = ['both', 'level', 'improvement'] as const;
 export type LeagueOrder = (typeof leagueOrders)[number];
 
@@ -12,17 +12,17 @@ export type Entry = { key: string; now: Figures; before: Figures };
 export type LeagueRow = {
   key: string;
   assigned: number;
-  /** Mean of the rates, 0 to 1; missing where there was too little to judge. */
+  /** Mean of the rates, 0 to 1; missing below the limits. */
   level?: number;
-  /** By how much the mean grew against the span before; missing where that had too little. */
+  /** The increase of the mean over the previous span; missing if that was below the limits. */
   improvement?: number;
   levelPlace?: number;
   improvementPlace?: number;
-  /** By both places together, each weighing the same. */
+  /** By the sum of both places. */
   place?: number;
 };
 
-/** Whoever has a place in an order, the first first; who has none had too little to judge. */
+/** The rows with a place in an order, the first first; rows below the limits have none. */
 export function ranked(rows: readonly LeagueRow[], order: LeagueOrder): (LeagueRow & { shown: number })[] {
   const placeIn = { both: 'place', level: 'levelPlace', improvement: 'improvementPlace' } as const;
   return rows
@@ -34,9 +34,8 @@ export function ranked(rows: readonly LeagueRow[], order: LeagueOrder): (LeagueR
 }
 
 /**
- * Places by level and by improvement, 1 first. What looks equal to one decimal shares a place. The common place is by
- * the sum of both; of equal sums the higher level goes first, then more assignments, and what is then still equal
- * shares the place.
+ * Places by level and by improvement, from 1. Values equal to one decimal share a place. The combined place is by the
+ * sum of both; for equal sums by the higher level, then by more assignments; rows equal in all share the place.
  */
 export function leagueOf(entries: readonly Entry[]): LeagueRow[] {
   const rows = entries.map(rowOf);
@@ -52,7 +51,8 @@ export function leagueOf(entries: readonly Entry[]): LeagueRow[] {
         rows.map(({ improvement }) => improvement),
       );
   }
-  // Places among those that have both: a department without a past would otherwise push others down in one only.
+  // Places among the rows that have both: a department without earlier figures would push others down in one order
+  // only.
   const both = rows
     .filter(({ level, improvement }) => level !== undefined && improvement !== undefined)
     .map((row) => ({ row, sum: 0 }));
@@ -79,7 +79,7 @@ function rowOf({ key, now, before }: Entry): LeagueRow {
   const [current, past] = [judgedRates(now), judgedRates(before)];
   if (current.length === 0) return { key, assigned };
   const level = mean(current.map(({ rate }) => rate));
-  // Only what both spans can be judged by is compared.
+  // Only rates that both spans have are compared.
   const pairs = current.flatMap(({ name, rate }) =>
     past.filter((other) => other.name === name).map((other) => rate - other.rate),
   );
@@ -104,7 +104,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0) / values.length;
 }
 
-/** Shares are told to one decimal of a percentage, and what is told alike is treated alike. */
+/** Shares are shown to one decimal of a percentage, so they are compared as rounded. */
 function tenths(share: number): number {
   return Math.round(share * 1000);
 }

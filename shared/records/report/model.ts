@@ -14,42 +14,42 @@ export type Rating = {
   changeableUntil?: string;
 };
 
-/** A supporting department's part 协办子单, a report of its own. */
+/** A part 协办子单 for a supporting department, a report of its own. */
 export type Part = {
   number: string;
   department: string;
   state: 'asked' | 'acknowledged' | 'resolved' | 'ended' | 'cancelled';
-  /** What it answered. */
+  /** The department's answer. */
   text?: string;
-  /** The version of the part that this was told of. */
+  /** The version of the part that this state is from. */
   version: number;
 };
 
-/** Something that waits for somebody above. `extension`: more time is asked for; `follow-up`: a call to make 回访. */
+/** Something for a manager to take over. `extension`: one was requested; `follow-up`: a call to make 回访. */
 export type Alert = {
   kind: 'warning' | 'breach' | 'extension' | 'follow-up';
-  /** Which clock it is about, where it is about one. */
+  /** The clock it is about, if any. */
   clock?: ClockName;
   at: string;
-  /** The area whose people it has climbed to; none while it is the department's own. */
+  /** The area it was escalated to; none while it is the department's own. */
   area?: string;
-  /** When it is repeated, and how often it has been. */
+  /** When the next reminder is due, and how many there were. */
   remindAt?: string;
   reminders?: number;
 };
 
-/** A report as its events tell it. */
+/** A report, folded from its events. */
 export type Report = RecordBase & {
   state: State;
   description: string;
   locale: 'zh' | 'en';
   source: 'resident' | 'staff';
   location: ReportData<'report-submitted.v1'>['location'];
-  /** What the resident chose, before anyone decided. */
+  /** The category that the resident chose. */
   suggestedCategory?: string;
   category?: string;
   priority?: Priority;
-  /** A person set it: the words and the category do not any more. */
+  /** A person set it, so description and category no longer decide it. */
   priorityIsSet?: boolean;
   classification?: Pick<ReportData<'report-classified.v1'>, 'by' | 'confidence' | 'alternatives'>;
   department?: string;
@@ -58,22 +58,22 @@ export type Report = RecordBase & {
   round: number;
   acknowledgedAt?: string;
   startedAt?: string;
-  /** Why and since when its clock stands still. */
+  /** Why and since when it is suspended. */
   suspension?: { waitingFor: 'resident' | 'other'; text: string; at: string; resumeAt: string };
-  /** More time that is asked for and not decided on. */
+  /** The requested extension, until it is decided on. */
   extension?: { amount: number; reason: string; at: string };
   resolution?: { text: string; at: string; department: string };
   /** When it closes by itself. */
   closeAt?: string;
   rating?: Rating;
-  /** The report that this part answers to, and what is asked of it. */
+  /** The parent of this part, and the request to it. */
   parent?: { number: string; request: string };
   /** The parts of supporting departments. */
   support: Part[];
   mergedInto?: string;
-  /** What nobody has taken on yet; the gravest, then the latest. */
+  /** The most severe, then latest, alert that nobody has taken over. */
   alert?: Alert;
-  /** The call to an unhappy resident has still to be made. */
+  /** A follow-up call has to be made. */
   followUp?: { score: number; at: string };
   supervisedAt?: string;
   /** Numbers of the reports that were merged into this one. */
@@ -82,14 +82,14 @@ export type Report = RecordBase & {
   endReason?: string;
 };
 
-/** What lists show of a report; the indexes carry it so that a list reads nothing else. */
+/** What lists show of a report; the indexes project it so that a list needs no further read. */
 export type Summary = {
   number: string;
   state: State;
   submittedAt: string;
   excerpt: string;
   area: string;
-  /** Its beginning. */
+  /** The beginning of the address. */
   address?: string;
   photos: number;
   priority?: string;
@@ -98,26 +98,26 @@ export type Summary = {
   dueAt?: string;
   acknowledged: boolean;
   breached: boolean;
-  /** A clock that runs has run out. */
+  /** A running clock is overdue. */
   overdue?: true;
   score?: number;
   resolvedAt?: string;
   /** WGS-84, where the report has a position. */
   position?: Position;
-  /** With when the clock that it is about is due, while that runs. */
+  /** With the due time of its clock, while that runs. */
   alert?: Alert & { dueAt?: string };
   supervised?: boolean;
-  /** More time is asked for. */
+  /** The requested extension. */
   extension?: { amount: number; reason: string };
-  /** The report that this part answers to. */
+  /** The parent of this part. */
   parent?: string;
   /** How many parts of supporting departments are open. */
   support?: number;
-  /** Until when it is suspended at most, and whom it waits for. */
+  /** Whom it waits for, and until when at most. */
   suspended?: { waitingFor: 'resident' | 'other'; resumeAt: string };
 };
 
-/** Why a report does not take a command, beyond what the kernel says for every kind. */
+/** The refusals of a report, besides those of the kernel for every kind. */
 export type ReportRefusal =
   | { kind: 'unknown-department'; department: string }
   | { kind: 'unknown-category'; category: string }
@@ -126,13 +126,13 @@ export type ReportRefusal =
   /** The report to merge into has ended. */
   | { kind: 'merge-target-ended' }
   | { kind: 'join-target-ended' }
-  /** Supporting departments have not answered, and no reason was given not to wait for them. */
+  /** Supporting departments have not answered, and no `override` was given. */
   | { kind: 'support-open'; parts: readonly string[] }
-  /** More than may be granted; `left` is in the unit of the promise. */
+  /** More than may be approved; `left` is in the target's unit. */
   | { kind: 'extension-too-long'; left: number }
   | { kind: 'clock-over' }
   | { kind: 'rating-final' }
-  /** The report has no such photo that could be shown. */
+  /** The report has no such photo, or it is not ready. */
   | { kind: 'unknown-photo'; photo: string };
 
 export type ReportModel = {

@@ -20,7 +20,7 @@ const resident = (subject: LocalizedText, text: LocalizedText): NoticeDraft => (
   subject,
   text,
 });
-/** Those whose own reports were merged into this one. */
+/** Residents whose own reports were merged into this one. */
 const followers = (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
   to: 'followers',
   subject,
@@ -36,7 +36,7 @@ const department = (id: string | undefined, subject: LocalizedText, text: Locali
   text,
 });
 
-/** Who is told of which event, and in which words. Alerts are told in digests: one message however many there are. */
+/** The notices of each event. Alerts are sent in digests instead: one message for all of a minute. */
 const notices: NoticeRules<ReportModel>['notices'] = {
   'report-submitted.v1': (event) => [
     resident(
@@ -159,7 +159,7 @@ const notices: NoticeRules<ReportModel>['notices'] = {
     const text = { zh: reason ?? '居民已撤回。', en: reason ?? 'The resident withdrew it.' };
     return [
       department(event.data.department, subject, text),
-      // Its reporter knows; those who had joined it should hear that nobody works on it any more.
+      // The resident withdrew it themselves; only followers are told.
       followers(subject, {
         zh: '您关注的上报已由提交人撤回。问题如仍存在，请重新上报。',
         en: 'The report you follow was withdrawn by the person who submitted it. If the problem is still there, please report it again.',

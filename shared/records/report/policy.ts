@@ -1,10 +1,10 @@
 import type { Report } from './model.ts';
 import { clockNames, type ClockName } from '../../kernel/clocks/sla.ts';
 
-/** A promise that is due at another time once the city's rules are applied anew. */
+/** A deadline that changes when the city's rules are applied again. */
 export type Move = { number: string; department?: string; clock: ClockName; from: string; to: string };
 
-/** The promises of a report that are still to be kept and moved between two of its versions. */
+/** The deadlines that differ between two versions of a report. */
 export function movesBetween(before: Report, after: Report): Move[] {
   return clockNames.flatMap((clock) => {
     const [from, to] = [before.clocks[clock]?.dueAt, after.clocks[clock]?.dueAt];

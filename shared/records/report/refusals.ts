@@ -1,7 +1,7 @@
 import type { Refusals } from '../../kernel/kind.ts';
 import type { ReportModel } from './model.ts';
 
-/** What each refusal of a report is about. Its sentence is in the API's problems, by the same name. */
+/** The fields that each refusal of a report is about. Its text is in the API's problems, under the same name. */
 export const refusals: Refusals<ReportModel> = {
   'unknown-department': ({ department }) => ({ field: 'department', value: department }),
   'unknown-category': () => ({ field: 'category' }),

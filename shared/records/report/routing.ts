@@ -3,16 +3,16 @@ import { compareUrgency } from './priority.ts';
 
 type PartialTargets = City['targetOverrides'][number]['targets'];
 
-/** `service`: the department does what the category needs; `triage`: nobody there does, so a person decides. */
+/** `service`: the department offers the category's service; `triage`: none there does, so a person decides. */
 export type Routing = { department: string; by: 'service' | 'triage' };
 
 /**
- * Who handles a category at a place. Of the departments that offer the category's service and serve an area on
- * the path, the one whose area lies deepest; without any, the triage department.
+ * The department for a category at a place: of those that offer the category's service and serve an area on the path,
+ * the one with the deepest area; else the triage department.
  *
- * A category or an area that the city's file no longer has is no error: old reports outlive the file.
+ * The category or the area may be missing in the city's configuration, since reports outlive it.
  *
- * @param path the place's areas from the root down, as `resolvePlace` answers.
+ * @param path the place's areas from the root down, as `resolvePlace` returns them.
  */
 export function route(city: City, categoryCode: string, path: readonly string[]): Routing {
   const service = city.categories.find((category) => category.code === categoryCode)?.handledBy;
@@ -22,13 +22,13 @@ export function route(city: City, categoryCode: string, path: readonly string[])
     : { department, by: 'service' };
 }
 
-/** The id of the department that decides, at this place, what the classifier could not. */
+/** The id of the triage department at a place. */
 export function triageDepartment(city: City, path: readonly string[]): string {
   const root = city.areas.find((area) => area.parent === undefined)?.id;
   const department =
     provider(city, city.triageService, path) ??
     (root === undefined ? undefined : provider(city, city.triageService, [root]));
-  // The schema demands such a department at the root.
+  // The schema requires such a department at the root.
   if (department === undefined)
     throw new Error(`no department does "${city.triageService}" in the whole city`);
   return department;
@@ -68,7 +68,7 @@ export function targetsFor(
         Number(override.priority !== undefined),
       ],
     }))
-    // Sorting is stable, so equals keep the file's order.
+    // The sort is stable, so equals keep the file's order.
     .sort((a, b) => compare(a.specificity, b.specificity));
 
   return fitting.reduce(
@@ -88,7 +88,7 @@ function adjusted(own: PartialTargets, byPriority: Targets, raised: number): Par
   return { acknowledge: chosen('acknowledge'), resolve: chosen('resolve'), rework: chosen('rework') };
 }
 
-/** Roughly how many minutes pass until a target is over, in an ordinary week; only for comparing targets. */
+/** The approximate minutes of a target in an ordinary week; only for comparing targets. */
 export function roughMinutes({ amount, unit }: Target): number {
   return amount * { minute: 1, hour: 60, 'working-hour': 240, 'working-day': 2000 }[unit];
 }

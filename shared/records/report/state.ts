@@ -1,4 +1,6 @@
-/** The states of a report, with the words people see. Pages import these, so nothing here needs a rule or a schema. */
+/**
+ * The states of a report, with the texts that people see. Pages import these, so this file imports no rule or schema.
+ */
 export const states = {
   submitted: { zh: '已提交', en: 'Submitted' },
   triage: { zh: '待派单', en: 'To dispatch' },
@@ -13,7 +15,7 @@ export const states = {
 } as const;
 export type State = keyof typeof states;
 
-/** How a report was declined: 不予受理 is said before it was dispatched, 不予办理 after. */
+/** The text of a declined report: 不予受理 before dispatch, 不予办理 after. */
 export function declinedWords(wasDispatched: boolean): { zh: string; en: string } {
   return wasDispatched ? states.rejected : { ...states.rejected, zh: '不予受理' };
 }

@@ -2,7 +2,7 @@ import { partNumber } from '../../kernel/number.ts';
 import { rowKeys } from './facts.ts';
 import type { Part, Report, ReportHistory } from './model.ts';
 
-/** A report's parts at supporting departments 协办, seen from the report. */
+/** The parts of a report for supporting departments 协办, as its parent sees them. */
 
 /** Numbers of the parts that have not been answered. */
 export function openParts({ support }: Pick<Report, 'support'>): string[] {
@@ -11,7 +11,7 @@ export function openParts({ support }: Pick<Report, 'support'>): string[] {
     .map(({ number }) => number);
 }
 
-/** Whether a department is at it already, as holder or with an open part. */
+/** Whether a department already holds the report or has an open part. */
 export function isAsked(report: Report, department: string): boolean {
   const open = openParts(report);
   return (
@@ -20,7 +20,7 @@ export function isAsked(report: Report, department: string): boolean {
   );
 }
 
-/** Asks departments for their part; one that is at it already is not asked again. */
+/** Requests support from departments that are not involved yet. */
 export function requestSupport(
   history: ReportHistory,
   { departments, request }: { departments: readonly string[]; request: string },
@@ -43,7 +43,7 @@ export type SupportUpdate = {
   text: string;
 };
 
-/** How a part stands now. An update may have skipped a step, so whatever differs is said. */
+/** Records the state of a part. An update may have skipped steps, so every difference is recorded. */
 export function recordSupportUpdate(history: ReportHistory, update: SupportUpdate): ReportHistory {
   const { part: number, partVersion, department: supporter, state, text } = update;
   const part = history.state.support.find((each) => each.number === number);
@@ -53,7 +53,7 @@ export function recordSupportUpdate(history: ReportHistory, update: SupportUpdat
   if (isMoved) history.add('support-transferred.v1', about);
   const known = isMoved ? 'asked' : part.state;
   if (state === 'asked' || state === known) return history;
-  // Whoever has done it had acknowledged it.
+  // A resolved part has been acknowledged.
   if (known === 'asked' && state !== 'ended') history.add('support-acknowledged.v1', about);
   return state === 'acknowledged'
     ? history

@@ -15,7 +15,7 @@ import { declinedWords } from './state.ts';
 type More = { words?: string | undefined; photos?: string[] };
 const entry = (zh: string, en: string, more: More = {}) => ({ zh, en, ...more });
 
-/** How each event of a report reads. Who may read it is said in the event's rule. */
+/** The timeline texts of each event. Who may read them is in the event's rule. */
 export const timeline: Timeline<ReportModel> = {
   'report-submitted.v1': () => entry('已提交', 'Submitted'),
   'report-classified.v1': (event, city) => {

@@ -7,20 +7,20 @@ import { erased } from './erasing.ts';
 import { rowKeys } from './facts.ts';
 import type { Report, ReportHistory } from './model.ts';
 
-/** What nobody has classified by then, because the message was lost or parked, a person sorts. */
-const sortAfterMilliseconds = 600_000;
+/** A report not classified by then, because the message was lost or parked, goes to triage. */
+const triageAfterMilliseconds = 600_000;
 
-/** What a report waits for, in no order. */
+/** The timers of a report, unordered. */
 export function timers(report: Report): Timer[] {
   const { alert, suspension, closeAt, state, submittedAt } = report;
   const isOver = report.endedAt !== undefined;
-  const sortAt = new Date(Date.parse(submittedAt) + sortAfterMilliseconds).toISOString();
+  const triageAt = new Date(Date.parse(submittedAt) + triageAfterMilliseconds).toISOString();
   const candidates: (Timer | false | undefined)[] = [
     ...clockNames.map((clock) => {
       const next = report.clocks[clock] && nextOf(report.clocks[clock]);
       return next && { at: next.at, does: { kind: 'clock', clock } };
     }),
-    state === 'submitted' && { at: sortAt, does: { kind: 'sort' } },
+    state === 'submitted' && { at: triageAt, does: { kind: 'triage' } },
     suspension && { at: suspension.resumeAt, does: { kind: 'resume' } },
     alert?.remindAt !== undefined &&
       !isOver &&
@@ -37,7 +37,7 @@ export function fire(history: ReportHistory, { does }: Timer): void {
   }
   const { state: report, context } = history;
   switch (does.kind) {
-    case 'sort':
+    case 'triage':
       triaged(history, 'unsure');
       break;
     case 'resume':

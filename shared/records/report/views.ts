@@ -13,7 +13,7 @@ import type { Report, ReportModel } from './model.ts';
 import { declinedWords, states } from './state.ts';
 import { timeline } from './timeline.ts';
 
-/** What its reporter sees of a report. Photos' links are the caller's to add: they expire. */
+/** The view for the resident. The caller adds links to photos, as they expire. */
 export function residentView(
   report: Report,
   events: readonly ReportEvent[],
@@ -27,7 +27,7 @@ export function residentView(
   };
 }
 
-/** What the reporter of a merged report sees of the one it was merged into: how it goes, not what others wrote. */
+/** The view of a target for the resident of a report merged into it: progress, but not the text of others. */
 export function followedView(
   report: Report,
   events: readonly ReportEvent[],
@@ -42,7 +42,7 @@ export function followedView(
   return { number, status, category, department, dueAt: due, timeline: entries };
 }
 
-/** What staff see: all of it, but the contact is masked, and only commands that this person may give now. */
+/** The view for staff: everything, with the contact masked, and only the commands that this person may give now. */
 export function staffView(
   report: Report,
   events: readonly ReportEvent[],
@@ -114,7 +114,7 @@ function shared(report: Report, city: City) {
     round: report.round,
     mergedInto: report.mergedInto,
     endedAt: report.endedAt,
-    /** When it closes by itself unless it is rated or reopened before. */
+    /** When it closes unless it is rated or reopened before. */
     closeAt: report.state === 'resolved' ? report.closeAt : undefined,
   };
 }

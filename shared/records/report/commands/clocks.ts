@@ -17,12 +17,12 @@ import { activeStates, everyState, heldStates } from '../state.ts';
 import { timers } from '../timers.ts';
 import { command } from './rule.ts';
 
-/** What moves or stops a report's clocks, and who sees to it that they are kept. */
+/** Commands on the clocks of a report and their supervision. */
 export const clockCommands = {
   supervise: command({
     fields: { text: textSchema(2, 500) },
     by: ['overseer'],
-    // There is nobody to hurry before it is routed.
+    // Before triage no department is responsible.
     from: ['triage', ...heldStates],
     to: ['same'],
     skipsOverdueCheck: true,
@@ -63,7 +63,7 @@ export const clockCommands = {
     run: (history) => resumeFirst(history).decision(),
   }),
   extend: command({
-    /** `amount` is in the unit of the promise: hours, or working days. */
+    /** `amount` is in the unit of the target: hours, or working days. */
     fields: { amount: z.int().positive().max(10_000), reason: reasonField },
     by: ['holder'],
     from: activeStates,
@@ -122,13 +122,13 @@ export const clockCommands = {
         .decision();
     },
   }),
-  /** Brings the report under the city's present rules. */
+  /** Recalculates the clocks by the city's current rules. */
   'apply-policy': command({
     fields: {},
     by: ['administrator'],
     from: everyState,
     to: ['same'],
-    // There is nothing to move where nothing runs.
+    // Without running clocks there is nothing to recalculate.
     isDone: ({ endedAt, department }) => endedAt !== undefined || department === undefined,
     run: (history) => {
       const { state: report, context } = history;

@@ -9,7 +9,7 @@ import { openStates } from '../state.ts';
 import { cancelSupport } from '../support.ts';
 import { command } from './rule.ts';
 
-/** How a report ends, what its reporter says of that, and what begins it again. */
+/** Commands that end a report, rate it, and reopen it. */
 export const endingCommands = {
   reject: command({
     fields: { reason: reasonField },

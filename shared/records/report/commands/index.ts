@@ -6,7 +6,7 @@ import { privacyCommands } from './privacy.ts';
 import { supportCommands } from './support.ts';
 import { workCommands } from './work.ts';
 
-/** Everything that can be asked of a report. Nothing changes a report but one of these. */
+/** All commands of a report. Only these change a report. */
 export const reportCommands = {
   ...intakeCommands,
   ...workCommands,

@@ -15,7 +15,7 @@ import { command, opening } from './rule.ts';
 
 const alternatives = z.array(z.object({ category: z.string(), confidence: z.number() })).readonly();
 
-/** How a report comes in and finds its department. */
+/** Commands that submit a report and dispatch it. */
 export const intakeCommands = {
   submit: opening({
     opens: true,
@@ -45,8 +45,8 @@ export const intakeCommands = {
     },
   }),
   /**
-   * A supporting department's part of a report: the same matter at the same place, straight to that department. Its
-   * number says whose it is, so opening it twice opens it once.
+   * Opens a part for a supporting department: the same matter at the same place, assigned directly. Its number is
+   * derived from the parent's, so opening it twice opens it once.
    */
   'open-support': opening({
     opens: true,
@@ -110,7 +110,7 @@ export const intakeCommands = {
       return assigned(history, department, category, 'transferred').decision();
     },
   }),
-  /** A person names the category alone; the classifier says how sure it is as well. */
+  /** Staff give the category only; the classifier adds its confidence. */
   classify: command({
     fields: { category: idField },
     systemFields: { confidence: z.number(), by: z.enum(['resident', 'classifier']), alternatives },
@@ -118,7 +118,7 @@ export const intakeCommands = {
     from: openStates,
     to: ['triage', 'assigned', 'same'],
     isDone: (report, { category }, { actor, city }) => {
-      // The classifier speaks once, about a report nobody has touched.
+      // The classifier only classifies reports that nobody has dispatched yet.
       if (actor.kind === 'system') return report.state !== 'submitted';
       return isHeldBy(report, route(city, category, report.location.path).department, category);
     },
@@ -140,7 +140,7 @@ export const intakeCommands = {
     fields: {
       department: idField,
       category: idField.optional(),
-      /** Departments that are sent out at the same time, and what is asked of them. */
+      /** Departments asked for support at the same time, and the request to them. */
       support: z
         .object({ departments: z.array(idField).min(1).max(10).readonly(), request: textSchema(2, 500) })
         .optional(),

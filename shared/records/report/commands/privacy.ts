@@ -4,7 +4,7 @@ import { erased } from '../erasing.ts';
 import { everyState } from '../state.ts';
 import { command } from './rule.ts';
 
-/** Who can open a report, who sees its contact, and what goes from it. */
+/** Commands on the tracking link, the contact details and the personal data of a report. */
 export const privacyCommands = {
   reveal: command({
     fields: { reason: reasonField },
@@ -33,7 +33,7 @@ export const privacyCommands = {
     skipsOverdueCheck: true,
     run: (history) => history.add('link-renewed.v1', {}).decision(),
   }),
-  /** What is personal in an ended report; of an open one the contact now, and the rest at its end. */
+  /** Erases the personal data of an ended report; of an open one the contact now, and the rest at its end. */
   erase: command({
     fields: {},
     by: ['administrator', 'resident', 'system'],

@@ -9,7 +9,7 @@ import { everyState, heldStates, openStates } from '../state.ts';
 import { cancelSupport, isAsked, recordSupportUpdate, requestSupport } from '../support.ts';
 import { command } from './rule.ts';
 
-/** Work of several departments on one report, and of one department on several. */
+/** Commands for several departments on one report, and for reports merged into one. */
 export const supportCommands = {
   support: command({
     fields: {
@@ -26,7 +26,7 @@ export const supportCommands = {
       return refusal ? refuse(refusal) : requestSupport(history, { departments, request }).decision();
     },
   }),
-  /** What became of a part, told to the report that it answers to. */
+  /** Records the state of a part in its parent. */
   'record-support': command({
     fields: {
       part: z.string(),
@@ -46,7 +46,7 @@ export const supportCommands = {
     },
     run: (history, update) => recordSupportUpdate(history, update).decision(),
   }),
-  /** The part is not needed any more. */
+  /** Ends a part that is no longer needed. */
   'end-support': command({
     fields: { reason: z.string() },
     by: ['system'],
@@ -82,7 +82,7 @@ export const supportCommands = {
         .decision();
     },
   }),
-  /** The report `number`, with those that had been merged into it, was found to repeat this one. */
+  /** Joins the report `number`, with those merged into it before, to this one. */
   join: command({
     fields: {
       number: z.string(),

@@ -14,7 +14,7 @@ import { command } from './rule.ts';
 
 const photos = z.array(photoSchema).max(9).readonly().default([]);
 
-/** A department works on a report. */
+/** Commands of the department that works on a report. */
 export const workCommands = {
   acknowledge: command({
     fields: {},
@@ -90,7 +90,7 @@ export const workCommands = {
         photos: newPhotos(report.photos, sent),
         audience: isResident ? 'everyone' : audience,
       });
-      // The answer that the report was on hold for.
+      // The resident's answer ends the wait.
       if (isResident && report.suspension?.waitingFor === 'resident') resumeFirst(history);
       return history.decision();
     },
@@ -132,7 +132,7 @@ export const workCommands = {
     skipsOverdueCheck: true,
     isDone: (report, { photos: outcomes }) => outcomes.every((outcome) => isRecorded(report.photos, outcome)),
     run: (history, { photos: outcomes }) => {
-      // Another run may have recorded some of them meanwhile.
+      // Another run may have recorded some of them in the meantime.
       const photos = outcomes.filter((outcome) => !isRecorded(history.state.photos, outcome));
       return history.add('photos-processed.v1', { photos }).decision();
     },

@@ -5,7 +5,7 @@ import { withAlert, withRecalculatedAlert, withoutAlert, withoutExtension } from
 import { markedClocks, movedClocks, pausedClocks } from '../clock-state.ts';
 import type { ReportModel } from '../model.ts';
 
-/** What moves or stops a report's clocks, and what they say. */
+/** Events of the clocks of a report. */
 export const clockEvents = {
   'report-suspended.v1': {
     visibleTo: allInvolved,
@@ -89,7 +89,7 @@ export const clockEvents = {
     background: true,
     redact: noText,
     evolve: (report, { data: { clock, remindAt }, occurredAt: at }) => {
-      // Whoever it has been escalated to stays responsible when the other clock breaks as well.
+      // The area that it was escalated to stays responsible when the other clock breaches too.
       const area = report.alert?.kind === 'breach' ? report.alert.area : undefined;
       return withAlert(
         { ...report, clocks: markedClocks(report.clocks, clock, { breachedAt: at }) },

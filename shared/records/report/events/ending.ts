@@ -22,7 +22,7 @@ function ended(
   };
 }
 
-/** How a report ends, what its reporter says of that, and what begins it again. */
+/** Events that end a report, rate it, and reopen it. */
 export const endingEvents = {
   'report-rated.v1': {
     visibleTo: allInvolved,

@@ -8,7 +8,7 @@ import type { Report, ReportModel } from '../model.ts';
 
 type Location = Report['location'];
 
-/** The area that it was routed by stays; where in it does not. */
+/** The area stays; the exact place does not. */
 function withoutPlace<Data extends { location: Location }>(data: Data): Data {
   const { area, path } = data.location;
   return { ...data, location: { area, path } };
@@ -16,12 +16,12 @@ function withoutPlace<Data extends { location: Location }>(data: Data): Data {
 
 const idsOf = (photos: readonly { id: string }[]): string[] => photos.map(({ id }) => id);
 
-/** Whoever had it need not acknowledge it any more. */
+/** The department that had it need not acknowledge it any more. */
 function leftDepartment(report: Report, { occurredAt }: { occurredAt: string }): Report {
   return { ...report, clocks: stoppedClocks(report.clocks, occurredAt, ['acknowledge']) };
 }
 
-/** A report comes in and finds its department. */
+/** Events that submit a report and dispatch it. */
 export const intakeEvents = {
   'report-submitted.v1': {
     visibleTo: allInvolved,

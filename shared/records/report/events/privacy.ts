@@ -4,13 +4,13 @@ import type { EventRules } from '../../../kernel/kind.ts';
 import { withoutFollowUp } from '../alert-state.ts';
 import type { ReportModel } from '../model.ts';
 
-/** Who can open a report, who saw its contact, and what is gone from it. */
+/** Events about the tracking link, the contact details and the personal data of a report. */
 export const privacyEvents = {
   'contact-revealed.v1': {
     visibleTo: staffOnly,
     textVisibleTo: staffOnly,
     background: true,
-    // The record of what was done with personal data has to be kept (PIPL Art. 55, 56).
+    // A record of processing of personal data has to be kept (PIPL Art. 55, 56).
     redact: noText,
     evolve: (report) => report,
   },

@@ -17,7 +17,7 @@ function withPart(
   };
 }
 
-/** Supporting departments do their parts. */
+/** Events of supporting departments and their parts. */
 export const supportEvents = {
   'support-requested.v1': {
     visibleTo: allInvolved,
@@ -35,7 +35,7 @@ export const supportEvents = {
     redact: noText,
     evolve: (report, { data, occurredAt }) => ({
       ...withPart(report, data, { state: 'acknowledged' }),
-      // Whoever acknowledges first answers for all: the lead need not be chased.
+      // The first acknowledgement counts for all: the lead department is no longer reminded.
       clocks: stoppedClocks(report.clocks, occurredAt, ['acknowledge']),
     }),
   },

@@ -6,7 +6,7 @@ import { stoppedClocks } from '../clock-state.ts';
 import type { ReportModel } from '../model.ts';
 import { withoutWaiting } from '../alert-state.ts';
 
-/** A department works on a report. */
+/** Events of the department that works on a report. */
 export const workEvents = {
   'assignment-acknowledged.v1': {
     visibleTo: allInvolved,
