@@ -1,4 +1,7 @@
-/** Parts a list, in its order, so that no part has more items or bytes than a request takes; a larger item stands alone. */
+/**
+ * Splits a list, in order, into batches within the limits of a request; an item above the limit gets a batch of its
+ * own.
+ */
 export function batches<T>(
   all: readonly T[],
   bytesOf: (one: T) => number,

@@ -13,20 +13,20 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** Names a fresh report's category, which routes it, or leaves that to a person. */
+/** Classifies a submitted report, which routes it or leaves that to a person. */
 export function createHandler({ city, store, parking, now }: Dependencies): QueueHandler {
   return consumer(store.kinds, parking, async (event) => {
     if (event.type !== 'report-submitted.v1') return;
     const context = { now: now(), actor: { kind: 'system', name: 'classify' } as const, city };
-    const command = { type: 'classify', ...verdict(city, event.data) } as const;
+    const command = { type: 'classify', ...classification(city, event.data) } as const;
     parkIfRefused(await store.execute(event.number, command, context));
   });
 }
 
-/** What the resident chose counts, unless they chose "something else". */
-function verdict(city: City, { category: chosen, description }: ReportData<'report-submitted.v1'>) {
+/** The resident's choice counts, unless it was "something else". */
+function classification(city: City, { category: chosen, description }: ReportData<'report-submitted.v1'>) {
   const guess = classify(city, description);
-  // A category that the city has dropped meanwhile is no choice any more.
+  // The city may have removed the chosen category.
   const isKnown = city.categories.some(({ code }) => code === chosen);
   if (chosen === undefined || !isKnown || chosen === city.unclearCategory)
     return { by: 'classifier' as const, ...guess };

@@ -17,8 +17,8 @@ export type Dependencies = {
 };
 
 /**
- * Hands what a department's own system may know to it: a new assignment. A department without one has the desk's
- * inbox, and its message is done. Delivery is at least once: the event's id tells a repetition.
+ * Sends new assignments to the department's own system. A department without one uses the desk's inbox. Delivery is at
+ * least once: the event's id identifies a repetition.
  */
 export function createHandler({ kinds, city, keys, parking, call, now }: Dependencies): QueueHandler {
   return consumer(kinds, parking, async (event, kind) => {
@@ -30,15 +30,15 @@ export function createHandler({ kinds, city, keys, parking, call, now }: Depende
     if (!department.webhook) return;
     const instant = now();
     const secrets = (await keys()).webhookSecrets(department.id, instant);
-    await tell(call, department.webhook, seen, secrets, instant);
+    await send(call, department.webhook, seen, secrets, instant);
   });
 }
 
 /**
- * 2xx is taken; 4xx will never be, unless it asks for patience, nor is an address called that may not be; anything
- * else may be later.
+ * 2xx is success; 4xx, unless it asks for a retry, and a forbidden address are permanent failures; all else is
+ * retried.
  */
-async function tell(
+async function send(
   call: CallWebhook,
   webhook: Webhook,
   event: AnyEvent,
@@ -58,9 +58,9 @@ async function tell(
 }
 
 /**
- * What the receiver checks: that one of the signatures is `HMAC-SHA256(secret, timestamp + "." + body)` in hex, and
- * that the timestamp (seconds since 1970) is recent, so that a recorded call cannot be played again.
- * @param secrets of each one a signature, the latest first.
+ * The receiver checks that one of the signatures is `HMAC-SHA256(secret, timestamp + "." + body)` in hex, and that the
+ * timestamp (seconds since 1970) is recent, which prevents replays.
+ * @param secrets the latest first; each gives one signature.
  */
 export function signatureHeaders(
   body: string,

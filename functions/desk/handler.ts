@@ -21,12 +21,12 @@ import { listRoutes } from './lists.ts';
 import { joinTarget } from './merge.ts';
 
 export type Dependencies = CommandDependencies & {
-  /** What each kind shows, by its name. */
+  /** The views of each kind, by its name. */
   views: Readonly<Record<string, Views>>;
   contacts: ContactOpener;
 };
 
-/** What staff see and do. The gateway has checked who they are; what they may is decided here and in `decide`. */
+/** The API of the desk. The gateway has authenticated the member of staff; this handler and `decide` authorise. */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
     'GET /api/desk/me': (event) =>
@@ -49,9 +49,9 @@ async function openFor({ store }: Dependencies, staff: Staff, number: string): P
 
 async function viewOf(deps: Dependencies, staff: Staff, stored: Stored): Promise<object> {
   const { kind, record, events, private: secret } = stored;
-  const look = { contact: secret.contact?.masked, actor: staff, city: deps.city, now: deps.now() };
-  const view = viewsOf(deps.views, kind).forStaff(record, events, look);
-  // Who may blur parts of a photo has to see them.
+  const reader = { contact: secret.contact?.masked, actor: staff, city: deps.city, now: deps.now() };
+  const view = viewsOf(deps.views, kind).forStaff(record, events, reader);
+  // Staff who may blur a photo need the unblurred one.
   const link = mayGive(kind, staff, 'blur-photo', record) ? workPhotos : publicPhotos;
   return { ...view, photos: await link(deps.photos, record.photos, record.number) };
 }
@@ -61,12 +61,12 @@ async function command(deps: Dependencies, event: APIGatewayProxyEventV2): Promi
   const sent = readBody(event, commandBody(kindOfPath(event, deps.store.kinds), 'staff'));
   const opened = await openFor(deps, staff, numberOf(event));
   const body = sent.type === 'merge' ? await joinTarget(deps, staff, opened, sent) : sent;
-  // Before it is recorded that somebody saw it: without the key nobody does.
+  // Decrypted before the event is recorded: without the key nobody sees the contact.
   const contact = body.type === 'reveal' ? await contactOf(deps, opened) : undefined;
   const revise = body.type === 'revoke-link' ? withoutLink : undefined;
   const done = await giveCommand(deps, event, opened, body, staff, revise);
   const view = await viewOf(deps, staff, done);
-  // The one answer with the contact in the clear; that it was given, and why, is in the history.
+  // The only answer with the contact in the clear; the event records who read it and why.
   return { status: 200, body: body.type === 'reveal' ? { ...view, contact } : view };
 }
 
@@ -98,7 +98,7 @@ function describeStaff({ city }: Dependencies, staff: Staff): object {
   };
 }
 
-/** Nothing opens the record any more, until its reporter proves to be the one who sent it. No new link passes here. */
+/** Revokes the tracking link, until its sender renews it. A pending retry with the former token is refused too. */
 function withoutLink({ formerTokenHash: _, ...secret }: Private): Private {
   return { ...secret, tokenHash: '' };
 }

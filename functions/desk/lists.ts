@@ -26,7 +26,7 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** Which list of several, and the cursor within it. */
+/** The index of a list, and the cursor within it. */
 const placeSchema = z.union([z.tuple([z.int().nonnegative()]), z.tuple([z.int().nonnegative(), z.string()])]);
 
 /** The lists of the desk: inboxes and alerts. */
@@ -46,10 +46,10 @@ async function inbox(deps: Dependencies, event: APIGatewayProxyEventV2): Promise
   const department = askedDepartment(city, staff, query.department);
   const list: List =
     handler === undefined ? { of: 'department', department } : { of: 'handler', department, handler };
-  const has = wordsIn(query.words);
+  const matchesText = textFilter(query.words);
   const page = await listed(() =>
-    has
-      ? store.inboxes([list], view, { now: now(), cursor, keep: has })
+    matchesText
+      ? store.inboxes([list], view, { now: now(), cursor, keep: matchesText })
       : store.inbox(list, view, { now: now(), cursor }),
   );
   return {
@@ -64,7 +64,7 @@ async function inbox(deps: Dependencies, event: APIGatewayProxyEventV2): Promise
   };
 }
 
-/** What lies in an area, whoever has it, for those who oversee it. */
+/** The records of an area, for those who oversee it. */
 async function areaInbox(
   { city, store, now }: Dependencies,
   staff: Staff,
@@ -75,18 +75,18 @@ async function areaInbox(
   if (staff.role === 'handler' || !mayOversee(city, staff, area)) throw new Problem('not-permitted');
   const lists = areasIn(city, area).map((each): List => ({ of: 'area', area: each }));
   const of = department === undefined ? undefined : askedDepartment(city, staff, department);
-  const has = wordsIn(words);
+  const matchesText = textFilter(words);
   const keep =
-    of === undefined && !has
+    of === undefined && !matchesText
       ? undefined
       : (item: SummaryBase): boolean =>
-          (of === undefined || item.department === of) && (has === undefined || has(item));
+          (of === undefined || item.department === of) && (matchesText === undefined || matchesText(item));
   const page = await listed(() => store.inboxes(lists, view, { now: now(), cursor, keep }));
   return { status: 200, body: { area, view, ...page } };
 }
 
-/** Whether all of these words stand in what a list shows of a record; undefined where none is asked for. */
-function wordsIn(typed: string | undefined): ((item: SummaryBase) => boolean) | undefined {
+/** A filter for list entries that contain all of these words; undefined without words. */
+function textFilter(typed: string | undefined): ((item: SummaryBase) => boolean) | undefined {
   const words = foldText(typed ?? '')
     .split(/\s+/)
     .filter((word) => word !== '');
@@ -97,7 +97,7 @@ function wordsIn(typed: string | undefined): ((item: SummaryBase) => boolean) | 
   };
 }
 
-/** One page of what nobody has taken on in the subdistricts this person oversees, oldest first. */
+/** One page of the alerts in the subdistricts that this person oversees, oldest first. */
 async function alerts(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
   const { city, store } = deps;
   const staff = staffOf(event);
@@ -113,7 +113,7 @@ async function alerts(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   const more = page.cursor !== undefined || at + 1 < streets.length;
   const items = page.items
     .filter((item) => pathOf(city, item.area).some((area) => within.includes(area)))
-    .map((item) => withStanding(deps, item))
+    .map((item) => withAlertLevel(deps, item))
     .filter(({ alert }) => query.level === undefined || alert?.level === query.level);
   return {
     status: 200,
@@ -124,8 +124,8 @@ async function alerts(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   };
 }
 
-/** With how far up the alert is, and how late its clock is. */
-function withStanding({ city, now }: Dependencies, { alert, ...item }: SummaryBase) {
+/** Adds the level of the alert, and how late its clock is. */
+function withAlertLevel({ city, now }: Dependencies, { alert, ...item }: SummaryBase) {
   const { area, dueAt } = alert ?? {};
   return {
     ...item,

@@ -11,9 +11,8 @@ import { report as kind } from '../../shared/records/report/kind.ts';
 import { isOf, type Stored } from '../../shared/store/item.ts';
 
 /**
- * Tells the report that goes on that another one joins it, once the merging is known to be allowed. Should the second
- * write fail, giving the command again finds the first done already. Answers the command with the number as it is
- * written.
+ * Records in the target that a report joins it, after checking that the merge will be accepted. If the second write
+ * fails, a retry finds the first one done. @returns the command with the normalised number.
  */
 export async function joinTarget(
   { city, store, now }: CommandDependencies,
@@ -28,8 +27,8 @@ export async function joinTarget(
   if (!maySee(staff, kind.accessScope(target.record))) throw new Problem('not-permitted');
   const instant = now();
   const context = { now: instant, actor: staff, city, expectedVersion: body.version };
-  const foreseen = decide(kind, opened.record, { type: 'merge', into }, context);
-  if (!foreseen.ok) throw problemOf(kind, foreseen.refusal);
+  const preview = decide(kind, opened.record, { type: 'merge', into }, context);
+  if (!preview.ok) throw problemOf(kind, preview.refusal);
   const refusal = joinRefusal(target.record, 'staff');
   if (refusal) throw problemOf(kind, refusal);
   const joined = await store.execute(

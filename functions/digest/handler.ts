@@ -29,7 +29,7 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
     let lines = 0;
     for (const [recipient, mine] of pending) {
       try {
-        await tell(recipient, mine);
+        await send(recipient, mine);
         await ledger.deleteSent(mine);
         told += 1;
         lines += mine.length;
@@ -43,7 +43,7 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
     return { told, lines };
   });
 
-  async function tell(recipient: string, lines: PendingLine[]): Promise<void> {
+  async function send(recipient: string, lines: PendingLine[]): Promise<void> {
     const [first] = lines;
     if (!first) return;
     const { email, webhook } = contactOf(first.to);
@@ -78,8 +78,8 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
   }
 
   /**
-   * A group robot of 企业微信 takes this form, and so do those that imitate it. They answer 200 also when they refuse,
-   * and say so in `errcode`.
+   * The message format of 企业微信 group robots and compatible ones. They answer 200 even for a refusal, with an
+   * `errcode`.
    */
   async function callRobot(robot: Webhook, content: string): Promise<void> {
     const text = { content: content.slice(0, robotCharacters).toWellFormed() };
@@ -90,5 +90,5 @@ export function createHandler({ city, ledger, sns, topicArn, call, now }: Depend
   }
 }
 
-/** 企业微信's robots take 2048 bytes, at most three for a character. */
+/** 企业微信's robots accept 2048 bytes, at most three per character. */
 const robotCharacters = 680;

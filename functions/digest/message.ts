@@ -1,20 +1,20 @@
 import type { AlertKind, DigestLine } from '../../shared/kernel/notices.ts';
 import { countedNoun, type LocalizedText } from '../../shared/language/wording.ts';
 
-/** One message of many lines, the gravest first. A reader needs the first few and how many there are. */
+/** One message of many lines, the most severe first: the first lines and the total are enough. */
 export function digestOf(lines: readonly Pick<DigestLine, 'kind' | 'number' | 'text'>[]): {
   subject: LocalizedText;
   text: LocalizedText;
 } {
-  const sorted = lines.toSorted((a, b) => gravity.indexOf(a.kind) - gravity.indexOf(b.kind));
-  const counts = gravity.flatMap((kind) => {
+  const sorted = lines.toSorted((a, b) => severity.indexOf(a.kind) - severity.indexOf(b.kind));
+  const counts = severity.flatMap((kind) => {
     const count = lines.filter((line) => line.kind === kind).length;
     return count === 0 ? [] : [{ kind, count }];
   });
-  const rest = lines.length - mostLines;
+  const rest = lines.length - maxLines;
   const list = (language: 'zh' | 'en'): string =>
     sorted
-      .slice(0, mostLines)
+      .slice(0, maxLines)
       .map(({ number, text }) => `${number} ${text[language]}`)
       .join('\n');
   return {
@@ -29,8 +29,8 @@ export function digestOf(lines: readonly Pick<DigestLine, 'kind' | 'number' | 't
   };
 }
 
-const mostLines = 30;
-const gravity: readonly AlertKind[] = ['escalation', 'breach', 'follow-up', 'extension', 'warning'];
+const maxLines = 30;
+const severity: readonly AlertKind[] = ['escalation', 'breach', 'follow-up', 'extension', 'warning'];
 const kindWords: Record<AlertKind, LocalizedText> = {
   escalation: { zh: '提级', en: 'escalated' },
   breach: { zh: '超时', en: 'overdue' },

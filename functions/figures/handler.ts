@@ -27,7 +27,7 @@ export type Dependencies = { city: City; figures: FigureStore; now: () => string
 const longestSpanDays = 92;
 const dayMilliseconds = 86_400_000;
 
-/** What was counted: figures of a span of the city's days, who does best by them, and what there is to do. */
+/** Statistics: figures of a span of days, the league, and the backlog. */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
     'GET /api/desk/stats': (event) => stats(deps, event),
@@ -64,7 +64,7 @@ async function stats(deps: Dependencies, event: APIGatewayProxyEventV2): Promise
   };
 }
 
-/** Departments or areas by how well they do, or by how much better than in as many days before. */
+/** Departments or areas, ranked by their rates and by the improvement over the previous span of equal length. */
 async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
   const { city, figures: store } = deps;
   if (staffOf(event).role === 'handler') throw new Problem('not-permitted');
@@ -107,7 +107,7 @@ async function league(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
   };
 }
 
-/** How many records there are to do: one department's, or by row. */
+/** The backlog: one department's, or by row. */
 async function counts(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<Answer> {
   const { city } = deps;
   const staff = staffOf(event);
@@ -160,7 +160,7 @@ function backlogRows(city: City, by: NonNullable<CountsQuery['by']>, found: [str
   );
 }
 
-/** Today where nothing is said. */
+/** The days of a query; today by default. */
 function daysOf(
   { city, now }: Dependencies,
   query: { from?: string | undefined; to?: string | undefined },
@@ -187,7 +187,7 @@ function hourName(_: City, hour: string): LocalizedText {
   return { zh: `${Number(hour)} 时`, en: `${hour}:00` };
 }
 
-/** @param rowOf the row that a key counts for; none leaves it out. */
+/** @param rowOf the row that a key counts in; undefined leaves it out. */
 function totals(
   perDay: readonly (readonly [string, Figures][])[],
   rowOf: (key: string) => string | undefined = (key) => key,
@@ -200,7 +200,7 @@ function totals(
   return rows;
 }
 
-/** Counts, rates, and the seconds within which half and nine tenths of the resolutions were settled. */
+/** Counts, rates, and the median and 90th percentile of the resolution time. */
 function shown(figures: Figures) {
   return {
     figures: plainFigures(figures),
@@ -209,7 +209,7 @@ function shown(figures: Figures) {
   };
 }
 
-/** What a place in the league rests on. */
+/** The figures that a place in the league is based on. */
 function counted(figures: Figures) {
   const { assigned = 0, acknowledgedOnTime = 0, resolved = 0, rated = 0, satisfied = 0 } = figures;
   return { assigned, acknowledgedOnTime, resolved, rated, satisfied, rates: ratesOf(figures) };

@@ -8,7 +8,7 @@ import type { Records } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: Records; parking: Parking; now: () => string };
 
-/** Gives the commands that an event asks of other records: see `FollowUpRule`. */
+/** Gives the commands on other records that an event causes: see `FollowUpRule`. */
 export function createHandler({ city, store, parking, now }: Dependencies): QueueHandler {
   return consumer(store.kinds, parking, async (event, kind) => {
     const load = async () => {
@@ -32,7 +32,7 @@ async function give(store: Records, { number, command, ifThere }: FollowUp, cont
   if (rule && 'opens' in rule) {
     const decision = decideAny(kind, undefined, command, context);
     if (!decision.ok) throw new Unprocessable(`refused: ${JSON.stringify(decision.refusal)}`);
-    // No resident has a token for it: no hash is empty.
+    // No resident has a token for it: no token has an empty hash.
     const result = await store.create(kind, decision.events, { keyHash: '', requestHash: '', tokenHash: '' });
     if (!result.created && result.existing.private.keyHash !== '')
       throw new Unprocessable(`${number} is the number of a record that somebody sent`);

@@ -19,7 +19,7 @@ import type { Records } from '../../shared/store/records.ts';
 export type Dependencies = {
   city: City;
   store: Records;
-  /** What each kind tells people, by its name. */
+  /** The notices of each kind, by its name. */
   notices: Readonly<Record<string, NoticeRules>>;
   ledger: Ledger;
   contacts: ContactOpener;
@@ -29,12 +29,12 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** Longer than one run of the function can last. */
+/** Longer than a run of the function can last. */
 const holdSeconds = 60;
 
 /**
- * Tells people. An event is claimed, its notices published, and then ticked off, so a repeated event tells nobody twice;
- * only a run that dies between publishing and ticking off can.
+ * Sends notices. An event is claimed, its notices are published, and it is marked as done, so a repeated event sends
+ * nothing twice; only a run that ends between publishing and marking can.
  */
 export function createHandler(deps: Dependencies): QueueHandler {
   const { city, store, ledger, now } = deps;
@@ -44,13 +44,13 @@ export function createHandler(deps: Dependencies): QueueHandler {
     const rules = deps.notices[kind.name];
     if (!rules) return;
     const notices = noticesOf(kind, rules, event, stored.record, city);
-    if (notices.length > 0) await tell(deps, notices, stored, event, message);
+    if (notices.length > 0) await publishNotices(deps, notices, stored, event, message);
     for (const { to, ...line } of digestLinesOf(kind, rules, event, stored.record, city))
       await ledger.addPending(recipientName(to), { to, ...line }, now());
   });
 }
 
-async function tell(
+async function publishNotices(
   deps: Dependencies,
   notices: readonly Notice[],
   about: Stored,
@@ -119,7 +119,7 @@ async function messageOf(
   return { id, to: recipient, locale, subject: subject[locale], text: text[locale], number, occurredAt };
 }
 
-/** What subscribers filter on: every resident's gateway takes `resident`, a department its own. */
+/** The message attribute that subscribers filter on: `resident` for all residents, or the department. */
 function recipientOf(to: Recipient): string {
   return to.kind === 'resident' ? 'resident' : `department#${to.department}`;
 }

@@ -2,14 +2,14 @@ import sharp, { type OverlayOptions } from 'sharp';
 import type { Photo } from '../../shared/kernel/photos.ts';
 
 /**
- * So many averages are left along the longer side of a region. Faces have been recognised by machine in mosaics of 16
- * and even 8 to a side (McPherson et al., 2016, arXiv:1609.00408); a plate has more characters than this has columns.
+ * The number of averages along the longer side of a region. Machines have recognised faces in mosaics of 16 and even 8
+ * per side (McPherson et al., 2016, arXiv:1609.00408); a number plate has more characters than this has columns.
  */
 const cellsAlong = 4;
 
 /**
- * The photo with regions made unrecognisable: each is averaged down to a few cells and smoothed again, so what was
- * there is not in the bytes any more.
+ * The photo with regions made unrecognisable: each is averaged to a few cells and smoothed, so that the original is no
+ * longer in the bytes.
  *
  * @param photo a cleaned photo, upright and without metadata.
  */
@@ -20,7 +20,7 @@ export async function blurRegions(
   const { width, height } = await sharp(photo).metadata();
   const overlays = await Promise.all(
     regions.map(async (region): Promise<OverlayOptions> => {
-      // Outwards to whole pixels: what is marked is covered to its edge.
+      // Rounded outwards to whole pixels, so that regions are covered to their edges.
       const left = clamp(Math.floor(region.x * width), 0, width - 1);
       const top = clamp(Math.floor(region.y * height), 0, height - 1);
       const size = {

@@ -1,14 +1,14 @@
 import sharp, { type OutputInfo } from 'sharp';
 import { photoLimits } from '../../shared/config/limits.ts';
 
-/** The bytes are no picture that can be decoded. */
+/** The bytes cannot be decoded as a picture. */
 export class NotAPhoto extends Error {}
 
 const longestEdge = 2048;
 const thumbnailEdge = 360;
 /**
- * What takes longer was made to. Two such photos fit into one run of the function, and the runs of one message into
- * what the queue gives it: nine of them still end as unreadable, each by itself, and not among the dead letters.
+ * Only a hostile photo takes longer. Two of them fit into one run, and the runs of one message into the queue's
+ * retries, so nine of them end as unreadable, each by itself, instead of in the dead-letter queue.
  */
 const longestSeconds = 25;
 
@@ -43,7 +43,7 @@ export async function cleanPhoto(
   };
 }
 
-/** The picture, at most 360 px a side. */
+/** A thumbnail of at most 360 px a side. */
 export async function thumbnailOf(full: Uint8Array): Promise<Uint8Array> {
   return sharp(full)
     .resize(thumbnailEdge, thumbnailEdge, { fit: 'inside', withoutEnlargement: true })

@@ -20,14 +20,13 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** The work that is done again where a run ends before it could record it. */
-const atStakeMilliseconds = 5_000;
+/** The most work that may be repeated after a run that ends before recording it. */
+const maxUnrecordedMilliseconds = 5_000;
 
 /**
- * Brings the bytes of an event's photos to where its record says they should be: cleans what was sent, and then
- * removes that, for it says where and by which device it was taken (what cannot be opened stays, in case a person
- * wants to try); blurs parts of a rendition; deletes what the record does not have any more. It goes by the record as
- * of now, so any order and any repetition of events comes to the same.
+ * Processes the photos of an event until the bucket matches the record: cleans originals and then deletes them, as
+ * they contain place and device (undecodable ones stay, for a person to try); blurs regions; deletes photos that the
+ * record no longer has. It uses the current record, so events may come repeatedly and in any order.
  */
 export function createHandler({ city, store, photos, parking, now }: Dependencies): QueueHandler {
   return consumer(store.kinds, parking, async (event, kind, { attributes }) => {
@@ -37,12 +36,13 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
     const found = await store.load(number);
     if (!found) throw new Unprocessable(`no record ${number}`);
     let stored = found;
-    // One write for what takes little time. What took more is recorded at once, and so is each photo when the message
-    // comes again: one that ends the function, or its time, should not hide the others.
+    // Quick work is recorded with one write. Longer work is recorded at once, and after a redelivery so is each photo:
+    // one that ends the function must not hide the others.
     const isFirst = Number(attributes.ApproximateReceiveCount) === 1;
     let outcomes: PhotoOutcome[] = [];
     let since = now();
-    const isMuch = (): boolean => !isFirst || Date.parse(now()) - Date.parse(since) >= atStakeMilliseconds;
+    const mustRecord = (): boolean =>
+      !isFirst || Date.parse(now()) - Date.parse(since) >= maxUnrecordedMilliseconds;
     const record = async (): Promise<void> => {
       if (outcomes.length === 0) return;
       since = now();
@@ -56,18 +56,18 @@ export function createHandler({ city, store, photos, parking, now }: Dependencie
       const asked = current(id)?.blur;
       return asked && !asked.isReady ? asked : undefined;
     };
-    // One after the other, for a decoded photo takes a good part of the memory.
+    // One after the other, since a decoded photo takes much of the memory.
     for (const id of ids) {
       if (current(id)?.status === 'processing') outcomes.push(await clean(photos, number, id));
-      // What is to be blurred is known of what is recorded as clean.
-      if (isMuch() || blurs(id)) await record();
+      // Blurring needs a photo recorded as clean.
+      if (mustRecord() || blurs(id)) await record();
       const asked = blurs(id);
       if (asked) outcomes.push(await blur(photos, number, id, asked));
-      if (isMuch()) await record();
+      if (mustRecord()) await record();
     }
     await record();
-    // Only once it is recorded, and again should that have been as far as an earlier run came.
-    for (const id of ids) await remove(photos, surplus(stored, id));
+    // Only after recording, and again if an earlier run ended here.
+    for (const id of ids) await remove(photos, obsoleteKeys(stored, id));
   });
 }
 
@@ -96,8 +96,8 @@ async function blur(
   return { id, status: 'ready', blurred: sequence };
 }
 
-/** What lies in the bucket and should not, now that the record is as it is. */
-function surplus({ record, events }: Stored, id: string): string[] {
+/** The keys in the bucket that the current record no longer needs. */
+function obsoleteKeys({ record, events }: Stored, id: string): string[] {
   const photo = record.photos.find((each) => each.id === id);
   const { original, full, thumb } = photoKeys(record.number, id);
   const outdated = blursOf(events, id)

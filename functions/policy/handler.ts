@@ -17,14 +17,14 @@ import type { Records } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: Records<ReportKind>; now: () => string };
 
-/** The inboxes in which clocks run or wait to go on. */
+/** The views with running or paused clocks. */
 const views = ['triage', 'open', 'suspended'] as const;
 
-/** One request ends after so many reports, or so many lists, whichever comes first. */
-const mostReports = 25;
-const mostLists = 60;
+/** The limits of one request, whichever comes first. */
+const maxReports = 25;
+const maxLists = 60;
 
-/** Where the walk is, and when it began: what it moves may come by again further down the list. */
+/** The position of the pass, and its start: recalculated reports may appear again further down the list. */
 const placeSchema = z.strictObject({
   since: z.iso.datetime(),
   department: z.string(),
@@ -33,10 +33,10 @@ const placeSchema = z.strictObject({
 });
 type Place = z.infer<typeof placeSchema>;
 
-/** What came of one report; none when this walk has been there before. */
+/** The outcome for one report; none if this pass has handled it already. */
 type Outcome = { moves: Move[]; isChanged: boolean } | { refused: string } | undefined;
 
-/** Brings the reports under way under the city's present rules, or previews what that would change. */
+/** Recalculates the clocks of open reports by the current rules, or previews the changes. */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({ 'POST /api/desk/policy': (event) => policy(deps, event) });
 }
@@ -57,7 +57,7 @@ async function policy(deps: Dependencies, event: APIGatewayProxyEventV2): Promis
 
   const outcomes: { number: string; outcome: Outcome }[] = [];
   let [reports, reads] = [0, 0];
-  for (; reports < mostReports && reads < mostLists; reads += 1) {
+  for (; reports < maxReports && reads < maxLists; reads += 1) {
     const list = lists[at];
     if (!list) break;
     const page = await store.inbox({ of: 'department', department: list.department }, list.view, {

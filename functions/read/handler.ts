@@ -17,15 +17,15 @@ import { publicPhotos, residentPhotos } from '../../shared/http/linked-photos.ts
 import type { Records } from '../../shared/store/records.ts';
 
 const nearbyMetres = 300;
-const nearbyMost = 5;
+const maxNearby = 5;
 
-/** Where staff sign in: an OIDC issuer and the pages' client id. */
+/** The sign-in of staff: an OIDC issuer and the pages' client id. */
 export type SignIn = { issuer: string; clientId: string };
 
 export type Dependencies = {
   city: City;
   store: Records;
-  /** What each kind shows, by its name. */
+  /** The views of each kind, by its name. */
   views: Readonly<Record<string, Views>>;
   photos: { client: S3Client; bucket: string };
   limits: Limits;
@@ -33,7 +33,7 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** What anyone may know of the city, and what whoever holds a record's link may know of it. */
+/** Public data of the city, and reports by tracking link. */
 export function createHandler(deps: Dependencies): HttpHandler {
   const { city, store, views, photos, limits, signIn, now } = deps;
   const publicCity = describeCity(city, signIn);
@@ -56,7 +56,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
   });
 }
 
-/** Open records of the same category close by, nearest first; nothing of what anyone wrote. */
+/** Open records of the same category close by, nearest first, without any text of a person. */
 async function nearby({ city, store }: Dependencies, query: z.infer<typeof nearbyQuery>): Promise<unknown[]> {
   const [longitude, latitude] = query.near?.split(',').map(Number) ?? [];
   const here = positionOf({ longitude, latitude, crs: query.crs });
@@ -80,12 +80,12 @@ async function nearby({ city, store }: Dependencies, query: z.infer<typeof nearb
     .sort(
       (a, b) => (a.metres ?? Infinity) - (b.metres ?? Infinity) || b.submittedAt.localeCompare(a.submittedAt),
     )
-    .slice(0, nearbyMost);
+    .slice(0, maxNearby);
 }
 
 /**
- * What the form needs, and nothing of how the city is run: no addresses of departments, no staff. Of the words that
- * tell a category, a few: enough to suggest one as people type.
+ * The city's data that the form needs, without contacts of departments and staff. Of the keywords only some: enough to
+ * suggest a category while typing.
  */
 function describeCity(city: City, signIn: SignIn): Record<string, unknown> {
   return {
@@ -120,15 +120,15 @@ function describeCity(city: City, signIn: SignIn): Record<string, unknown> {
   };
 }
 
-/** What is promised as a rule: the targets that hold wherever in the city, whoever does it. */
+/** The general targets of a category, without overrides for areas and departments. */
 function promiseOf(city: City, { code, priority }: Category): Pick<Targets, 'acknowledge' | 'resolve'> {
   const { acknowledge, resolve } = targetsFor(city, { category: code, department: '', path: [], priority });
   return { acknowledge, resolve };
 }
 
-const mostHints = 12;
+const maxHints = 12;
 
-/** The first of the words that no other one of the list stands in: those find the most. */
+/** The first keywords that do not contain another one: those match most often. */
 function hintsOf(words: readonly string[]): string[] {
   const folded = words.map(foldText);
   return words
@@ -136,5 +136,5 @@ function hintsOf(words: readonly string[]): string[] {
       const own = folded[at] ?? '';
       return !folded.some((other) => other !== own && own.includes(other));
     })
-    .slice(0, mostHints);
+    .slice(0, maxHints);
 }

@@ -18,8 +18,8 @@ import { publish, type EventTopic, type Publication } from './publish.ts';
 export type Dependencies = EventTopic & { kinds: readonly PublishedKind[] };
 
 /**
- * Publishes every event that a new version of a record brought, in order. When one cannot be published, the stream
- * delivers from that record on again, so nothing after it overtakes it.
+ * Publishes every event of a record's new version, in order. After a failure the stream delivers that record again, so
+ * no later event overtakes it.
  */
 export function createHandler({ kinds, ...topic }: Dependencies) {
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
@@ -53,7 +53,7 @@ function correlationIdOf({ dynamodb, eventID }: DynamoDBRecord): string | undefi
   return dynamodb?.NewImage?.['correlationId']?.S ?? eventID;
 }
 
-/** The events that a record's new version brought. What lies beside a record in the table has none. */
+/** The events of a record's new version. Related items have none. */
 function addedBy(
   kinds: readonly PublishedKind[],
   { eventName, dynamodb }: DynamoDBRecord,
@@ -65,14 +65,14 @@ function addedBy(
   const kind = kindOf(kinds, NewImage[recordsTable.hashKey]?.S ?? '');
   const before = OldImage && fromStreamImage(OldImage);
   const after = fromStreamImage(NewImage);
-  // What a former table's records count for is in no attribute of theirs; they are counted when all have been moved.
+  // Records of the former table have no backlog attribute; they are counted once all have been moved.
   const move = isFormer ? undefined : moveText(before, after);
   const correlationId = currentCorrelationId();
   const events = addedEvents(kind, before, after).map((event) => ({ ...event, correlationId }));
   return { kind, events, move };
 }
 
-/** How the change moves the record in the backlog, if it does. */
+/** The record's move in the backlog, if any. */
 function moveText(before: Item | undefined, after: Item): string | undefined {
   const move: Move = { from: backlogEntryOf(before), to: backlogEntryOf(after) };
   return JSON.stringify(move.from) === JSON.stringify(move.to) ? undefined : JSON.stringify(move);

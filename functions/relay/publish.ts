@@ -9,7 +9,7 @@ export type EventTopic = { sns: SNSClient; topicArn: string };
 /** Events of one record, in order; `move` says how they move the record in the backlog, for the figures. */
 export type Publication = { kind: PublishedKind; events: readonly AnyEvent[]; move?: string | undefined };
 
-/** SNS takes so much in one batch. */
+/** The limits of an SNS batch. */
 const batchLimits = { items: 10, bytes: 250_000 };
 
 /** @throws when one could not be published; those after it were not, or not in order. */
@@ -35,8 +35,8 @@ export async function publish(
 const bytesOf = (event: AnyEvent): number => Buffer.byteLength(JSON.stringify(event));
 
 /**
- * Subscribers filter on these attributes; `photos` says that there are some to look at, `joint` that other records
- * follow. `backlog` is for the figures.
+ * Subscribers filter on these attributes; `photos`: some have to be processed; `joint`: the event has follow-ups.
+ * `backlog` is for the figures.
  */
 function entryOf(kind: PublishedKind, event: AnyEvent, backlog: string | undefined) {
   const { department } = event.data;

@@ -23,28 +23,28 @@ import { viewsOf, type Views } from '../../shared/kernel/views.ts';
 import { earlierCommand, type Private, type Stored } from '../../shared/store/item.ts';
 
 export type Dependencies = CommandDependencies & {
-  /** What each kind shows, by its name. */
+  /** The views of each kind, by its name. */
   views: Readonly<Record<string, Views>>;
   keys: () => Promise<Keys>;
   limits: Limits;
-  /** A name that no other link has. */
+  /** A unique id of a link. */
   newLink: () => string;
 };
 
 const resident = { kind: 'resident' } as const;
 
-/** What whoever holds a record's link may ask of it: the commands of its kind that are for residents. */
+/** The commands for holders of a record's tracking link: those of its kind that are for residents. */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
     'POST /api/reports/{number}/commands': async (event) => {
-      const opened = await openRecord(event, deps.store, deps.limits, asksAgain(event));
+      const opened = await openRecord(event, deps.store, deps.limits, isRenewalRetry(event));
       const body = readBody(event, commandBody(opened.kind, 'resident'));
       if (body.type !== 'renew-link')
         return {
           status: 200,
           body: await viewOf(deps, await giveCommand(deps, event, opened, body, resident)),
         };
-      // Without it, whoever does not hear the answer would have no link any more.
+      // The key is required: a retry after a lost answer needs it, as the old link no longer works.
       idempotencyKeyOf(event);
       const keys = await deps.keys();
       const revise = withNewLink(deps, opened.record.number, keys);
@@ -53,7 +53,7 @@ export function createHandler(deps: Dependencies): HttpHandler {
     },
     'POST /api/reports/{number}/link': async (event) => ({
       status: 200,
-      body: await linkBySender(deps, event),
+      body: await linkForSender(deps, event),
     }),
   });
 }
@@ -63,7 +63,7 @@ async function viewOf(deps: Dependencies, { kind, record, events }: Stored): Pro
   return { ...viewsOf(deps.views, kind).forResident(record, events, deps.city, deps.now()), photos };
 }
 
-/** What makes the link before this one open nothing. */
+/** Replaces the tracking link, which invalidates the former one. */
 function withNewLink(deps: Dependencies, number: string, keys: Keys): (secret: Private) => Private {
   const link = deps.newLink();
   const tokenHash = sha256(keys.current.trackingToken(number, link));
@@ -77,10 +77,10 @@ function linkTo({ city }: Dependencies, { record: { number }, private: secret }:
 }
 
 /**
- * The link that a record has now, for the device that sent it: only that knows the idempotency key. Where staff
- * have stopped the link, it gets another one.
+ * Returns the current link to the device that sent the report: only that knows the idempotency key. A revoked link is
+ * replaced.
  */
-async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<object> {
+async function linkForSender(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<object> {
   const { city, store, limits } = deps;
   readBody(event, z.strictObject({}));
   const [number, sentBy, keys] = [numberOf(event), idempotencyKeyOf(event), await deps.keys()];
@@ -97,7 +97,7 @@ async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): 
     stored,
     { type: 'renew-link' },
     { now: deps.now(), actor: resident, city },
-    // Asked twice at once, it is renewed once.
+    // Two requests at once renew it once.
     commandKeyOf(`${sentBy} ${stored.record.version}`, 'link'),
     withNewLink(deps, number, keys),
   );
@@ -105,8 +105,8 @@ async function linkBySender(deps: Dependencies, event: APIGatewayProxyEventV2): 
   return linkTo(deps, renewed.stored, keys);
 }
 
-/** The link before opens the report for the very request that changed it, whose answer may have been lost. */
-function asksAgain(event: APIGatewayProxyEventV2): (token: string, secret: Private) => boolean {
+/** Accepts the former link for a retry of the request that replaced it, whose answer may have been lost. */
+function isRenewalRetry(event: APIGatewayProxyEventV2): (token: string, secret: Private) => boolean {
   const key = optionalIdempotencyKey(event);
   const commandKey = key === undefined ? undefined : commandKeyOf(key, '');
   return (token, secret) =>

@@ -11,7 +11,7 @@ import type { Records } from '../../shared/store/records.ts';
 
 export type Dependencies = { city: City; store: Records; keys: () => Promise<Keys> };
 
-/** Finds one person's reports by telephone number, as far as a member of staff may see them. */
+/** Finds a person's reports by telephone number, limited to those that the member of staff may see. */
 export function createHandler({ city, store, keys }: Dependencies): HttpHandler {
   return endpoint({
     'POST /api/desk/search': async (event) => {

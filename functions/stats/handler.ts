@@ -14,10 +14,7 @@ export type Dependencies = {
   now: () => string;
 };
 
-/**
- * Counts each event once: into the figures of the city's day on which it happened, and what it changes of what there is
- * to do.
- */
+/** Counts each event once, in the figures of the city's day on which it happened and in the backlog. */
 export function createHandler({ kinds, city, figures, parking, now }: Dependencies): QueueHandler {
   let closedOn = '';
   return batchConsumer(kinds, parking, async (messages) => {
@@ -50,9 +47,9 @@ function countedEvent({ event, kind, record }: Message<PublishedKind>, city: Cit
   return { number, sequence, day, counts: [...kind.countsOf(event, hour), ...backlogCounts(moveOf(record))] };
 }
 
-/** What the relay says beside the last event of a change. */
+/** The backlog move that the relay attaches to the last event of a change. */
 function moveOf({ messageAttributes }: SQSRecord): Move {
-  const said = messageAttributes['backlog']?.stringValue;
-  if (said === undefined) return {};
-  return moveSchema.parse(JSON.parse(said));
+  const attribute = messageAttributes['backlog']?.stringValue;
+  if (attribute === undefined) return {};
+  return moveSchema.parse(JSON.parse(attribute));
 }

@@ -47,7 +47,7 @@ export type Dependencies = {
   now: () => string;
 };
 
-/** What was sent, by whom and when, with what the secret's keys make of it. */
+/** A request, its sender and time, and what the secret's keys derive from it. */
 type Sent = {
   actor: Actor;
   body: ReportBody;
@@ -56,14 +56,14 @@ type Sent = {
   keys: Keys;
   own: NumberInput<Key>;
   others: NumberInput<Key>[];
-  /** What a repeated request must have sent too. */
+  /** The content that a repeated request must equal. */
   request: string;
 };
 type Location = ReportEvent<'report-submitted.v1'>['data']['location'];
 
 /**
- * Takes a report in. The idempotency key chooses the number, so a repeated request finds its report by key
- * alone, on whatever day of the last seven it first came.
+ * Accepts a report. Its number is derived from the idempotency key, so a repeated request finds its report by key
+ * alone for seven days.
  */
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
@@ -76,10 +76,10 @@ async function submit(deps: Dependencies, event: APIGatewayProxyEventV2, actor: 
   const { city, store, limits } = deps;
   const sent = await readSent(deps, event, actor);
   const { body, keys, idempotencyKey, own, others, now } = sent;
-  const turns = earlierNumberInputs(now, keys, idempotencyKey, city.timeZone, [own, ...others]);
+  const inputs = earlierNumberInputs(now, keys, idempotencyKey, city.timeZone, [own, ...others]);
   const [earlier, standing] = await Promise.all([
-    findEarlier(store, numbersOf(city), turns),
-    // Staff file for others, all day and from one address.
+    findEarlier(store, numbersOf(city), inputs),
+    // Staff submit for many people from one address, so they are not limited.
     actor.kind === 'staff' ? undefined : limits.standing(event, 'reports', body.contact?.phone),
   ]);
   if (earlier) return replay(city, earlier.stored, earlier.key.requestHash(sent.request), keys);
@@ -90,13 +90,13 @@ async function submit(deps: Dependencies, event: APIGatewayProxyEventV2, actor: 
   for (let attempt = 0; attempt < numberTries; attempt += 1) {
     const result = await create(deps, sent, location, attempt);
     if (result.created) {
-      // Here and nowhere else: however often a request is repeated, it makes one report.
+      // Counted only here: a repeated request creates one report.
       await standing?.count();
       return answer(city, result.stored, keys);
     }
     const { existing } = result;
-    const made = [own, ...others].find(({ keyHash }) => keyHash === existing.private.keyHash);
-    if (made) return replay(city, existing, made.key.requestHash(sent.request), keys);
+    const match = [own, ...others].find(({ keyHash }) => keyHash === existing.private.keyHash);
+    if (match) return replay(city, existing, match.key.requestHash(sent.request), keys);
   }
   throw new Error('no free report number found');
 }
@@ -105,11 +105,11 @@ async function readSent(deps: Dependencies, event: APIGatewayProxyEventV2, actor
   const idempotencyKey = idempotencyKeyOf(event);
   const body = readBody(event, reportBody);
   const keys = await deps.keys();
-  const filer = actor.kind === 'staff' ? actor.username : '';
-  const request = JSON.stringify([filer, body]);
+  const sender = actor.kind === 'staff' ? actor.username : '';
+  const request = JSON.stringify([sender, body]);
   const now = deps.now();
-  const turns = numberInputsAt(now, keys, idempotencyKey, deps.city.timeZone);
-  return { actor, body, idempotencyKey, now, keys, request, ...turns };
+  const inputs = numberInputsAt(now, keys, idempotencyKey, deps.city.timeZone);
+  return { actor, body, idempotencyKey, now, keys, request, ...inputs };
 }
 
 function locationOf(city: City, { category, location, description }: ReportBody): Location {
@@ -120,7 +120,7 @@ function locationOf(city: City, { category, location, description }: ReportBody)
   return { ...location, area: resolved.place.area, path: resolved.place.path };
 }
 
-/** Makes the report under the number of an attempt, unless there is one. */
+/** Creates the report under the number of an attempt, unless that is taken. */
 async function create(deps: Dependencies, sent: Sent, location: Location, attempt: number) {
   const { city, store } = deps;
   const { body, own, others, now, actor, idempotencyKey } = sent;
@@ -153,7 +153,7 @@ async function create(deps: Dependencies, sent: Sent, location: Location, attemp
   return store.create(kind, events, secret, rivals);
 }
 
-/** Without the key nothing is taken in: a contact is kept sealed or not at all, and the page sends again. */
+/** Without the contact key no report is accepted: contacts are stored sealed or not at all, and the page retries. */
 async function privateOf(
   { contacts }: Dependencies,
   { body: { contact }, own: { key, keyHash }, request }: Sent,
@@ -183,11 +183,11 @@ function replay(city: City, stored: Stored<ReportKind>, requestHash: string, key
   return answer(city, stored, keys);
 }
 
-/** The same for a repetition, whatever has become of the report since; with the link that it has now. */
+/** The same for a repeated request, whatever the report's state; with its current link. */
 function answer(city: City, { record, private: secret }: Stored<ReportKind>, keys: Keys): Answer {
   const { number } = record;
   const trackingToken = presentToken(keys, number, secret);
-  // Its link was stopped, or made by a key that is gone.
+  // Its link was revoked, or derived from a key that was removed.
   if (trackingToken === undefined) throw new Problem('report-not-found');
   const trackUrl = `${city.publicUrl ?? ''}/?report=${number}#${trackingToken}`;
   return { status: 201, body: { number, trackingToken, status: 'submitted', trackUrl } };

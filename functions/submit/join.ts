@@ -11,9 +11,9 @@ import type { Records } from '../../shared/store/records.ts';
 type Dependencies = { city: City; store: Records<ReportKind> };
 
 /**
- * Files a report straight into the open one that it repeats. That one is told first: should the rest fail, the
- * same request again makes the same number.
- * @param into the number that was typed, where it is one.
+ * Submits a report merged into the open one that it repeats. The target is written first: if the rest fails, a retry
+ * creates the same number.
+ * @param into the number as typed, if it is valid.
  */
 export async function joinFirst(
   { city, store }: Dependencies,

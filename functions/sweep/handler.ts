@@ -13,13 +13,13 @@ export type Dependencies = {
   random: () => number;
 };
 
-const atOnce = 16;
+const concurrency = 16;
 
 /**
- * Fires every clock that is due. Two sweeps may race: each firing is one conditional write, and the second finds
- * nothing left to say. One report's failure does not keep the others waiting; it is due again in a minute.
+ * Fires every due timer. Two sweeps may run at once: each firing is one conditional write, and the second one has
+ * nothing left to do. A failure does not delay other reports; that one is due again in a minute.
  *
- * @throws at the end when any failed, so that the alarm on the function's errors hears of it.
+ * @throws at the end when any failed, so that the alarm on the function's errors fires.
  */
 export function createHandler({ city, store, now, random }: Dependencies) {
   return scheduledRun(async (): Promise<{ fired: number; failed: number }> => {
@@ -45,7 +45,7 @@ export function createHandler({ city, store, now, random }: Dependencies) {
         await withCorrelationId(`${run}#${number}`, () => fire(number));
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(Array.from({ length: concurrency }, work));
     if (failed > 0) throw new Error(`${failed} of the timers due could not be fired`);
     return { fired, failed };
   });

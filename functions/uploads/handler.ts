@@ -11,11 +11,11 @@ import { presignUpload } from '../../shared/store/photos.ts';
 export type Dependencies = { photos: { client: S3Client; bucket: string }; limits: Limits };
 
 /**
- * Hands out upload forms, one a photo, for the request that carries the same idempotency key. Each is a further right
- * to store a photo and counts as one, in a repeated request too.
+ * Creates upload forms, one per photo, for the request with the same idempotency key. Each allows one more photo and
+ * counts as one, in a repeated request too.
  */
 export function createHandler({ photos, limits }: Dependencies): HttpHandler {
-  async function handOut(event: APIGatewayProxyEventV2, standing?: RateLimitState): Promise<Answer> {
+  async function createForms(event: APIGatewayProxyEventV2, standing?: RateLimitState): Promise<Answer> {
     const idempotencyKey = idempotencyKeyOf(event);
     const wanted = readBody(event, uploadsBody).photos;
     await standing?.admit();
@@ -29,10 +29,10 @@ export function createHandler({ photos, limits }: Dependencies): HttpHandler {
   }
 
   return endpoint({
-    'POST /api/uploads': async (event) => handOut(event, await limits.standing(event, 'uploads')),
+    'POST /api/uploads': async (event) => createForms(event, await limits.standing(event, 'uploads')),
     'POST /api/desk/uploads': (event) => {
       staffOf(event);
-      return handOut(event);
+      return createForms(event);
     },
   });
 }

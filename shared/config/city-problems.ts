@@ -18,7 +18,7 @@ export function problemsOf(issue: z.core.$ZodIssue): CityProblem[] {
       return issue.keys.map((key) => at([...issue.path, key], '没有这个字段', 'there is no such field'));
     case 'invalid_type':
     case 'invalid_value':
-      // JSON knows no undefined: what reads as undefined is not there.
+      // JSON has no undefined, so undefined means missing.
       if (issue.input === undefined) return [at(issue.path, '缺少这一项', 'is missing')];
       break;
     case 'too_small':

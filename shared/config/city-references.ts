@@ -5,7 +5,7 @@ type Path = (string | number)[];
 type Problem = { path: Path; zh: string; en: string };
 const problem = (path: Path, zh: string, en: string): Problem => ({ path, zh, en });
 
-/** What is wrong between the parts of a city: two with one name, a name that nothing has, a place that nobody serves. */
+/** Problems between the parts of a city: duplicate ids, unknown ids, and places without a responsible department. */
 export function referenceProblems(city: CityDocument): Problem[] {
   return [
     ...repeated(city),
@@ -95,7 +95,7 @@ function departmentProblems(city: CityDocument): Problem[] {
   const missing = city.departments.flatMap(({ areas }, index) =>
     areas.flatMap((area, at) => noArea(city, area, ['departments', index, 'areas', at])),
   );
-  // Two departments for the same service at the same place would make routing a toss-up.
+  // Two departments for the same service at the same place would make routing arbitrary.
   const claims = new Map<string, string>();
   const contested: Problem[] = [];
   for (const [index, { id, services, areas }] of city.departments.entries())
@@ -153,7 +153,7 @@ function calendarProblems(city: CityDocument): Problem[] {
   return [...disordered, ...missing, ...none];
 }
 
-/** Where in the file targets in working time stand. */
+/** The paths of targets in working time. */
 function workingTargets(value: unknown, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [];
   if ('unit' in value && isWorkingTime(value as Target)) return [path];

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { captchaSchema, limitsSchema, mapSchema } from './access.ts';
 import { reportSettings } from './kinds/report.ts';
-import { alertContact, areaLevels, bilingual, id, matching, says, webhookSchema } from './parts.ts';
+import { alertContact, areaLevels, bilingual, id, matching, texts, webhookSchema } from './parts.ts';
 
-/** The form of each part of a city's configuration. */
+/** The schema of each part of a city's configuration. */
 
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const weekday = z.enum(weekdays);
@@ -17,13 +17,13 @@ const shift = matching(
 const calendarSchema = z.strictObject({
   id,
   name: bilingual,
-  /** The shifts of each weekday, in order; a day that is not there has none. What lies between two is a break. */
+  /** The shifts of each weekday, in order; a missing day has none. The time between two shifts is a break. */
   weekly: z.partialRecord(weekday, z.array(shift).min(1).max(6)),
-  /** Follows the State Council's holidays and make-up days, as the calendar library knows them. */
+  /** Includes the State Council's holidays and make-up days, from the calendar library. */
   official: z.literal('china').optional(),
-  /** Days without work besides. They win over all that is official. */
+  /** Further days without work. They override the official ones. */
   closed: z.array(z.iso.date()).default([]),
-  /** Days worked all the same, with the hours of this weekday (make-up days 调休). They win over what is closed. */
+  /** Further working days, with the hours of this weekday (make-up days 调休). They override `closed`. */
   open: z.record(z.iso.date(), weekday).default({}),
 });
 export type CalendarConfig = z.infer<typeof calendarSchema>;
@@ -32,13 +32,13 @@ const areaSchema = z.strictObject({
   id,
   name: bilingual,
   level: z.enum(areaLevels),
-  /** The area that this one lies in; only the root, the district, has none. */
+  /** The area that contains this one; only the root, the district, has none. */
   parent: id.optional(),
-  /** Whoever is responsible for what happens there; hears of supervision at its level. */
+  /** The contact for escalations to this area. */
   alerts: alertContact.optional(),
   /** Other names residents use for it. */
   aliases: z.array(z.string().min(2).max(40)).optional(),
-  /** WGS-84 centre and radius: a position inside the circle may stand for the area. */
+  /** WGS-84 centre and radius: a position inside the circle can select the area. */
   centre: z
     .strictObject({
       longitude: z.number().min(-180).max(180),
@@ -52,19 +52,19 @@ export type Area = z.infer<typeof areaSchema>;
 const departmentSchema = z.strictObject({
   id,
   name: bilingual,
-  /** What it does: the services that categories name in `handledBy`. */
+  /** The services it offers, which categories name in `handledBy`. */
   services: z.array(id).min(1),
-  /** Where it does it: it serves these areas and all below them. */
+  /** It serves these areas and all below them. */
   areas: z.array(id).min(1),
-  /** Told of every new assignment. */
+  /** Receives every new assignment. */
   email: z.email().optional(),
-  /** Its own system, called for each assignment; without one the desk's inbox is all it needs. */
+  /** Its own system, called for each assignment; optional, as the desk has an inbox. */
   webhook: webhookSchema.optional(),
-  /** Its head; hears of every clock of theirs that ran out. */
+  /** Its head; receives every breach. */
   alerts: alertContact.optional(),
-  /** Its working hours, of `calendars`; the city's first if it names none. */
+  /** The id of its calendar; the city's first by default. */
   calendar: id.optional(),
-  /** Its own system reads its queue: then nothing else does. */
+  /** Whether its own system reads its queue; then no other consumer does. */
   readsQueue: z.boolean().optional(),
 });
 export type Department = z.infer<typeof departmentSchema>;
@@ -79,7 +79,7 @@ const staffSchema = z.strictObject({
   areas: z.array(id),
 });
 
-/** Long enough to be rated, reopened and called back about. */
+/** At least long enough for rating, reopening and a follow-up call. */
 const retentionDays = z.int().min(30).max(3650);
 
 export const cityShape = z.strictObject({
@@ -87,27 +87,27 @@ export const cityShape = z.strictObject({
   name: bilingual,
   timeZone: z
     .string()
-    .refine(isTimeZone, says('要写 IANA 时区，如 Asia/Shanghai', 'an IANA time zone such as Asia/Shanghai')),
+    .refine(isTimeZone, texts('要写 IANA 时区，如 Asia/Shanghai', 'an IANA time zone such as Asia/Shanghai')),
   /** First part of every report number, such as YT. */
   numberPrefix: matching(/^[A-Z]{2,4}$/, '2 至 4 个大写字母', 'two to four capital letters'),
-  /** Where residents open the pages, without a final slash; tracking links start with it. */
+  /** The public URL of the pages, without a final slash; tracking links start with it. */
   publicUrl: z.url().optional(),
   areas: z.array(areaSchema).min(1),
   departments: z.array(departmentSchema).min(1),
   ...reportSettings,
-  /** Working hours that targets in working hours and days run on; the first is everyone's without their own. */
+  /** Calendars for targets in working time; the first is the default. */
   calendars: z.array(calendarSchema).default([]),
-  /** How many days after its end a report keeps what is personal; figures stay. */
+  /** How many days after its end the personal data of a report is kept; figures stay. */
   retention: z
     .strictObject({
-      /** The reporter's name and telephone number. */
+      /** The resident's name and telephone number. */
       contactDays: retentionDays.default(180),
       /** What people wrote, and the exact place. Claims about how a matter was handled lapse after three years. */
       textDays: retentionDays.default(1095),
       photoDays: retentionDays.default(365),
     })
     .prefault({}),
-  /** The telephone number for those whom the pages cannot help, such as 12345. */
+  /** The telephone number for people who cannot use the pages, such as 12345. */
   hotline: matching(
     /^\+?\d[\d -]{1,19}$/,
     '要写电话号码，如 12345',
@@ -115,17 +115,17 @@ export const cityShape = z.strictObject({
   ).optional(),
   limits: limitsSchema,
   captcha: captchaSchema.optional(),
-  /** Where the pages find a map. Without it they show none, and ask no third party for anything. */
+  /** The map of the pages. Without it they show none and send no request to a third party. */
   map: mapSchema.optional(),
-  /** Sentences that staff often answer with. */
+  /** Text templates for staff. */
   replyTemplates: z
     .array(z.strictObject({ zh: z.string().min(2).max(300), en: z.string().min(2).max(500) }))
     .default([]),
-  /** People who can sign in on one machine; in the cloud they live in the user pool. */
+  /** Staff accounts for local use; in the cloud they are in the user pool. */
   staff: z.array(staffSchema).default([]),
 });
 
-/** A city before what its parts refer to is looked for. */
+/** A city before the check of its references. */
 export type CityDocument = z.infer<typeof cityShape>;
 
 function isTimeZone(zone: string): boolean {

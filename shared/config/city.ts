@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { problemsOf, type CityProblem } from './city-problems.ts';
 import { referenceProblems } from './city-references.ts';
 import { cityShape } from './city-shape.ts';
-import { says } from './parts.ts';
+import { texts } from './parts.ts';
 
 export { captchaOrigins, tileOrigins, type Captcha, type CityMap, type Limit } from './access.ts';
 export type { CityProblem } from './city-problems.ts';
@@ -20,20 +20,20 @@ export {
 } from './parts.ts';
 
 /**
- * A city's configuration: one JSON file that says who is responsible for what, where, and by when.
- * Everything a city may want to change lives here; nothing of it is a constant in the code.
+ * A city's configuration: one JSON file that says who is responsible for what, where, and by when. Everything that a
+ * city may want to change is here, not in the code.
  */
 
 export const citySchema = cityShape.superRefine((city, context) => {
   for (const { path, zh, en } of referenceProblems(city))
-    context.addIssue({ code: 'custom', path, ...says(zh, en) });
+    context.addIssue({ code: 'custom', path, ...texts(zh, en) });
 });
 
 export type City = z.infer<typeof citySchema>;
 
 /**
- * Checks a parsed JSON document. Every problem is told, each with its place; what refers to something that is not
- * there is only looked for once every part has its form.
+ * Checks a parsed JSON document. Returns all problems with their paths; references are only checked once the schema
+ * fits.
  */
 export function parseCity(
   document: unknown,

@@ -3,7 +3,7 @@ import { loadCity } from './load-city.ts';
 
 let city: City | undefined;
 
-/** The city that this function serves: its configuration lies beside the code. The one place that knows where from. */
+/** The city of this function, from the configuration file beside its code. The only place that knows that file. */
 export function currentCity(): City {
   return (city ??= loadCity(new URL('./city.json', import.meta.url)));
 }

@@ -1,17 +1,17 @@
-/** What a photo may be. The form is told by `GET /api/city`, so that nothing is refused only after sending. */
+/** Limits of a photo. `GET /api/city` publishes them, so that the form can check before sending. */
 export const photoLimits = {
   count: 9,
   bytes: 10 * 1024 * 1024,
-  /** A decoded photo beyond this would not fit in a function's memory. */
+  /** A larger decoded photo would exceed the function's memory. */
   pixels: 60_000_000,
-  /** No camera makes a longer edge; a line of sixty million pixels keeps the decoder busy for a minute. */
+  /** No camera makes a longer edge; one row of sixty million pixels would keep the decoder busy for a minute. */
   edge: 20_000,
-  /** How long an upload form and a link to a photo stay valid. */
+  /** The lifetime of an upload form and of a link to a photo. */
   uploadSeconds: 600,
   linkSeconds: 600,
 } as const;
 
-/** The kinds of image taken, by the name their header gives them. */
+/** The accepted image types, by the name that their header gives them. */
 export const photoTypes = { jpg: 'image/jpeg', png: 'image/png', webp: 'image/webp' } as const;
 export type PhotoType = (typeof photoTypes)[keyof typeof photoTypes];
 

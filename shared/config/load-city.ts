@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseCity, type City } from './city.ts';
 
 /**
- * The city's configuration from a JSON file; in a function's bundle it lies beside the code.
+ * Loads the city's configuration from a JSON file.
  * @throws with every problem and its path when the file is not a valid configuration.
  */
 export function loadCity(file: URL | string): City {

@@ -1,15 +1,15 @@
 import days from 'chinese-days/dist/chinese-days.json' with { type: 'json' };
 import type { CalendarConfig, City } from './city.ts';
 
-/** The last year whose holidays the State Council had announced when the calendar library was published. */
+/** The last year with announced official holidays when the calendar library was published. */
 export const lastOfficialYear = Math.max(...Object.keys(days.holidays).map((day) => Number(day.slice(0, 4))));
 
-/** A make-up day has the hours of an ordinary day of work. */
+/** A make-up day has the hours of this weekday. */
 const ordinaryDay = 'mon';
 
 /**
- * Writes the official days into the calendars that follow them, so that what runs needs no library. What the
- * city's file says of a day stands.
+ * Writes the official days into the calendars that include them, so that the functions need no library. Days in the
+ * city's file take precedence.
  */
 export function withOfficialDays(city: City): City {
   return { ...city, calendars: city.calendars.map(spelledOut) };

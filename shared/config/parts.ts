@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What several parts of a city's configuration are made of. */
+/** Schemas shared by parts of a city's configuration. */
 
 export const id = matching(
   /^[a-z][a-z0-9-]{0,39}$/,
@@ -15,12 +15,12 @@ export const words = z.strictObject({
 
 export const targetUnits = ['minute', 'hour', 'working-hour', 'working-day'] as const;
 
-/** A length of time someone is given: of any time, or of the working time of a calendar. */
+/** A target time: of all time, or of the working time of a calendar. */
 export const targetSchema = z
   .strictObject({ amount: z.number().positive().max(10_000), unit: z.enum(targetUnits) })
   .refine(
     ({ amount, unit }) => unit !== 'working-day' || Number.isInteger(amount),
-    says('工作日要写整数', 'working days are whole'),
+    texts('工作日要写整数', 'working days are whole'),
   );
 export type Target = z.infer<typeof targetSchema>;
 
@@ -38,21 +38,21 @@ export type Priority = z.infer<typeof priority>;
 export const areaLevels = ['district', 'street', 'community', 'grid', 'estate'] as const;
 
 /**
- * A system of somebody's that is called. `intranet` 政务内网 says that it lies in the city's own network: only then
- * are private addresses called, and http spoken.
+ * An external system that is called. `intranet` 政务内网 means that it is in the city's own network: only then private
+ * addresses and http are allowed.
  */
 export const webhookSchema = z
   .strictObject({ url: z.url({ protocol: /^https?$/ }), intranet: z.boolean().optional() })
   .refine(({ url, intranet = false }) => intranet || !/^http:/i.test(url), {
     path: ['url'],
-    ...says(
+    ...texts(
       '要用 https；在政务内网里的，请写 "intranet": true',
       'is called by https; if it lies in the city\'s own network, say "intranet": true',
     ),
   });
 export type Webhook = z.infer<typeof webhookSchema>;
 
-/** Who hears of what went wrong: each an address for a digest, at most one a minute. */
+/** A contact for alerts: receives a digest, at most one per minute. */
 export const alertContact = z.strictObject({
   email: z.email().optional(),
   /** A group robot, such as 企业微信's. */
@@ -60,11 +60,11 @@ export const alertContact = z.strictObject({
 });
 export type AlertContact = z.infer<typeof alertContact>;
 
-/** A message of our own in both languages, for any check. */
-export function says(zh: string, en: string): { message: string; params: { zh: string } } {
+/** A message in both languages, for any check. */
+export function texts(zh: string, en: string): { message: string; params: { zh: string } } {
   return { message: en, params: { zh } };
 }
 
 export function matching(pattern: RegExp, zh: string, en: string): z.ZodString {
-  return z.string().refine((value) => pattern.test(value), says(zh, en));
+  return z.string().refine((value) => pattern.test(value), texts(zh, en));
 }

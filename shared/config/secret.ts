@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { replayDays } from './limits.ts';
 
 /**
- * What the one secret holds: the keys that everything is derived from, and what the captcha's provider gave the city.
- * A deployment generates a plain text, which is one key; the first rotation makes a document of it.
+ * The content of the one secret: the keys that all others are derived from, and the captcha's secret. A deployment
+ * generates a plain text, which is one key; the first rotation turns it into a document.
  */
 const key = z.strictObject({
   key: z.string().min(32, { error: 'a key has at least 32 characters' }),
-  /** From when it is the one in use, until a later one is. */
+  /** The start of its use, which ends when a later key's starts. */
   from: z.iso.datetime(),
 });
 const secretSchema = z.strictObject({ keys: z.array(key).min(1), captcha: z.string().min(1).optional() });
@@ -17,9 +17,9 @@ export type Secret = z.infer<typeof secretSchema>;
 
 const beginning = '1970-01-01T00:00:00.000Z';
 
-/** How long a function trusts what it has read of the secret. */
+/** How long a function caches the secret. */
 export const rereadMinutes = 5;
-/** How long before its use a new key is told: by then every function knows it, and can check what others made by it. */
+/** How long before its use a new key is published: by then every function has read it and can verify with it. */
 export const announceMinutes = 2 * rereadMinutes;
 
 /** @throws an error without any of the text when it is neither a key nor a document of keys. */
@@ -29,7 +29,7 @@ export function parseSecret(text: string): Secret {
   try {
     document = JSON.parse(text);
   } catch {
-    // The parser's own message quotes what it could not read.
+    // The parser's own message would quote the secret.
     throw new Error('the secret is not JSON');
   }
   return check(document);
@@ -47,8 +47,8 @@ function check(document: unknown): Secret {
 
 /**
  * The secret with a further key, in use from `announceMinutes` after `now`.
- * @param most how many keys to keep; the earliest go first, and with them what only they can find. One that was in
- * use within the days for which a repeated request is recognised stays, however many there are.
+ * @param most how many keys to keep; the oldest are removed, and what only they can find is lost. Keys in use within
+ * `replayDays` are kept in any case.
  */
 export function withNewKey(secret: Secret, newKey: string, now: string, most: number): Secret {
   const from = new Date(Date.parse(now) + announceMinutes * 60_000).toISOString();

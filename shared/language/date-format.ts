@@ -1,6 +1,6 @@
 const made = new Map<string, Intl.DateTimeFormat>();
 
-/** A formatter, made once for its locale and options: making one takes a thousand times as long as using it. */
+/** A cached formatter: creating one takes a thousand times as long as using it. */
 export function dateFormat(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = JSON.stringify([locale, options]);
   const format = made.get(key) ?? new Intl.DateTimeFormat(locale, options);

@@ -1,7 +1,6 @@
 /**
- * The same words however they were typed: full-width letters and digits become half-width (NFKC), capitals
- * small, and common traditional characters simplified. Not a translation: a character that the table lacks stays
- * as it is.
+ * Normalises text for comparison: full-width letters and digits become half-width (NFKC), capitals small, and common
+ * traditional characters simplified. Characters that are not in the table are unchanged.
  */
 export function foldText(text: string): string {
   return text
@@ -10,7 +9,7 @@ export function foldText(text: string): string {
     .replace(/[\u4e00-\u9fff]/g, (character) => simplified.get(character) ?? character);
 }
 
-/** Pairs of a traditional and its simplified character, of those that residents' reports are made of. */
+/** Pairs of a traditional and its simplified character, as used in residents' reports. */
 const pairs = `
 滲渗 樓楼 電电 燈灯 壞坏 門门 關关 開开 聲声 鄰邻 鄉乡 鎮镇 區区 縣县 車车 輛辆 場场 馬马 員员 廠厂 廢废 煙烟 塵尘 氣气 異异 溝沟 積积 澇涝 災灾 險险 隱隐 墜坠 監监 視视
 頻频 訊讯 網网 絡络 線线 纜缆 寬宽 帶带 號号 碼码 話话 機机 無无 沒没 斷断 壓压 濁浊 黃黄 髒脏 潔洁 淨净 汙污 衛卫 掃扫 運运 輸输 鐵铁 軌轨 計计 費费 價价 錢钱 資资 貨货
@@ -39,7 +38,7 @@ const pairs = `
 衹只 佔占 閒闲 夥伙 傢家 菸烟 喫吃 溼湿 濶阔 逕径 脫脱 稅税 銳锐 悅悦
 `;
 
-/** Marked so that a bundle which folds no text leaves the table out. */
+/** The mark lets bundles that do not call `foldText` drop the table. */
 const simplified = /* @__PURE__ */ readPairs(pairs);
 
 function readPairs(text: string): Map<string, string> {

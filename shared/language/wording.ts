@@ -1,7 +1,7 @@
 import type { City, Priority, Target } from '../config/city.ts';
 import { dateFormat } from './date-format.ts';
 
-/** A sentence in both of the product's languages. */
+/** A text in both languages of the product. */
 export type LocalizedText = { zh: string; en: string };
 
 const unknown = (id: string): LocalizedText => ({ zh: id, en: id });
@@ -31,10 +31,10 @@ export function ratingName(score: number): LocalizedText {
   return ratingNames[score] ?? unknown(String(score));
 }
 
-/** Made where it is first needed: not every browser that shows these words has one. */
+/** Created on first use: not every browser that loads this module has a segmenter. */
 let graphemes: Intl.Segmenter | undefined;
 
-/** What a reader sees as single characters: no emoji or combined letter is cut in two. */
+/** The graphemes of a text: no emoji or combined letter is cut in two. */
 export function graphemesOf(text: string): string[] {
   graphemes ??= new Intl.Segmenter();
   return Array.from(graphemes.segment(text), ({ segment }) => segment);
@@ -46,7 +46,7 @@ export const priorityNames: Record<Priority, LocalizedText> = {
   normal: { zh: '一般', en: 'Normal' },
 };
 
-/** A length of time as a promise puts it: `4 个工作小时`, `4 working hours`. */
+/** A target time: `4 个工作小时`, `4 working hours`. */
 export function targetWords({ amount, unit }: Target): LocalizedText {
   const [zh, en] = unitWords[unit];
   return { zh: `${amount} ${zh}`, en: countedNoun(amount, en) };
@@ -95,7 +95,7 @@ export function countedNoun(count: number, noun: string): string {
 
 const openEnds = '。.，,、；;：:… ';
 
-/** What somebody wrote as a sentence that another may follow: it ends with one mark. Nothing stays nothing. */
+/** A person's text as a sentence with one final mark, so that another can follow it. An empty text stays empty. */
 export function sentenceOf(text: string): LocalizedText {
   const trimmed = text.trim();
   let end = trimmed.length;
@@ -105,7 +105,7 @@ export function sentenceOf(text: string): LocalizedText {
   return { zh: `${bare}。`, en: `${bare}.` };
 }
 
-/** An instant as people in the city say it: `11月21日 16:30`, `21 Nov, 16:30`. */
+/** An instant in the city's time: `11月21日 16:30`, `21 Nov, 16:30`. */
 export function timeWords(instant: string, timeZone: string): LocalizedText {
   const format = (locale: string): string =>
     dateFormat(locale, {

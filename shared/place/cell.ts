@@ -1,15 +1,12 @@
 import { gcj02ToWgs84 } from './gcj02.ts';
 
-/** A square of the map, about 300 m a side, as a key: reports close by lie in the same or a neighbouring one. */
+/** The key of a map square, about 300 m wide: reports close by are in the same or a neighbouring one. */
 
 const degrees = 0.003;
 
 export type Position = { longitude: number; latitude: number };
 
-/**
- * A WGS-84 position from what a report or a query says, to seven decimals, which is a centimetre; undefined where it
- * says none.
- */
+/** The WGS-84 position of a report or a query, to seven decimals (a centimetre); undefined without coordinates. */
 export function positionOf(place: {
   longitude?: number | undefined;
   latitude?: number | undefined;
@@ -31,23 +28,23 @@ export function cellsAround({ longitude, latitude }: Position): string[] {
   return [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => cell(x + dx, y + dy)));
 }
 
-/** Reports without a position are near others of the same area. */
+/** The cell of reports without a position: their area. */
 export function areaCell(area: string): string {
   return `area ${area}`;
 }
 
-/** Great-circle distance, on a sphere of the mean radius; right to half a per cent. */
+/** Great-circle distance on a sphere of the mean radius, with an error of at most half a per cent. */
 export function metresBetween(a: Position, b: Position): number {
   const radians = (value: number): number => (value * Math.PI) / 180;
   const [phi1, phi2] = [radians(a.latitude), radians(b.latitude)];
   const h =
     Math.sin((phi2 - phi1) / 2) ** 2 +
     Math.cos(phi1) * Math.cos(phi2) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
-  // Of opposite points, h may come out above 1.
+  // For antipodes, rounding may make h exceed 1.
   return 2 * 6_371_009 * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** DynamoDB keeps no number that is closer to zero than 1e-130. */
+/** DynamoDB accepts no number closer to zero than 1e-130. */
 function rounded(angle: number): number {
   return Math.round(angle * 1e7) / 1e7;
 }

@@ -1,4 +1,7 @@
-/** Chinese maps' shifted coordinates. By itself, so that a page can load it without the gazetteer. */
+/**
+ * GCJ-02, the shifted coordinates of Chinese maps. A module of its own, so that a page can load it without the
+ * gazetteer.
+ */
 
 /**
  * GCJ-02, the shifted coordinates of Chinese maps, to WGS-84, to well under a metre inside China.
@@ -22,7 +25,7 @@ export function wgs84ToGcj02(longitude: number, latitude: number): { longitude: 
 }
 
 function gcj02Shift(longitude: number, latitude: number): { longitude: number; latitude: number } {
-  // Outside this box, the one everybody uses for "China", the two systems are the same.
+  // Outside this box, the usual one for China, the two systems are the same.
   if (longitude < 72.004 || longitude > 137.8347 || latitude < 0.8293 || latitude > 55.8271)
     return { longitude: 0, latitude: 0 };
   const { sin, cos, sqrt, abs, PI } = Math;

@@ -2,7 +2,7 @@ import { areaLevels, type Area, type City } from '../config/city.ts';
 import { foldText } from '../language/fold-text.ts';
 import { metresBetween, positionOf } from './cell.ts';
 
-/** What a report says about where it is. Coordinates count as WGS-84 unless `crs` says otherwise. */
+/** The location data of a report. Coordinates are WGS-84 unless `crs` says otherwise. */
 export type PlaceHints = {
   area?: string | undefined;
   address?: string | undefined;
@@ -11,18 +11,18 @@ export type PlaceHints = {
   crs?: 'wgs84' | 'gcj02' | undefined;
 };
 
-/** An area, its path from the root down to itself, and what spoke for it. */
+/** An area, its path from the root, and what it was resolved by. */
 export type ResolvedPlace = { area: string; path: string[]; by: 'area' | 'position' | 'words' | 'none' };
 
 export type PlaceResolution =
   { ok: true; place: ResolvedPlace } | { ok: false; refusal: { kind: 'unknown-area'; area: string } };
 
 /**
- * Where a report belongs. In this order: the area it names; the circle its position lies in (the deepest area's,
- * then the nearest centre's); an area's name or alias in its address, then in its description (the deepest, then
- * the longest); else the root.
+ * Resolves the area of a report. In this order: the area it names; the circle that contains its position (the deepest
+ * area's, then the nearest centre's); an area's name or alias in its address, then in its description (the deepest,
+ * then the longest); else the root.
  *
- * A circle is only a rough outline, so an address that names an area inside the one found by position narrows it.
+ * A circle is only a rough outline, so an address that names an area inside the one found by position refines it.
  */
 export function resolvePlace(city: City, hints: PlaceHints, description = ''): PlaceResolution {
   const gazetteer = gazetteerOf(city);
@@ -46,7 +46,7 @@ export function resolvePlace(city: City, hints: PlaceHints, description = ''): P
   return mentioned === undefined ? found(gazetteer.root, 'none') : found(mentioned, 'words');
 }
 
-/** The area of a level on a path, or the next larger one where the path has none of it. */
+/** The area of a level on a path, or the next larger one if the path has none. */
 export function areaAtLevel(city: City, path: readonly string[], level: Area['level']): Area | undefined {
   const wanted = areaLevels.indexOf(level);
   return path
@@ -54,12 +54,12 @@ export function areaAtLevel(city: City, path: readonly string[], level: Area['le
     .findLast((area) => area !== undefined && areaLevels.indexOf(area.level) <= wanted);
 }
 
-/** The area and all that lie in it. */
+/** The area and all areas in it. */
 export function areasIn(city: City, area: string): string[] {
   return city.areas.map(({ id }) => id).filter((id) => pathOf(city, id).includes(area));
 }
 
-/** The area and all that it lies in, the root first. Empty for an area that the city does not have. */
+/** The area's ancestors from the root, and the area. Empty for an unknown area. */
 export function pathOf(city: City, area: string): string[] {
   const { areas } = gazetteerOf(city);
   const path: string[] = [];
@@ -72,13 +72,13 @@ export function pathOf(city: City, area: string): string[] {
   return path;
 }
 
-/** By level, not by length of path: a street may hold an estate with no community between. */
+/** By level, not by length of path: a subdistrict may contain a compound directly, without a community. */
 const depthOf: Record<Area['level'], number> = { district: 0, street: 1, community: 2, grid: 3, estate: 4 };
 
 type Gazetteer = {
   root: string;
   areas: Map<string, Area>;
-  /** Folded names and aliases, longest first, each with the areas that bear it. */
+  /** Folded names and aliases, longest first, each with all areas of that name. */
   names: { name: string; areas: Area[] }[];
 };
 
@@ -121,9 +121,9 @@ function areaAround(city: City, hints: PlaceHints): string | undefined {
 }
 
 /**
- * The deepest area named; of several, the one whose name is longest, then the one named first. A name inside a
- * longer one (an estate called after its street) is no mention of its own. Where one name is borne by several
- * areas, the other words decide (`Willow Street, North Gate`), else the area that all of them lie in.
+ * The deepest area that a text names; of several, the one with the longest name, then the first in the text. A name
+ * inside a longer one (an estate named after its street) does not count. If several areas have the same name, other
+ * words decide (`Willow Street, North Gate`), else their common ancestor is returned.
  */
 function areaNamedIn(gazetteer: Gazetteer, text: string): string | undefined {
   let rest = foldName(text);
@@ -148,16 +148,16 @@ function areaNamedIn(gazetteer: Gazetteer, text: string): string | undefined {
 }
 
 function settle(gazetteer: Gazetteer, areas: Area[], sure: ReadonlySet<string>): Area | undefined {
-  const lines = areas.map((area) => lineOf(gazetteer, area));
+  const lines = areas.map((area) => upwardFrom(gazetteer, area));
   const backed = lines.filter((line) => line.slice(1).some((area) => sure.has(area.id)));
   const [first, ...others] = backed.length > 0 ? backed : lines;
   return first?.find((area) => others.every((line) => line.includes(area)));
 }
 
-/** The area, then what it lies in, up to the root. */
-function lineOf(gazetteer: Gazetteer, area: Area): Area[] {
+/** The area, then its ancestors up to the root. */
+function upwardFrom(gazetteer: Gazetteer, area: Area): Area[] {
   const parent = area.parent === undefined ? undefined : gazetteer.areas.get(area.parent);
-  return parent ? [area, ...lineOf(gazetteer, parent)] : [area];
+  return parent ? [area, ...upwardFrom(gazetteer, parent)] : [area];
 }
 
 /** Latin names only as whole words: `Park` is not in `parking`. */
@@ -172,7 +172,7 @@ function indexOfName(text: string, name: string): number {
 
 const insideWord = /^[\p{Script=Latin}\d]{2}$/u;
 
-/** Folded, with the blanks that stand beside a Chinese character dropped: `汀兰苑 3 号楼`. */
+/** Folded, without blanks next to Chinese characters: `汀兰苑 3 号楼`. */
 function foldName(text: string): string {
   return foldText(text)
     .replace(/(?<=\p{Script=Han})\s+|\s+(?=\p{Script=Han})/gu, '')

@@ -2,31 +2,30 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import type { City, CityProblem, Webhook } from '../config/city.ts';
 
-/** Who can be reached at an address: anyone's public server, this network's own, or nobody one should call. */
+/** Whether an address is public, in a private network, or never to be called. */
 export type Reach = 'public' | 'intranet' | 'never';
 
-/** What a government's own network is made of. */
+/** The address ranges of a private network. */
 const intranetRanges = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'loopback']);
 
 /**
- * Where an IP address leads, by the registries of special addresses (RFC 6890). An IPv4 address inside an IPv6 one
- * (`::ffff:10.0.0.1`) is what it maps to. Link-local ones (a cloud's 169.254.169.254), those that stand for other
- * addresses behind a translator, and all that is reserved are never called.
+ * Classifies an IP address by the registries of special addresses (RFC 6890). An IPv4 address mapped into IPv6
+ * (`::ffff:10.0.0.1`) counts as that address. Link-local ones (the cloud's 169.254.169.254), translated ones (NAT64),
+ * and all reserved ranges are never called.
  */
 export function reachOf(address: string): Reach {
   const parsed = ipaddr.process(address);
   const range = parsed.range();
   if (intranetRanges.has(range)) return 'intranet';
   if (range !== 'unicast') return 'never';
-  // Of IPv6 only 2000::/3 is given out; `::7f00:1` is none of it.
-  const isGivenOut = parsed.kind() === 'ipv4' || parsed.match(ipaddr.IPv6.parse('2000::'), 3);
-  return isGivenOut ? 'public' : 'never';
+  // Of IPv6 only 2000::/3 is allocated; `::7f00:1` is not in it.
+  const isAllocated = parsed.kind() === 'ipv4' || parsed.match(ipaddr.IPv6.parse('2000::'), 3);
+  return isAllocated ? 'public' : 'never';
 }
 
 /**
- * Where a URL's host leads if that can be said without asking the DNS: an address in any of its spellings
- * (`2130706433` and `0x7f.1` are 127.0.0.1 to the URL parser), or a name that is this machine's by definition
- * (RFC 6761). Undefined for other names.
+ * Classifies a URL's host without DNS: an address in any spelling (`2130706433` and `0x7f.1` are 127.0.0.1 to the URL
+ * parser), or a name of this machine (RFC 6761). Undefined for other names.
  */
 export function reachOfHost(url: string): Reach | undefined {
   const host = new URL(url).hostname.replace(/^\[|\]$|\.$/g, '');
@@ -34,14 +33,14 @@ export function reachOfHost(url: string): Reach | undefined {
   return /(^|\.)localhost$/.test(host) ? 'intranet' : undefined;
 }
 
-/** Whether a webhook may lead there: nobody's address never, this network's own only where that is said. */
+/** Whether a webhook may call an address: reserved ones never, private ones only with `intranet`. */
 export function mayCall(reach: Reach, { intranet = false }: Webhook): boolean {
   return reach === 'public' || (reach === 'intranet' && intranet);
 }
 
 /**
- * The webhooks of a city that would be refused whatever the DNS says. Not part of the schema, which every function
- * carries: only two of them call anybody.
+ * The webhooks of a city that are refused whatever DNS says. Not part of the schema, as only two functions call
+ * webhooks.
  */
 export function webhookProblems({ departments, areas }: City): CityProblem[] {
   const all = [

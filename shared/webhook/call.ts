@@ -6,10 +6,10 @@ import type { LookupFunction } from 'node:net';
 import type { Webhook } from '../config/city.ts';
 import { mayCall, reachOf, reachOfHost, type Reach } from './addresses.ts';
 
-/** A webhook whose address may not be called, now or later. */
+/** A webhook whose address may never be called. */
 export class WebhookRefused extends Error {}
 
-/** Posts JSON; answers the status, whatever it is, and the beginning of the body. A redirection is not followed. */
+/** Posts JSON; returns the status, whatever it is, and the beginning of the body. Redirects are not followed. */
 export type CallWebhook = (
   webhook: Webhook,
   message: { body: string; headers?: Record<string, string> },
@@ -19,16 +19,15 @@ export type CallWebhook = (
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
 const answerMilliseconds = 8000;
-/** Nobody's answer to a webhook says more in as much; the rest is not read. */
+/** The part of a response that is read. */
 const answerBytes = 16 * 1024;
 
 /**
- * Calls the systems of others, at public addresses by https; at those of the city's own network, and by http, where
- * its file says `intranet`. What counts is the address that is connected to: a name is resolved once, every address
- * it has is judged, and the connection goes to one of those. No connection is used twice, so none that one webhook
- * was allowed serves another.
+ * Calls external systems: public addresses by https; those of the city's own network, and http, only with `intranet`.
+ * The connected address is what is checked: a name is resolved once, all its addresses are checked, and the connection
+ * is made to one of them. Connections are not reused, so that one webhook's permission never serves another.
  *
- * @throws WebhookRefused for an address that may not be called; any other error for one that could not be.
+ * @throws WebhookRefused for an address that may not be called; any other error if the call failed.
  */
 export function webhookCaller(resolve: Resolve = resolveByDns): CallWebhook {
   return async (webhook, { body, headers = {} }) => {
@@ -71,7 +70,7 @@ export function webhookCaller(resolve: Resolve = resolveByDns): CallWebhook {
       lookup,
       signal: AbortSignal.timeout(answerMilliseconds),
     });
-    // Whoever waits for the answer hears of it; one that comes later ends the reading.
+    // The caller waiting for the response gets the error; a later one ends the reading.
     request.on('error', () => undefined).end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return { status: response.statusCode ?? 0, body: await beginningOf(response) };
@@ -84,7 +83,7 @@ async function beginningOf(response: IncomingMessage): Promise<string> {
   for await (const chunk of response as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
-    // Leaving the loop ends the connection.
+    // Leaving the loop closes the connection.
     if (bytes >= answerBytes) break;
   }
   return Buffer.concat(chunks).subarray(0, answerBytes).toString();

@@ -1,7 +1,17 @@
 import * as z from 'zod';
-import { areaLevels, bilingual, hours, id, matching, priority, says, targetSchema, words } from '../parts.ts';
+import {
+  areaLevels,
+  bilingual,
+  hours,
+  id,
+  matching,
+  priority,
+  texts,
+  targetSchema,
+  words,
+} from '../parts.ts';
 
-/** What a city decides about reports. */
+/** The configuration of reports. */
 
 /** `acknowledge` 签收, `resolve` 办结, `rework` 重办 (the resolve target after a reopening). */
 const targetsSchema = z.strictObject({
@@ -23,7 +33,7 @@ const categorySchema = z.strictObject({
   /** The service that handles it. */
   handledBy: id,
   priority,
-  /** What residents write when they mean it; the classifier's evidence. */
+  /** Keywords that the classifier looks for in reports. */
   keywords: words,
   targets: partialTargets.optional(),
 });
@@ -39,21 +49,21 @@ const overrideSchema = z
   })
   .refine(
     (o) => o.department ?? o.area ?? o.category ?? o.priority,
-    says(
+    texts(
       '要写明针对什么：department、area、category、priority 至少一个',
       'an override must say what it is for: a department, an area, a category or a priority',
     ),
   )
   .refine(
     ({ targets }) => targets.acknowledge ?? targets.resolve ?? targets.rework,
-    says('没有写任何时限', 'an override must change at least one target'),
+    texts('没有写任何时限', 'an override must change at least one target'),
   );
 
-/** Whom a clock that ran out climbs to: the area of this level on the report's path, so long after it ran out. */
+/** One escalation step of an overdue clock: to the area of this level on the report's path, this long after `dueAt`. */
 const supervisionStep = z.strictObject({ level: z.enum(areaLevels), after: targetSchema });
 const ladder = z.array(supervisionStep).max(5).default([]);
 
-/** The members of a city's configuration that reports go by. */
+/** The members of a city's configuration about reports. */
 export const reportSettings = {
   categoryGroups: z.array(z.strictObject({ code: z.string(), name: bilingual })),
   categories: z.array(categorySchema).min(1),
@@ -63,33 +73,33 @@ export const reportSettings = {
   urgentWords: words.default({ zh: [], en: [] }),
   /** A warning fires when this share of a target has passed. */
   warnAtShare: z.number().gt(0).lt(1).default(0.75),
-  /** After this a suspended report goes on by itself. */
+  /** After this time a suspended report resumes automatically. */
   longestSuspension: targetSchema.default(hours(120)),
-  /** How often a department may be given more time for one promise, and how much in all, as a share of its target. */
+  /** How many extensions a target may get, and their sum as a share of the target. */
   extension: z
     .strictObject({ times: z.int().min(0).max(10), share: z.number().positive().max(10) })
     .default({ times: 1, share: 1 }),
-  /** The ladder 督办 that an overdue clock climbs, by the report's priority, and how often an alert is repeated. */
+  /** The escalation steps 提级 of an overdue clock, by priority, and the interval of reminders. */
   supervision: z
     .strictObject({ urgent: ladder, high: ladder, normal: ladder, remindAfter: targetSchema.optional() })
     .default({ urgent: [], high: [], normal: [] }),
   /** What follows a resolution. */
   afterResolution: z
     .strictObject({
-      /** Closed by itself when nobody has rated it. */
+      /** Closed automatically if it was not rated. */
       closeAfter: targetSchema.default(hours(168)),
       /** How long a rating can be changed. */
       changeRatingWithin: targetSchema.default(hours(24)),
-      /** A rating this low asks for a call to the resident 回访; 0 for never. */
+      /** Ratings up to this score cause a follow-up call 回访; 0 for never. */
       followUpAtMost: z.int().min(0).max(5).default(2),
     })
     .prefault({}),
   /** Below this confidence a person decides the category. */
   triageBelow: z.number().min(0).max(1).default(0.6),
-  /** The category of what nobody recognises; triaged reports run on its targets. */
+  /** The category of unrecognised reports; its targets apply to reports in triage. */
   unclearCategory: z.string().default('other.unclear'),
-  /** The service that decides what the classifier cannot, and takes what comes back. */
+  /** The service that dispatches what the classifier cannot, and returned reports. */
   triageService: id.default('grid'),
-  /** Whether anyone may see that an open report of the same kind is close by (category, place and age only). */
+  /** Whether the public may see open reports of the same category close by (category, place and age only). */
   publicNearby: z.boolean().default(true),
 };
