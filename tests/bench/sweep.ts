@@ -53,7 +53,7 @@ const openTemplates: Template[] = Array.from({ length: 200 }, (_, i) => {
   return template(story, 'nothing');
 });
 
-/** Histories whose clocks warn, break or climb at one of the seconds of the minute before the sweep. */
+/** Histories whose clocks warn, breach or escalate at one of the seconds of the minute before the sweep. */
 const dueTemplates: Template[] = Array.from({ length: 60 }, (_, second) => second).flatMap((second) => {
   const firing = (minutes: number, sweeps: number[], says: EventType): Template => {
     const story = new Story();

@@ -149,7 +149,7 @@ export type ClockName = 'acknowledge' | 'resolve';
 /** One thing that a clock says at some instant, once ever; `key` names it among all that the report's clocks say. */
 export type Saying = {
   clock: ClockName;
-  does: 'warn' | 'breach' | 'climb';
+  does: 'warn' | 'breach' | 'escalate';
   key: string;
   at: string;
   /** Whether it has been said, and when where that is known. */
@@ -158,7 +158,7 @@ export type Saying = {
 };
 
 /** All that the report's clocks have said or would say if nothing stopped them, in the order of each. */
-export function sayingsOf(view: StaffView): Saying[] {
+export function clockActionsOf(view: StaffView): Saying[] {
   return clockNames.flatMap((clock) => {
     const running = view.clocks[clock];
     if (!running) return [];
@@ -177,8 +177,8 @@ export function sayingsOf(view: StaffView): Saying[] {
       saying('warn', warnAt, warnedAt !== undefined, warnedAt),
       saying('breach', dueAt, breachedAt !== undefined, breachedAt),
       ...climbs.map(({ at }, step) => {
-        const climb = saying('climb', at, step < climbed);
-        return { ...climb, key: `${climb.key} ${step}` };
+        const escalation = saying('escalate', at, step < climbed);
+        return { ...escalation, key: `${escalation.key} ${step}` };
       }),
     ];
   });
@@ -188,7 +188,7 @@ const clockNames = ['acknowledge', 'resolve'] as const;
 
 /** What is still to be said while nothing stops the clocks: a breach leaves no warning to give. */
 function ahead(view: StaffView): Saying[] {
-  return sayingsOf(view).filter(({ clock, does, said }) => {
+  return clockActionsOf(view).filter(({ clock, does, said }) => {
     const running = view.clocks[clock];
     const pause = running?.pauses?.at(-1);
     const isStill = running?.stoppedAt !== undefined || (pause && pause.to === undefined);

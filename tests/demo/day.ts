@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { City } from '../../shared/config/city.ts';
 import type { Digest, StaffView } from './answers.ts';
 import { atOnce } from './at-once.ts';
-import { aboutOf, Book, countCommand, firingsAt, instantsAhead, sayingsOf, type Saying } from './book.ts';
+import {
+  aboutOf,
+  Book,
+  countCommand,
+  firingsAt,
+  instantsAhead,
+  clockActionsOf,
+  type Saying,
+} from './book.ts';
 import { Refused, type Client } from './client.ts';
 import { reasonOf, type Complaints } from './complaints.ts';
 import { chooseStaff, nextStep, type Memory, type NextStep, type Staff } from './next-step.ts';
@@ -148,7 +156,7 @@ export class Day {
         const seen = one.view.clocks[firing.clock];
         if (seen && firing.does === 'warn') seen.warnedAt = this.#now;
         if (seen && firing.does === 'breach') seen.breachedAt = this.#now;
-        if (seen && firing.does === 'climb') seen.climbed = (seen.climbed ?? 0) + 1;
+        if (seen && firing.does === 'escalate') seen.climbed = (seen.climbed ?? 0) + 1;
         one.isStale = true;
       }
       const { suspension } = one.view;
@@ -164,7 +172,7 @@ export class Day {
 
   /** Holds what the clocks of a fresh answer have said against what they should have. */
   #reconcile(one: Held, fresh: StaffView): void {
-    for (const saying of sayingsOf(fresh)) {
+    for (const saying of clockActionsOf(fresh)) {
       const { clock, does, key, at, said, saidAt } = saying;
       const isKnown = one.fired.has(key);
       const name = clock === 'acknowledge' ? '签收' : '办结';
@@ -422,11 +430,11 @@ export function heldFrom(plan: Plan, number: string, view: StaffView): Held {
   };
 }
 
-const figureOf = { warn: 'warned', breach: 'breached', climb: 'escalated' } as const;
+const figureOf = { warn: 'warned', breach: 'breached', escalate: 'escalated' } as const;
 const doesWords = {
   warn: { zh: '提醒', en: 'warned' },
   breach: { zh: '超时', en: 'overdue' },
-  climb: { zh: '提级', en: 'escalated' },
+  escalate: { zh: '提级', en: 'escalated' },
 } as const;
 
 /** The state that a step should leave a report in. */

@@ -18,7 +18,7 @@ import { makeScenario } from './scenario.ts';
 import { clockWords, dayOf, untilTimeOfDay } from './steps.ts';
 import { departmentsTable, differences, growth, totalsTable, type Tellings } from './summary.ts';
 import type { StaffView } from './answers.ts';
-import { sayingsOf, totalOf, type AllRows, type Dimension, type Rows, type Saying } from './book.ts';
+import { clockActionsOf, totalOf, type AllRows, type Dimension, type Rows, type Saying } from './book.ts';
 
 /** Different photos; reports draw from them. */
 const poolSize = 28;
@@ -148,7 +148,7 @@ function leftLine({ cases, parts }: Day): string {
   const count = (fits: (view: StaffView) => boolean): number => views.filter(fits).length;
   const isOpen = ({ endedAt }: StaffView): boolean => endedAt === undefined;
   const hasSaid = (view: StaffView, what: Saying['does']): boolean =>
-    sayingsOf(view).some(
+    clockActionsOf(view).some(
       ({ clock, does, said }) => does === what && said && view.clocks[clock]?.stoppedAt === undefined,
     );
   const left: [string, number][] = [
@@ -157,7 +157,7 @@ function leftLine({ cases, parts }: Day): string {
     ['协办中 subtasks open', count((view) => view.parent !== undefined && isOpen(view))],
     ['待回访 follow-up calls due', count(({ followUp }) => followUp !== undefined)],
     ['超时 overdue', count((view) => hasSaid(view, 'breach'))],
-    ['已提级 escalated', count((view) => hasSaid(view, 'climb'))],
+    ['已提级 escalated', count((view) => hasSaid(view, 'escalate'))],
   ];
   return `留待处理 left to do: ${left.map(([words, amount]) => `${words} ${amount}`).join('，')}`;
 }

@@ -2,9 +2,9 @@
  * What residents write. In each sentence `{place}` is a building of an estate, `{estate}` the estate, `{road}` a
  * road in a community; `{days}`, `{time}` and `{floor}` are filled in likewise.
  */
-export type Sayings = { zh: readonly string[]; en: readonly string[] };
+export type SampleTexts = { zh: readonly string[]; en: readonly string[] };
 
-export const sampleTexts: Readonly<Record<string, Sayings>> = {
+export const sampleTexts: Readonly<Record<string, SampleTexts>> = {
   'building.leak': {
     zh: [
       '{place}{floor}层走廊的水管一直在漏水，墙根已经泡烂了',

@@ -387,7 +387,7 @@ function giveParts(random: Chance, plans: Plan[]): void {
     };
   const lasting = free.filter(({ category }) => isLasting(category));
   giveClockParts(random, takeOf(lasting), lasting);
-  // Nobody settles these, so they climb.
+  // These are not resolved, so they are escalated.
   for (const plan of takeOf(free.filter(({ category }) => isPressing(category)))(0.02))
     plan.fate.end = 'stay-open';
   for (const plan of take(0.025)) {

@@ -30,7 +30,7 @@ export class Invariants {
   /** When a line of a digest was put down, by its key. */
   /** Every event as it came, before any erasure. */
   readonly #asWritten: ReportEvent[] = [];
-  readonly #linesOwed = new Map<string, number>();
+  readonly #pendingSince = new Map<string, number>();
 
   watch(world: World): void {
     this.#world = world;
@@ -81,12 +81,12 @@ export class Invariants {
     if (item?.['pk']?.S !== 'digest' || !world) return;
     const key = item['sk']?.S ?? '';
     if (after && !before) {
-      if (this.#linesOwed.has(key)) this.fail('a digest tells a line once', `${key} was put down again`);
-      this.#linesOwed.set(key, world.agenda.now);
+      if (this.#pendingSince.has(key)) this.fail('a digest tells a line once', `${key} was put down again`);
+      this.#pendingSince.set(key, world.agenda.now);
     }
     if (before && !after) {
       const { recipient, number } = before;
-      const since = this.#linesOwed.get(key) ?? 0;
+      const since = this.#pendingSince.get(key) ?? 0;
       const toldSince = world.told.slice(world.told.findLastIndex(({ at }) => at < since) + 1);
       const wasTold = toldSince.some(
         ({ message }) =>
@@ -217,7 +217,7 @@ export class Invariants {
       if ((clock.climbed ?? 0) < climbs)
         this.fail(
           'no clock is forgotten',
-          `${report.number}: ${name} climbed ${clock.climbed ?? 0} of ${climbs}`,
+          `${report.number}: ${name} escalated ${clock.climbed ?? 0} of ${climbs}`,
         );
     }
   }
@@ -361,7 +361,7 @@ export class Invariants {
         }
       }
     for (const [id, times] of told)
-      if (times > 1 && !world.hurtNotices.has(id.split('>')[0] ?? ''))
+      if (times > 1 && !world.faultedNotices.has(id.split('>')[0] ?? ''))
         this.fail('nobody is told twice without a cause', `${id} was published ${times} times`);
     const toldOf = new Set([...told.keys()].map((id) => id.split('>')[0]));
     for (const [id, state] of marks)
@@ -383,11 +383,11 @@ export class Invariants {
         if (followed) continue;
         for (const { id, to } of digestLinesOf(event, asOf, world.city)) {
           const prefix = event.type === 'alert-reminded.v1' ? '' : `${recipientName(to)}|${id}`;
-          const wasOwed =
+          const wasPending =
             prefix === ''
-              ? [...this.#linesOwed.keys()].some((key) => key.includes(`|${event.id}>`))
-              : this.#linesOwed.has(prefix);
-          if (!wasOwed) this.fail('who is responsible hears of it', `${event.type} ${id} in no digest`);
+              ? [...this.#pendingSince.keys()].some((key) => key.includes(`|${event.id}>`))
+              : this.#pendingSince.has(prefix);
+          if (!wasPending) this.fail('who is responsible hears of it', `${event.type} ${id} in no digest`);
         }
       }
     }
@@ -396,7 +396,7 @@ export class Invariants {
   /** Nothing is left anywhere but what was put there on purpose. */
   #leftovers(world: World): void {
     if (!world.stream.isDrained) this.fail('nothing waits for ever', 'the stream is not drained');
-    for (const line of world.owed) this.fail('a digest tells every line', `${line} is still owed`);
+    for (const line of world.pendingLines) this.fail('a digest tells every line', `${line} is still pending`);
     for (const { queue, message } of world.died)
       this.fail('no message dies but of faults', `${queue}: ${message.about}`);
     for (const { shape, deadLetters } of world.queues)

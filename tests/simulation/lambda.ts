@@ -5,7 +5,7 @@ import type { Faults, RequestFault } from './faults.ts';
 export type Service = 'dynamodb' | 'sns' | 'sqs' | 'secrets' | 'kms' | 'webhook';
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
 /** What one run of a function met. */
-export type Invocation = { about: string; isHurt: boolean };
+export type Invocation = { about: string; isFaulted: boolean };
 
 /** How a service takes a request: what it is about, and what happens when it takes effect. */
 export type Request = {
@@ -47,7 +47,7 @@ export class Instance<Payload, Result> {
   readonly #skew: number;
   readonly #handler: (payload: Payload) => Promise<Result>;
   #isDead = false;
-  #invocation: Invocation = { about: '', isHurt: false };
+  #invocation: Invocation = { about: '', isFaulted: false };
   #died: (reason: Error) => void = () => undefined;
 
   constructor(
@@ -81,7 +81,7 @@ export class Instance<Payload, Result> {
     about: string,
     timeoutSeconds: number,
   ): Promise<{ outcome: Outcome<Result>; invocation: Invocation }> {
-    const invocation = (this.#invocation = { about, isHurt: false });
+    const invocation = (this.#invocation = { about, isFaulted: false });
     const outcome = await new Promise<Outcome<Result>>((resolve) => {
       this.#died = (error) => {
         resolve({ ok: false, error });
@@ -106,7 +106,7 @@ export class Instance<Payload, Result> {
   kill(how: string): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    this.#invocation.isHurt = true;
+    this.#invocation.isFaulted = true;
     this.#cloud.trace(`${this.#name} ${how}`);
     this.#died(new Error(`${this.#name} ${how}`));
   }
@@ -119,14 +119,14 @@ export class Instance<Payload, Result> {
       const fault = faults.ofRequest(key, [...usualFaults, ...alsoPossible]);
       const travel = chance.integer(`latency ${key}`, 1, 25);
       if (fault) {
-        this.#invocation.isHurt = true;
+        this.#invocation.isFaulted = true;
         trace(`${this.#name} ${operation} ${about}: ${fault}`);
       }
       if (fault === 'killed-before') this.kill('was killed');
       await this.sleep(travel);
       let failure: Error | undefined;
       if (isDown(service)) {
-        this.#invocation.isHurt = true;
+        this.#invocation.isFaulted = true;
         failure = named('ServiceUnavailable', `${service} is down`);
       } else if (fault === 'throttled') failure = named('ThrottlingException', 'Rate exceeded');
       else if (fault === 'reset') failure = named('TimeoutError', 'socket hang up');

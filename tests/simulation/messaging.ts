@@ -159,7 +159,7 @@ export class FakeQueue {
         // The mapping's own delete may fail: the message comes once more.
         if (!this.#faults.strikes('not-deleted', `${about} ${message.id}`)) continue;
         this.#faulted(message);
-      } else if (invocation.isHurt) this.#faulted(message);
+      } else if (invocation.isFaulted) this.#faulted(message);
       this.#return(message, leasedUntil - this.#agenda.now);
     }
     this.#inFlight -= 1;

@@ -100,7 +100,7 @@ export const mutants: readonly Mutant[] = [
     replace: 'if (counted.length > 0) continue;\n        return;',
   },
   {
-    name: 'a line of a digest is owed without its mark',
+    name: 'a pending digest line is written without its mark',
     file: 'shared/store/ledger.ts',
     find: "...(once && { ConditionExpression: 'attribute_not_exists(pk)' }),",
     replace: '',
@@ -184,9 +184,9 @@ export const mutants: readonly Mutant[] = [
     replace: 'return start;',
   },
   {
-    name: 'an overdue clock does not climb',
+    name: 'an overdue clock is not escalated',
     file: 'shared/kernel/clocks/sla.ts',
-    find: "return step && { at: step.at, does: 'climb' };",
+    find: "return step && { at: step.at, does: 'escalate' };",
     replace: 'return undefined;',
   },
   {

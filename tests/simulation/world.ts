@@ -156,9 +156,9 @@ export class World {
   /** Messages that died without having met a fault. */
   readonly died: { queue: string; message: Message }[] = [];
   /** Lines that a digest has still to tell. */
-  readonly owed = new Set<string>();
+  readonly pendingLines = new Set<string>();
   /** Events whose notifying met a fault. */
-  readonly hurtNotices = new Set<string>();
+  readonly faultedNotices = new Set<string>();
   /** A request that these engines do not know. The product would take it for a failure of theirs, and live with it. */
   gap: Error | undefined;
   readonly stats = { invocations: 0, requests: 0, redriven: 0, sweeps: 0 };
@@ -210,8 +210,8 @@ export class World {
           isDown: () => isDown('sqs'),
           invoke: async (name, payload, about) => {
             const done = await this.invoke<SQSBatchResponse>(name, payload, about);
-            if (name === 'notify' && done.invocation.isHurt)
-              for (const { body } of payload.Records) this.hurtNotices.add(idOf(body));
+            if (name === 'notify' && done.invocation.isFaulted)
+              for (const { body } of payload.Records) this.faultedNotices.add(idOf(body));
             return done;
           },
           onDead: (message) => {
@@ -338,8 +338,8 @@ export class World {
     const line = after ?? before;
     if (table === ledger && line?.['pk']?.S === 'digest') {
       const key = line['sk']?.S ?? '';
-      if (after) this.owed.add(key);
-      else this.owed.delete(key);
+      if (after) this.pendingLines.add(key);
+      else this.pendingLines.delete(key);
       if (after) this.#digestSoon();
     }
   }
@@ -379,7 +379,7 @@ export class World {
   }
 
   async #digest(about: string): Promise<void> {
-    if (this.owed.size === 0) return;
+    if (this.pendingLines.size === 0) return;
     this.#digestSoon();
     if (this.faults.strikes('skipped', about)) return;
     await this.invoke('digest', undefined, about);

@@ -133,7 +133,7 @@ describe('the demo city', () => {
     expect(words(city.targets.normal.rework)).toBe('3 working-day');
   });
 
-  it('has somebody to climb to at every step, each later than the one before', () => {
+  it('has an area for every escalation step, each step later than the one before', () => {
     const from = '2026-11-23T01:00:00Z';
     for (const ladder of [city.supervision.urgent, city.supervision.high, city.supervision.normal]) {
       expect(ladder.map(({ level }) => level)).toEqual(['community', 'street', 'district']);

@@ -356,7 +356,7 @@ describe('whatever is asked of a report, in whatever order', () => {
           wait(`${name} ${pause ? 'resumed' : 'running'}`, clock.dueAt);
           if (clock.warnedAt === undefined && clock.warnAt < clock.dueAt)
             wait(`${name} to warn`, clock.warnAt);
-        } else if (step) wait(`${name} to climb`, step.at);
+        } else if (step) wait(`${name} to escalate`, step.at);
       }
       const { state, submittedAt, suspension, alert, closeAt, endedAt } = report;
       if (state === 'submitted') wait('to sort', new Date(Date.parse(submittedAt) + 600_000).toISOString());
@@ -394,12 +394,12 @@ describe('whatever is asked of a report, in whatever order', () => {
     // Every case came up, so none was judged by nothing.
     expect(Object.keys(met).sort()).toEqual([
       'acknowledge running',
-      'acknowledge to climb',
+      'acknowledge to escalate',
       'acknowledge to warn',
       'at rest',
       'resolve resumed',
       'resolve running',
-      'resolve to climb',
+      'resolve to escalate',
       'resolve to warn',
       'to close',
       'to erase',

@@ -9,7 +9,7 @@ import {
   firingsAt,
   instantsAhead,
   noRows,
-  sayingsOf,
+  clockActionsOf,
   type Breaches,
   type Rows,
   type AllRows,
@@ -120,7 +120,7 @@ function diary(life: Life, first: Command) {
   const fire = (minutes: number): void => {
     for (const { does } of firingsAt(view, at(minutes)))
       book.add(aboutOf(view), {
-        [({ warn: 'warned', breach: 'breached', climb: 'escalated' } as const)[does]]: 1,
+        [({ warn: 'warned', breach: 'breached', escalate: 'escalated' } as const)[does]]: 1,
       });
     view = life.do(minutes, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
   };
@@ -191,8 +191,8 @@ describe('the books of the demo', () => {
     expect(says(31)).toEqual(['acknowledge breach']);
     expect(says(95)).toEqual([
       'acknowledge breach',
-      'acknowledge climb',
-      'acknowledge climb',
+      'acknowledge escalate',
+      'acknowledge escalate',
       'resolve warn',
     ]);
     view = life.do(95, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
@@ -213,10 +213,10 @@ describe('the books of the demo', () => {
     view = life.do(80, resident, { type: 'note', text: '在北门', photos: [], audience: 'everyone' });
     expect(instantsAhead(view)).toEqual([150, 180, 210, 240, 420].map((minutes) => Date.parse(at(minutes))));
     view = life.do(241, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
-    expect(sayingsOf(view).flatMap(({ does, said }) => (said ? [does] : []))).toEqual([
+    expect(clockActionsOf(view).flatMap(({ does, said }) => (said ? [does] : []))).toEqual([
       'breach',
-      'climb',
-      'climb',
+      'escalate',
+      'escalate',
     ]);
   });
 
@@ -254,10 +254,10 @@ describe('the books of the demo', () => {
     countCommand(book, 'support', before, asked);
 
     const [event] = life.events.filter(isJointWork);
-    const [errand] = event ? followUpCommands(event, fold(life.events)) : [];
-    if (!errand) throw new Error('nobody was asked');
+    const [followUp] = event ? followUpCommands(event, fold(life.events)) : [];
+    if (!followUp) throw new Error('nobody was asked');
     const part = new Life();
-    const opened = part.do(6, { kind: 'system', name: 'joint' }, errand.command);
+    const opened = part.do(6, { kind: 'system', name: 'joint' }, followUp.command);
     book.add(aboutOf(opened), { assigned: 1 });
     countCommand(book, 'resolve', opened, part.do(20, admin, { type: 'resolve', text: '好了', photos: [] }));
 

@@ -138,10 +138,10 @@ describe('support', () => {
 describe('a part', () => {
   const lead = assigned();
   lead.give(ask, admin, 1);
-  const [errand] = followUpCommands(eventOf(lead, 'support-requested.v1'), lead.report);
+  const [followUp] = followUpCommands(eventOf(lead, 'support-requested.v1'), lead.report);
   const opened = (): Story => {
     const story = new Story();
-    story.give(errand?.command ?? expect.fail(), system('joint'), 2);
+    story.give(followUp?.command ?? expect.fail(), system('joint'), 2);
     return story;
   };
 
@@ -161,7 +161,7 @@ describe('a part', () => {
   it('is opened once', () => {
     const story = opened();
     const once = story.events.length;
-    story.give(errand?.command ?? expect.fail(), system('joint'), 3);
+    story.give(followUp?.command ?? expect.fail(), system('joint'), 3);
     expect(story.events.length).toBe(once);
   });
 

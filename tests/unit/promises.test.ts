@@ -199,7 +199,7 @@ describe('a promise that was broken', () => {
       95 * 60,
       5 * 60,
     ]);
-    // The latest to break, with whoever the first has climbed to.
+    // The latest to break, with the area that the first was escalated to.
     expect(story.report.alert).toMatchObject({ clock: 'resolve', area: 'qilu' });
   });
 
@@ -232,9 +232,9 @@ describe('a promise that was broken', () => {
     });
     changed.give({ type: 'apply-policy' }, admin, at('2026-11-20T11:01'));
     expect(count(changed, 'policy-applied')).toBe(1);
-    const climbed = count(changed, 'clock-escalated');
+    const escalations = count(changed, 'clock-escalated');
     fire(changed, '2026-11-25T11:00');
-    expect(count(changed, 'clock-escalated')).toBe(climbed);
+    expect(count(changed, 'clock-escalated')).toBe(escalations);
   });
 
   it('is quiet once it is resolved (counting on after resolve)', () => {

@@ -125,18 +125,18 @@ export function termsOf({ startedAt, target, calendar, pauses, extensions }: Clo
 }
 
 /** The next action of a clock, if any: it warns, breaches, then escalates step by step. */
-export function nextOf(clock: Clock): { at: string; does: 'warn' | 'breach' | 'climb' } | undefined {
+export function nextOf(clock: Clock): { at: string; does: 'warn' | 'breach' | 'escalate' } | undefined {
   if (clock.stoppedAt !== undefined || openPause(clock)) return undefined;
   if (clock.breachedAt === undefined)
     return clock.warnedAt === undefined && clock.warnAt < clock.dueAt
       ? { at: clock.warnAt, does: 'warn' }
       : { at: clock.dueAt, does: 'breach' };
   const step = clock.climbs?.[clock.climbed ?? 0];
-  return step && { at: step.at, does: 'climb' };
+  return step && { at: step.at, does: 'escalate' };
 }
 
 /** The action due at `now`: when the breach is due, a warning that was not given is skipped. */
-export function dueAction(clock: Clock, now: string): 'warn' | 'breach' | 'climb' | undefined {
+export function dueAction(clock: Clock, now: string): 'warn' | 'breach' | 'escalate' | undefined {
   const next = nextOf(clock);
   if (next === undefined || next.at > now) return undefined;
   return next.does === 'warn' && clock.dueAt <= now ? 'breach' : next.does;
