@@ -259,7 +259,7 @@ describe('the table', () => {
     expect([...new Set(table.map(({ type }) => type))].sort()).toEqual([...eventTypes].sort());
   });
 
-  it('has every text of the contracts, and each of them holds a word', () => {
+  it('covers every text of the contracts, each with a marker word', () => {
     const texts = eventTypes.flatMap((type) => textsOf(type).map((path) => `${type} ${path}`)).sort();
     const listed = table.flatMap(({ type, words = {} }) =>
       Object.keys(words).map((path) => `${type} ${path}`),
@@ -280,7 +280,7 @@ describe('the table', () => {
     }
   });
 
-  it.each(cases)('shows words of $name to nobody but those who may read them', ({ row }) => {
+  it.each(cases)('shows text of $name only to those who may read it', ({ row }) => {
     const readers = Object.values(row.words ?? {}).flatMap((where) => where.split(' ').filter(Boolean));
     const all = new Set(readers.map((place) => place.split('.')[0]));
     expect(
@@ -291,8 +291,8 @@ describe('the table', () => {
   });
 });
 
-describe('everything that goes out', () => {
-  it('was read', () => {
+describe('all output', () => {
+  it('has been collected', () => {
     for (const place of places)
       expect([...seen.values()].flatMap((each) => each.texts(place))).not.toEqual([]);
     const listed = cases.filter((each) =>
@@ -304,11 +304,11 @@ describe('everything that goes out', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it.each(cases)('tells of $name what the table says', (each) => {
+  it.each(cases)('shows of $name what the table says', (each) => {
     expect(toldOf(each, seenOf(each))).toEqual(expectedOf(each));
   });
 
-  it.each(cases)('is made by functions that say the same of $name', (each) => {
+  it.each(cases)('is rendered the same by the functions for $name', (each) => {
     expect(toldOf(each, renderedOf(each))).toEqual(expectedOf(each));
   });
 
@@ -316,7 +316,7 @@ describe('everything that goes out', () => {
     expect(rulesOf(each)).toEqual(expectedRules(each));
   });
 
-  it('has no word that was erased, but why somebody looked at a contact', () => {
+  it('contains no erased text, except the reasons for revealing contacts', () => {
     const left = cases.flatMap(({ name, number, events, words }) => {
       const erasure = {
         ...events[0],
@@ -370,7 +370,7 @@ const untold = [
   'note-added.v1, by staff for staff: visibleTo follower',
 ];
 
-describe('a rule with one membership turned round', () => {
+describe('a rule with one audience added or removed', () => {
   const judged = flips.map((flip) =>
     flipped(flip, () => ({
       flip: `${flip.each.name}: ${flip.list} ${flip.audience}`,
@@ -380,19 +380,19 @@ describe('a rule with one membership turned round', () => {
   );
   const missed = judged.filter(({ isSeen }) => !isSeen).map(({ flip }) => flip);
 
-  it('is told from the table, whichever it is', () => {
+  it('differs from the table, whichever it is', () => {
     expect(judged).toHaveLength(355);
     expect(judged.filter(({ isSeen, isOther }) => !isSeen && !isOther)).toEqual([]);
   });
 
-  it('shows in what goes out, if it is about who may know of an event', () => {
+  it('changes the output, if it is in visibleTo', () => {
     const known = missed.filter((flip) => flip.includes(': visibleTo '));
     // The product tells the public of no event.
     expect(known.filter((flip) => !flip.endsWith(' public'))).toEqual(untold);
     expect(known.filter((flip) => flip.endsWith(' public'))).toHaveLength(cases.length);
   });
 
-  it('shows in what goes out, if it takes words from a page, a notice or a webhook that has them', () => {
+  it('changes the output, if it removes text from a page, notice or webhook', () => {
     const taken = flips.filter(
       ({ each: { row, name }, list, audience }) =>
         list === 'textVisibleTo' &&
@@ -410,7 +410,7 @@ describe('a rule with one membership turned round', () => {
     ]);
   });
 
-  it('leaves the rules as they were', () => {
+  it('leaves the rules unchanged afterwards', () => {
     expect(cases.map(rulesOf)).toEqual(cases.map(expectedRules));
   });
 });

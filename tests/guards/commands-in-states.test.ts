@@ -122,12 +122,12 @@ describe('a command in every state', () => {
       typeof outcome === 'string' || outcome.length === 0 ? [] : [{ ...rest, events: outcome }],
     );
 
-    it('is answered as written', () => {
+    it('gives the decision in the table', () => {
       const answers = results.map(({ situation, outcome }) => [situation, inWords(outcome)] as const);
       expect(Object.fromEntries(answers)).toEqual(expectedOutcomes(name));
     });
 
-    it('adds events with the data as written', () => {
+    it('adds events with the data in the table', () => {
       const groups = added[name] ?? [];
       const expected = groups.flatMap((group) =>
         group.in.map((situation) => [
@@ -144,7 +144,7 @@ describe('a command in every state', () => {
       expect(sorted(given)).toStrictEqual(sorted(expected));
     });
 
-    it('puts its events after the history', () => {
+    it('adds its events after the history', () => {
       const shown =
         actor.kind === 'staff' ? { kind: 'staff', username: actor.username, role: actor.role } : actor;
       for (const { situation, history, events } of additions) {

@@ -47,7 +47,7 @@ function read(name: string): unknown {
 }
 
 describe('the corpus', () => {
-  it('is whole', () => {
+  it('is complete', () => {
     expect(readdirSync(folder).sort()).toEqual(
       names.flatMap((name) => [`${name}.json`, `${name}.told.json`]).sort(),
     );
@@ -72,7 +72,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  it('tells what it told', async () => {
+  it('gives the stored results', async () => {
     const told = await toldOf(events);
     expect(told.steps).toEqual(expected.steps);
     expect(told.report).toEqual(expected.report);
@@ -80,7 +80,7 @@ describe.each(names)('%s', (name) => {
     expect(told).toEqual(expected);
   });
 
-  it('is written as an item: its events word for word, the private part and the summary beside them', async () => {
+  it('is stored with unchanged events, private data and summary', async () => {
     for (const secret of [withContact, withoutContact]) {
       const item = await itemOf(events, secret);
       const stored = item['events']?.L?.map(({ S = '' }) => JSON.parse(S) as unknown);
@@ -91,7 +91,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  it('is redacted once and for all', () => {
+  it('is redacted idempotently', () => {
     const once = redactedHistory(events);
     expect(redactedHistory(once)).toEqual(once);
     // What was stored had been redacted before it was written.

@@ -85,7 +85,7 @@ function outcome({ actor, situation, command }: Asked, size: Partial<Report>): s
 }
 
 describe('a full history', () => {
-  it('has a line for every way in which the product is asked', () => {
+  it('covers every command and form of it', () => {
     expect(Object.values(commandTypes).flat().sort()).toEqual(Object.keys(table).sort());
     expect(Object.keys(asked).sort()).toEqual(Object.keys(table).sort());
     for (const [type, names] of Object.entries(commandTypes))
@@ -99,7 +99,7 @@ describe('a full history', () => {
     });
   });
 
-  it('answers what is done already, and adds nothing', () => {
+  it('accepts repeated commands without events', () => {
     const report = { ...storyOf('closed').report, version: 500, storedBytes: 340_000 };
     const decision = decided(
       report,
@@ -109,7 +109,7 @@ describe('a full history', () => {
     expect(decision).toEqual({ ok: true, events: [] });
   });
 
-  it('may pass its limit within one decision', () => {
+  it('may exceed its limit within one decision', () => {
     const report = { ...storyOf('supported').report, version: 499 };
     const decision = decided(
       report,

@@ -77,7 +77,7 @@ describe('notices and digest lines', () => {
     expect([...digestedTypes].sort()).toEqual(digested);
   });
 
-  it('come of no event that nobody is told of', () => {
+  it('are not caused by events without recipients', () => {
     for (const { name, type } of eventCases) {
       const groups = table[name] ?? [];
       if (!told.includes(type)) expect(groups.flatMap((group) => group.notices)).toEqual([]);
@@ -85,7 +85,7 @@ describe('notices and digest lines', () => {
     }
   });
 
-  it('ask for no call after a rating that needs none, though a later one does', () => {
+  it('ask for no follow-up call after a good rating, even if a later one is bad', () => {
     const rated = (name: string) => {
       const row = eventCases.find((each) => each.name === `report-rated.v1: ${name}`);
       if (!row) throw new Error('no such case');
@@ -96,7 +96,7 @@ describe('notices and digest lines', () => {
   });
 
   describe.each(eventCases)('of $name', (row) => {
-    it.each(names)('are as written, where the report is %s', (context) => {
+    it.each(names)('are as in the table, where the report is %s', (context) => {
       const { event, events } = historyWith(row, context);
       const report = folded(events);
       const group = table[row.name]?.find((each) => each.in.includes(context));

@@ -444,7 +444,7 @@ const given = (commands: Record<string, Command>, name: string): Command =>
   commands[name] ?? expect.fail(`no ${name}`);
 
 describe('the tables', () => {
-  it('have a row for each of ten states, and stories that are in them', () => {
+  it('have a row for each of ten states, and histories in them', () => {
     expect(Object.keys(states)).toHaveLength(10);
     for (const [state] of Object.entries(states)) expect(stateStories[state]?.().report.state).toBe(state);
   });
@@ -486,7 +486,7 @@ describe.each(rows)('%s', (title, row) => {
     },
   );
 
-  it('offers its reporter exactly what they may do', () => {
+  it('offers the resident exactly the permitted commands', () => {
     const offered = words(row.resident);
     expect(offeredToResident(events, city, now).sort()).toEqual([...offered].sort());
     const names = Object.keys(residentCommand);
@@ -579,7 +579,7 @@ it.each(Object.entries(everyone))('%s: system, resident, admin', (name, expected
   expect(actors.map((actor) => outcome(on, command, actor, asked))).toEqual(expected);
 });
 
-it.each(roles)('%s files a report for others', (role) => {
+it.each(roles)('%s submits a report for others', (role) => {
   const actor = person(role, 'other', kangning);
   expect(outcome(undefined, given(systemCommand, 'submit'), actor, asked)).toBe('ok');
 });

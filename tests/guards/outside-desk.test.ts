@@ -146,7 +146,7 @@ describe('GET /api/desk/me', () => {
     ]);
   });
 
-  it('of nobody', async () => {
+  it('without any role', async () => {
     const { status, body } = await api.call('GET /api/desk/me');
     expect([status, body['code']]).toEqual([401, 'sign-in-required']);
   });
@@ -211,7 +211,7 @@ describe('a cursor', () => {
     expect(text).toHaveLength(JSON.stringify(place).length);
   });
 
-  it.each(['area', 'alerts'] as const)('of the %s is exactly so', async (list) => {
+  it.each(['area', 'alerts'] as const)('of the %s has exactly this form', async (list) => {
     expect((await listOf(list)()).body['cursor']).toBe(cursors[list]);
   });
 
@@ -232,7 +232,7 @@ describe('a cursor', () => {
     expect(body['cursor']).toBe(of === 'alerts' ? 'WzJd' : undefined);
   });
 
-  it('of another list is refused, and so is one that nobody wrote', async () => {
+  it('of another list, or invented, is refused', async () => {
     const taken = [
       'inbox<inbox',
       'inbox of what is overdue<inbox',

@@ -104,7 +104,7 @@ describe('the relay', () => {
     marshall({ number, events: events.map((event) => JSON.stringify(event)) }) as never;
   const sent = () => sns.commandCalls(PublishBatchCommand).map((call) => call.args[0].input);
 
-  it('knows every type of the table, and no other', () => {
+  it('knows exactly the types in the table', () => {
     expect([...new Set(rows.map(([type]) => type))].sort()).toEqual([...eventTypes].sort());
     expect(eventTypes).toHaveLength(42);
   });
@@ -143,7 +143,7 @@ describe('the relay', () => {
     ]);
   });
 
-  it('sends the bytes of the item as they are', async () => {
+  it('sends the stored bytes unchanged', async () => {
     const event = eventOf(number, 1, 'link-renewed.v1', {});
     await relay({ Records: [{ eventName: 'INSERT', dynamodb: { NewImage: image([event]) } }] });
     expect(sent()[0]?.PublishBatchRequestEntries?.[0]?.Message).toBe(
@@ -198,14 +198,14 @@ describe('a message that is parked', () => {
     ]);
   });
 
-  it('has its reason cut at 1000 characters in the message alone', async () => {
+  it('has its reason cut at 1000 characters only in the message', async () => {
     const handle = consumer(lot.parking, () => Promise.reject(new Unprocessable('x'.repeat(1001))));
     await handle(batch(event));
     expect(lot.reasons()).toEqual(['x'.repeat(1000)]);
     expect(warned[0]?.[0]).toMatchObject({ reason: 'x'.repeat(1001) });
   });
 
-  it('is told apart from one that comes back: that prints an error and no metric', async () => {
+  it('differs from a retried one, which logs an error without a metric', async () => {
     const handle = consumer(lot.parking, () => Promise.reject(new Error('later')));
     expect(await handle(batch(event))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
     expect([printed, warned, lot.reasons()]).toEqual([[], [], []]);

@@ -34,7 +34,7 @@ const nextNumbers = [
 ];
 const firstKey = 'guard-key-0000000001';
 
-describe('a key of the secret makes of an idempotency key and a day', () => {
+describe('a key of the secret derives from an idempotency key and a day', () => {
   it.each([
     {
       at: 'the morning of 20 November',
@@ -86,7 +86,7 @@ describe('a key of the secret makes of an idempotency key and a day', () => {
     },
   );
 
-  it('for a member of staff as for a resident; the request is theirs', async () => {
+  it('separate requests for staff and residents', async () => {
     api.clock.now = '2027-01-01T12:00:00.000Z';
     const { body: answer } = await file('guard-key-0000000004', chief);
     expect([answer['number'], answer['trackingToken']]).toEqual([
@@ -131,7 +131,7 @@ describe('a key of the secret makes of an idempotency key and a day', () => {
 describe('a key of the secret', () => {
   const { current } = keysOf('a secret of more than thirty-two characters', after(0));
 
-  it('derives the same from the same, each use by itself', () => {
+  it('is deterministic, and separate for each use', () => {
     expect(current.trackingToken('YT-261120-000017', 'link-1')).toBe(
       'oo6h8we2PTOqh1LcN2BzyFYeLOTBZO_oQ-DWhfw6H6k',
     );
@@ -182,7 +182,7 @@ describe('a note with photos', () => {
       body: { type: 'note', text, ...(photos.length > 0 && { photos }) },
     });
 
-  it('keeps them after an earlier command with another key, and is added once', async () => {
+  it('keeps its photos after an earlier command with another key, and is added once', async () => {
     expect((await note('先说一声', keyA)).status).toBe(200);
     const photos = await api.upload(keyB, [jpeg, jpeg]);
     for (let time = 0; time < 2; time += 1) expect((await note('请看照片', keyB, photos)).status).toBe(200);
@@ -197,7 +197,7 @@ describe('a note with photos', () => {
     expect(await photosOf()).toHaveLength(2);
   });
 
-  it('keeps them of staff too', async () => {
+  it('keeps photos of staff too', async () => {
     const keyC = 'guard-note-key-cccc-0003';
     const photos = await api.upload(keyC, [jpeg]);
     const seen = await version();

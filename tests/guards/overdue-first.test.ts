@@ -11,8 +11,8 @@ const expected = JSON.parse(readFileSync(new URL('./overdue-expected.json', impo
   joins: Record<string, Record<string, unknown>>;
 };
 
-describe('what survives a change, and what happens by itself', () => {
-  it('is told for every case', () => {
+describe('what a change keeps, and which timers fire', () => {
+  it('covers every case', () => {
     expect(Object.keys(cases).sort()).toEqual(Object.keys(expected.cases).sort());
   });
   it.each(Object.entries(cases))('%s', (name, [steps, skip]) => {
@@ -20,8 +20,8 @@ describe('what survives a change, and what happens by itself', () => {
   });
 });
 
-describe('the promise of a report that joins', () => {
-  it('is told for every pair', () => {
+describe('the deadline of a report that joins', () => {
+  it('covers every pair', () => {
     expect(Object.keys(expected.joins)).toEqual(Object.keys(mine));
     for (const row of Object.values(expected.joins)) expect(Object.keys(row)).toEqual(Object.keys(theirs));
   });
@@ -78,7 +78,7 @@ const followers: [name: string, there: string[], number: string, followers: stri
   ['all are there already', [first, second], first, [second], []],
 ];
 
-describe('those who followed a report that joins', () => {
+describe('the followers of a report that joins', () => {
   it.each(followers)('%s', (_name, there, number, others, added) => {
     const report = { ...storyOf('in-progress').report, duplicates: there };
     const decision = decided(
@@ -102,7 +102,7 @@ function sample(type: string, sequence: number, change: object = {}): ReportEven
   } as ReportEvent;
 }
 
-describe('histories that no decision of today makes', () => {
+describe('histories that current decisions cannot produce', () => {
   it.each(['priority-changed.v1', 'policy-applied.v1', 'extension-granted.v1', 'report-resumed.v1'])(
     '%s moves no clock that is not there',
     (type) => {
@@ -110,7 +110,7 @@ describe('histories that no decision of today makes', () => {
     },
   );
 
-  it('a reopening in the middle of the work ends the work', () => {
+  it('reopening during work resets the work', () => {
     const { events, report } = storyOf('in-progress');
     expect([report.state, report.startedAt]).toEqual(['in-progress', after(3)]);
     const again = folded([...events, sample('report-assigned.v1', 6, { reason: 'reopened' })]);
@@ -119,7 +119,7 @@ describe('histories that no decision of today makes', () => {
     expect([kept.state, kept.startedAt, kept.acknowledgedAt]).toEqual(['in-progress', after(3), after(3)]);
   });
 
-  it('a reminder of no alert changes nothing but the version', () => {
+  it('a reminder without an alert changes only the version', () => {
     const { events, report } = storyOf('in-progress');
     const { version, storedBytes, updatedAt, ...rest } = folded([...events, sample('alert-reminded.v1', 6)]);
     expect([version, storedBytes > report.storedBytes, updatedAt]).toEqual([
@@ -429,8 +429,8 @@ function added(report: Report, name: AskedName, minutes: number): Added {
   });
 }
 
-describe('a breach that nobody has said is said first', () => {
-  it('is judged for every way in which the product is asked', () => {
+describe('an unrecorded breach is recorded first', () => {
+  it('is tested for every command and form of it', () => {
     expect(Object.keys(table).sort()).toEqual(Object.values(commandTypes).flat().sort());
   });
 
@@ -452,7 +452,7 @@ describe('a breach that nobody has said is said first', () => {
     expect(added(folded(played(steps)), command, minutes)).toEqual(expectedEvents);
   });
 
-  it('is said whole, by whoever gives the command', () => {
+  it('is recorded completely, with the actor of the command', () => {
     const decision = decided(
       storyOf('assigned').report,
       { type: 'start' },

@@ -85,8 +85,8 @@ function ask(
   return decision.events.map(({ type }) => type).join(', ') || 'nothing';
 }
 
-describe('an asker who has not seen the latest event', () => {
-  it('is judged for every event type', () => {
+describe('an actor who has not seen the latest event', () => {
+  it('is tested for every event type', () => {
     expect(Object.keys(table).sort()).toEqual([...eventTypes].sort());
     expect(Object.keys(table)).toHaveLength(42);
   });
@@ -112,7 +112,7 @@ describe('an asker who has not seen the latest event', () => {
     else expect(decision.ok || decision.refusal.kind).not.toBe('stale-version');
   });
 
-  it.each(later)('%s, seen: is not stale, however much happens by itself after it', (type, effect) => {
+  it.each(later)('%s, seen: is not stale, whatever background events follow', (type, effect) => {
     const first = sample(type, 4);
     const report = folded([...history('assigned'), first, sample('contact-revealed.v1', 5)]);
     expect(report.touched).toBe(effect === 'interrupts' ? 4 : 3);
@@ -123,7 +123,7 @@ describe('an asker who has not seen the latest event', () => {
     expect(ask(report, reveal, 2)).toBe('stale-version');
   });
 
-  it('report-submitted.v1: interrupts', () => {
+  it('report-submitted.v1: makes earlier versions stale', () => {
     const report = storyOf('submitted').report;
     expect([report.version, report.touched]).toEqual([1, 1]);
     expect(ask(report, reveal, 0)).toBe('stale-version');
@@ -572,13 +572,13 @@ const erasures: [
   ],
 ];
 
-describe('the order of what stands in the way', () => {
+describe('the order of refusals', () => {
   it.each(gates)('%s', (_pair, situation, change, command, actor, version, expected) => {
     const report = situation && { ...storyOf(situation).report, ...change };
     expect(ask(report, command, version, actor)).toBe(expected);
   });
 
-  it.each(alone)('%s: each refusal alone, whole', (situation, change, command, actor, refusal) => {
+  it.each(alone)('%s: each refusal alone, with its details', (situation, change, command, actor, refusal) => {
     const report = { ...storyOf(situation).report, ...change };
     expect(decided(report, command, { now: after(29), actor, city })).toEqual({ ok: false, refusal });
   });
@@ -591,7 +591,7 @@ describe('the order of what stands in the way', () => {
   });
 });
 
-describe('the clock of an event', () => {
+describe('the time of an event', () => {
   it.each([
     ['before the last event', '2026-11-20T00:00:00.000Z', '2026-11-20T01:03:00.000Z'],
     ['a millisecond before it', '2026-11-20T01:02:59.999Z', '2026-11-20T01:03:00.000Z'],
@@ -612,7 +612,7 @@ describe('the clock of an event', () => {
     );
   });
 
-  it('makes nothing due that is due only after the earlier one', () => {
+  it('fires no timer that is due after the earlier event', () => {
     const report = { ...storyOf('assigned').report, updatedAt: after(45) };
     expect(ask(report, { type: 'fire-timers' }, undefined, clerk, after(1))).toBe('clock-breached.v1');
   });
@@ -686,7 +686,7 @@ const already: [situation: Situation, change: Partial<Report>, command: Command]
   ['supported', {}, { type: 'support', departments: ['water', 'property-kangning'], request: '请协助' }],
 ];
 
-describe('the second of two equal messages', () => {
+describe('the second of two identical messages', () => {
   it.each(Object.entries(twice) as [AskedName, string][])('%s: %s', (name, expected) => {
     const { actor, situation, command } = asked[name];
     const story = storyOf(situation);
@@ -694,7 +694,7 @@ describe('the second of two equal messages', () => {
     expect(ask(story.report, command, undefined, actor).replaceAll('.v1', '')).toBe(expected);
   });
 
-  it.each(already)('%s %o %o: nothing', (situation, change, command) => {
+  it.each(already)('%s %o %o: adds no events', (situation, change, command) => {
     const report = { ...storyOf(situation).report, ...change };
     expect(ask(report, command)).toBe('nothing');
     // However full its history is, and whatever its asker has seen.

@@ -56,7 +56,7 @@ function faultsIn({ zh, en }: LocalizedText): string[] {
 describe('what people read', () => {
   const names = Object.keys(contexts) as ContextName[];
 
-  it.each(endings)('reads well around words that end with "%s"', (ending) => {
+  it.each(endings)('is correct around text that ends with "%s"', (ending) => {
     const faults = new Set<string>();
     const judge = (text: LocalizedText): void => {
       for (const fault of faultsIn(text)) faults.add(fault);
@@ -81,7 +81,7 @@ describe('what people read', () => {
     expect([...faults]).toEqual([]);
   });
 
-  it('says what went wrong in whole sentences of one language', () => {
+  it('describes errors in whole sentences of one language', () => {
     const time = timeWords('2026-11-20T01:01:00.000Z', city.timeZone);
     const way = { zh: '着急的事，请拨打 12345。', en: 'If it cannot wait, call 12345.' };
     const faults = Object.entries(problems).flatMap(([code, [, zh, en]]) => {
@@ -99,7 +99,7 @@ describe('what people read', () => {
     expect(faults).toEqual([]);
   });
 
-  it('counts one and many, and hours up to two days', () => {
+  it('uses singular and plural, and hours up to two days', () => {
     expect([1, 2, 0].map((count) => countedNoun(count, 'photo'))).toEqual([
       '1 photo',
       '2 photos',
@@ -121,7 +121,7 @@ describe('what people read', () => {
     expect(durationWords(49 * hour, 'hours').zh).toBe('49 小时');
   });
 
-  it('ends what people wrote with one mark', () => {
+  it('ends people’s text with one punctuation mark', () => {
     const ends: [string, string, string][] = [
       ['漏水', '漏水。', '漏水.'],
       ['漏水。。', '漏水。', '漏水.'],

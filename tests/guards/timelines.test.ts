@@ -75,7 +75,7 @@ describe('the timeline', () => {
     expect(shown).toStrictEqual(table[row.name]);
   });
 
-  it('goes from the oldest to the newest', () => {
+  it('is ordered from oldest to newest', () => {
     const shown = (audience: 'resident' | 'staff' | 'follower'): string[] => {
       const row = eventCases.find(({ name }) => name === 'note-added.v1: by staff for everyone');
       if (!row) throw new Error('no such case');

@@ -110,7 +110,7 @@ describe('relay', () => {
       Object.entries(MessageAttributes).map(([name, { StringValue }]) => [name, StringValue]),
     );
 
-  it('says the kind of each event, and what it asks for', async () => {
+  it('adds the kind of each event, and what it requires', async () => {
     const first = await lent();
     const number = await lent({ behind: first });
     const photos = [{ id: 'p1', contentType: 'image/jpeg', size: 10 }];
@@ -125,7 +125,7 @@ describe('relay', () => {
     ]);
   });
 
-  it('tells of both kinds in one batch, and passes over what lies beside them', async () => {
+  it('publishes both kinds in one batch, and ignores related items', async () => {
     const number = await lent();
     const filed = await report();
     await loans.store.putRelated(number, 'message#1', { text: '几点来取' });
@@ -149,7 +149,7 @@ describe('sweep', () => {
     expect((await loans.load(number)).events).toHaveLength(later);
   });
 
-  it('cancels what nobody answers, and erases what was kept long enough', async () => {
+  it('cancels unanswered loans, and erases expired data', async () => {
     const { number } = await loans.open();
     const sweep = createSweep({ city, store: loans.store, now, random: () => 0 });
     api.clock.now = days(14);
@@ -176,7 +176,7 @@ describe('joint', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('parks a report whose number somebody else’s has', async () => {
+  it('parks a report whose number is taken', async () => {
     const number = await lent();
     const event = await returned(number, '少一级踏板');
     const other = await loans.load(await report());
@@ -186,7 +186,7 @@ describe('joint', () => {
     expect((await loans.load(number)).record).toMatchObject({ damage: { isReported: false } });
   });
 
-  it('joins the loan that another one waits for, where it is there', async () => {
+  it('joins the loan that another one waits for, if it exists', async () => {
     const first = await lent();
     const behind = await loans.open({ behind: first });
     expect(await joint()(batch(last((await loans.load(behind.number)).events)))).toEqual(done);
@@ -217,7 +217,7 @@ describe('notify', () => {
         ({ args }) => JSON.parse(args[0].input.Message ?? '') as { to: Record<string, string>; text: string },
       );
 
-  it('tells the borrower at the number that they left, and the department with the reason', async () => {
+  it('notifies the borrower by telephone, and the department with the reason', async () => {
     const { number } = await loans.open({ locale: 'en' }, '13900000001');
     const event = last((await loans.load(number)).events);
     expect(await notify()(batch(event))).toEqual(done);
@@ -234,7 +234,7 @@ describe('notify', () => {
     ]);
   });
 
-  it('tells whoever waits, without the words that are for others', async () => {
+  it('notifies waiting borrowers, without text for others', async () => {
     const first = await lent({}, '13900000002');
     const { number } = await loans.open({ behind: first }, '13900000003');
     await joint()(batch(last((await loans.load(number)).events)));
@@ -261,7 +261,7 @@ describe('notify', () => {
 });
 
 describe('the others', () => {
-  it('stats counts a loan once, beside what reports count', async () => {
+  it('stats counts a loan once, next to reports', async () => {
     const stats = createStats({ kinds, city, figures: api.figures, parking: lot.parking, now });
     const number = await lent({ department: 'gas' });
     const { events } = await loans.load(number);
@@ -275,7 +275,7 @@ describe('the others', () => {
     });
   });
 
-  it('deliver hands a department’s system what it may know, without the borrower’s words', async () => {
+  it('deliver sends a department’s system its event, without the borrower’s text', async () => {
     const calls: string[] = [];
     const deliver = createDeliver({
       kinds,
@@ -298,7 +298,7 @@ describe('the others', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('photos are cleaned, and their bytes go with an erasure', async () => {
+  it('photos are cleaned, and deleted by an erasure', async () => {
     const number = await lent();
     const key = randomUUID();
     const photos = await api.upload(key, [await photo()]);
@@ -323,7 +323,7 @@ describe('the others', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('read an event of an earlier version, and pass over a kind and a type that they do not know', async () => {
+  it('read an event of an earlier version, and ignore unknown kinds and types', async () => {
     const asked = last((await loans.load((await loans.open()).number)).events);
     const { days: _, ...data } = asked.data;
     const old = { ...asked, type: 'loan-asked.v1', data: { ...data, department: 'fire', weeks: 2 } };

@@ -74,7 +74,7 @@ describe('who reads what of a loan', () => {
 });
 
 describe('the timers of a loan', () => {
-  it('wake it when the tool is due, and then for each erasure', () => {
+  it('are due when the tool is, and then for each erasure', () => {
     expect(nextTimer(loan, fold(loan, whole.slice(0, 1)))).toBe(days(14));
     expect(nextTimer(loan, fold(loan, whole.slice(0, 3)))).toBe(days(7));
     const { photoDays, textDays, contactDays } = city.retention;
@@ -87,7 +87,7 @@ describe('the timers of a loan', () => {
     });
   });
 
-  it('erase words from the history, which folds to the same states', () => {
+  it('erase text from the history, which folds to the same states', () => {
     const events = [...whole, ...story2()];
     const left = redactedHistory(loan, events);
     expect(left.map(({ type, sequence }) => [type, sequence])).toEqual(
@@ -120,7 +120,7 @@ describe('what a loan refuses', () => {
     return decision.ok ? decision.events.length : decision.refusal;
   };
 
-  it('is said by the kernel or by its own rules', () => {
+  it('comes from the kernel or its own rules', () => {
     const asked = whole.slice(0, 1);
     expect(on([], { ...ask, department: 'nobody' }, resident)).toEqual({
       kind: 'unknown-department',
@@ -142,8 +142,8 @@ describe('what a loan refuses', () => {
   });
 });
 
-describe('the pages that are made from the rules', () => {
-  it('draw the states of a loan', () => {
+describe('the docs generated from the rules', () => {
+  it('show the states of a loan', () => {
     const diagram = stateDiagram(loan).split('\n');
     expect(diagram).toEqual(
       expect.arrayContaining([
@@ -196,7 +196,7 @@ describe('the number of a record of any kind', () => {
     isRead: fc.boolean(),
   });
 
-  it('says its kind, and so does a part’s', () => {
+  it('tells its kind, as does a part’s', () => {
     fc.assert(
       fc.property(parts, fc.integer({ min: 1, max: 999 }), (given, n) => {
         const number = numberOf(given);
@@ -213,7 +213,7 @@ describe('the number of a record of any kind', () => {
     expect(() => kindOf(kinds, 'YT-Z261120-000014')).toThrow('is of no kind');
   });
 
-  it('survives how people type it', () => {
+  it('is parsed as people type it', () => {
     fc.assert(
       fc.property(parts, typed, (given, { gap, isLower, isRead }) => {
         const number = numberOf(given);
@@ -227,7 +227,7 @@ describe('the number of a record of any kind', () => {
     );
   });
 
-  it('is refused with another letter, without one, or with one that should not be there', () => {
+  it('is refused with a wrong, missing or surplus letter', () => {
     fc.assert(
       fc.property(parts, letter, (given, other) => {
         fc.pre(other !== given.letter);
@@ -240,7 +240,7 @@ describe('the number of a record of any kind', () => {
     );
   });
 
-  it('takes no letter that looks like a digit or that the check character cannot weigh', () => {
+  it('accepts no letter like a digit or outside the check alphabet', () => {
     for (const wrong of ['I', 'L', 'O', 'U', 'TT', 't', '7'])
       expect(() => formatNumber('YT', '261120', 7, wrong), wrong).toThrow(RangeError);
   });

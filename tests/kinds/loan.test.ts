@@ -73,7 +73,7 @@ describe('a resident', () => {
     expect((await loans.load(number)).events).toHaveLength(2);
   });
 
-  it('changes the link, and gets it back by what it was sent with', async () => {
+  it('renews the link, and recovers it with the idempotency key', async () => {
     const { number, token, key } = await loans.open();
     const again = { 'idempotency-key': randomUUID() };
     const renewed = await asResident(number, token, { type: 'renew-link' }, again);
@@ -86,7 +86,7 @@ describe('a resident', () => {
     expect(link.body['trackingToken']).toBe(renewed.body['trackingToken']);
   });
 
-  it('is refused what the state of the loan does not take', async () => {
+  it('is refused commands that the state does not allow', async () => {
     const { number, token } = await loans.open();
     await asStaff(number, { type: 'lend' });
     const { status, body } = await asResident(number, token, { type: 'cancel' });
@@ -95,8 +95,8 @@ describe('a resident', () => {
   });
 });
 
-describe('whoever holds the link of a loan', () => {
-  it('follows the report that it asked for, as that kind shows itself to followers', async () => {
+describe('the holder of a loan’s link', () => {
+  it('follows its report, in that kind’s view for followers', async () => {
     const { number, token } = await loans.open();
     await asStaff(number, { type: 'lend' });
     await asStaff(number, { type: 'take-back', damage: '少一级踏板' });
@@ -113,7 +113,7 @@ describe('whoever holds the link of a loan', () => {
     });
   });
 
-  it('follows the loan that it waits for, and reads nothing that its borrower wrote', async () => {
+  it('follows the loan that it waits for, without its borrower’s text', async () => {
     const first = await loans.open({ reason: '别人的理由' });
     const { number, token } = await loans.open({ behind: first.number });
     const { body } = await read(number, token);
@@ -123,7 +123,7 @@ describe('whoever holds the link of a loan', () => {
 });
 
 describe('staff', () => {
-  it('find loans beside reports in the lists of their department', async () => {
+  it('find loans and reports in the lists of their department', async () => {
     const { number } = await loans.open();
     const triage = await api.call('GET /api/desk/reports', { query: { view: 'triage' }, staff: lender });
     expect(triage.body['items']).toContainEqual(
@@ -137,7 +137,7 @@ describe('staff', () => {
     expect(overdue.body['items']).toContainEqual(expect.objectContaining({ number }));
   });
 
-  it('see all of it, with the contact masked and the commands that are theirs', async () => {
+  it('see all of it, with the contact masked and their own commands', async () => {
     const { number } = await loans.open();
     const { body } = await api.call(`GET /api/desk/reports/${number}`, { staff: chief });
     expect(body).toMatchObject({
@@ -155,7 +155,7 @@ describe('staff', () => {
     );
   });
 
-  it('have a loan that is late among the alerts, with how late it is', async () => {
+  it('see a late loan among the alerts, with its delay', async () => {
     const { number } = await loans.open();
     await asStaff(number, { type: 'lend' });
     api.clock.now = days(8);
@@ -180,7 +180,7 @@ describe('staff', () => {
     expect(body['items']).toEqual([expect.objectContaining({ number, tool: 'ladder' })]);
   });
 
-  it('hear what is wrong with a field, and which', async () => {
+  it('are told which field is wrong, and why', async () => {
     const { number } = await loans.open();
     const short = await asStaff(number, { type: 'decline', reason: ' ' });
     expect(short.body['errors']).toEqual([
@@ -238,7 +238,7 @@ describe('who may do what with a loan', () => {
     areas: relation === 'area' ? 'qilu' : 'wangyu',
   });
 
-  it('is said for every command of staff', () => {
+  it('is tested for every staff command', () => {
     const forStaff = Object.entries(loan.commands).filter(
       ([, rule]) => !('opens' in rule) && rule.by.some((grant) => grant !== 'resident' && grant !== 'system'),
     );
@@ -262,7 +262,7 @@ describe('who may do what with a loan', () => {
 });
 
 describe('a number of another letter', () => {
-  it('is not found, wherever it is asked for', async () => {
+  it('is not found by any route', async () => {
     const { token } = await loans.open();
     const strange = formatNumber('YT', '261120', 7, 'Z');
     const asked = [
@@ -282,7 +282,7 @@ describe('a number of another letter', () => {
       expect([status, body['code']]).toEqual([404, 'report-not-found']);
   });
 
-  it('is no report that another one joins or is merged into', async () => {
+  it('cannot be joined or merged into', async () => {
     const { number } = await loans.open();
     const body = { description: '楼道灯坏了', location: { area: ask.area }, joins: number };
     const joining = await api.call('POST /api/reports', {
@@ -304,7 +304,7 @@ describe('a number of another letter', () => {
     expect([merging.status, merging.body['code']]).toEqual([404, 'report-not-found']);
   });
 
-  it('is passed over by what is for reports alone', async () => {
+  it('is ignored by functions for reports only', async () => {
     await loans.open();
     const { status } = await api.call('POST /api/desk/policy', {
       body: { apply: true },
@@ -314,8 +314,8 @@ describe('a number of another letter', () => {
   });
 });
 
-describe('what lies beside a loan', () => {
-  it('is put once, read, and replaced; the loan’s history tells of it', async () => {
+describe('a related item of a loan', () => {
+  it('is created once, read and replaced, with events in the loan’s history', async () => {
     const { number, token } = await loans.open();
     expect(await loans.say(number, 'message#1', '几点可以来取？')).toBe(true);
     expect(await loans.say(number, 'message#1', '另一句')).toBe(false);
@@ -329,7 +329,7 @@ describe('what lies beside a loan', () => {
     expect(await loans.store.loadRelated(number, 'message#1')).toEqual({ text: erasedText });
   });
 
-  it('is in no list, and no number leads to it', async () => {
+  it('is in no list, and has no number', async () => {
     const { number, token } = await loans.open();
     // What the indexes go by stays inside, whatever the item holds.
     await loans.store.putRelated(number, 'message#1', {
@@ -355,7 +355,7 @@ describe('what lies beside a loan', () => {
     expect(await loans.store.loadMany([number])).toHaveLength(1);
   });
 
-  it('has a name that cannot be mistaken for another', async () => {
+  it('has an unambiguous name', async () => {
     const { number } = await loans.open();
     for (const name of [
       '',
@@ -378,7 +378,7 @@ describe('what lies beside a loan', () => {
 });
 
 describe('personal data', () => {
-  it('goes from the item, its summary and what anyone is shown', async () => {
+  it('is removed from the item, its summary and all views', async () => {
     const { number, token } = await loans.open();
     await asStaff(number, { type: 'note', text: '住三楼' });
     await asStaff(number, { type: 'decline', reason: '梯子坏了' });
@@ -396,7 +396,7 @@ describe('personal data', () => {
     expect([noted.status, noted.body['code']]).toEqual([409, 'data-erased']);
   });
 
-  it('goes by itself when it has been kept long enough', async () => {
+  it('is erased when its retention period ends', async () => {
     const { number } = await loans.open();
     api.clock.now = days(14);
     await loans.give(number, { type: 'fire-timers' });

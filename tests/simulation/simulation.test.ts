@@ -13,23 +13,23 @@ async function simulate(...options: string[]): Promise<string> {
   return stdout;
 }
 
-it.each(mutants)('has a place to plant "$name"', (mutant) => {
+it.each(mutants)('finds the code to replace for "$name"', (mutant) => {
   const source = readFileSync(new URL(`../../${mutant.file}`, import.meta.url), 'utf8');
   expect(planted(mutant, source)).not.toBe(source);
 });
 
 describe.concurrent('the simulation', () => {
-  it('finds every promise kept', { timeout: 240_000 }, async () => {
+  it('finds no violated invariant', { timeout: 240_000 }, async () => {
     expect(await simulate('--seeds', '5', '--reports', '8')).toMatch(/^seeds 5 {2}failed 0/m);
   });
 
-  it('finds bugs that are planted', { timeout: 240_000 }, async () => {
+  it('finds planted bugs', { timeout: 240_000 }, async () => {
     const words = ['forgets its condition', 'counts what it has counted', 'says success', 'is not escalated'];
     const said = await simulate('--mutants', '--named', words.join(), '--reports', '6');
     expect(said).toContain('mutants 4  found 4  not found 0');
   });
 
-  it('plays a seed in the same way again', { timeout: 240_000 }, async () => {
+  it('repeats the run of a seed exactly', { timeout: 240_000 }, async () => {
     const [once, again] = [await trace(), await trace()];
     expect(once.length).toBeGreaterThan(100);
     expect(once).toEqual(again);

@@ -30,7 +30,7 @@ function queuesIn(template: Template): Record<string, unknown>[] {
   });
 }
 
-it('are worked on, and subscribe, as in the templates', () => {
+it('have the consumers and subscriptions of the templates', () => {
   const simulated = queuesOf(city).map(({ name: _name, consumer: _consumer, ...shape }) => ({
     ...shape,
     reportsFailures: ['ReportBatchItemFailures'],
@@ -44,7 +44,7 @@ it('are worked on, and subscribe, as in the templates', () => {
   );
 });
 
-it('have functions with the time that the templates give them', () => {
+it('have functions with the timeouts of the templates', () => {
   const descriptions = [
     ...ofType(platform, 'AWS::Lambda::Function'),
     ...ofType(departments, 'AWS::Lambda::Function'),

@@ -68,7 +68,7 @@ type Of<T extends keyof SmallModel['contracts']> = EventRule<SmallModel, T>;
 type OfReport<T extends keyof ReportModel['contracts']> = EventRule<ReportModel, T>;
 
 describe('the rule of an event', () => {
-  it('says who may know of it', () => {
+  it('must have visibleTo', () => {
     takes<Of<'opened.v1'>>(opened);
     // @ts-expect-error no visibleTo
     takes<Of<'opened.v1'>>(without(opened, 'visibleTo'));
@@ -80,7 +80,7 @@ describe('the rule of an event', () => {
     takes<OfReport<'work-started.v1'>>(without(started, 'visibleTo'));
   });
 
-  it('says it of audiences that there are', () => {
+  it('names existing audiences', () => {
     takes<Of<'opened.v1'>>({ ...opened, visibleTo: ['public'] });
     // @ts-expect-error no such audience
     takes<Of<'opened.v1'>>({ ...opened, visibleTo: ['neighbour'] });
@@ -89,7 +89,7 @@ describe('the rule of an event', () => {
     takes<Of<'shut.v1'>>({ ...shutting, textVisibleTo: () => ['neighbour'] });
   });
 
-  it('says who may read its text, wherever in the contract that is', () => {
+  it('must have textVisibleTo, wherever the contract has text', () => {
     // @ts-expect-error no textVisibleTo, and text
     takes<Of<'shut.v1'>>(without(shutting, 'textVisibleTo'));
     takes<Of<'optional-text.v1'>>(optional);
@@ -106,7 +106,7 @@ describe('the rule of an event', () => {
     takes<Of<'deep-text.v1'>>(without(deep, 'textVisibleTo'));
   });
 
-  it('says who may read its text, in a report', () => {
+  it('must have textVisibleTo, in a report', () => {
     takes<OfReport<'report-submitted.v1'>>(submitted);
     // @ts-expect-error no textVisibleTo: description, address, what is asked of a part
     takes<OfReport<'report-submitted.v1'>>(without(submitted, 'textVisibleTo'));
@@ -118,14 +118,14 @@ describe('the rule of an event', () => {
     takes<OfReport<'report-rated.v1'>>(without(rated, 'textVisibleTo'));
   });
 
-  it('says nothing of text where there is none', () => {
+  it('has no textVisibleTo without text', () => {
     // @ts-expect-error textVisibleTo, and no text
     takes<Of<'opened.v1'>>({ ...opened, textVisibleTo: staffOnly });
     // @ts-expect-error textVisibleTo, and no text, in a report
     takes<OfReport<'work-started.v1'>>({ ...started, textVisibleTo: staffOnly });
   });
 
-  it('takes text away in the shape of the data', () => {
+  it('redacts into the same shape', () => {
     // @ts-expect-error it has no redact
     takes<Of<'opened.v1'>>(without(opened, 'redact'));
     // @ts-expect-error no redact, and text
@@ -135,21 +135,21 @@ describe('the rule of an event', () => {
     takes<Of<'shut.v1'>>({ ...shutting, redact: () => ({}) });
   });
 
-  it('says whether it interrupts', () => {
+  it('must have background', () => {
     // @ts-expect-error no background
     takes<Of<'opened.v1'>>(without(opened, 'background'));
     // @ts-expect-error no background, in a report
     takes<OfReport<'work-started.v1'>>(without(started, 'background'));
   });
 
-  it('says what becomes of the record', () => {
+  it('must have evolve or open', () => {
     // @ts-expect-error neither open nor evolve
     takes<Of<'opened.v1'>>(without(opened, 'open'));
     // @ts-expect-error neither open nor evolve
     takes<Of<'shut.v1'>>(without(shutting, 'evolve'));
   });
 
-  it('is there for every event of the contracts', () => {
+  it('exists for every event of the contracts', () => {
     takes<EventRules<SmallModel>>(smallEvents);
     // @ts-expect-error no opened.v1
     takes<EventRules<SmallModel>>(without(smallEvents, 'opened.v1'));
@@ -179,7 +179,7 @@ describe('text in a contract', () => {
 });
 
 describe('the rule of a command', () => {
-  it('says who may give it, from where to where, and what it takes', () => {
+  it('must have grants, states and fields', () => {
     smallCommand(shut);
     // @ts-expect-error it has no by
     smallCommand(without(shut, 'by'));
@@ -193,7 +193,7 @@ describe('the rule of a command', () => {
     smallCommand(without(shut, 'run'));
   });
 
-  it('names grants that there are', () => {
+  it('names existing grants', () => {
     smallCommand({ ...shut, by: ['holder', 'resident', 'system'] });
     // @ts-expect-error no such grant
     smallCommand({ ...shut, by: ['holder', 'neighbour'] });
@@ -201,7 +201,7 @@ describe('the rule of a command', () => {
     smallCommand({ ...shut, by: ['manager'] });
   });
 
-  it('names states that there are', () => {
+  it('names existing states', () => {
     smallCommand({ ...shut, from: ['open', 'shut'], to: ['same'] });
     // @ts-expect-error no such state to come from
     smallCommand({ ...shut, from: ['resolved'] });
@@ -213,13 +213,13 @@ describe('the rule of a command', () => {
     smallCommand({ ...shut, also: [{ from: ['open'], to: ['resolved'] }] });
   });
 
-  it('needs parts of the record that are personal', () => {
+  it('needs only personal data', () => {
     smallCommand({ ...shut, needs: 'contact' });
     // @ts-expect-error no such part
     smallCommand({ ...shut, needs: 'name' });
   });
 
-  it('that makes a record says who may give it, and where the record will stand', () => {
+  it('that opens a record must have grants and an access scope', () => {
     smallOpening(open);
     // @ts-expect-error it has no by
     smallOpening(without(open, 'by'));
@@ -233,7 +233,7 @@ describe('the rule of a command', () => {
 });
 
 describe('a kind', () => {
-  it('is whole', () => {
+  it('is complete', () => {
     takes<SmallKind>(smallKind);
     takes<AnyKind>(smallKind);
     takes<AnyKind>(report);
@@ -245,7 +245,7 @@ describe('a kind', () => {
     takes<SmallKind>(without(smallKind, 'accessScope'));
   });
 
-  it('has a line of the timeline for every event', () => {
+  it('has a timeline text for every event', () => {
     takes<Timeline<SmallModel>>(smallTimeline);
     // @ts-expect-error no line for shut.v1
     takes<Timeline<SmallModel>>(without(smallTimeline, 'shut.v1'));
@@ -267,7 +267,7 @@ describe('a kind', () => {
     takes<Refusals<ReportModel>>(without(refusals, 'rating-final'));
   });
 
-  it('tells people of events that there are', () => {
+  it('has notices of existing events only', () => {
     takes<NoticeRules<SmallModel>>(smallNotices);
     takes<NoticeRules<ReportModel>>(reportNotices);
     takes<NoticeRules<SmallModel>['notices']>({ 'opened.v1': () => [] });
@@ -290,7 +290,7 @@ describe('a kind', () => {
 describe('a decision', () => {
   const context = {} as Context;
 
-  it('is about a command of the kind', () => {
+  it('takes a command of the kind', () => {
     takes<CommandOf<SmallKind>>({ type: 'shut', reason: '已处理' });
     compiles(() => decide(smallKind, undefined, { type: 'shut', reason: '已处理' }, context));
     // @ts-expect-error no such command
@@ -299,7 +299,7 @@ describe('a decision', () => {
     takes<CommandOf<ReportKind>>({ type: 'shut', reason: '已处理' });
   });
 
-  it('is about a command with its fields', () => {
+  it('takes a command with its fields', () => {
     compiles(() => decide(report, undefined, { type: 'reject', reason: '不在本区' }, context));
     // @ts-expect-error the reason is no number
     compiles(() => decide(report, undefined, { type: 'reject', reason: 1 }, context));

@@ -34,7 +34,7 @@ const ask = (action: string, resource: string, context: Request['context'] = {})
 const effect = (rules: Rule[], request: Request): string => evaluate(rules, request)?.effect ?? 'none';
 
 describe('a policy', () => {
-  it('allows what it names, and nothing else', () => {
+  it('allows only what it names', () => {
     const rules = rulesOf(allow(['dynamodb:GetItem', 'dynamodb:PutItem'], table));
     expect(effect(rules, ask('dynamodb:PutItem', table))).toBe('Allow');
     expect(effect(rules, ask('dynamodb:putitem', table))).toBe('Allow');
@@ -43,7 +43,7 @@ describe('a policy', () => {
     expect(effect(rules, ask('dynamodb:PutItem', table.toUpperCase()))).toBe('none');
   });
 
-  it('denies before it allows, in whatever order', () => {
+  it('lets a denial override, in any order', () => {
     const statements = [allow('*', '*'), deny('sqs:Delete*', queue)];
     for (const order of [statements, statements.toReversed()]) {
       expect(effect(rulesOf(...order), ask('sqs:DeleteMessage', queue))).toBe('Deny');
@@ -69,7 +69,7 @@ describe('a policy', () => {
     expect(matchesArn(pattern, arn)).toBe(matches);
   });
 
-  it('holds its conditions, each of them, by any of their values', () => {
+  it('requires every condition, with any of its values', () => {
     const rules = rulesOf(
       allow('sqs:SendMessage', queue, {
         Condition: {
@@ -151,7 +151,7 @@ describe('access', () => {
   ]);
   const control = (): AccessControl => new AccessControl([role], policies);
 
-  it('is given by the role or by the resource, and taken by either', () => {
+  it('is granted by role or resource, and denied by either', () => {
     const access = control();
     expect(access.check(worker, 'sqs:ReceiveMessage', queue)).toBeUndefined();
     expect(access.check(worker, 's3:GetObject', 'arn:aws:s3:::files/a/b')).toBeUndefined();
@@ -160,11 +160,11 @@ describe('access', () => {
     expect(access.check(administrator, 'sqs:PurgeQueue', queue)).toBeUndefined();
   });
 
-  it('is not given to a role by a policy that leaves it to the account', () => {
+  it('is not granted to a role by a resource policy for the account', () => {
     expect(control().check(worker, 's3:PutObject', 'arn:aws:s3:::files/a')?.because).toBe('nothing-allows');
   });
 
-  it('is given to a service for the resource that it comes from', () => {
+  it('is granted to a service for its source resource', () => {
     const sns = (sourceArn: string): Caller => ({ kind: 'service', name: 'sns.amazonaws.com', sourceArn });
     expect(control().check(sns(topic), 'sqs:SendMessage', queue)).toBeUndefined();
     expect(control().check(sns(`${topic}2`), 'sqs:SendMessage', queue)).toBeDefined();
@@ -177,14 +177,14 @@ describe('access', () => {
     ).toBeDefined();
   });
 
-  it('is refused in AWS’s words', () => {
+  it('is refused with AWS’s message', () => {
     const denial = control().check(worker, 'dynamodb:PutItem', table);
     expect(denial && sentence(denial)).toBe(
       `User: arn:aws:sts::000000000000:assumed-role/worker/Fn is not authorized to perform: dynamodb:PutItem on resource: ${table} because no identity-based policy allows the dynamodb:PutItem action`,
     );
   });
 
-  it('is counted where it was used, and where it was not given', () => {
+  it('is recorded when used and when denied', () => {
     const access = control();
     access.check(worker, 'sqs:ReceiveMessage', queue);
     access.check(worker, 'sqs:DeleteMessage', queue);
@@ -223,7 +223,7 @@ describe('every policy', () => {
     resource: fc.constantFrom(queue, topic, `${queue}-2`),
   });
 
-  it('says the same in any order, and of lists as of their members', () => {
+  it('does not depend on order or on lists of one', () => {
     fc.assert(
       fc.property(fc.array(statement, { maxLength: 6 }), request, (statements, { action, resource }) => {
         const singles = statements.flatMap((one) =>
@@ -236,7 +236,7 @@ describe('every policy', () => {
     );
   });
 
-  it('only gets wider by what it allows, and only narrower by what it denies', () => {
+  it('is widened only by allowing and narrowed only by denying', () => {
     fc.assert(
       fc.property(fc.array(statement, { maxLength: 5 }), statement, request, (statements, more, asked) => {
         const { action, resource } = asked;
@@ -265,7 +265,7 @@ describe('every policy', () => {
     );
   }
 
-  it('matches text as wildcards are defined', () => {
+  it('matches wildcards as defined', () => {
     const characters = fc.constantFrom('a', 'b', '.', '/', '漏', '🚰', '\n', '+');
     const pattern = fc.string({ unit: fc.oneof(characters, fc.constantFrom('*', '?')), maxLength: 8 });
     fc.assert(
@@ -278,7 +278,7 @@ describe('every policy', () => {
 });
 
 describe('a trust policy', () => {
-  it('names who may take the role', () => {
+  it('names who may assume the role', () => {
     const trust = trustPolicySchema.parse(
       document({ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }),
     );

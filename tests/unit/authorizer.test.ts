@@ -32,7 +32,7 @@ const ask = (token: string): Promise<Authorization> =>
   );
 
 describe('the authorizer', () => {
-  it('lets in what its issuer has signed for these pages', async () => {
+  it('accepts tokens that its issuer signed for these pages', async () => {
     expect(await ask(await signed({}))).toMatchObject({ ok: true, jwt: { claims: { username: 'wang' } } });
   });
 

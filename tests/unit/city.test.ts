@@ -49,7 +49,7 @@ describe('the demo city', () => {
       );
   });
 
-  it('has all 42 categories, each with words enough to be recognised by', () => {
+  it('has all 42 categories, each with enough keywords', () => {
     expect(city.categories).toHaveLength(42);
     for (const { code, keywords } of city.categories) {
       expect(keywords.zh.length, code).toBeGreaterThanOrEqual(15);
@@ -59,7 +59,7 @@ describe('the demo city', () => {
     }
   });
 
-  it('has somebody for every category at every estate', () => {
+  it('has a department for every category at every estate', () => {
     for (const { id } of levels.estate ?? [])
       for (const { code } of city.categories) expect(route(city, code, pathOf(city, id)).by).toBe('service');
   });
@@ -78,7 +78,7 @@ describe('the demo city', () => {
     }
   });
 
-  it('never gives more time to take a report up, or to do it again, than to settle it, at any hour of a week', () => {
+  it('never has targets to acknowledge or rework longer than to resolve, at any hour of a week', () => {
     const pairs = new Set<string>();
     for (const { id } of city.areas)
       for (const { code: category, priority } of city.categories) {
@@ -129,7 +129,7 @@ describe('the demo city', () => {
     expect([words(targets.acknowledge), words(targets.resolve)]).toEqual([acknowledge, resolve]);
   });
 
-  it('does normal work again in three working days', () => {
+  it('has a rework target of three working days for normal priority', () => {
     expect(words(city.targets.normal.rework)).toBe('3 working-day');
   });
 
@@ -396,7 +396,7 @@ describe('parseCity', () => {
     });
   });
 
-  it('tells every problem at once', () => {
+  it('reports all problems at once', () => {
     const problems = problemsAfter((draft) => {
       for (const area of draft.areas) if (area.id === 'moxiang') area.parent = 'atlantis';
       for (const category of draft.categories) category.handledBy = 'nobody';
@@ -421,7 +421,7 @@ describe('parseCity', () => {
     expect(problems.map(({ path }) => path)).toEqual(places);
   });
 
-  it('fills in what may be left out', () => {
+  it('fills in defaults', () => {
     const { targetOverrides, warnAtShare, triageBelow, unclearCategory, triageService, staff, ...rest } =
       city;
     const { urgentWords, longestSuspension, extension, supervision, afterResolution, retention, ...least } =
@@ -457,7 +457,7 @@ describe('parseCity', () => {
     expect([longestSuspension, extension, afterResolution]).not.toContain(undefined);
   });
 
-  it('takes a city without calendars that has no working time anywhere', () => {
+  it('accepts a city without calendars if it uses no working time', () => {
     const hours = { amount: 1, unit: 'hour' } as const;
     const targets = { acknowledge: hours, resolve: hours, rework: hours };
     const draft = structuredClone(city);
@@ -499,7 +499,7 @@ describe('official days', () => {
     expect(isOpen('2026-10-19T09:00')).toBe(true);
   });
 
-  it('yield to what the city says of a day', () => {
+  it('are overridden by the city’s own days', () => {
     const { config, isOpen } = writtenOut({
       closed: ['2026-10-10', '2026-11-11'],
       open: { '2026-10-01': 'fri' },
@@ -511,17 +511,17 @@ describe('official days', () => {
     expect(config.closed).toEqual([...new Set(config.closed)].sort());
   });
 
-  it('leave a calendar alone that does not follow them', () => {
+  it('leave other calendars unchanged', () => {
     const [{ official: _official, ...own } = { id: 'none' }] = source.calendars;
     const { calendars } = withOfficialDays({ ...city, calendars: [own as CalendarConfig] });
     expect(calendars).toEqual([own]);
   });
 
-  it('are never left out by mistake', () => {
+  it('cannot be forgotten', () => {
     expect(() => calendarOf({ ...city, calendars: source.calendars }, undefined)).toThrow('not written out');
   });
 
-  it('are known for the year in which these tests were written, and told up to when', () => {
+  it('include this year, and tell their last year', () => {
     expect(lastOfficialYear).toBeGreaterThanOrEqual(2026);
     const { config } = writtenOut({});
     expect(config.closed.at(-1)?.slice(0, 4)).toBe(String(lastOfficialYear));
@@ -534,7 +534,7 @@ describe('city:check', () => {
     return { exitCode, output: lines.join('\n') };
   };
 
-  it('sums up a valid city', () => {
+  it('summarises a valid city', () => {
     const { exitCode, output } = check(text);
     expect(exitCode).toBe(0);
     expect(output).toMatch(
@@ -554,7 +554,7 @@ describe('city:check', () => {
     expect(check(`\uFEFF${text}`).exitCode).toBe(0);
   });
 
-  it('says where only the triage department is left, and which categories have no words', () => {
+  it('lists places with only the triage department, and categories without keywords', () => {
     const draft = structuredClone(city);
     draft.departments = draft.departments.filter(({ id }) => id !== 'housing-qilu');
     draft.targetOverrides = [];
@@ -594,7 +594,7 @@ describe('city:check', () => {
     rmSync(dirname(file), { recursive: true });
   });
 
-  it('remarks on what is allowed and yet looks like a slip', () => {
+  it('warns of probable mistakes', () => {
     const draft = structuredClone(city);
     for (const area of draft.areas) if (area.level === 'community') area.aliases = ['北片'];
     for (const department of draft.departments) if (department.id === 'gas') department.services.push('gass');
@@ -609,7 +609,7 @@ describe('city:check', () => {
     expect(output).toContain('wang-wuye: 没有所属单位');
   });
 
-  it('remarks on calendars and ladders that look like a slip', () => {
+  it('warns of probable mistakes in calendars and escalation steps', () => {
     const draft = structuredClone(source);
     for (const office of source.calendars)
       draft.calendars.push({
@@ -635,14 +635,14 @@ describe('city:check', () => {
     expect(output).toContain('supervision.high[1]: 不比前一级高');
   });
 
-  it('remarks when the official days are about to end', () => {
+  it('warns before the official days end', () => {
     const remark = `office: 法定节假日只到 ${lastOfficialYear} 年`;
     expect(check(text, `${lastOfficialYear}-11-29`).output).not.toContain(remark);
     expect(check(text, `${lastOfficialYear}-12-02`).output).toContain(remark);
     expect(check(text, `${lastOfficialYear + 1}-03-01`).output).toContain(remark);
   });
 
-  it('tells every problem with its line, its path and whose it is, in both languages', () => {
+  it('reports every problem with line, path and id, in both languages', () => {
     const broken = text.replace('"parent": "yanqiao"', '"parent": "atlantis"');
     const line = broken.split('\n').findIndex((content) => content.includes('atlantis')) + 1;
     const { exitCode, output } = check(broken);
@@ -652,7 +652,7 @@ describe('city:check', () => {
     expect(output).toContain('no area "atlantis"');
   });
 
-  it('tells of a field that stands twice, which JSON.parse would hide', () => {
+  it('reports duplicate fields, which JSON.parse hides', () => {
     const { exitCode, output } = check(text.replace('"id": "yunting",', '"id": "yunting", "id": "yunting",'));
     expect(exitCode).toBe(1);
     expect(output).toContain('同一字段写了两次');
@@ -705,7 +705,7 @@ describe('jsonPositions', () => {
     );
   });
 
-  it('knows where each value begins', () => {
+  it('knows the position of each value', () => {
     const positions = jsonPositions('{\n  "a": [1,\n    {"b": true}]\n}');
     if (!positions.ok) throw new Error('refused');
     expect(positions.positionOf('')).toEqual({ line: 1, column: 1 });

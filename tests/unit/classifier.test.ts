@@ -50,23 +50,23 @@ describe('classify', () => {
     expect(figures.accepted).toBeGreaterThanOrEqual(0.97);
   });
 
-  it('has sentences in both languages for every category to be judged by', () => {
+  it('has test sentences in both languages for every category', () => {
     expect(new Set(sentences.map(({ category }) => category)).size).toBe(city.categories.length);
     expect(new Set(sentences.map(({ text }) => text)).size).toBe(sentences.length);
     expect(sentences.filter(({ text }) => /^[\p{ASCII}’]*$/u.test(text)).length).toBeGreaterThan(100);
   });
 
-  it('knows nothing about a text without evidence', () => {
+  it('has no confidence without evidence', () => {
     for (const text of ['', '   ', '!!!', 'asdf qwer', '你好，在吗', '🙂🙂', 'مرحبا'])
       expect(classify(city, text)).toEqual({ category: 'other.unclear', confidence: 0, alternatives: [] });
   });
 
-  it('is sure enough of one clear word', () => {
+  it('is confident with one clear keyword', () => {
     for (const text of ['电梯', '路灯', '停水', 'pothole', 'elevator'])
       expect(classify(city, text).confidence, text).toBeGreaterThan(city.triageBelow);
   });
 
-  it('leaves two equal candidates to a person', () => {
+  it('is not confident with two equal candidates', () => {
     const torn = classify(
       speaking({ 'city.road': { zh: ['甲乙'] }, 'city.order': { zh: ['丙丁'] } }),
       '甲乙，丙丁',
@@ -75,7 +75,7 @@ describe('classify', () => {
     expect(torn.alternatives).toHaveLength(1);
   });
 
-  it('names at most three alternatives, none of them the answer, the likeliest first', () => {
+  it('gives at most three other alternatives, the likeliest first', () => {
     const text = '电梯坏了，楼道灯不亮，消防通道停车，物业不管，噪音大，垃圾没人收';
     const { category, confidence, alternatives } = classify(city, text);
     expect(alternatives).toHaveLength(3);
@@ -84,7 +84,7 @@ describe('classify', () => {
     expect(falling.toSorted((a, b) => b - a)).toEqual(falling);
   });
 
-  it('reads full-width, capital and traditional characters as their plain ones', () => {
+  it('normalises full-width, capital and traditional characters', () => {
     const plain = classify(city, '电梯坏了 wifi');
     expect(classify(city, '電梯壞了 ＷＩＦＩ')).toEqual(plain);
   });
@@ -97,7 +97,7 @@ describe('classify', () => {
     expect(classify(city, 'there is a fire').category).toBe('safety.fire');
   });
 
-  it('lets a longer keyword outweigh a shorter one, and what lies inside it count for nothing', () => {
+  it('prefers longer keywords, and ignores those within them', () => {
     const words = speaking({
       'city.streetlight': { zh: ['路灯'] },
       'building.lighting': { zh: ['小区路灯'] },
@@ -106,7 +106,7 @@ describe('classify', () => {
     expect(classify(words, '路灯')).toMatchObject({ category: 'city.streetlight' });
   });
 
-  it('lets a rarer keyword outweigh one that many categories share', () => {
+  it('prefers keywords of few categories', () => {
     const words = speaking({
       'city.road': { zh: ['坏了', '甲乙'] },
       'city.order': { zh: ['坏了'] },
@@ -116,20 +116,20 @@ describe('classify', () => {
     expect(classify(words, '坏了甲乙')).toMatchObject({ category: 'city.road' });
   });
 
-  it('lets an earlier mention decide between equals', () => {
+  it('prefers earlier mentions between equals', () => {
     const words = speaking({ 'city.road': { zh: ['甲乙'] }, 'city.order': { zh: ['丙丁'] } });
     const between = '，'.repeat(60);
     expect(classify(words, `甲乙${between}丙丁`).category).toBe('city.road');
     expect(classify(words, `丙丁${between}甲乙`).category).toBe('city.order');
   });
 
-  it('takes what only says where for little', () => {
+  it('gives little weight to keywords that only name a place', () => {
     expect(classify(city, '医院门口的井盖不见了').category).toBe('city.road');
     expect(classify(city, 'rubbish behind the school').category).toBe('city.sanitation');
     expect(classify(city, '在医院挂不上号，医院也不解释').category).toBe('social.health');
   });
 
-  it('bridges a gap in a keyword, over a little distance and in order', () => {
+  it('matches keywords with gaps, within a distance and in order', () => {
     const words = speaking({ 'building.lighting': { zh: ['楼道…灯'], en: ['light…stairs'] } });
     expect(classify(words, '楼道里那几盏灯').category).toBe('building.lighting');
     expect(classify(words, 'the light on our dark stairs').category).toBe('building.lighting');
@@ -137,7 +137,7 @@ describe('classify', () => {
     expect(classify(words, `楼道${'。'.repeat(20)}灯`).confidence).toBe(0);
   });
 
-  it('gives the same answer for the same words, always between 0 and 1', () => {
+  it('is deterministic, with confidence between 0 and 1', () => {
     const word = fc.constantFrom(
       ...city.categories.flatMap(({ keywords }) => [...keywords.zh, ...keywords.en]),
     );

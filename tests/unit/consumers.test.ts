@@ -22,7 +22,7 @@ describe('a queue consumer', () => {
     lot.mock.resetHistory();
   });
 
-  it('gives back only what failed', async () => {
+  it('returns only failed messages', async () => {
     let calls = 0;
     const handle = consumer(kinds, lot.parking, () => {
       calls += 1;
@@ -34,7 +34,7 @@ describe('a queue consumer', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('parks what can never succeed, with its reason, and is done with it', async () => {
+  it('parks and acknowledges a message that can never succeed, with its reason', async () => {
     const handle = consumer(kinds, lot.parking, () =>
       Promise.reject(new Unprocessable('no such department')),
     );
@@ -45,20 +45,20 @@ describe('a queue consumer', () => {
     expect(reasons).toHaveLength(3);
   });
 
-  it('parks it whatever its reason is made of', async () => {
+  it('parks it whatever characters the reason has', async () => {
     const reason = `${'x'.repeat(999)}🚰\0`;
     const handle = consumer(kinds, lot.parking, () => Promise.reject(new Unprocessable(reason)));
     await handle(batch(submitted));
     expect(lot.reasons()).toEqual([`${'x'.repeat(999)}\uFFFD`]);
   });
 
-  it('keeps what it cannot park', async () => {
+  it('retries a message that it cannot park', async () => {
     lot.mock.on(SendMessageCommand).rejectsOnce(new Error('no queue'));
     const handle = consumer(kinds, lot.parking, () => Promise.reject(new Unprocessable('never')));
     expect(await handle(batch(submitted))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
   });
 
-  it('passes over an event type it does not know', async () => {
+  it('ignores unknown event types', async () => {
     const handle = consumer(kinds, lot.parking, () => Promise.reject(new Error('not reached')));
     expect(await handle(batch({ ...submitted, type: 'report-painted.v1' }))).toEqual({
       batchItemFailures: [],
@@ -125,7 +125,7 @@ describe('delivery to a department', () => {
     expect(call?.headers['x-suishoubao-signature']).toBe(`sha256=${expected}`);
   });
 
-  it('signs by the key before as well, until departments have had time to be told of the new one', async () => {
+  it('signs with the former key too, until departments have the new one', async () => {
     const rotated = withNewKey(
       parseSecret('a secret of more than thirty-two characters'),
       'another secret of more than thirty-two characters',
@@ -158,7 +158,7 @@ describe('delivery to a department', () => {
     expect(afterGrace).toEqual([sign(newer ?? '', after(31 * day), body)]);
   });
 
-  it.each([500, 503, 429, 408, 302])('tries again later after %d', async (status) => {
+  it.each([500, 503, 429, 408, 302])('retries after %d', async (status) => {
     answers = [status];
     expect(await deliver(batch(assignedEvent))).toEqual({ batchItemFailures: [{ itemIdentifier: '0' }] });
     expect(lot.reasons()).toEqual([]);
@@ -170,7 +170,7 @@ describe('delivery to a department', () => {
     expect(lot.reasons()).toEqual([`webhook answered ${status}`]);
   });
 
-  it('parks it at once when the address may not be called, and calls nobody', async () => {
+  it('parks it without a call when the address is forbidden', async () => {
     expect(await deliverTo({ url: address })(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
     const secure = address.replace('http:', 'https:');
     expect(await deliverTo({ url: secure })(batch(assignedEvent))).toEqual({ batchItemFailures: [] });
@@ -181,13 +181,13 @@ describe('delivery to a department', () => {
     expect(received).toEqual([]);
   });
 
-  it('has nothing to do for a department without a webhook', async () => {
+  it('does nothing for a department without a webhook', async () => {
     const event = { ...assignedEvent, data: { ...assignedEvent?.data, department: 'water' } };
     expect(await deliver(batch(event))).toEqual({ batchItemFailures: [] });
     expect(received).toEqual([]);
   });
 
-  it('parks what is for a department the city does not have', async () => {
+  it('parks messages for unknown departments', async () => {
     const event = { ...assignedEvent, data: { ...assignedEvent?.data, department: 'gone' } };
     await deliver(batch(event));
     expect(lot.reasons()).toEqual(['no department "gone" in this city']);

@@ -234,12 +234,12 @@ const mayMove = (type: string, from: State, to: State): boolean =>
   (moves[`${from} --> ${to}`]?.split(', ').includes(type) ?? false);
 
 describe('the transition table', () => {
-  it('says from where each command may come, as this one does', () => {
+  it('has the same source states', () => {
     const said = Object.entries(transitions).map(([type, { from }]) => [type, from.join(' ')]);
     expect(Object.fromEntries(said)).toEqual(comesFrom);
   });
 
-  it('says where each command may lead to, as this one does', () => {
+  it('has the same target states', () => {
     const states = every.split(' ') as State[];
     for (const type of Object.keys(transitions) as (keyof typeof transitions)[])
       for (const from of states.filter((state) => comesFrom[type]?.split(' ').includes(state)))
@@ -249,8 +249,8 @@ describe('the transition table', () => {
   });
 });
 
-describe('whatever is asked of a report, in whatever order', () => {
-  it('its state moves only as the transition table says', () => {
+describe('any sequence of commands on a report', () => {
+  it('changes state only as in the transition table', () => {
     const reached = new Set<State>();
     fc.assert(
       fc.property(steps, (plan) => {
@@ -277,7 +277,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     expect([...reached].sort()).toEqual(every.split(' ').sort());
   });
 
-  it('deciding is pure, refusing changes nothing, and every event fits its contract', () => {
+  it('has pure decisions, refusals without effect, and valid events', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         play(plan, (story, { command: c, actor }, now) => {
@@ -298,7 +298,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     );
   });
 
-  it('history goes forward in time, whatever the clocks of those who ask', () => {
+  it('has events in order of time, whatever the actors’ clocks', () => {
     fc.assert(
       fc.property(steps, fc.array(fc.integer({ min: -500, max: 0 })), (plan, skews) => {
         const story = new Story();
@@ -317,7 +317,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     );
   });
 
-  it('each clock warns, breaks and climbs each step at most once, ever', () => {
+  it('has each clock warn, breach and escalate each step at most once', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const said = new Map<string, number>();
@@ -339,7 +339,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     );
   });
 
-  it('what is at rest has no timer, and nothing that runs is forgotten', () => {
+  it('has timers exactly while something is scheduled', () => {
     const met: Record<string, number> = {};
     /** Everything that a report waits for, computed from the report alone. */
     const awaited = (report: Report): string[] => {
@@ -409,7 +409,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     ]);
   });
 
-  it('a pause costs no one time: what was left when it began is left when it ends', () => {
+  it('keeps the time left over a pause', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 20_000 }), (plan, minutes) => {
         const story = play(plan);
@@ -427,7 +427,7 @@ describe('whatever is asked of a report, in whatever order', () => {
     );
   });
 
-  it('firing at the instant of the timer always says something and moves on', () => {
+  it('always adds an event when a timer fires', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const { report, events } = play(plan);
@@ -481,8 +481,8 @@ function erased(plan: Step[]): Story {
   return story;
 }
 
-describe('whatever has been erased', () => {
-  it('is in no event, and all that is left is as valid as before', () => {
+describe('erased data', () => {
+  it('is in no event, and the rest stays valid', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const { events } = erased(plan);
@@ -497,7 +497,7 @@ describe('whatever has been erased', () => {
     );
   });
 
-  it('counts as it did, event by event', () => {
+  it('leaves the figures of each event unchanged', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const { events } = erased(plan);
@@ -508,7 +508,7 @@ describe('whatever has been erased', () => {
     );
   });
 
-  it('leaves the same report but for its words, its exact place and its photos', () => {
+  it('leaves the report unchanged but for text, exact place and photos', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const { events } = erased(plan);
@@ -529,7 +529,7 @@ describe('whatever has been erased', () => {
     );
   });
 
-  it('goes by itself, each part in its time, and then nothing is waited for', () => {
+  it('is erased by timers, each part in its time, and leaves no timer', () => {
     fc.assert(
       fc.property(steps, (plan) => {
         const story = play(plan);
@@ -550,7 +550,7 @@ describe('whatever has been erased', () => {
 });
 
 describe('erasing on request', () => {
-  it('takes the contact of an open report, and the rest as it ends', () => {
+  it('erases the contact of an open report, and the rest at its end', () => {
     const story = play([]);
     story.give(leak, system('classify'), 1);
     expect(story.give({ type: 'erase' }, resident, 2)).toBeUndefined();
@@ -568,7 +568,7 @@ describe('erasing on request', () => {
     expect(story.events.at(-1)?.data).toMatchObject({ cause: 'request', photos: ['p1'] });
   });
 
-  it('lets nothing personal be added any more, and erases nothing twice', () => {
+  it('refuses further personal data, and erases nothing twice', () => {
     const resolved = assigned();
     resolved.give({ type: 'resolve', text: '好了', photos: [] }, admin, 1);
     const closed = assigned();

@@ -9,7 +9,7 @@ import { city } from '../support/city.ts';
 import { admin, after, assigned, leak, resident, start, Story, submit, system } from '../support/reports.ts';
 
 describe('a report', () => {
-  it('goes from a photo to a rating', () => {
+  it('runs from submission to rating', () => {
     const story = assigned();
     expect(story.report).toMatchObject({
       state: 'assigned',
@@ -37,7 +37,7 @@ describe('a report', () => {
     expect(story.events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('waits for a person when the classifier is not sure', () => {
+  it('goes to triage when the classifier is not confident', () => {
     const story = new Story();
     story.give(submit, resident, 0);
     story.give({ ...leak, confidence: 0.3 }, system('classify'), 0);
@@ -47,7 +47,7 @@ describe('a report', () => {
     expect(story.report).toMatchObject({ state: 'assigned', department: 'water', category: 'utility.water' });
   });
 
-  it('comes back to sorting when it is returned, and its promise to the resident runs on', () => {
+  it('goes to triage when returned, and its clock to resolve continues', () => {
     const story = assigned();
     story.give({ type: 'return', reason: '不属于本小区' }, admin, 10);
     expect(story.report).toMatchObject({ state: 'triage', department: 'grid-liuan' });
@@ -57,7 +57,7 @@ describe('a report', () => {
     expect(story.report.clocks.resolve?.startedAt).toBe(start);
   });
 
-  it('is transferred with a new clock to take it up, and not to where it is', () => {
+  it('is transferred with a new clock to acknowledge, and not to its own department', () => {
     const story = assigned();
     story.give({ type: 'acknowledge' }, admin, 1);
     expect(
@@ -77,7 +77,7 @@ describe('a report', () => {
     expect(story.report.clocks.acknowledge?.stoppedAt).toBeUndefined();
   });
 
-  it('keeps what was done when only its category changes, and is not handed anew to where it is', () => {
+  it('keeps its progress when only its category changes, without a new assignment', () => {
     const story = assigned();
     story.give({ type: 'acknowledge' }, admin, 1);
     story.give({ type: 'start' }, admin, 2);
@@ -95,7 +95,7 @@ describe('a report', () => {
     expect(story.report.clocks.acknowledge).toMatchObject({ startedAt: start, stoppedAt: clock?.stoppedAt });
   });
 
-  it('keeps its start and what it has said when its category gives it more time', () => {
+  it('keeps its start and warnings when its category gives a longer target', () => {
     const story = assigned();
     story.give({ type: 'acknowledge' }, admin, 1);
     story.give({ type: 'fire-timers' }, system('sweep'), 60 * 5);
@@ -112,7 +112,7 @@ describe('a report', () => {
     expect(story.types().filter((type) => type === 'clock-breached')).toHaveLength(1);
   });
 
-  it('begins its rework target when it is reopened, with the department that settled it', () => {
+  it('starts the rework target when reopened, at the department that resolved it', () => {
     const story = assigned();
     story.give({ type: 'resolve', text: '修好了', photos: [] }, admin, 30);
     story.give({ type: 'rate', score: 1 }, resident, 40);
@@ -127,7 +127,7 @@ describe('a report', () => {
     expect(story.report.rating).toMatchObject({ score: 4, round: 1 });
   });
 
-  it('keeps following the report it was merged into', () => {
+  it('follows the report it was merged into', () => {
     const [one, other] = [assigned(), new Story()];
     other.give({ ...submit, number: 'YT-261120-00002E' }, resident, 5);
     expect(
@@ -157,14 +157,14 @@ describe('a report', () => {
     expect(story.events.length).toBe(once);
   });
 
-  it('is classified once by the classifier, however often the message comes', () => {
+  it('is classified once by the classifier, however often the message is delivered', () => {
     const story = assigned();
     const once = story.events.length;
     expect(story.give({ ...leak, category: 'utility.water' }, system('classify'), 9)).toBeUndefined();
     expect(story.events.length).toBe(once);
   });
 
-  it('refuses what its state does not allow, and says what it would', () => {
+  it('refuses commands that its state does not allow, and names the allowed states', () => {
     const story = assigned();
     expect(story.give({ type: 'rate', score: 5 }, resident, 1)).toEqual({
       kind: 'wrong-state',
@@ -179,14 +179,14 @@ describe('a report', () => {
     ).toBe('wrong-state');
   });
 
-  it('refuses a version that is no longer the latest', () => {
+  it('refuses a stale version', () => {
     const story = assigned();
     expect(story.give({ type: 'start' }, admin, 1, 2)).toEqual({ kind: 'stale-version', current: 3 });
     expect(story.give({ type: 'start' }, admin, 1, 4)?.kind).toBe('stale-version');
     expect(story.give({ type: 'start' }, admin, 1, 3)).toBeUndefined();
   });
 
-  it('is not out of date because a photo was cleaned or a clock spoke meanwhile', () => {
+  it('is not stale after background events', () => {
     const story = assigned();
     story.give({ type: 'record-photos', photos: [{ id: 'p1', status: 'ready' }] }, system('photos'), 1);
     story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24);
@@ -203,7 +203,7 @@ describe('a report', () => {
     expect(story.give({ type: 'assign', department: 'no-such' }, admin, 1)?.kind).toBe('unknown-department');
   });
 
-  it('takes notes up to a limit, and can still be settled beyond it', () => {
+  it('accepts notes up to a limit, and can still be resolved beyond it', () => {
     const story = assigned();
     let refusal;
     for (let i = 0; i < 500 && !refusal; i += 1)
@@ -213,7 +213,7 @@ describe('a report', () => {
     expect(story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 600)).toBeUndefined();
   });
 
-  it('stops growing long before an item is too large, whatever is written into it', () => {
+  it('stops growing long before an item is too large', () => {
     const { events } = assigned();
     const draws = chance(1);
     // By chance, so that packing gains next to nothing.
@@ -245,7 +245,7 @@ describe('a report', () => {
     expect(give({ type: 'resolve', text: long(), photos: [] }, admin, 400).ok).toBe(true);
   });
 
-  it('shows its photos as they were cleaned', () => {
+  it('shows the outcome of processing its photos', () => {
     const story = assigned();
     story.give(
       { type: 'record-photos', photos: [{ id: 'p1', status: 'ready', width: 800, height: 600 }] },
@@ -270,7 +270,7 @@ describe('a report', () => {
 });
 
 describe('its clocks', () => {
-  it('warn once and break once, and say how late', () => {
+  it('warn once and breach once, with the delay', () => {
     const story = assigned();
     const clock = story.report.clocks.acknowledge;
     expect(clock).toMatchObject({ startedAt: start });
@@ -298,7 +298,7 @@ describe('its clocks', () => {
     ]);
   });
 
-  it('do not warn of what is already broken', () => {
+  it('do not warn after a breach', () => {
     const story = assigned();
     story.give({ type: 'fire-timers' }, system('sweep'), 60 * 24 * 30);
     const said = story.types().filter((type) => type.startsWith('clock-'));
@@ -307,7 +307,7 @@ describe('its clocks', () => {
     expect(dueAt(story.report)).toBeDefined();
   });
 
-  it('fall silent when the report ends', () => {
+  it('stop when the report ends', () => {
     for (const end of [
       { type: 'withdraw' },
       { type: 'reject', reason: '不在范围' },
@@ -349,7 +349,7 @@ describe('permission', () => {
     expect(mayDo(actor, command, accessScope)).toBe(allowed);
   });
 
-  it('is asked before the state is told', () => {
+  it('is checked before the state', () => {
     const story = assigned();
     expect(story.give({ type: 'rate', score: 1 }, staff('handler', ['gas'], []), 1)).toEqual({
       kind: 'not-permitted',

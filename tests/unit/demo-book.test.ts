@@ -143,8 +143,8 @@ function expectAgreement(life: Life, book: Book): void {
   }
 }
 
-describe('the books of the demo', () => {
-  it('count what the product counts, through every kind of step', () => {
+describe('the demo’s expected figures', () => {
+  it('equal the product’s counts for every kind of step', () => {
     const life = submitted();
     const { book, step } = diary(life, unsure);
     step(5, admin, { type: 'classify', category: 'building.leak' });
@@ -178,7 +178,7 @@ describe('the books of the demo', () => {
     expect(Object.fromEntries(book.rows.department)).toEqual(Object.fromEntries(life.figures.department));
   });
 
-  it('foresee what the clocks will say, each once', () => {
+  it('predict each clock action once', () => {
     const life = submitted();
     let view = life.do(0, system, routed);
     // Half an hour to take it up, two hours to settle it; then up the ladder in half an hour, an hour and four.
@@ -202,7 +202,7 @@ describe('the books of the demo', () => {
     expect(says(500)).toEqual([]);
   });
 
-  it('foresee nothing of a clock that stands still, and the rest of it once it goes on', () => {
+  it('predict nothing of a paused clock, and the rest once it resumes', () => {
     const life = submitted();
     life.do(0, system, routed);
     life.do(10, admin, { type: 'start' });
@@ -220,7 +220,7 @@ describe('the books of the demo', () => {
     ]);
   });
 
-  it('count what stops a clock, moves it or follows it up', () => {
+  it('count suspensions, extensions and follow-up calls', () => {
     const life = submitted();
     const { book, step, fire } = diary(life, { ...routed, category: 'environment.noise' });
     // Suspending takes it up as well, long after its time.
@@ -243,7 +243,7 @@ describe('the books of the demo', () => {
     expectAgreement(life, book);
   });
 
-  it('count a supporting department’s part for that department alone', () => {
+  it('count a part for its department only', () => {
     const life = submitted();
     const book = new Book();
     const before = life.do(0, system, routed);
@@ -277,7 +277,7 @@ describe('the books of the demo', () => {
     expect(breaches).toEqual({ acknowledge: 0, resolve: 0 });
   });
 
-  it('read a rating that takes another’s place as no further one', () => {
+  it('count a changed rating once', () => {
     const life = submitted();
     life.do(0, system, routed);
     life.do(5, admin, { type: 'resolve', text: '好了', photos: [] });
@@ -289,7 +289,7 @@ describe('the books of the demo', () => {
     expect(rows.area.get('tinglan-court')).toMatchObject({ rated: 1, scoreSum: 4, satisfied: 1 });
   });
 
-  it('read the same from a timeline, breaches told apart', () => {
+  it('read the same from a timeline, by clock', () => {
     const life = submitted();
     life.do(0, system, routed);
     life.do(31, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
@@ -312,7 +312,7 @@ describe('the books of the demo', () => {
   });
 });
 
-describe('what the demo looks for in digests', () => {
+describe('the demo’s check of digests', () => {
   const digest = (minutes: number, kind: Digest['to']['kind']): Digest => ({
     id: `digest#${kind}#${minutes}`,
     to: { kind },
@@ -334,17 +334,17 @@ describe('what the demo looks for in digests', () => {
   }
   const all = [digest(62, 'department'), digest(62, 'head'), digest(62, 'area')];
 
-  it('misses nothing that was told', () => {
+  it('finds nothing missing when all was sent', () => {
     expect(complaintsOf(all, 90)).toBe(0);
   });
 
-  it('misses whom nobody told, or who was told before it happened', () => {
+  it('finds missing and premature recipients', () => {
     expect(complaintsOf(all.slice(0, 2), 90)).toBe(1);
     expect(complaintsOf([digest(62, 'department'), digest(60, 'head'), digest(62, 'area')], 90)).toBe(1);
     expect(complaintsOf([], 90)).toBe(3);
   });
 
-  it('asks for nothing of what has been settled, or has only just happened', () => {
+  it('requires nothing of resolved or very recent reports', () => {
     expect(complaintsOf([], 90, { type: 'resolve', text: '好了', photos: [] })).toBe(0);
     expect(complaintsOf([], 61)).toBe(0);
   });
@@ -365,12 +365,12 @@ describe('the tables of the demo', () => {
     };
   };
 
-  it('find nothing where all agree', () => {
+  it('show nothing when all agree', () => {
     expect(differences(tellings(3))).toEqual([]);
     expect(totalsTable(tellings(3)).join('\n')).not.toContain('!!');
   });
 
-  it('mark what differs and show each telling', () => {
+  it('mark differences and show each source', () => {
     const lines = [
       ...totalsTable(tellings(4)),
       ...departmentsTable(tellings(4), {
@@ -390,13 +390,13 @@ describe('the tables of the demo', () => {
     ]);
   });
 
-  it('leave out what was there before and what others had', () => {
+  it('leave out earlier data and data of others', () => {
     const grown = growth(rows(3), rows(8), new Map([['water', { resolved: 1 }]]));
     expect(grown.get('water')).toMatchObject({ resolved: 4, rated: 0 });
   });
 });
 
-describe('who acts, and when', () => {
+describe('the actors of the demo', () => {
   const staff = city.staff.map(({ username, role, departments, areas }): Staff => ({
     kind: 'staff',
     username,
@@ -409,7 +409,7 @@ describe('who acts, and when', () => {
     return life.do(0, system, { ...routed, category });
   };
 
-  it('asks the department’s own people first and the administrator last', () => {
+  it('prefers the department’s own staff, and the administrator last', () => {
     expect(chooseStaff(staff, 'acknowledge', view('building.leak'))?.username).toBe('wang-wuye');
     expect(chooseStaff(staff, 'acknowledge', view('utility.gas'))?.username).toBe('admin');
     expect(chooseStaff(staff, 'reject', view('building.leak'))?.role).toBe('manager');
@@ -420,7 +420,7 @@ describe('who acts, and when', () => {
     });
   });
 
-  it('does nothing before its time, and what is late only after the clock has broken', () => {
+  it('acts at its time, and late steps only after the breach', () => {
     const [plan] = makeScenario({ reports: 60, seed: 1, places: city, pictures: 0 }).filter(
       ({ fate, kind }) => kind === 'clear' && fate.end === 'resolve' && !fate.detour,
     );
@@ -463,7 +463,7 @@ describe('who acts, and when', () => {
     return { life, view: life.do(10, admin, { type: 'start' }) };
   }
 
-  it('stops the clock and lets it go on when the answer has come', () => {
+  it('suspends, and resumes after the answer', () => {
     const { life, view } = started();
     const waiting = { round: 0, waitingFor: 'resident', text, afterMinutes: 60 } as const;
     const next = planned('environment.noise', { suspension: { ...waiting, answer: text } });
@@ -479,7 +479,7 @@ describe('who acts, and when', () => {
     expect(next(resumed, dayLong, { suspended: true })).toMatchObject({ type: 'resolve' });
   });
 
-  it('asks for more time once, while there is some, and settles nothing before it is decided', () => {
+  it('requests one extension in time, and resolves only after the decision', () => {
     const { life, view } = started();
     const asks = { round: 0, reason: text, afterMinutes: 30 };
     const next = planned('environment.noise', { extension: { ...asks, decision: { type: 'grant' } } });
@@ -495,7 +495,7 @@ describe('who acts, and when', () => {
     expect(next(granted, dayLong, { extended: true })).toMatchObject({ type: 'resolve' });
   });
 
-  it('waits for those whom it asked to help', () => {
+  it('waits for supporting departments', () => {
     const { life, view } = started();
     const next = planned('environment.noise', { support: { request: text, answers: [text] } });
     const departments = ['urban-management', 'market'];
@@ -518,7 +518,7 @@ describe('who acts, and when', () => {
     expect(next(answered, dayLong)).toMatchObject({ type: 'resolve' });
   });
 
-  it('raises what is new, and calls those who are unhappy', () => {
+  it('raises priorities, and makes follow-up calls', () => {
     const { life, view } = started();
     const raising = planned('environment.noise', { raise: { priority: 'high', reason: text } });
     expect(raising(view, 11)).toMatchObject({ type: 'prioritise', fields: { priority: 'high' } });

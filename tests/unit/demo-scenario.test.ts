@@ -10,7 +10,7 @@ const make = (reports = 240, seed = 1): Plan[] => makeScenario({ reports, seed, 
 const count = (plans: Plan[], fits: (plan: Plan) => boolean): number => plans.filter(fits).length;
 
 describe('the scenario of the demo', () => {
-  it('is the same for the same seed and another for another', () => {
+  it('is determined by the seed', () => {
     expect(make()).toEqual(make());
     expect(make(240, 2)).not.toEqual(make());
   });
@@ -20,7 +20,7 @@ describe('the scenario of the demo', () => {
     expect([...meant].sort()).toEqual(city.categories.map(({ code }) => code).sort());
   });
 
-  it('has words for every category of the city', () => {
+  it('has sample texts for every category of the city', () => {
     expect(Object.keys(sampleTexts).sort()).toEqual(city.categories.map(({ code }) => code).sort());
   });
 
@@ -36,7 +36,7 @@ describe('the scenario of the demo', () => {
     },
   );
 
-  it.each([1, 2, 3])('writes only what the API takes, with no slot left open, seed %i', (seed) => {
+  it.each([1, 2, 3])('writes only valid texts, without open placeholders, seed %i', (seed) => {
     for (const { description, location, contact, locale, namesCategory, category } of make(240, seed)) {
       expect(description).not.toMatch(/[{}]/);
       const body = {
@@ -58,7 +58,7 @@ describe('the scenario of the demo', () => {
     expect(count(plans, ({ kind }) => kind === 'vague')).toBe(24);
   });
 
-  it('is Chinese and English, with all the other tongues and every vague sentence', () => {
+  it('is in Chinese and English, with all other languages and every vague text', () => {
     const plans = make();
     expect(count(plans, ({ locale }) => locale === 'en')).toBeGreaterThan(30);
     expect(count(plans, ({ locale }) => locale === 'zh')).toBeGreaterThan(120);
@@ -69,7 +69,7 @@ describe('the scenario of the demo', () => {
     }
   });
 
-  it.each([60, 240])('has one of each thing that may become of a report: %i reports', (reports) => {
+  it.each([60, 240])('has every outcome of a report: %i reports', (reports) => {
     const plans = make(reports);
     const fates = plans.map(({ fate }) => fate);
     for (const end of ['resolve', 'stay-open', 'withdraw', 'reject', 'merge'] as const)
@@ -87,7 +87,7 @@ describe('the scenario of the demo', () => {
     }
   });
 
-  it.each([60, 240])('stops clocks, moves them and shares work: %i reports', (reports) => {
+  it.each([60, 240])('has suspensions, extensions and support: %i reports', (reports) => {
     const plans = make(reports);
     const fates = plans.map(({ fate }) => fate);
     const some = (fits: (fate: Plan['fate']) => unknown): void => {
@@ -122,7 +122,7 @@ describe('the scenario of the demo', () => {
     expect(joint.length).toBeGreaterThan(1);
   });
 
-  it('means the place that the product makes of what it says', () => {
+  it('expects the place that the product resolves', () => {
     for (const { location, description, area } of make()) {
       const found = resolvePlace(city, location, description);
       expect(found.ok && found.place.path, JSON.stringify({ location, description })).toContain(area);

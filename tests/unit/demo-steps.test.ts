@@ -7,12 +7,12 @@ import { percentile } from '../demo/at-once.ts';
 const minute = 60_000;
 
 describe('the steps of the demo', () => {
-  it('moves the clock as far as wished when nothing is near', () => {
+  it('advances as far as requested when nothing is due soon', () => {
     expect(chooseAdvance(0, 30, [])).toBe(30 * minute);
     expect(chooseAdvance(0, 30, [10 * minute, 29 * minute, 32 * minute])).toBe(30 * minute);
   });
 
-  it.each([29.9, 30, 30.5, 31.4])('keeps away from a clock that runs out at minute %d', (at) => {
+  it.each([29.9, 30, 30.5, 31.4])('avoids a deadline at minute %d', (at) => {
     const length = chooseAdvance(0, 30, [at * minute]);
     expect(Math.abs(length - 30 * minute)).toBeLessThan(2 * minute);
     expect(at * minute > length - 10_000 && at * minute < length + 90_000).toBe(false);
@@ -24,12 +24,12 @@ describe('the steps of the demo', () => {
     expect(instants.some((at) => at > length - 10_000 && at < length + 90_000)).toBe(false);
   });
 
-  it('takes reports all day long', () => {
+  it('submits reports all day', () => {
     const taking = stops.filter(({ takesReports }) => takesReports);
     expect(taking.reduce((sum, { afterMinutes }) => sum + afterMinutes, 0)).toBe(dayMinutes);
   });
 
-  it('knows how long it is until seven in the morning where the city is', () => {
+  it('computes the time until seven in the morning in the city', () => {
     expect(untilTimeOfDay('2026-11-21T23:10:00Z', 'Asia/Shanghai', 420)).toBe(1430 * minute);
     expect(untilTimeOfDay('2026-11-21T22:30:00Z', 'Asia/Shanghai', 420)).toBe(30 * minute);
     expect(untilTimeOfDay('2026-11-21T23:00:00Z', 'Asia/Shanghai', 420)).toBe(0);
@@ -44,7 +44,7 @@ describe('the steps of the demo', () => {
 });
 
 describe('the options of the demo', () => {
-  it('has what is usual', () => {
+  it('has defaults', () => {
     expect(readOptions([], {})).toEqual({
       ok: true,
       options: { url: 'http://127.0.0.1:3000', reports: 240, seed: 1 },

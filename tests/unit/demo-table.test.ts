@@ -19,7 +19,7 @@ describe('the width of a text in a terminal', () => {
     expect(widthOf(text)).toBe(width);
   });
 
-  it('pads to a width on either side and leaves what is too wide alone', () => {
+  it('pads on either side and keeps wider text', () => {
     expect(pad('供水', 6)).toBe('供水  ');
     expect(pad('供水', 6, 'right')).toBe('  供水');
     expect(pad('供水公司', 6)).toBe('供水公司');
@@ -38,7 +38,7 @@ describe('a text that is cut', () => {
 });
 
 describe('a table', () => {
-  it('lines up columns whatever they are written in', () => {
+  it('aligns columns of any script', () => {
     const lines = table(
       [{ title: '部门' }, { title: '办结', align: 'right' }, { title: '' }],
       [
@@ -56,7 +56,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('takes a row of no cells for a rule', () => {
+  it('prints an empty row as a rule', () => {
     expect(table([{ title: 'a' }], [['1'], [], ['2']])).toEqual(['a', '-', '1', '-', '2']);
   });
 });

@@ -20,7 +20,7 @@ describe('the docs', () => {
     expect(writtenPage(name)).toBe(make());
   });
 
-  it.each(pages)('%s links to what is there', (page) => {
+  it.each(pages)('%s has no broken links', (page) => {
     const text = readFileSync(resolve(root, page), 'utf8');
     const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g)].map(([, link = '']) => link);
     expect(links.filter((link) => !existsSync(resolve(root, dirname(page), link)))).toEqual([]);
@@ -43,13 +43,13 @@ describe('the docs', () => {
     for (const page of runbookPages) expect(runbook).toContain(`\n<a id="${page}"></a>\n`);
   });
 
-  it.each(['dead-letters', 'parked-messages', 'relay-failed'])('say at %s which command to use', (page) => {
+  it.each(['dead-letters', 'parked-messages', 'relay-failed'])('name the command to use for %s', (page) => {
     const runbook = readFileSync(resolve(root, 'docs/runbook.md'), 'utf8');
     const section = runbook.split(/^(?=<a id=)/m).find((text) => text.startsWith(`<a id="${page}">`));
     expect(section).toMatch(/npm run ops -- dlq (show|redrive|discard) /);
   });
 
-  it('name no command that package.json does not have', () => {
+  it('name only commands in package.json', () => {
     const { scripts } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };

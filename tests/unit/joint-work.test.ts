@@ -18,7 +18,7 @@ const eventOf = (story: Story, wanted: ReportEvent['type']): ReportEvent =>
   story.events.find(({ type }) => type === wanted) ?? expect.fail(`no ${wanted}`);
 
 describe('support', () => {
-  it('is asked of each department once, and of nobody who holds the report', () => {
+  it('is requested once per department, and not from the holder', () => {
     const story = assigned();
     story.give({ ...ask, departments: [...ask.departments, 'property-kangning', 'police'] }, admin, 1);
     story.give(ask, admin, 2);
@@ -29,7 +29,7 @@ describe('support', () => {
     expect(story.give({ ...ask, departments: ['nobody'] }, admin, 3)?.kind).toBe('unknown-department');
   });
 
-  it('can be sent out with the assignment, in one decision', () => {
+  it('can be requested with the assignment, in one decision', () => {
     const story = assigned();
     const once = story.events.length;
     const { type: _type, ...support } = ask;
@@ -37,7 +37,7 @@ describe('support', () => {
     expect(story.types().slice(once)).toEqual(['report-classified', 'report-assigned', 'support-requested']);
   });
 
-  it('leaves the first receiver responsible until somebody takes it up', () => {
+  it('leaves the lead department responsible until one acknowledges', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     expect(story.report.clocks.acknowledge?.stoppedAt).toBeUndefined();
@@ -46,7 +46,7 @@ describe('support', () => {
     expect(story.report.acknowledgedAt).toBeUndefined();
   });
 
-  it('is waited for, unless a reason is given', () => {
+  it('blocks resolving, unless a reason is given', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     const resolve = { type: 'resolve', text: '孩子已找到', photos: [] } as const;
@@ -60,7 +60,7 @@ describe('support', () => {
     });
   });
 
-  it('hears only what is newer than what it knows, in whatever order it comes', () => {
+  it('records only newer states, in any order of delivery', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     story.give(news(5, 'resolved'), system('joint'), 2);
@@ -72,7 +72,7 @@ describe('support', () => {
     expect(story.report.support[0]).toMatchObject({ state: 'resolved', department: 'police' });
   });
 
-  it('hears that another department does it now', () => {
+  it('records a transfer of the part', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     story.give(news(4, 'acknowledged', 'water'), system('joint'), 2);
@@ -80,7 +80,7 @@ describe('support', () => {
     expect(story.report.support[0]).toMatchObject({ department: 'water', state: 'acknowledged' });
   });
 
-  it('hears of all that happened to a part, though it is told only of the last', () => {
+  it('records skipped steps of a part too', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     story.give(news(4, 'acknowledged'), system('joint'), 2);
@@ -94,7 +94,7 @@ describe('support', () => {
     expect(late.report.clocks.acknowledge?.stoppedAt).toBeDefined();
   });
 
-  it('taken up in time is in time for the lead too, whenever the lead gets to it', () => {
+  it('acknowledged in time counts for the lead department too', () => {
     const story = assigned();
     story.give(ask, admin, 1);
     story.give(news(2, 'acknowledged'), system('joint'), 5);
@@ -165,7 +165,7 @@ describe('a part', () => {
     expect(story.events.length).toBe(once);
   });
 
-  it('answers to its report, which alone can be shared, merged or reopened', () => {
+  it('cannot be shared, merged or reopened, only its parent can', () => {
     const story = opened();
     const refused = { kind: 'part-of-another', parent: submit.number };
     expect(story.give(ask, admin, 3)).toEqual(refused);
@@ -180,7 +180,7 @@ describe('a part', () => {
     ]);
   });
 
-  it('that is given up says why', () => {
+  it('that is cancelled has a reason', () => {
     const story = opened();
     story.give({ type: 'reject', reason: '不属我单位职责' }, admin, 4);
     expect(followUpCommands(story.events.at(-1) ?? expect.fail(), story.report)).toMatchObject([
@@ -188,7 +188,7 @@ describe('a part', () => {
     ]);
   });
 
-  it('tells its report when it is handed back, and who sorts it now', () => {
+  it('tells its parent when it is returned, and who dispatches it now', () => {
     const story = opened();
     story.give({ type: 'return', reason: '不属我部门' }, admin, 3);
     const triaged = eventOf(story, 'report-triaged.v1');
@@ -198,7 +198,7 @@ describe('a part', () => {
     ]);
   });
 
-  it('has a number that shows whose it is, and can be typed', () => {
+  it('has a number that contains its parent’s, and can be typed', () => {
     expect(isPart(first)).toBe(true);
     expect(isPart(submit.number)).toBe(false);
     const number = formatNumber('YT', '261120', 7);

@@ -38,7 +38,7 @@ describe('the league', () => {
     ]);
   });
 
-  it('ranks nobody on too little, and compares only what both spans can tell', () => {
+  it('ranks only above the limits, and compares only rates of both spans', () => {
     const rows = leagueOf([
       entry('few', 100, 0, 4),
       { ...entry('newcomer', 60, 0), before: { assigned: 4, resolved: 4 } },

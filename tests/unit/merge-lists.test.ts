@@ -5,7 +5,7 @@ import { mergeLists, type Segment } from '../../shared/store/merge-lists.ts';
 const places = fc.uniqueArray(fc.integer({ min: 100, max: 999 }), { maxLength: 60 });
 
 describe('merged lists', () => {
-  it('are read as one, each entry once and in order, whatever is kept of them', async () => {
+  it('are read as one, each entry once and in order, whatever the filter', async () => {
     const cases = fc.record({
       places,
       lists: fc.integer({ min: 1, max: 5 }),
@@ -41,7 +41,7 @@ describe('merged lists', () => {
     );
   });
 
-  it('end a page where nothing is kept, and go on behind it', async () => {
+  it('end a page where nothing is kept, and continue after it', async () => {
     let reads = 0;
     const read = (_: string, after: string | undefined): Promise<Segment<number>> => {
       reads += 1;

@@ -9,7 +9,7 @@ const number = fc
   .map(([day, entropy]) => formatNumber('YT', numberDate(day.toISOString(), 'Asia/Shanghai'), entropy));
 
 describe('report numbers', () => {
-  it('look like YT-261121-7K3F9Q and are read back as they are', () => {
+  it('look like YT-261121-7K3F9Q and are parsed back', () => {
     fc.assert(
       fc.property(number, (made) => {
         expect(made).toMatch(/^YT-\d{6}-[0-9A-HJKMNP-TV-Z]{6}$/);
@@ -18,7 +18,7 @@ describe('report numbers', () => {
     );
   });
 
-  it('are told from every number with one wrong character', () => {
+  it('detect one wrong character', () => {
     fc.assert(
       fc.property(number, fc.nat(11), fc.nat(31), (made, position, replacement) => {
         const payload = made.slice(3).replace('-', '');
@@ -30,7 +30,7 @@ describe('report numbers', () => {
     );
   });
 
-  it('are told from every number with two neighbours swapped', () => {
+  it('detect two swapped neighbours', () => {
     fc.assert(
       fc.property(number, fc.nat(10), (made, position) => {
         const payload = made.slice(3).replace('-', '');
@@ -42,7 +42,7 @@ describe('report numbers', () => {
     );
   });
 
-  it('are read as people type them', () => {
+  it('are parsed as people type them', () => {
     const made = formatNumber('YT', '261121', 1);
     const [, , tail = ''] = made.split('-');
     for (const typed of [
@@ -63,12 +63,12 @@ describe('report numbers', () => {
     },
   );
 
-  it('carry the date of the city, not of the machine', () => {
+  it('contain the city’s date, not the machine’s', () => {
     expect(numberDate('2026-11-21T16:00:00.000Z', 'Asia/Shanghai')).toBe('261122');
     expect(numberDate('2026-11-21T15:59:59.999Z', 'Asia/Shanghai')).toBe('261121');
   });
 
-  it('refuse a date or an amount that cannot be', () => {
+  it('refuse an impossible date or amount', () => {
     expect(() => formatNumber('YT', '2026-1', 1)).toThrow(RangeError);
     expect(() => formatNumber('YT', '261121', numbersPerDay)).toThrow(RangeError);
   });

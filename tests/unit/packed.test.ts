@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { pack, unpack } from '../../shared/store/packed.ts';
 import { histories } from '../support/former-table.ts';
 
-describe('what is packed', () => {
-  it('is read as it was', () => {
+describe('packed data', () => {
+  it('is unpacked unchanged', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(unpack(pack(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -20,7 +20,7 @@ describe('what is packed', () => {
       expect(pack(events).length).toBeLessThan(JSON.stringify(events).length / 5);
   });
 
-  it('says no word of what it is when it is damaged', () => {
+  it('throws without its content when damaged', () => {
     const bytes = pack({ secret: '王小明住在三号楼' });
     for (let at = 1; at < bytes.length; at += 1) {
       const damaged = Uint8Array.from(bytes);

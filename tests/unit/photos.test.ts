@@ -17,7 +17,7 @@ async function halves(width: number, height: number): Promise<Sharp> {
 const gps = { IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '35/1 56/1 0/1' }, IFD0: { Model: 'Phone 9' } };
 
 describe('cleaning a photo', () => {
-  it('turns it upright, drops all metadata and makes it small enough', async () => {
+  it('turns it upright, removes all metadata and scales it down', async () => {
     const picture = await halves(3000, 2000);
     const original = await picture
       .jpeg()
@@ -40,7 +40,7 @@ describe('cleaning a photo', () => {
     expect(await sharp(thumb).metadata()).toMatchObject({ format: 'jpeg', width: 240, height: 360 });
   });
 
-  it('leaves a small one its size and gives a transparent one a ground', async () => {
+  it('keeps a small size and fills transparency', async () => {
     const clear = await sharp({
       create: { width: 20, height: 10, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } },
     })
@@ -51,7 +51,7 @@ describe('cleaning a photo', () => {
     expect((await sharp(full).raw().toBuffer())[0]).toBeGreaterThan(250);
   });
 
-  it('refuses what begins like a photo and is none', async () => {
+  it('refuses a file that only begins like a photo', async () => {
     const whole = await (await halves(400, 300)).jpeg().toBuffer();
     await expect(cleanPhoto(whole.subarray(0, whole.length / 2))).rejects.toThrow(NotAPhoto);
     await expect(cleanPhoto(Buffer.from('ffd8ffe000104a464946', 'hex'))).rejects.toThrow(NotAPhoto);
@@ -60,7 +60,7 @@ describe('cleaning a photo', () => {
     );
   });
 
-  it('gives up on one that was made to take long', async () => {
+  it('gives up on one that takes too long to decode', async () => {
     const endless = png({ width: 1, height: photoLimits.pixels });
     expect(endless.length).toBeLessThan(200_000);
     await expect(cleanPhoto(endless, 1)).rejects.toThrow(NotAPhoto);

@@ -24,7 +24,7 @@ function north(of: { longitude: number; latitude: number }, metres: number): Pla
 }
 
 describe('resolvePlace', () => {
-  it('takes the area that is given, whatever else is said', () => {
+  it('uses the given area, whatever else is given', () => {
     const elsewhere = { ...north(centreOf('moxiang'), 0), address: '墨香华庭' };
     expect(resolvePlace(city, { area: 'tinglan-court', ...elsewhere })).toEqual({
       ok: true,
@@ -50,7 +50,7 @@ describe('resolvePlace', () => {
     expect(placed(north(centreOf('tinglan-court'), radiusMetres + 5)).area).toBe('liuan');
   });
 
-  it('takes the deepest circle, and of equally deep ones the nearest centre', () => {
+  it('uses the deepest circle, and of equally deep ones the nearest centre', () => {
     const overlapping: City = {
       ...city,
       areas: city.areas.map((area) =>
@@ -63,13 +63,13 @@ describe('resolvePlace', () => {
     expect(placed(north(centreOf('puwan'), 0), '', overlapping).area).toBe('luming-garden');
   });
 
-  it('goes on to the words when a position lies outside the city', () => {
+  it('uses the text when a position is outside the city', () => {
     const beijing = { longitude: 116.4, latitude: 39.9 };
     expect(placed({ ...beijing, address: '汀兰苑3号楼' })).toEqual({ area: 'tinglan-court', by: 'words' });
     expect(placed(beijing)).toEqual({ area: 'yunting', by: 'none' });
   });
 
-  it('does without a position of which one half is missing', () => {
+  it('ignores half a position', () => {
     expect(placed({ latitude: centreOf('moxiang').latitude })).toEqual({ area: 'yunting', by: 'none' });
   });
 
@@ -84,7 +84,7 @@ describe('resolvePlace', () => {
     expect(placed(betweenEstates, '鹭鸣花园门口').area).toBe('liuan');
   });
 
-  it('converts GCJ-02 before it looks', () => {
+  it('converts GCJ-02 first', () => {
     // The point that Chinese maps show for this WGS-84 centre lies some 500 m off.
     const { longitude, latitude } = centreOf('tinglan-court');
     const shown = shownAt(longitude, latitude);
@@ -107,7 +107,7 @@ describe('resolvePlace', () => {
     expect(placed({ address })).toEqual({ area, by: 'words' });
   });
 
-  it('trusts the address before the description', () => {
+  it('prefers the address to the description', () => {
     expect(placed({ address: '望榆府' }, '汀兰苑门口')).toEqual({ area: 'wangyu-mansion', by: 'words' });
     expect(placed({ address: '3号楼2单元' }, '我们汀兰苑的灯坏了')).toEqual({
       area: 'tinglan-court',
@@ -115,7 +115,7 @@ describe('resolvePlace', () => {
     });
   });
 
-  it('answers the root when nothing speaks for any area', () => {
+  it('returns the root when nothing names an area', () => {
     expect(resolvePlace(city, {}, '路灯坏了')).toEqual({
       ok: true,
       place: { area: 'yunting', path: ['yunting'], by: 'none' },
@@ -132,11 +132,11 @@ describe('resolvePlace', () => {
       ),
     };
 
-    it('lets the other words decide', () => {
+    it('lets other words decide', () => {
       expect(placed({ address: '砚桥社区北园' }, '', alike).area).toBe('moxiang');
     });
 
-    it('settles on what all of them lie in', () => {
+    it('returns their common ancestor', () => {
       expect(placed({ address: '柳岸社区北园' }, '', alike).area).toBe('liuan');
       expect(placed({ address: '北园' }, '', alike).area).toBe('yunting');
     });
@@ -155,7 +155,7 @@ describe('resolvePlace', () => {
     });
   });
 
-  it('always answers an area of the city with its whole path, and the same answer twice', () => {
+  it('always returns an area with its whole path, deterministically', () => {
     const ids = city.areas.map((area) => area.id);
     const hints = fc.record(
       {
@@ -187,18 +187,18 @@ describe('pathOf', () => {
 });
 
 describe('gcj02ToWgs84', () => {
-  it('takes the shift of a Beijing point back', () => {
+  it('converts a point in Beijing', () => {
     // Tiananmen as Chinese maps have it, and as GPS does.
     const { longitude, latitude } = gcj02ToWgs84(116.397499, 39.908722);
     expect(longitude).toBeCloseTo(116.391255, 4);
     expect(latitude).toBeCloseTo(39.907318, 4);
   });
 
-  it('leaves points outside China as they are', () => {
+  it('leaves points outside China unchanged', () => {
     expect(gcj02ToWgs84(4.9, 52.37)).toEqual({ longitude: 4.9, latitude: 52.37 });
   });
 
-  it('takes back what showing a point on a Chinese map adds, to well under a metre', () => {
+  it('inverts wgs84ToGcj02 to well under a metre', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 75, max: 134, noNaN: true }),

@@ -18,7 +18,7 @@ describe('priority', () => {
   });
 });
 
-describe('the targets of another priority than the category has', () => {
+describe('the targets when the priority differs from the category’s', () => {
   const about = { department: 'grid-yunting', path: ['yunting'] };
 
   it('are the shorter when it is raised', () => {

@@ -23,7 +23,7 @@ const fire = (story: Story, time: string): void => {
 };
 const count = (story: Story, type: string): number => story.types().filter((each) => each === type).length;
 
-describe('a promise in working time', () => {
+describe('a deadline in working time', () => {
   it('is not kept waiting by lunch, night or weekend (business hours ignored; lunch ignored)', () => {
     const story = assignedAt('2026-11-20T16:30');
     expect(shanghai(story.report.clocks.acknowledge?.dueAt)).toBe('2026-11-23T11:30');
@@ -63,7 +63,7 @@ describe('a promise in working time', () => {
 describe('a suspended report', () => {
   const suspend = { type: 'suspend', waitingFor: 'resident', text: '请告知门牌号' } as const;
 
-  it('is not broken while it waits for the resident (breach while waiting for the resident)', () => {
+  it('does not breach while it waits for the resident (breach while waiting for the resident)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give(suspend, admin, at('2026-11-20T10:00'));
     expect(story.report.state).toBe('suspended');
@@ -96,7 +96,7 @@ describe('a suspended report', () => {
     expect(shanghai(story.report.clocks.resolve?.dueAt)).toBe('2025-10-11T09:30');
   });
 
-  it('goes on by itself in the end, and says so once', () => {
+  it('resumes automatically in the end, once', () => {
     const story = assignedAt('2026-11-20T09:00');
     story.give(suspend, admin, at('2026-11-20T10:00'));
     const { resumeAt } = story.report.suspension ?? {};
@@ -107,7 +107,7 @@ describe('a suspended report', () => {
     expect(story.report.state).toBe('assigned');
   });
 
-  it('keeps its pause whatever category, department or rules it gets (pause lost when policy or category changes)', () => {
+  it('keeps its pause when category, department or rules change (pause lost when policy or category changes)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give(suspend, admin, at('2026-11-20T10:00'));
     story.give({ type: 'resume' }, admin, at('2026-11-20T15:00'));
@@ -121,7 +121,7 @@ describe('a suspended report', () => {
     expect(story.report.clocks.resolve).toMatchObject({ pauses: paused });
   });
 
-  it('that is handed on goes on', () => {
+  it('resumes when it is transferred', () => {
     const story = assignedAt('2026-11-20T09:00');
     story.give(suspend, admin, at('2026-11-20T10:00'));
     story.give({ type: 'transfer', department: 'water', reason: '主管' }, admin, at('2026-11-20T11:00'));
@@ -131,8 +131,8 @@ describe('a suspended report', () => {
   });
 });
 
-describe('more time', () => {
-  it('is asked for before the time is up, granted once, and moves the due time', () => {
+describe('an extension', () => {
+  it('is requested before the deadline, approved once, and moves it', () => {
     const story = assignedAt('2026-11-20T09:00');
     const ask = { type: 'extend', amount: 3, reason: '等配件' } as const;
     story.give({ type: 'acknowledge' }, admin, at('2026-11-20T09:30'));
@@ -148,7 +148,7 @@ describe('more time', () => {
     });
   });
 
-  it('is neither asked for nor granted when the time is up', () => {
+  it('is neither requested nor approved after the deadline', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give({ type: 'extend', amount: 1, reason: '等配件' }, admin, at('2026-11-20T10:50'));
     expect(story.give({ type: 'grant' }, admin, at('2026-11-20T11:00'))).toEqual({ kind: 'clock-over' });
@@ -171,8 +171,8 @@ describe('more time', () => {
   });
 });
 
-describe('a promise that was broken', () => {
-  it('climbs the ladder, each step once, recorded with how late (a breach recorded twice)', () => {
+describe('a breached deadline', () => {
+  it('is escalated step by step, once each, recorded with the delay (a breach recorded twice)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     for (let minute = 0; minute < 60 * 24; minute += 7)
       story.give({ type: 'fire-timers' }, system('sweep'), minute);
@@ -190,7 +190,7 @@ describe('a promise that was broken', () => {
     expect(story.report.alert).toMatchObject({ kind: 'breach', area: 'yunting' });
   });
 
-  it('is told in the order in which it happened, however late the sweep comes', () => {
+  it('is recorded in chronological order, however late the sweep runs', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T11:05');
     expect(story.events.flatMap(({ data }) => ('lateSeconds' in data ? [data.lateSeconds] : []))).toEqual([
@@ -203,14 +203,14 @@ describe('a promise that was broken', () => {
     expect(story.report.alert).toMatchObject({ clock: 'resolve', area: 'qilu' });
   });
 
-  it('is recorded though it is settled before the sweep comes by', () => {
+  it('is recorded even if resolved before the sweep runs', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, at('2026-11-20T11:00'));
     expect(story.events.filter(({ type }) => type === 'clock-breached.v1')).toHaveLength(2);
     expect(story.events.at(-1)?.data).toMatchObject({ withinTarget: false });
   });
 
-  it('reminds until somebody takes it on, whose clock goes on', () => {
+  it('reminds until somebody takes it over, and its clock continues', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T11:00');
     const remindAt = story.report.alert?.remindAt;
@@ -223,7 +223,7 @@ describe('a promise that was broken', () => {
     expect(story.report.clocks.resolve?.stoppedAt).toBeUndefined();
   });
 
-  it('climbs no further once the rules have no ladder (still escalated after the policy went)', () => {
+  it('is not escalated once the rules have no steps (still escalated after the policy went)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T11:00');
     const without: City = { ...city, supervision: { urgent: [], high: [], normal: [] } };
@@ -237,7 +237,7 @@ describe('a promise that was broken', () => {
     expect(count(changed, 'clock-escalated')).toBe(escalations);
   });
 
-  it('is quiet once it is resolved (counting on after resolve)', () => {
+  it('stops once it is resolved (counting on after resolve)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T11:00');
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, at('2026-11-20T11:30'));
@@ -248,7 +248,7 @@ describe('a promise that was broken', () => {
     expect(story.events.length).toBe(once);
   });
 
-  it('begins anew, unbroken, when it is reopened (clock wrong after reopen)', () => {
+  it('restarts when it is reopened (clock wrong after reopen)', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T12:00');
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, at('2026-11-20T13:00'));
@@ -265,7 +265,7 @@ describe('a promise that was broken', () => {
 });
 
 describe('changed rules', () => {
-  it('move what is open only when they are told to, with the time that has passed', () => {
+  it('affect open reports only when applied, with the time already used', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     const strict: City = {
       ...city,
@@ -299,7 +299,7 @@ describe('changed rules', () => {
 });
 
 describe('merging', () => {
-  it('hands the earlier promise over', () => {
+  it('takes over the earlier deadline', () => {
     const [older, newer] = [
       assignedAt('2026-11-20T09:00', 'building.leak'),
       assignedAt('2026-11-20T10:00', 'building.leak'),
@@ -318,7 +318,7 @@ describe('merging', () => {
   const join = (clock: Clock) =>
     ({ type: 'join', number: 'YT-261120-00002E', followers: [], clock }) as const;
 
-  it('repeats nothing that either clock has said', () => {
+  it('repeats no warning or breach of either clock', () => {
     const [older, newer] = [
       assignedAt('2026-11-20T09:00', 'building.leak'),
       assignedAt('2026-11-20T10:00', 'building.leak'),
@@ -331,7 +331,7 @@ describe('merging', () => {
     expect(settle(newer).breachedAt).toBeDefined();
   });
 
-  it('stands still in a report that stands still', () => {
+  it('is paused in a suspended report', () => {
     const [older, newer] = [
       assignedAt('2026-11-20T09:00', 'building.leak'),
       assignedAt('2026-11-20T09:30', 'building.leak'),
@@ -344,7 +344,7 @@ describe('merging', () => {
     expect(shanghai(settle(newer).dueAt)).toBe('2026-11-20T15:10');
   });
 
-  it('keeps the earlier promise in step with the report that it goes to', () => {
+  it('pauses and resumes the earlier deadline with its new report', () => {
     const join = (from: Story, to: Story, time: string): unknown => {
       const clock = from.report.clocks.resolve;
       return to.give(
@@ -392,7 +392,7 @@ describe('after the end', () => {
     ).toBeUndefined();
   });
 
-  it('has one rating a resolution, which can be changed for a day', () => {
+  it('has one rating per resolution, which can be changed for a day', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give(resolve, admin, at('2026-11-20T10:00'));
     story.give({ type: 'rate', score: 2 }, resident, at('2026-11-20T11:00'));
@@ -408,7 +408,7 @@ describe('after the end', () => {
     });
   });
 
-  it('asks for a call after a low rating, which may reopen it', () => {
+  it('requires a follow-up call after a low rating, which may reopen it', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     story.give(resolve, admin, at('2026-11-20T10:00'));
     story.give({ type: 'rate', score: 1 }, resident, at('2026-11-20T11:00'));
@@ -420,8 +420,8 @@ describe('after the end', () => {
   });
 });
 
-describe('the account of its clocks', () => {
-  it('tells what was given, skipped, paused, extended and due', () => {
+describe('the explanation of its clocks', () => {
+  it('lists target, time not counted, pauses, extensions and deadline', () => {
     const story = assignedAt('2026-11-20T16:30');
     const text = { type: 'suspend', waitingFor: 'other', text: '等待配件到货' } as const;
     story.give(text, admin, at('2026-11-23T09:00'));
@@ -441,7 +441,7 @@ describe('the account of its clocks', () => {
     expect(resolve?.lines.map(({ en }) => en)).toContain('on hold for 2 h 10 min from Mon 23 Nov, 09:00');
   });
 
-  it('agrees with the clock whatever happened to it', () => {
+  it('agrees with the clock in any history', () => {
     const story = assignedAt('2026-11-20T09:00', 'building.leak');
     fire(story, '2026-11-20T11:40');
     const [, resolve] = explain(story.report, city, after(at('2026-11-20T11:40')));

@@ -143,13 +143,13 @@ describe('a regular expression', () => {
   const searched = rooms.map(regexesOf);
   const found = searched.flatMap((room) => room.found);
 
-  it('that takes time without end is found by this test', () => {
+  it('that takes exponential time is found by this test', () => {
     for (const pattern of [/^(a+)+$/, /^(a|a)*$/, /\s+$/])
       expect(slowTextOf(runOf({ where: '', pattern })), String(pattern)).toBeDefined();
     expect(slowTextOf(runOf({ where: '', pattern: /^[\w-]{16,128}$/ }))).toBeUndefined();
   });
 
-  it('is looked for where text from outside comes by', () => {
+  it('is checked where external text is matched', () => {
     expect(found.length).toBeGreaterThan(50);
     expect(found.map(({ where }) => where.replace(/:\d+$/, ''))).toContain(
       'shared/records/report/classifier.ts',
@@ -167,7 +167,7 @@ describe('a regular expression', () => {
   );
 });
 
-describe('what is made of text from outside', () => {
+describe('processing of external text', () => {
   const keys = new Keys(parseSecret('a secret of more than thirty-two characters'), start);
   const { report } = assigned();
   /** Normalising makes eighteen characters of this one. */
@@ -189,7 +189,7 @@ describe('what is made of text from outside', () => {
     60_000,
   );
 
-  it('takes no more time than a form is long', async () => {
+  it('takes time linear in its length', async () => {
     const type = 'multipart/form-data; boundary=x';
     for (const unit of ['name="', '\\"', ' ', ';', 'name=', '"\\']) {
       const head = `--x\r\ncontent-disposition: form-data; ${unit.repeat(15_000 / unit.length)}`;

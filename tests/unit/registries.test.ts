@@ -12,13 +12,13 @@ describe('the registries of kinds', () => {
     expect(new Set(kinds.map(({ letter }) => letter)).size).toBe(names.length);
   });
 
-  it('have the events of every kind where they alone are needed', () => {
+  it('have the published part of every kind', () => {
     expect(publishedKinds.map(({ name, letter }) => ({ name, letter }))).toEqual(
       kinds.map(({ name, letter }) => ({ name, letter })),
     );
   });
 
-  it('have something to show of every kind, and to tell of none that is not there', () => {
+  it('have views of every kind, and notices only of existing ones', () => {
     expect(Object.keys(views).sort()).toEqual([...names].sort());
     expect(names).toEqual(expect.arrayContaining(Object.keys(notices)));
   });

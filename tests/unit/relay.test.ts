@@ -58,7 +58,7 @@ const open = {
 };
 
 describe('the relay', () => {
-  it('publishes what each version added, once and in order, with what subscribers filter on', async () => {
+  it('publishes the events of each version once and in order, with filter attributes', async () => {
     const story = assigned();
     const first = story.events.slice(0, 1);
     const answer = await relay({
@@ -83,7 +83,7 @@ describe('the relay', () => {
     ]);
   });
 
-  it('says beside the last event of a change how it moves the record in the backlog', async () => {
+  it('attaches the backlog move to the last event of a change', async () => {
     const story = assigned();
     const before = story.events;
     story.give({ type: 'acknowledge' }, admin, 1);
@@ -118,7 +118,7 @@ describe('the relay', () => {
     expect(correlationIdIn(JSON.parse(entry?.Message ?? ''))).toBe('stream-1');
   });
 
-  it('passes over what lies beside a record', async () => {
+  it('ignores related items', async () => {
     const beside = toStreamImage({ ...relatedKey('YT-261120-000017', 'message#1'), beside: { M: {} } });
     const change = { eventName: 'INSERT', dynamodb: { SequenceNumber: '1', NewImage: beside } } as const;
     expect(await relay({ Records: [change] })).toEqual({ batchItemFailures: [] });
@@ -133,7 +133,7 @@ describe('the relay', () => {
     expect(published()).toEqual([]);
   });
 
-  it('splits many events into batches that SNS takes', async () => {
+  it('splits many events into SNS batches', async () => {
     const story = assigned();
     for (let i = 0; i < 30; i += 1)
       story.give({ type: 'note', text: `第${i}条`, photos: [], audience: 'staff' }, admin, i);
@@ -145,7 +145,7 @@ describe('the relay', () => {
     expect(published().map(({ id }) => id)).toEqual(story.events.map(({ id }) => id));
   });
 
-  it('comes back to the record that failed and to all after it', async () => {
+  it('returns the failed record and all after it', async () => {
     const { events } = assigned();
     sns.reset();
     sns
@@ -160,7 +160,7 @@ describe('the relay', () => {
     expect(sns.commandCalls(PublishBatchCommand)).toHaveLength(2);
   });
 
-  it('comes back when SNS does not answer at all', async () => {
+  it('returns the record when SNS does not answer', async () => {
     sns.reset();
     sns.on(PublishBatchCommand).rejects(new Error('timeout'));
     const answer = await relay({ Records: [record('7', undefined, assigned().events)] });

@@ -26,11 +26,11 @@ describe('route', () => {
     expect(route(city, category, at(area))).toEqual({ department, by: 'service' });
   });
 
-  it('asks a person where nobody does the service', () => {
+  it('goes to triage where nobody offers the service', () => {
     expect(route(city, 'building.leak', at('yunting'))).toEqual({ department: 'grid-yunting', by: 'triage' });
   });
 
-  it('asks a person about a category or a place that the city no longer has', () => {
+  it('goes to triage for a removed category or place', () => {
     expect(route(city, 'gone.category', at('moxiang'))).toEqual({ department: 'grid-yanqiao', by: 'triage' });
     expect(route(city, 'utility.power', ['gone'])).toEqual({ department: 'grid-yunting', by: 'triage' });
     expect(route(city, 'utility.power', [])).toEqual({ department: 'grid-yunting', by: 'triage' });
@@ -65,7 +65,7 @@ describe('route', () => {
   const categories = fc.constantFrom(...city.categories);
   const areas = fc.constantFrom(...ids);
 
-  it('always finds exactly one department, which the city has', () => {
+  it('always finds one existing department', () => {
     fc.assert(
       fc.property(cities, categories, areas, (any, { code }, area) => {
         const { department } = route(any, code, pathOf(any, area));
@@ -90,7 +90,7 @@ describe('route', () => {
     );
   });
 
-  it('is not changed by a department that does something else or somewhere else', () => {
+  it('is not changed by unrelated departments', () => {
     fc.assert(
       fc.property(cities, categories, areas, fc.nat(), (any, { code, handledBy }, area, position) => {
         const path = pathOf(any, area);
@@ -118,7 +118,7 @@ describe('route', () => {
 });
 
 describe('triageDepartment', () => {
-  it('is the nearest office of the triage service', () => {
+  it('is the nearest department of the triage service', () => {
     expect(triageDepartment(city, at('tinglan-court'))).toBe('grid-liuan');
     expect(triageDepartment(city, at('qilu'))).toBe('grid-qilu');
     expect(triageDepartment(city, at('yunting'))).toBe('grid-yunting');
@@ -143,7 +143,7 @@ describe('targetsFor', () => {
     targets: { resolve: hours(amount) },
   });
 
-  it('begins with the priority', () => {
+  it('start with the priority’s', () => {
     for (const priority of priorities)
       expect(targetsFor(plain, { ...about, priority })).toEqual(city.targets[priority]);
   });
@@ -156,7 +156,7 @@ describe('targetsFor', () => {
     });
   });
 
-  it('merges each target by itself', () => {
+  it('merges each target separately', () => {
     expect(
       withOverrides([
         { area: 'qilu', targets: { acknowledge: minutes(5) } },
@@ -183,7 +183,7 @@ describe('targetsFor', () => {
     }
   });
 
-  it('takes the later of two that fit equally well', () => {
+  it('uses the later of two equally specific overrides', () => {
     expect(
       withOverrides([
         { category: 'city.road', ...resolve(1) },
@@ -192,7 +192,7 @@ describe('targetsFor', () => {
     ).toEqual(hours(2));
   });
 
-  it('leaves out what is for something else', () => {
+  it('ignores overrides that do not match', () => {
     expect(
       withOverrides([
         { area: 'wangyu', ...resolve(1) },

@@ -34,7 +34,7 @@ describe('the secret', () => {
     },
   );
 
-  it('keeps so many keys, and every one that may still be asked about by a repeated request', () => {
+  it('keeps that many keys, and every one that a repeated request may need', () => {
     const rotate = (at: string[], most: number) =>
       at.reduce(
         (secret, now, turn) => withNewKey(secret, `${turn} ${second}`, now, most),
@@ -47,7 +47,7 @@ describe('the secret', () => {
 });
 
 describe('keys', () => {
-  it('are used when everybody has heard of them, and known before', () => {
+  it('are known before they are used', () => {
     const secret = withNewKey(parseSecret(first), second, start, 6);
     const hashAt = (instant: string): string => new Keys(secret, instant).current.keyHash('k');
     const [newer, older] = new Keys(secret, start).all.map((key) => key.keyHash('k'));
@@ -57,7 +57,7 @@ describe('keys', () => {
     expect(announceMinutes).toBeGreaterThan(rereadMinutes);
   });
 
-  it('find what any key made, whenever it was made', () => {
+  it('find what any key derived, whenever that was', () => {
     const gaps = fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(gaps, fc.nat(200_000), fc.nat(8 * 1440), (waits, madeAt, later) => {
@@ -87,7 +87,7 @@ describe('reading the secret', () => {
   });
   const hash = async (keys: () => Promise<Keys>): Promise<string> => (await keys()).current.keyHash('k');
 
-  it('is done again after some minutes, once for all who ask', async () => {
+  it('is repeated after some minutes, once for concurrent callers', async () => {
     let time = minutes(0);
     const keys = keysFrom(new SecretsManagerClient({}), 'secret', () => time);
     secrets.on(GetSecretValueCommand).resolves({ SecretString: first });
@@ -103,7 +103,7 @@ describe('reading the secret', () => {
     expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(2);
   });
 
-  it('that fails leaves what is known in use, and is tried again soon', async () => {
+  it('that fails keeps the cached secret, and is retried soon', async () => {
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     let time = minutes(0);
     const keys = keysFrom(new SecretsManagerClient({}), 'secret', () => time);

@@ -4,7 +4,7 @@ import { clockCasesIn, smallWorld } from '../support/clock-cases.ts';
 import { disagreements } from '../support/clock-judge.ts';
 
 describe('a clock', () => {
-  it('is what a minute-by-minute count says (npm run clocks:oracle for many more)', () => {
+  it('equals a minute-by-minute count (npm run clocks:oracle for many more)', () => {
     fc.assert(
       fc.property(clockCasesIn(smallWorld), (drawn) => {
         expect(disagreements(drawn)).toEqual([]);

@@ -30,7 +30,7 @@ const indexOf = (IndexName: string, key: string) => ({
 });
 
 describe('the changes of the records table', () => {
-  it('begin with the table, beside all that is there', () => {
+  it('create a missing table first', () => {
     const former: Template = {
       Resources: { Former: { Type: 'AWS::DynamoDB::Table' } },
       Outputs: { ReportsTableName: { Value: { Ref: 'Former' } } },
@@ -43,12 +43,12 @@ describe('the changes of the records table', () => {
     expect(change && nextChange(change.template, wanted)).toBeUndefined();
   });
 
-  it('are none where the table is as it is wanted', () => {
+  it('are none for an up-to-date table', () => {
     expect(nextChange(deployed(), wanted)).toBeUndefined();
     expect(indexesIn(deployed())).toEqual(Object.values(recordsTable.indexes).map(({ name }) => name));
   });
 
-  it('add what is missing before they remove what is not wanted, one index a step', () => {
+  it('add missing indexes before removing others, one per step', () => {
     let template = deployed((properties) => {
       properties.GlobalSecondaryIndexes = [
         ...properties.GlobalSecondaryIndexes.filter(
@@ -89,7 +89,7 @@ describe('the changes of the records table', () => {
     expect(indexesIn(template).sort()).toEqual(indexesIn(deployed()).sort());
   });
 
-  it('refuse an index that has changed under its name', () => {
+  it('refuse an index changed under the same name', () => {
     const template = deployed((properties) => {
       properties.GlobalSecondaryIndexes = properties.GlobalSecondaryIndexes.map((index) =>
         index.IndexName === 'area' ? indexOf('area', 'areaView') : index,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { reachOf, reachOfHost } from '../../shared/webhook/addresses.ts';
 import { webhookCaller, WebhookRefused, type Resolve } from '../../shared/webhook/call.ts';
 
-describe('where an address leads', () => {
+describe('the class of an address', () => {
   it.each([
     ['8.8.8.8', 'public'],
     ['223.5.5.5', 'public'],
@@ -114,7 +114,7 @@ describe('calling a webhook', () => {
       Promise.resolve(addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))),
     );
 
-  it('goes to a name whose only address is allowed, under its name', async () => {
+  it('connects to an allowed address under its host name', async () => {
     const call = webhookCaller(leading('127.0.0.1'));
     const url = `http://tickets.example:${port}/hook`;
     expect(await call({ url, intranet: true }, message)).toEqual({ status: 200, body: 'taken' });
@@ -153,7 +153,7 @@ describe('calling a webhook', () => {
     expect(hosts).toEqual([]);
   });
 
-  it('asks for the address once: what the name leads to a moment later does not matter', async () => {
+  it('resolves the name once, so later DNS changes do not matter', async () => {
     const addresses = ['127.0.0.1', '169.254.169.254'];
     const resolve = vi.fn<Resolve>(() => Promise.resolve([{ address: addresses.shift() ?? '', family: 4 }]));
     const url = `http://rebinding.example:${port}/hook`;
@@ -164,14 +164,14 @@ describe('calling a webhook', () => {
     expect(hosts).toHaveLength(1);
   });
 
-  it('does not follow where it is sent', async () => {
+  it('does not follow redirects', async () => {
     respond = (response) => response.writeHead(307, { location: `http://127.0.0.1:${port}/elsewhere` }).end();
     const url = `http://127.0.0.1:${port}/hook`;
     expect(await webhookCaller()({ url, intranet: true }, message)).toMatchObject({ status: 307 });
     expect(hosts).toHaveLength(1);
   });
 
-  it('reads no more of an answer without end than its beginning', async () => {
+  it('reads only the beginning of an endless response', async () => {
     let isCutOff = false;
     respond = (response) => {
       response.on('close', () => (isCutOff = true));
@@ -186,7 +186,7 @@ describe('calling a webhook', () => {
     await vi.waitUntil(() => isCutOff);
   });
 
-  it('fails as any call fails when the name has no address', async () => {
+  it('fails when the name has no address', async () => {
     const call = webhookCaller(() => Promise.reject(new Error('ENOTFOUND')));
     const failed = call({ url: 'https://gone.example/' }, message);
     await expect(failed).rejects.toThrow('ENOTFOUND');
