@@ -16,7 +16,7 @@ import type { StaffActor } from '../../shared/kernel/permissions.ts';
 import type { Case } from './histories.ts';
 import { places, type Place } from './table.ts';
 
-/** Everything that was read of one report, by place. */
+/** Everything collected about one report, by place. */
 export class Seen {
   readonly #texts = new Map<Place, string[]>();
 
@@ -28,7 +28,7 @@ export class Seen {
     return this.#texts.get(place) ?? [];
   }
 
-  /** Where a text stands. On pages it has to stand for everyone who opens them, or for nobody: `?` tells otherwise. */
+  /** The places that contain a text. On pages all or no readers must see it: `?` marks a difference. */
   find(...wanted: string[]): string {
     const found = places.flatMap((place) => {
       const hits = this.texts(place).map((text) => wanted.some((each) => text.includes(each)));
@@ -43,7 +43,7 @@ export function sorted(names: string): string {
   return names.split(' ').sort().join(' ').trim();
 }
 
-/** What a row of the table says of its event. */
+/** The expectation of a row of the table. */
 export type Told = { known: string; words: Record<string, string> };
 export type Rules = { visibleTo: string; textVisibleTo: string };
 

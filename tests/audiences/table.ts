@@ -2,19 +2,19 @@ import type { EventActor } from '../../events/envelope.ts';
 import type { EventType } from '../support/report-domain.ts';
 
 /**
- * Who learns what of each event of a report, written by hand. An audience is one of the rules'; a place is where an
- * audience reads: `party.notice` is a notice to the reporter. Words of an event that are in no place of the table come
- * out nowhere.
+ * Who may know what of each event of a report, written by hand. An audience is one of the rules'; a place is where an
+ * audience reads: `party.notice` is a notice to the resident. Text of an event in no place of the table must appear
+ * nowhere.
  */
 
 export const places = [
-  /** Answers to anyone: the city, and reports nearby. */
+  /** Public answers: the city, and reports nearby. */
   'public.city',
   'public.nearby',
-  /** What the reporter of a merged report sees of this one by their own link, and is told. */
+  /** The page and the notices of the holder of a merged report's link. */
   'follower.page',
   'follower.notice',
-  /** What the reporter sees by their link, and is told. */
+  /** The page and the notices of the holder of the report's link. */
   'party.page',
   'party.notice',
   /** The report as staff open it; inboxes, alerts, search, figures; notices and digests to departments. */
@@ -22,9 +22,9 @@ export const places = [
   'staff.list',
   'staff.notice',
   'staff.digest',
-  /** What the holding department's own system is sent. */
+  /** The webhook calls to the holding department's own system. */
   'webhook.body',
-  /** Answers to staff who may not open the report or the list, and attributes of messages: nothing may be there. */
+  /** Answers to staff without access, and attributes of messages: these must contain nothing. */
   'refused.answer',
   'message.attributes',
 ] as const;
@@ -41,9 +41,9 @@ export type Row = {
   /** Audiences, by the event's rule. */
   visibleTo: string;
   textVisibleTo?: string;
-  /** Places where it is learnt that it happened: an entry of the timeline, a notice, a line of a digest, a webhook. */
+  /** Places that show that it happened: an entry of the timeline, a notice, a line of a digest, a webhook. */
   known: string;
-  /** Places where the words of each text are found. */
+  /** Places that contain each text. */
   words?: Record<string, string>;
 };
 
@@ -86,7 +86,7 @@ export const table: Row[] = [
     visibleTo: `${all} webhook`,
     textVisibleTo: 'party staff webhook',
     known: `${pages} ${told} staff.notice webhook.body`,
-    // Pages and notices take them from the submission.
+    // Pages and notices get them from the submission.
     words: { description: 'webhook.body', 'location.address': 'webhook.body' },
   },
   { type: 'assignment-acknowledged.v1', visibleTo: all, known: `${pages} ${told}` },
@@ -110,7 +110,7 @@ export const table: Row[] = [
     visibleTo: all,
     textVisibleTo: all,
     known: `${pages} ${told}`,
-    // Why nobody was waited for is said when the support is cancelled.
+    // The cancellation of the support gives the reason.
     words: { text: `${pages} ${told}`, override: '' },
   },
   {
@@ -130,7 +130,7 @@ export const table: Row[] = [
     data: { ...note, audience: 'everyone' },
     visibleTo: all,
     textVisibleTo: all,
-    // A follower is told of it, and their page leaves notes out.
+    // A follower gets a notice, but their page omits notes.
     known: `party.page staff.page ${told}`,
     words: { text: `party.page staff.page ${told}` },
   },

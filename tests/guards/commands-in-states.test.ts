@@ -62,15 +62,15 @@ const states = [
 ];
 
 /**
- * By order and outcome: the situations with that outcome. An outcome is `nothing` (done already), the types of the
- * events that are added, or `refused: ` and why. `elsewhere` stands for all situations that are not named.
+ * By command and outcome: the situations with that outcome. An outcome is `nothing` (done already), the types of the
+ * added events, or `refused: ` and why. `elsewhere` stands for all other situations.
  */
 const outcomes: Record<string, Record<string, string[] | string> | undefined> = table;
 type Fields = Record<string, unknown>;
-/** By order: the added events, for all situations in which just these are added. */
+/** By command: the added events, for all situations in which exactly these are added. */
 const added: Record<string, { in: string[]; events: { type: string; data: Fields }[] }[] | undefined> =
   eventsTable.added;
-/** What many events have alike, by a name that stands for it there. */
+/** Shared data of many events, by the name that stands for it there. */
 const shared: Record<string, unknown> = eventsTable.shared;
 
 function isShared(value: unknown): value is { shared: string } {

@@ -4,7 +4,7 @@ import { eventTypes, parseEvent } from '../support/report-domain.ts';
 import { folded, itemOf, redactedHistory, summary, type ReportEvent } from './subject.ts';
 import { plain, toldOf, withContact, withoutContact, type Told } from './told.ts';
 
-/** Histories as they are stored, and what was told of each when it was written down. */
+/** Stored histories, and the product's results for each when the file was written. */
 const folder = new URL('./corpus/', import.meta.url);
 const names = [
   'alert-at-the-root',

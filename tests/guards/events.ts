@@ -110,7 +110,7 @@ const climbed: EventData<'clock-escalated.v1'> = {
   lateSeconds: 1800,
 };
 
-/** Every event type, with the variants that somebody is told something else of. */
+/** Every event type, with its variants that cause other notices. */
 export const eventCases: EventCase[] = [
   row('report-submitted.v1', 'by a resident', resident, submitted),
   row('report-submitted.v1', 'by staff, with a category', handler, {
@@ -430,7 +430,7 @@ const late = [step('clock-breached.v1', breached), step('clock-escalated.v1', cl
 
 /** What a report went through before the event under test and after it. */
 export const contexts = {
-  /** A department has it and nothing else is the matter. */
+  /** A department has it; otherwise nothing special. */
   alone: { number: lead, before: [...begun, asked], after: [] },
   /** Two other reports were merged into it. */
   followed: {
@@ -466,7 +466,7 @@ export const contexts = {
     ],
     after: [],
   },
-  /** Its clock stands still. */
+  /** Its clock is paused. */
   suspended: {
     number: lead,
     before: [
@@ -525,7 +525,7 @@ export function historyWith(
   const event = eventOf(number, 20, underTestAt, { type, actor, data });
   const earlier = before.map((each, index) => eventOf(number, index + 1, '2026-11-20T02:00:00.000Z', each));
   const later = after.map((each, index) => eventOf(number, index + 21, '2026-11-20T02:20:00.000Z', each));
-  // A report begins once: the submission under test takes the first one's place.
+  // A report is submitted once: the submission under test replaces the first one.
   if (type === 'report-submitted.v1') {
     const first = { ...event, data: { ...before[0]?.data, ...data } } as ReportEvent;
     return { event: first, events: [first, ...earlier.slice(1), ...later] };

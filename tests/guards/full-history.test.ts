@@ -72,7 +72,7 @@ const sizes: [name: string, size: Partial<Report>, column: 'free' | 'ordinary' |
   ['500 events of 340,000 bytes', { version: 500, storedBytes: 340_000 }, 'final'],
 ];
 
-/** Under these `apply-policy` has something to do. */
+/** With these `apply-policy` changes something. */
 const otherRules = { ...city, warnAtShare: 0.5 };
 
 function outcome({ actor, situation, command }: Asked, size: Partial<Report>): string {

@@ -275,7 +275,7 @@ export const asked = {
 } as const satisfies Record<string, Asked>;
 export type AskedName = keyof typeof asked;
 
-/** Every command of the product stands here by hand; a new one does not compile until it has its line. */
+/** Every command of the product, by hand; a new one does not compile without its line. */
 export const commandTypes = {
   submit: ['submit by resident'],
   'open-support': ['open-support by system'],

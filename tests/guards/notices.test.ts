@@ -5,7 +5,7 @@ import { productEventTypes } from './listed.ts';
 import expected from './notices.json' with { type: 'json' };
 import { digestedTypes, digestLines, folded, noticedTypes, notices } from './subject.ts';
 
-/** Event types that somebody is told of, by hand. */
+/** Event types that cause notices, by hand. */
 const told = [
   'assignment-acknowledged.v1',
   'extension-declined.v1',
@@ -28,7 +28,7 @@ const told = [
   'support-answered.v1',
   'work-started.v1',
 ];
-/** Event types that bring a line of a digest. */
+/** Event types that cause a digest line. */
 const digested = [
   'alert-reminded.v1',
   'clock-breached.v1',
@@ -37,7 +37,7 @@ const digested = [
   'extension-requested.v1',
   'report-rated.v1',
 ];
-/** Event types that nobody is told of in either way. */
+/** Event types that cause neither. */
 const silent = [
   'alert-taken.v1',
   'assignment-returned.v1',
@@ -58,7 +58,7 @@ const silent = [
   'support-transferred.v1',
 ];
 
-/** By the name of a case: what is told, for all contexts in which just this is told. */
+/** By the name of a case: the notices, for all contexts with exactly these. */
 const table: Record<string, { in: string[]; notices: unknown[]; digest: unknown[] }[] | undefined> = expected;
 const names = Object.keys(contexts) as ContextName[];
 

@@ -30,7 +30,7 @@ import {
   type Report,
 } from './subject.ts';
 
-/** What a report offers to each person, and what becomes of every command, offered or not. */
+/** The commands that a report offers to each person, and the result of every command, offered or not. */
 
 const roles = ['handler', 'grid-worker', 'manager', 'admin'] as const;
 const relations = ['own', 'support', 'area', 'other', 'own+area', 'support+area', 'own+support'] as const;
@@ -38,7 +38,7 @@ type Role = (typeof roles)[number];
 type Relation = (typeof relations)[number];
 
 /**
- * Whom a command is permitted: a word a role (handler, grid-worker, manager, admin), a sign a relation in the order
+ * Who may give a command: a word per role (handler, grid-worker, manager, admin), a sign per relation in the order
  * own, support, area, other, own and area, support and area, own and support.
  */
 const permitted: Record<string, string> = {
@@ -82,7 +82,7 @@ type Row = {
   supported: boolean;
   /** What is offered to staff whom everything is permitted, in this order. */
   staff: string;
-  /** What becomes of a permitted command: `ok` if it is offered and `wrong-state` if not, unless it stands here. */
+  /** The result of a permitted command: `ok` if it is offered and `wrong-state` if not, unless given here. */
   but?: Record<string, string>;
   /** What is offered to the resident, in this order. */
   resident: string;
@@ -91,7 +91,7 @@ type Row = {
 };
 
 const [kangning, police] = ['property-kangning', 'police'];
-/** Nothing is asked or waited for. */
+/** No suspension and no request is open. */
 const nothingOpen = { 'take-alert': 'done', grant: 'done', decline: 'done', 'apply-policy': 'done' };
 const held = { department: kangning, supported: true };
 const openToResident = 'note withdraw renew-link erase';
@@ -176,7 +176,7 @@ const erased = {
   erase: 'done',
 };
 const textErased = { note: 'data-erased', reopen: 'data-erased' };
-/** What is for the whole report is not a part's. */
+/** Commands for the parent are not for a part. */
 const ofPart = { ...nothingOpen, 'revoke-link': 'part-of-another', 'blur-photo': 'unknown-photo' };
 const partIn = { department: police, supported: false };
 const fired = (story: Story, ...minutes: number[]): Story => {
@@ -186,7 +186,7 @@ const fired = (story: Story, ...minutes: number[]): Story => {
 const day = 1440;
 const reopen: [Command, Actor] = [{ type: 'reopen', reason: '仍在漏水' }, resident];
 
-/** Reports of which more than the state says what is of use. */
+/** Reports whose useful commands depend on more than the state. */
 const special: Record<string, Row> = {
   'the photo is being cleaned': {
     story: () => {
@@ -527,7 +527,7 @@ const systemCommand: Record<string, Command> = {
 };
 
 /**
- * What becomes of every command of the product, given by the system, by a resident and by an admin: on no report for
+ * The result of every command of the product, given by the system, by a resident and by an admin: on no report for
  * `submit` and `open-support`, on an assigned one for all others.
  */
 const everyone: Record<string, [system: string, resident: string, admin: string]> = {
@@ -538,7 +538,7 @@ const everyone: Record<string, [system: string, resident: string, admin: string]
   'record-support': ['ok', 'not-permitted', 'not-permitted'],
   'end-support': ['ok', 'not-permitted', 'not-permitted'],
   'fire-timers': ['done', 'not-permitted', 'not-permitted'],
-  // The classifier speaks about a new report alone.
+  // The classifier only classifies new reports.
   classify: ['done', 'not-permitted', 'ok'],
   merge: ['ok', 'not-permitted', 'ok'],
   reveal: ['ok', 'not-permitted', 'ok'],

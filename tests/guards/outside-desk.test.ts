@@ -6,7 +6,7 @@ import type { Reply } from '../support/api.ts';
 import { leak, resident, start, Story, submit, system } from '../support/reports.ts';
 import { addClaims, keysOf, readPlace, staffOf, startApi, writePlace, type Api } from './subject.ts';
 
-/** Who is signed in, what the desk tells them of themselves, and how its lists go on. */
+/** Who is signed in, what the desk returns about them, and the cursors of its lists. */
 
 let api: Api;
 const phone = '13987654321';
@@ -70,7 +70,7 @@ const names: Record<string, [string, string]> = {
   qilu: ['栖鹭街道', 'Qilu Street'],
   liuan: ['柳岸社区', 'Liu’an Community'],
   'tinglan-court': ['汀兰苑', 'Tinglan Court'],
-  // What this city does not have is called by its id.
+  // What this city does not have is named by its id.
   gone: ['gone', 'gone'],
   nowhere: ['nowhere', 'nowhere'],
 };
@@ -175,7 +175,7 @@ const lists: Record<string, (cursor?: string) => Promise<Reply>> = {
 };
 const listOf = (name: string) => lists[name] ?? expect.fail(name);
 
-/** A cursor is the base64url of a JSON text without spaces. The order of what the engine answers is by chance. */
+/** A cursor is the base64url of a JSON text without spaces. The engine's order of fields is arbitrary. */
 const inboxPlace = {
   inbox: 'property-kangning#open',
   inboxOrder: '2026-11-20T01:54:00.000Z#YT-261120-000034',
@@ -218,7 +218,7 @@ describe('a cursor', () => {
   // What is listed after it, or where the next page begins.
   it.each([
     { list: 'inbox', of: 'inbox', next: ['YT-261120-000035', 'YT-261120-000036'] },
-    // Oddity: what is overdue is a part of what is open, and takes its cursor.
+    // `overdue` is a part of `open`, and accepts its cursor.
     { list: 'inbox of what is overdue', of: 'inbox', next: [] },
     { list: 'area', of: 'area', next: ['YT-261120-000035', 'YT-261120-000036'] },
     { list: 'search', of: 'search', next: ['YT-261120-000011', 'YT-261120-000010'] },

@@ -4,7 +4,7 @@ import { startApi, type Api, type Reply } from '../support/api.ts';
 import { after, Story, submit, resident } from '../support/reports.ts';
 import { keysOf } from './subject.ts';
 
-/** Numbers, tokens and hashes: what people hold and what the table keeps. Another value opens nothing any more. */
+/** Numbers, tokens and hashes that people hold and the table stores. Other values would break existing links. */
 
 let api: Api;
 beforeAll(async () => {

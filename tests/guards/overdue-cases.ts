@@ -6,7 +6,7 @@ import { decided, folded, type Actor, type Command, type Report, type ReportEven
 /** Other rules of the city that a step may be decided by. */
 export const rules = {
   today: city,
-  /** Every promise is half as long. */
+  /** Every target is half as long. */
   faster: {
     ...city,
     categories: city.categories.map((category) =>
@@ -24,7 +24,7 @@ export const rules = {
         : category,
     ),
   },
-  /** A leak is less urgent, with the same promises and the same ladder. */
+  /** A leak has a lower priority, with the same targets and escalation steps. */
   calmer: {
     ...city,
     supervision: { ...city.supervision, high: city.supervision.urgent },
@@ -32,13 +32,13 @@ export const rules = {
       category.code === 'building.leak' ? { ...category, priority: 'high' as const } : category,
     ),
   },
-  /** Nobody above is told. */
+  /** There are no escalation steps. */
   unsupervised: { ...city, supervision: { urgent: [], high: [], normal: [] } },
 };
 
 export type Step = [minutes: number, actor: Actor, command: Command, rules?: keyof typeof rules];
 
-/** What a history says in the end, and each event after the first `skip`. */
+/** The state after a history, and after each event beyond the first `skip`. */
 export type Told = {
   events: unknown[];
   state: string;
@@ -61,7 +61,7 @@ export function told(steps: Step[], skip: number): Told {
   }) as Told;
 }
 
-/** What other tables are about. The clocks stand at the end of each case. */
+/** Fields that other tables test. The clocks are compared at the end of each case. */
 const leftOut = ['clocks', 'location', 'description', 'area', 'submittedAt', 'photos'];
 
 /** Every instant as minutes after the start, which are shorter to read. */
@@ -90,18 +90,18 @@ const opened: Step[] = [
   [0, resident, submit],
   [0, clerk, leak],
 ];
-/** The promise to take it up is kept; the promise to settle it has warned. */
+/** The clock to acknowledge was stopped in time; the clock to resolve has warned. */
 const warned: Step[] = [...opened, ...fired(25), [26, admin, { type: 'acknowledge' }], ...fired(95)];
-/** Both have been broken; one has climbed a step, the other two. */
+/** Both have breached; one was escalated one step, the other two. */
 const broken: Step[] = [...opened, ...fired(25, 35, 65, 92), ...fired(125, 155)];
-/** The promise to take it up was broken and is settled; the other has warned, broken and climbed. */
+/** The clock to acknowledge breached and is stopped; the other has warned, breached and was escalated. */
 const late: Step[] = [
   ...opened,
   ...fired(25, 35, 65),
   [70, admin, { type: 'start' }],
   ...fired(95, 125, 155),
 ];
-/** Broken a while ago, and nobody has said so. */
+/** Breached some time ago, and not recorded yet. */
 const unsaid: Step[] = [...opened, [5, admin, { type: 'acknowledge' }]];
 const beginnings = { warned, broken, late, unsaid };
 
@@ -174,7 +174,7 @@ const changes: Record<string, Step[]> = {
   erase: [[200, resident, { type: 'erase' }]],
 };
 
-/** More time is asked for in time, and decided on before or after it is over. */
+/** An extension is requested in time, and decided on before or after the deadline. */
 const extensions: Record<string, Step[]> = {
   'grant in time': [
     ...opened,
@@ -549,7 +549,7 @@ export const mine: Record<string, { steps: Step[]; marks?: Record<string, unknow
   },
 };
 
-/** The promise that the report has after the other one joined it; `null` where it keeps its own. */
+/** The clock that the report has after the other one joined it; `null` where it keeps its own. */
 export function joined(to: keyof typeof mine, from: keyof typeof theirs): unknown {
   const { steps = [], marks } = mine[to] ?? {};
   const report = folded(played(steps));

@@ -135,7 +135,7 @@ describe('histories that current decisions cannot produce', () => {
 /** The events that a command adds. */
 type Added = string[];
 
-/** At minute 29 nothing is overdue; at 60 the first promise is; at 180 both are; at 180 all was said at 179. */
+/** At minute 29 nothing is overdue; at 60 the first clock is; at 180 both are; at 180 all was recorded at 179. */
 const table: Record<AskedName, [at29: Added, at60: Added, at180: Added, saidBefore: Added]> = {
   'submit by resident': [[], [], [], []],
   'open-support by system': [[], [], [], []],
@@ -363,7 +363,7 @@ const table: Record<AskedName, [at29: Added, at60: Added, at180: Added, saidBefo
   ],
 };
 
-/** Its clocks stand, or the second alone runs. */
+/** Its clocks are stopped, or only the second runs. */
 const others: [name: string, steps: Step[], minutes: number, command: AskedName, added: Added][] = [
   ['in progress, early', started(3), 119, 'transfer by staff', ['assignment-transferred', 'report-assigned']],
   [

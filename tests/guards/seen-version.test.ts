@@ -15,8 +15,8 @@ import {
 import { decided, folded, type Actor, type Command, type Report, type ReportEvent } from './subject.ts';
 
 /**
- * Whether an event changes what somebody decides about: `interrupts` refuses whoever has not seen it, `background`
- * does not.
+ * Whether an event changes the basis of decisions: `interrupts` refuses actors who have not seen it, `background` does
+ * not.
  */
 const table: Record<string, 'interrupts' | 'background'> = {
   'report-submitted.v1': 'interrupts',
@@ -154,7 +154,7 @@ const rate: Command = { type: 'rate', score: 5 };
 const full = { version: 400, touched: 400 };
 const overfull = { version: 500, touched: 500 };
 
-/** Each situation meets two refusals or more; the first of them by this order is answered. */
+/** In each situation two refusals or more apply; the first in this order is returned. */
 const gates: [
   pair: string,
   situation: Situation | undefined,
@@ -384,7 +384,7 @@ const gates: [
   ],
 ];
 
-/** Each refusal when nothing else stands in the way. */
+/** Each refusal when no other applies. */
 const alone: [
   situation: Situation,
   change: Partial<Report>,
@@ -618,7 +618,7 @@ describe('the time of an event', () => {
   });
 });
 
-/** What the same command does when it is given again at once. */
+/** The result of the same command given again at once. */
 const twice: Record<AskedName, string> = {
   'submit by resident': 'nothing',
   'open-support by system': 'nothing',
@@ -669,7 +669,7 @@ const twice: Record<AskedName, string> = {
   'fire-timers by system': 'nothing',
 };
 
-/** What is so already, by whatever way it came about. */
+/** Commands whose effect is there already, whatever caused it. */
 const already: [situation: Situation, change: Partial<Report>, command: Command][] = [
   ['assigned', {}, { type: 'grant' }],
   ['assigned', {}, { type: 'decline', reason: '不需要' }],

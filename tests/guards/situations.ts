@@ -117,7 +117,7 @@ export const situations = {
   'part, rejected': [opened, rejected],
   'part, withdrawn': [opened, ended],
 } satisfies Record<string, Step[]>;
-/** A part never comes to the last two states today: they are put together from events. */
+/** Commands of today never lead a part to the last two states: they are built from events. */
 export type SituationName = keyof typeof situations | 'no report' | 'part, submitted' | 'part, merged';
 export const situationNames: SituationName[] = [
   'no report',

@@ -63,14 +63,14 @@ import {
 } from '../../shared/queue/consume.ts';
 
 /**
- * The product as the tables in this folder ask it. They are frozen: where the product keeps what may change, and then
- * this file alone follows.
+ * The interface between the tables in this folder and the product. The tables are frozen: when the product's internals
+ * change, only this file changes.
  */
 export type { Actor, Command, Context, Decision, DigestLine, Notice, Private, Report, ReportEvent, Timer };
 
 export const decided = (report: Report | undefined, command: Command, context: Context): Decision =>
   decide(report, command, context);
-/** A history weighed as much as its events' JSON; it weighs what it is stored as, and nothing before. */
+/** The size of a history was that of its events' JSON; it is the stored size now, and 0 before it is stored. */
 export const folded = (events: readonly ReportEvent[]): Report => ({
   ...fold(events),
   storedBytes: events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event)), 0),

@@ -13,7 +13,7 @@ import { city } from '../support/city.ts';
 import { contexts, eventCases, historyWith, type ContextName } from './events.ts';
 import { digestLines, folded, notices, timelines } from './subject.ts';
 
-/** What people wrote, between marks that are in no other text, with ends that a sentence of ours follows badly. */
+/** People's text, between marks that are in no other text, with endings that are hard to continue. */
 const endings = ['', '。', '！', '.', '。。', '…', '？', '. ', '，'];
 const written = (ending: string): string => `⟦写的⟧${ending}`;
 const textFields = new Set(['description', 'text', 'reason', 'comment', 'request']);
@@ -37,7 +37,7 @@ function faultsIn({ zh, en }: LocalizedText): string[] {
       .replaceAll(/YT-[\w-]+/g, '编号')
       .replaceAll(/gone[-.]\w+/g, '旧名');
   for (const text of [zh, en]) {
-    // A person's own doubled marks are theirs where nothing follows.
+    // Doubled marks of a person's own are kept where nothing follows.
     const end = text.replace(/⟦写的⟧[。.！!？?…，, ]*$/u, '');
     say(/[。.！!？?，,；;：:、][。.，,；;、]/.test(end), 'doubled punctuation', text);
     say(/\(s\)|undefined|null|NaN|\{\w+\}/.test(text), 'not finished', text);
@@ -89,7 +89,7 @@ describe('what people read', () => {
         text.replace('{time}', time[language]).replace('{way}', way[language]);
       const text = { zh: filled(zh, 'zh'), en: filled(en, 'en') };
       const isSentence = /[。！]$/.test(text.zh) && /[.!]$/.test(text.en);
-      // These are for whoever writes a client, and name what it sends.
+      // These are for developers of clients, and name what they send.
       const isForEngineers = /JSON|application|Idempotency|JPEG/.test(zh);
       return [
         ...(isForEngineers ? [] : faultsIn(text)),

@@ -13,7 +13,7 @@ import {
   type ReportEvent,
 } from './subject.ts';
 
-/** What the product tells of a stored history: everything that is compared with the corpus. */
+/** The product's results for a stored history: everything that is compared with the corpus. */
 export type Told = {
   /** The whole report, its summary and its timers after the last event. */
   report: unknown;

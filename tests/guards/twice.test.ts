@@ -74,9 +74,9 @@ const prioritise = (priority: 'urgent' | 'high' | 'normal', reason = '有老人'
 const join = (number: string, ...followers: string[]): Command => ({ type: 'join', number, followers });
 
 /**
- * A command given once, which adds events, and once more. `done`: the second adds nothing, whatever version its sender
- * has seen. `unchanged`: it adds nothing, but its sender has to have seen the latest. `again`: it adds events of the
- * same types. Anything else is the kind of the refusal.
+ * A command given twice; the first adds events. `done`: the second adds none, whatever version its sender has seen.
+ * `unchanged`: it adds none, but its sender has to have seen the latest. `again`: it adds events of the same types.
+ * Anything else is the kind of the refusal.
  */
 type Twice = readonly [situation: SituationName, command: Command, actor: Actor, second: string];
 const twice: Twice[] = [

@@ -3,8 +3,8 @@ import { setImmediate as immediate } from 'node:timers/promises';
 export type Appointment = { at: number; order: number; what: (() => void) | undefined };
 
 /**
- * Virtual time: what is to happen, soonest first. Between two appointments everything that was waiting for the
- * first runs to its next wait, so one order of appointments is one run, however long a week takes.
+ * Virtual time: a queue of appointments, soonest first. Everything that waits for an appointment runs to its next wait
+ * before the following one, so the order of appointments determines the run, however long a week takes.
  */
 export class Agenda {
   now: number;
@@ -35,7 +35,7 @@ export class Agenda {
     });
   }
 
-  /** Runs until nothing is left to happen. Answers whether that was before it `isOver`. */
+  /** Runs until no appointment is left. @returns whether that was before `isOver`. */
   async run(isOver: (next: number) => boolean): Promise<boolean> {
     for (let next = this.#pop(); next; next = this.#pop()) {
       if (!next.what) continue;
@@ -85,7 +85,7 @@ function sooner(a: Appointment, b: Appointment): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
-/** An appointment that is not kept. */
+/** Cancels an appointment. */
 export function cancel(appointment: Appointment): void {
   appointment.what = undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Chance that is a pure function of a seed and of what it is about. Leaving one thing out of a run does not change
- * what chance says of the others, which is what makes a failing run shrink.
+ * Random values as a pure function of a seed and a subject. Leaving one thing out of a run does not change the values
+ * for the others, so failing runs can be shrunk.
  */
 export class Chance {
   readonly seed: number;

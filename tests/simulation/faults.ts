@@ -1,30 +1,30 @@
 import { Chance, hash } from './chance.ts';
 
-/** What goes wrong with one request to a service. */
+/** Faults of one request to a service. */
 export const requestFaults = [
-  /** Refused for now; the SDK tries again. */
+  /** Throttled; the SDK retries. */
   'throttled',
   /** The connection broke before the request arrived. */
   'reset',
   /** It took effect, but its answer was lost. */
   'answer-lost',
-  /** It takes effect only after whoever asked has given up waiting. */
+  /** It takes effect only after the caller has timed out. */
   'late',
-  /** Another transaction was at the same item. */
+  /** A conflict with another transaction on the same item. */
   'conflict',
-  /** The other side answers that it cannot take it now. */
+  /** The service answers that it is unavailable. */
   'refused',
-  /** A batch was only half done. */
+  /** A batch was processed only in part. */
   'half-done',
-  /** An answer that takes its time. */
+  /** A slow answer. */
   'slow',
-  /** The function dies before the request leaves, or before it learns the answer. */
+  /** The function ends before the request is sent, or before its answer arrives. */
   'killed-before',
   'killed-after',
 ] as const;
 export type RequestFault = (typeof requestFaults)[number];
 
-/** What goes wrong elsewhere. */
+/** Other faults. */
 type OtherFault =
   | 'duplicate'
   | 'delay'
@@ -42,7 +42,7 @@ type OtherFault =
 
 export type Fault = { id: string; kind: RequestFault | OtherFault; about: string };
 
-/** How often each thing goes wrong, of all times that it could. */
+/** The probability of each fault. */
 export type Weather = Record<RequestFault | OtherFault, number>;
 
 const stormy: Weather = {
@@ -72,8 +72,8 @@ const stormy: Weather = {
 };
 
 /**
- * The faults of one run. Each is decided by the seed and by what it would hit, so a run can be repeated with some
- * of its faults alone.
+ * The faults of one run. Each is determined by the seed and by what it affects, so a run can be repeated with some of
+ * its faults only.
  */
 export class Faults {
   readonly #chance: Chance;
@@ -81,14 +81,14 @@ export class Faults {
   readonly #allowed: ReadonlySet<string> | undefined;
   readonly #happened = new Map<string, Fault>();
   readonly #times = new Map<string, number>();
-  /** Nothing goes wrong any more. */
+  /** No more faults happen. */
   over = false;
 
   /** @param allowed ids of the faults that may happen; all if left out. */
   constructor(chance: Chance, allowed?: ReadonlySet<string>) {
     this.#chance = chance;
     this.#allowed = allowed;
-    // Some seeds have fair weather: most bugs show best where little else goes wrong.
+    // Some seeds have few faults: most bugs show best where little else fails.
     const strength = chance.pick('weather', [0, 0.3, 1, 1, 2]);
     this.#weather = Object.fromEntries(
       Object.entries(stormy).map(([kind, rate]) => [kind, Math.min(0.9, rate * strength)]),
@@ -99,12 +99,12 @@ export class Faults {
     return [...this.#happened.values()];
   }
 
-  /** Whether a fault of this kind hits what is described. */
+  /** Whether a fault of this kind happens here. */
   strikes(kind: Fault['kind'], about: string): boolean {
     return this.#chance.yes(`${kind} ${about}`, this.#weather[kind]) && this.#happens(kind, about);
   }
 
-  /** What goes wrong with this request, if anything. */
+  /** The fault of this request, if any. */
   ofRequest(about: string, possible: readonly RequestFault[]): RequestFault | undefined {
     let roll = this.#chance.unit(`request ${about}`);
     for (const kind of possible) {

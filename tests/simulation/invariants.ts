@@ -17,17 +17,17 @@ import type { Item } from './expressions.ts';
 import { eventsOf, type People } from './people.ts';
 import type { World } from './world.ts';
 
-/** A promise that was not kept: which, and how it showed. */
+/** A violated invariant, and how it showed. */
 export type Violation = { promise: string; what: string };
 
-/** A report with what each of its events left it as. */
+/** A report with its state after each event. */
 type Tale = { item: Item; events: ReportEvent[]; states: Report[]; report: Report };
 
-/** Looks at each write as it happens, and at everything once all is quiet. */
+/** Checks each write as it happens, and everything once the run is quiet. */
 export class Invariants {
   readonly violations: Violation[] = [];
   #world: World | undefined;
-  /** When a line of a digest was put down, by its key. */
+  /** When a line of a digest was added, by its key. */
   /** Every event as it came, before any erasure. */
   readonly #asWritten: ReportEvent[] = [];
   readonly #pendingSince = new Map<string, number>();
@@ -53,12 +53,12 @@ export class Invariants {
       this.fail('nothing is lost', `${number} was removed`);
       return;
     }
-    // What lies beside a record has no history.
+    // Related items have no history.
     if (after['item']?.S !== recordsTable.record) return;
     const old = before ? storedEvents(before) : [];
     const now = storedEvents(after);
     const tail = now.slice(old.length);
-    // But for what an erasure takes out of it.
+    // Except for what an erasure removes.
     const grown = redactedHistory(kindOf(kinds, number), [...old, ...tail]);
     if (
       tail.length === 0 ||
@@ -97,7 +97,7 @@ export class Invariants {
     }
   }
 
-  /** Some minutes after the last fault: sweeps have come by since. */
+  /** Some minutes after the last fault, when sweeps have run since. */
   afterFaults({ database, agenda }: World): void {
     const dueBy = new Date(agenda.now - 3 * 60_000).toISOString();
     for (const item of database.items('reports')) {
@@ -107,7 +107,7 @@ export class Invariants {
     }
   }
 
-  /** What must hold once nothing is left to happen. */
+  /** What must hold once no appointment is left. */
   atRest(world: World, people: People, becameQuiet: boolean): void {
     if (!becameQuiet) this.fail('nothing waits for ever', 'something was still going on at the horizon');
     const items = world.database.items('reports');
@@ -170,12 +170,12 @@ export class Invariants {
         this.fail('what was answered was done', `${type} of ${action} is not in ${number}`);
   }
 
-  /** The item says what its events say, and has its place in the lists. */
+  /** The item equals the fold of its events, and is in the right lists. */
   #consistency({ item, events, report }: Tale, { agenda }: World): void {
     const { number, state } = report;
     const summary = item['summary']?.M;
     const said = [summary?.['state']?.S, summary?.['department']?.S, item['timerAt']?.S, item['version']?.N];
-    // What stands in no list shows nothing.
+    // Items in no list have no summary.
     const isListed = inboxPlace(report) !== undefined || item['alertArea'] !== undefined;
     const shown = isListed ? [state, report.department] : [undefined, undefined];
     const told = [...shown, nextTimer(report), String(events.length)];
@@ -195,7 +195,7 @@ export class Invariants {
       this.fail('personal data goes in its time', `${number} still has some`);
   }
 
-  /** Each clock says each thing once, and everything that it has to say. */
+  /** Each clock acts once, and has no due action left. */
   #clocks({ events, report }: Tale, { agenda }: World): void {
     const said = new Set<string>();
     const starts: Record<string, string> = {};
@@ -209,7 +209,7 @@ export class Invariants {
       said.add(key);
     }
     for (const [name, clock] of Object.entries(report.clocks)) {
-      // Nothing is suspended for ever: whatever has not been stopped has run out.
+      // No suspension lasts for ever: every clock not stopped is past its deadline.
       if (clock.stoppedAt !== undefined || clock.dueAt > agenda.instant) continue;
       if (clock.breachedAt === undefined)
         this.fail('no clock is forgotten', `${report.number}: ${name} was due ${clock.dueAt}`);
@@ -311,7 +311,7 @@ export class Invariants {
     }
   }
 
-  /** What there is to do is a count of how each record stands. */
+  /** The backlog is a recount of all records. */
   #backlog(items: Item[], world: World): void {
     const expected = new Map<string, number>();
     for (const item of items)
@@ -351,7 +351,7 @@ export class Invariants {
         const asOf = states[index];
         const notices = asOf ? noticesOf(event, asOf, world.city) : [];
         for (const { id, to } of notices) {
-          // A resident's note goes to whoever has the report by then.
+          // A resident's note goes to the department that has the report by then.
           const isMovable = event.type === 'note-added.v1' && to.kind === 'department';
           const ids = isMovable ? [...told.keys()].filter((each) => each.startsWith(`${event.id}>`)) : [id];
           if (!ids.some((each) => told.has(each)))
@@ -376,7 +376,7 @@ export class Invariants {
         const handledAt = notify?.handled.get(event.id);
         if (handledAt === undefined || !asOf) continue;
         const end = events.slice(index).find(({ type }) => ends.has(type));
-        // Whoever was settled by the time that it was looked at alarms nobody.
+        // Reports resolved before the digest cause no line.
         if (event.type !== 'report-rated.v1' && end && Date.parse(end.occurredAt) <= handledAt + 60_000)
           continue;
         const followed = event.type === 'report-rated.v1' && report.followUp === undefined;
@@ -393,7 +393,7 @@ export class Invariants {
     }
   }
 
-  /** Nothing is left anywhere but what was put there on purpose. */
+  /** Nothing is left in queues but what was put there on purpose. */
   #leftovers(world: World): void {
     if (!world.stream.isDrained) this.fail('nothing waits for ever', 'the stream is not drained');
     for (const line of world.pendingLines) this.fail('a digest tells every line', `${line} is still pending`);
@@ -409,7 +409,7 @@ export class Invariants {
   }
 }
 
-/** Several parts of one report are asked for, and ended, by one sentence. */
+/** Events that concern several parts of one report at once. */
 const manyAtOnce = new Set<ReportEvent['type']>([
   'report-submitted.v1',
   'report-withdrawn.v1',
@@ -444,7 +444,7 @@ function inbox(world: World, key: string): string[] {
   return numbers;
 }
 
-/** Whether what a report says of its part is how the part stands. */
+/** Whether a report's record of its part matches the part. */
 function agrees(part: Part, report: Report): boolean {
   if (part.state === 'cancelled') return report.endedAt !== undefined;
   if (part.department !== report.department) return false;

@@ -4,7 +4,7 @@ import type { Faults, RequestFault } from './faults.ts';
 
 export type Service = 'dynamodb' | 'sns' | 'sqs' | 'secrets' | 'kms' | 'webhook';
 export type Outcome<T> = { ok: true; value: T } | { ok: false; error: unknown };
-/** What one run of a function met. */
+/** What happened during one run of a function. */
 export type Invocation = { about: string; isFaulted: boolean };
 
 /** How a service takes a request: what it is about, and what happens when it takes effect. */
@@ -12,7 +12,7 @@ export type Request = {
   service: Service;
   operation: string;
   about: string;
-  /** Faults beside those that anything may meet. */
+  /** Faults besides the general ones. */
   alsoPossible: readonly RequestFault[];
   take: (fault: RequestFault | undefined) => unknown;
 };
@@ -40,7 +40,7 @@ const usualFaults: readonly RequestFault[] = [
   'killed-after',
 ];
 
-/** A function's instance: it runs one event at a time, has a clock of its own, and can die at any request. */
+/** A function's instance: it runs one event at a time, has its own clock, and can end at any request. */
 export class Instance<Payload, Result> {
   readonly #cloud: Cloud;
   readonly #name: string;
@@ -72,7 +72,7 @@ export class Instance<Payload, Result> {
 
   sleep = async (milliseconds: number): Promise<void> => {
     await this.#cloud.agenda.sleep(milliseconds);
-    // Nothing hears from it any more. A promise of its own: one for all would keep every dead instance in memory.
+    // It never continues. A promise of its own: a shared one would keep every ended instance in memory.
     if (this.#isDead) await new Promise(() => undefined);
   };
 
@@ -111,7 +111,7 @@ export class Instance<Payload, Result> {
     this.#died(new Error(`${this.#name} ${how}`));
   }
 
-  /** One request as an SDK's client makes it: sent, lost, delayed and sent again. */
+  /** One request as an SDK client makes it: sent, lost, delayed and retried. */
   async request({ service, operation, about, alsoPossible, take }: Request): Promise<unknown> {
     const { agenda, chance, faults, isDown, trace } = this.#cloud;
     for (let attempt = 1; ; attempt += 1) {

@@ -18,7 +18,7 @@ const { values } = parseArgs({
     faults: { type: 'string' },
     trace: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
-    /** LocalizedText of the names of the mutants to plant, parted by commas; all if left out. */
+    /** Names of the mutants to plant, separated by commas; all if omitted. */
     named: { type: 'string' },
     tries: { type: 'string', default: '150' },
   },

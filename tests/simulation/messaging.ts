@@ -93,7 +93,7 @@ export class FakeQueue {
     }
   }
 
-  /** What an operator does with dead letters whose cause is over. */
+  /** An operator's redrive of dead letters after the cause is fixed. */
   redrive(message: Message): void {
     this.deadLetters.splice(this.deadLetters.indexOf(message), 1);
     this.faultedReceives.delete(message.about);
@@ -156,7 +156,7 @@ export class FakeQueue {
     for (const message of batch) {
       if (failed && !failed.has(message.id)) {
         if (!this.handled.has(message.about)) this.handled.set(message.about, this.#agenda.now);
-        // The mapping's own delete may fail: the message comes once more.
+        // The mapping's own delete may fail: the message is delivered once more.
         if (!this.#faults.strikes('not-deleted', `${about} ${message.id}`)) continue;
         this.#faulted(message);
       } else if (invocation.isFaulted) this.#faulted(message);

@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-/** A bug, planted in the source as it is loaded: what stands there, and what stands there instead. */
+/** A bug to plant in the source as it is loaded: the text to find, and its replacement. */
 export type Mutant = {
   name: string;
   file: string;
   find: string;
   replace: string;
-  /** Where so much has to coincide that few seeds show it: the one that did. */
+  /** A seed that shows it, where few do. */
   seed?: number;
 };
 
-/** Each is a mistake that somebody could make; the simulation must find every one. */
+/** Plausible mistakes; the simulation must find every one. */
 export const mutants: readonly Mutant[] = [
   {
     name: 'the put forgets its condition on the version',
@@ -266,7 +266,7 @@ export function plantOnDemand(): void {
   });
 }
 
-/** The source with the bug. Throws where the place is not as the bug expects it, so that none dies unseen. */
+/** The source with the bug. @throws when the text is not found, so that no mutant passes unnoticed. */
 export function planted({ name, file, find, replace }: Mutant, source: string): string {
   if (source.split(find).length !== 2)
     throw new Error(`"${name}" cannot be planted: ${file} does not have its place exactly once`);

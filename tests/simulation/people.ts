@@ -10,22 +10,22 @@ type Filed = { number: string; token: string };
 type Step = { by: 'resident' | 'staff'; body: { type: string } & Record<string, unknown> };
 type Reply = { status: number; body: Record<string, unknown> };
 
-/** A command that somebody was told had been done. */
+/** A command that was answered as done. */
 export type Done = { action: string; number: string; type: string };
 
 const hour = 3_600_000;
 
-/** Residents and staff, who do what the plan says and try again when no answer comes. */
+/** Residents and staff, who follow the plan and retry when no answer comes. */
 export class People {
   readonly #world: World;
   readonly #plan: Plan;
   readonly #seed: number;
-  /** By the report's id in the plan: what its reporter was told. */
+  /** The answers to submissions, by the report's id in the plan. */
   readonly filed = new Map<string, Filed>();
-  /** Reports of which somebody was told two different numbers. */
+  /** Reports that got two different numbers. */
   readonly toldTwice: string[] = [];
   readonly done: Done[] = [];
-  /** Answers by status: what the world is like. */
+  /** The number of answers by status. */
   readonly answers = new Map<number, number>();
 
   constructor(world: World, plan: Plan, seed: number) {
@@ -67,12 +67,12 @@ export class People {
         const earlier = this.filed.get(plan.id);
         if (earlier && earlier.number !== number) this.toldTwice.push(plan.id);
         this.filed.set(plan.id, { number, token: trackingToken });
-        // A page that was left open sends once more what it believes unsent, another day maybe.
+        // A page left open retries what it believes unsent, maybe on another day.
         if (!chance.yes(`${plan.id} again ${attempt}`, 0.25)) return;
         await agenda.sleep(
           chance.pick(`${plan.id} later ${attempt}`, [100, 5000, 10 * hour, 30 * hour, 80 * hour]),
         );
-        // Beyond seven days a key is not known any more.
+        // A key is remembered for seven days.
         if (agenda.now > plan.at + 6 * 24 * hour) return;
       } else if (reply && reply.status < 500) return;
       else
@@ -159,7 +159,7 @@ export class People {
     return item && fold(eventsOf(item));
   }
 
-  /** What somebody does who finds the report like this. */
+  /** The next step of a person for the report's state. */
   #stepFor(report: Report, id: string): Step | undefined {
     const { chance, city } = this.#world;
     const text = `经办说明 ${id}.`;
@@ -209,7 +209,7 @@ export class People {
       staff('close', { reason }),
     ];
     const isWhole = report.parent === undefined;
-    // Who has asked for help finds rather often that it is not needed: parts end before they have begun.
+    // Support is often cancelled before it begins.
     const hasAsked = report.support.some((part) => part.state === 'asked');
     const unneeded = [
       staff('reject', { reason }),

@@ -3,16 +3,16 @@ import { Chance } from './chance.ts';
 
 const [minute, hour, day] = [60_000, 3_600_000, 86_400_000];
 
-/** A Friday noon by the city's clocks: a weekend and several midnights lie ahead. */
+/** Friday noon in the city: a weekend and several midnights follow. */
 export const start = Date.parse('2026-11-20T04:00:00.000Z');
-/** How long people act, and things go wrong. */
+/** The days on which people act and faults happen. */
 export const busyDays = 7;
 
 export type ActionPlan = { id: string; at: number };
 export type ReportPlan = {
   id: string;
   at: number;
-  /** Filed by staff at the desk for somebody. */
+  /** Submitted by staff at the desk for a resident. */
   byStaff: boolean;
   body: Record<string, unknown>;
   /** The report, by its place in the plan, that it is filed straight into. */
@@ -42,7 +42,7 @@ const matters = [
   '物业不接电话，门禁坏了半个月',
 ];
 
-/** Everything that people will do in a run, decided beforehand; what a step is depends on what they then find. */
+/** All actions of a run, decided beforehand; what a step is depends on the state then. */
 export function planOf(seed: number, count: number, city: City): Plan {
   const chance = new Chance(seed);
   const reports = Array.from({ length: count }, (_, index): ReportPlan => {

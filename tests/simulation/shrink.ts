@@ -4,8 +4,8 @@ import { simulate, type Result, type Run } from './simulate.ts';
 export type Shrunk = { run: Run; result: Result; tries: number };
 
 /**
- * Looks for the shortest run that breaks the same promise: first with fewer reports, then fewer steps, then fewer
- * faults. Chance speaks of each thing by itself, so what is left goes on as it did.
+ * Looks for the shortest run that violates the same invariant: fewer reports, then fewer steps, then fewer faults.
+ * Random values are per subject, so the rest of the run is unchanged.
  */
 export async function shrink(run: Run, failed: Result, city: City, mostTries: number): Promise<Shrunk> {
   const promise = failed.violations[0]?.promise;

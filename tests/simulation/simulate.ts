@@ -33,10 +33,10 @@ export type Result = {
   };
 };
 
-/** What goes on beside the reports of the plan: functions that the product lacks, and who calls them. */
+/** What runs besides the reports of the plan: functions that the product lacks, and their callers. */
 export type Beside = { functions: Functions; begin: (world: World) => void };
 
-/** Plays one seed from the first report to the last timer, and says what was not as promised. */
+/** Runs one seed from the first report to the last timer, and returns the violated invariants. */
 export async function simulate(run: Run, city: City, isTracing = false, beside?: Beside): Promise<Result> {
   const invariants = new Invariants();
   const world = new World({

@@ -69,7 +69,7 @@ const tables: TableShape[] = [
   },
   { name: ledger, hashKey: ledgerTable.hashKey, rangeKey: ledgerTable.rangeKey, indexes: [] },
 ];
-/** Small pages: what reads only the first one is found out. */
+/** Small pages, to detect code that reads only the first one. */
 const pageItems = 7;
 
 const clientOptions = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'x' } };
@@ -129,7 +129,7 @@ export type WorldOptions = {
   /** When faults end. */
   faultsEnd: number;
   allowedFaults?: ReadonlySet<string> | undefined;
-  /** Webhooks that refuse what is about these, for good. */
+  /** Webhooks refuse these permanently. */
   isTracing: boolean;
   onWrite: (written: Written) => void;
   /** Functions that the product does not have, by their names. */
@@ -151,22 +151,22 @@ export class World {
   readonly told: { at: number; message: NoticeMessage }[] = [];
   /** Assignments that a department's own system took. */
   readonly taken = new Set<string>();
-  /** What no consumer will ever manage: put there on purpose. */
+  /** Messages that no consumer can process, added on purpose. */
   readonly poisoned = new Set<string>();
-  /** Messages that died without having met a fault. */
+  /** Messages that became dead letters without a fault. */
   readonly died: { queue: string; message: Message }[] = [];
-  /** Lines that a digest has still to tell. */
+  /** Digest lines that have not been sent. */
   readonly pendingLines = new Set<string>();
-  /** Events whose notifying met a fault. */
+  /** Events with a fault during notification. */
   readonly faultedNotices = new Set<string>();
-  /** A request that these engines do not know. The product would take it for a failure of theirs, and live with it. */
+  /** A request that these engines do not support. The product would handle it as a failure of the engine. */
   gap: Error | undefined;
   readonly stats = { invocations: 0, requests: 0, redriven: 0, sweeps: 0 };
   readonly #options: WorldOptions;
   readonly #cloud: Cloud;
   readonly #idle = new Map<string, Instance<unknown, unknown>[]>();
   readonly #outages: Outage[];
-  /** When each report next wants to be woken. */
+  /** When the next timer of each report is due. */
   readonly #timers = new Map<string, number>();
   #instances = 0;
   #ids = 0;
@@ -327,7 +327,7 @@ export class World {
       for (const event of storedEvents(after).slice(known)) this.note(`  ${brief(JSON.stringify(event))}`);
       this.stream.append(number, before, after);
       const timerAt = after[recordsTable.indexes.timers.rangeKey]?.S;
-      // What lies beside a record says nothing of when to wake it.
+      // Related items have no timer.
       if (after[recordsTable.rangeKey]?.S !== recordsTable.record) return;
       if (timerAt === undefined) this.#timers.delete(number);
       else {
@@ -344,7 +344,7 @@ export class World {
     }
   }
 
-  /** The schedule runs each minute; the minutes in which nothing is due are passed over. */
+  /** The sweep runs each minute; minutes in which nothing is due are skipped. */
   #sweepBy(due: number): void {
     const at = nextMinute(Math.max(due, this.agenda.now));
     if (at >= this.#sweepAt) return;

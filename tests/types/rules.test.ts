@@ -39,8 +39,8 @@ import {
 } from '../support/small-kind.ts';
 
 /**
- * What must not compile. Each rule is first taken as it is, and then without one property: so the error that is
- * expected can only be about that property. `tsc` says "unused" when the error is gone.
+ * What must not compile. Each rule is first accepted as it is, and then without one property, so the expected error
+ * can only be about that property. `tsc` reports an unused expectation when the error is missing.
  */
 
 const takes = <T>(value: T): T => value;

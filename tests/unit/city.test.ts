@@ -410,7 +410,7 @@ describe('parseCity', () => {
     ['https://tiles.example.org/{z}/{x}.png', ['map.tileUrl']],
     ['http://tiles.example.org/{z}/{x}/{y}.png', ['map.tileUrl']],
     ['//tiles.example.org/{z}/{x}/{y}.png', ['map.tileUrl']],
-    // What is in the host gets into the pages' security policy.
+    // The host is put into the pages' content security policy.
     ['https://*/{z}/{x}/{y}.png', ['map.tileUrl']],
     ['https://a; script-src */{z}/{x}/{y}.png', ['map.tileUrl']],
     ['https://{s}.example.org/{z}/{x}/{y}.png', ['map']],

@@ -12,7 +12,7 @@ const sentences = JSON.parse(
   readFileSync(new URL('./classifier-sentences.json', import.meta.url), 'utf8'),
 ) as Sentence[];
 
-/** Half of the sentences, by their hash, never decide about a keyword. */
+/** Half of the sentences, by their hash, are held out: they never influence keywords. */
 function isHeldOut({ text }: Sentence): boolean {
   return (createHash('sha256').update(text).digest()[0] ?? 0) % 2 === 1;
 }
@@ -30,7 +30,7 @@ function figuresOf(set: Sentence[]): { top1: number; triaged: number; accepted: 
   };
 }
 
-/** The demo city with other words for a few categories, all else silent. */
+/** The demo city with other keywords for a few categories, and none for the rest. */
 function speaking(keywords: Record<string, { zh?: string[]; en?: string[] }>): City {
   return {
     ...city,

@@ -134,7 +134,7 @@ function answered(row: Row): Row {
   };
 }
 
-/** A report at the demo city's estate, told line by line. */
+/** A report at the demo city's estate, described line by line. */
 class Tale {
   #city: City;
   #events: ReportEvent[] = [];
@@ -143,7 +143,7 @@ class Tale {
     this.#city = city;
   }
 
-  /** Does what happens; answers what the clocks then do, in the page's words, as far as `then` asks for it. */
+  /** Applies an event; returns the resulting clock actions in the page's words, as far as `then` asks for them. */
   told(when: string, what: string, then: string): string {
     const now = momentOf(when, this.#city.timeZone);
     const [command, actor] = this.#commandOf(what, now);
@@ -230,7 +230,7 @@ class Tale {
   #answer(item: string, report: Report, now: string): string {
     const zone = this.#city.timeZone;
     if (item === 'no timer' || item.startsWith('next timer ')) {
-      // The clocks are at rest when only personal data still waits for its end.
+      // The clocks are done when only erasures are scheduled.
       const next = timersOf(report)
         .filter(({ does }) => does.kind !== 'erase')
         .map(({ at }) => at)
@@ -251,7 +251,7 @@ class Tale {
   }
 }
 
-/** What an event says of a clock, in the page's words. */
+/** The clock action of an event, in the page's words. */
 function sayingOf(event: ReportEvent): string[] {
   const say = (clock: ClockName, what: string): string[] => [`record ${clock} ${what}`];
   switch (event.type) {

@@ -111,7 +111,7 @@ const anything = fc.array(
   { maxLength: 40 },
 );
 
-/** How a story begins: by chance alone few are ever worked on, or suspended and resumed. */
+/** The start of a story: random commands alone rarely lead to work, or to a suspension and its end. */
 const classified: Step = { command: leak, actor: system('classify'), minutes: 1 };
 const beginnings = fc.constantFrom<Step[]>(
   [],
@@ -139,8 +139,8 @@ function play(plan: Step[], see: (story: Story, step: Step, now: number) => void
 }
 
 /**
- * Which commands move a report from one state to another, and nothing else does. By hand, once more than in the
- * product: a new move must be wanted twice.
+ * The transitions between states, by command, and no others. Written by hand, so that a new one needs a change here
+ * too.
  */
 const moves: Record<string, string> = {
   'submitted --> triage': 'classify, fire-timers',
@@ -341,7 +341,7 @@ describe('any sequence of commands on a report', () => {
 
   it('has timers exactly while something is scheduled', () => {
     const met: Record<string, number> = {};
-    /** Everything that a report waits for, computed from the report alone. */
+    /** All timers of a report, computed from the report alone. */
     const awaited = (report: Report): string[] => {
       const waits: string[] = [];
       const wait = (what: string, at: string): void => {
@@ -391,7 +391,7 @@ describe('any sequence of commands on a report', () => {
       }),
       { numRuns: 200 },
     );
-    // Every case came up, so none was judged by nothing.
+    // Every case occurred, so none was tested vacuously.
     expect(Object.keys(met).sort()).toEqual([
       'acknowledge running',
       'acknowledge to escalate',
@@ -464,7 +464,7 @@ describe('the state diagram', () => {
   });
 });
 
-/** All that anybody writes in these stories, and where it is. */
+/** All text in these stories, and where it is. */
 const written = [
   submit.description,
   submit.location.address ?? '',

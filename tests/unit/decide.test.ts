@@ -216,7 +216,7 @@ describe('a report', () => {
   it('stops growing long before an item is too large', () => {
     const { events } = assigned();
     const draws = chance(1);
-    // By chance, so that packing gains next to nothing.
+    // Random, so that compression gains almost nothing.
     const long = (): string =>
       Array.from({ length: 2000 }, () => String.fromCharCode(0x4e00 + draws.integer(0, 20_000))).join('');
     const stored = (): Item => {

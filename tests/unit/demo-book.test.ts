@@ -44,7 +44,7 @@ const location = { area: 'tinglan-court', path: ['yunting', 'qilu', 'liuan', 'ti
 const start = Date.parse('2026-11-23T00:00:00.000Z');
 const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
 
-/** A report that lives through commands as in the product, its view as the desk shows it. */
+/** A report changed by commands as in the product, with its view as the desk shows it. */
 class Life {
   events: ReportEvent[] = [];
 
@@ -111,7 +111,7 @@ const routed = {
 } as const;
 const unsure = { ...routed, confidence: 0.2 };
 
-/** The books kept beside a report's life: what its clocks say is foreseen, then somebody acts. */
+/** The expected figures during a report's life: its clock actions are predicted, then somebody acts. */
 function diary(life: Life, first: Command) {
   const book = new Book();
   let view = life.do(0.1, system, first);
@@ -133,7 +133,7 @@ function diary(life: Life, first: Command) {
   return { book, step, fire };
 }
 
-/** Whether book and timeline tell what the product counts. */
+/** Checks that the expected figures and the timeline equal the product's counts. */
 function expectAgreement(life: Life, book: Book): void {
   const rows = noRows();
   countTimeline(rows, { acknowledge: 0, resolve: 0 }, life.view, city);
@@ -152,7 +152,7 @@ describe('the demo’s expected figures', () => {
     step(7, admin, { type: 'transfer', department: 'water', reason: '不是我们的' });
     step(8, admin, { type: 'return', reason: '也不是我们的' });
     step(9, admin, { type: 'assign', department: 'property-kangning' });
-    // Starting takes it up as well, long after its time.
+    // Starting acknowledges it too, long after the deadline.
     step(90, admin, { type: 'start' });
     step(100, admin, { type: 'note', text: '配件明天到', photos: [], audience: 'everyone' });
     step(140, admin, { type: 'resolve', text: '修好了', photos: [] });
@@ -181,7 +181,7 @@ describe('the demo’s expected figures', () => {
   it('predict each clock action once', () => {
     const life = submitted();
     let view = life.do(0, system, routed);
-    // Half an hour to take it up, two hours to settle it; then up the ladder in half an hour, an hour and four.
+    // Half an hour to acknowledge, two hours to resolve; then escalation after half an hour, an hour and four.
     const instants = [22.5, 30, 60, 90, 270, 90, 120, 150, 180, 360];
     expect(instantsAhead(view)).toEqual(instants.map((minutes) => Date.parse(at(minutes))));
     const says = (minutes: number): string[] =>
@@ -223,7 +223,7 @@ describe('the demo’s expected figures', () => {
   it('count suspensions, extensions and follow-up calls', () => {
     const life = submitted();
     const { book, step, fire } = diary(life, { ...routed, category: 'environment.noise' });
-    // Suspending takes it up as well, long after its time.
+    // Suspending acknowledges it too, long after the deadline.
     fire(25 * 60);
     step(26 * 60, admin, { type: 'suspend', waitingFor: 'other', text: '等检测报告' });
     step(30 * 60, admin, { type: 'resume' });
@@ -303,7 +303,7 @@ describe('the demo’s expected figures', () => {
     expect(told(rows.department)).toEqual(told(life.figures.department));
     expect(told(rows.area)).toEqual(told(life.figures.area));
     expect(told(rows.category)).toEqual(told(life.figures.category));
-    // The second department was late to take it up as well.
+    // The second department was late to acknowledge too.
     expect(breaches).toEqual({ acknowledge: 2, resolve: 1 });
 
     const later = noRows();
@@ -319,7 +319,9 @@ describe('the demo’s check of digests', () => {
     numbers: [formatNumber('YT', '261123', 0)],
     occurredAt: at(minutes),
   });
-  /** Complaints about a leak whose clock for taking it up broke after half an hour, and climbed, at minute 61. */
+  /**
+   * Complaints about a leak whose clock to acknowledge breached after half an hour, and was escalated, at minute 61.
+   */
   function complaintsOf(digests: Digest[], dusk: number, then?: Command): number {
     const life = submitted();
     life.do(0, system, routed);

@@ -7,7 +7,7 @@ import { smallKind, type SmallModel } from '../support/small-kind.ts';
 
 type Situation = { record?: Partial<SmallModel['record']>; context?: Partial<Context> };
 
-/** For each gate: what makes it answer, and its answer. `shut` passes all of them otherwise. */
+/** For each gate: what makes it refuse, and the refusal. `shut` passes all of them otherwise. */
 const gates: Record<string, Situation & { answer: string }> = {
   permitted: { context: { actor: admin }, answer: 'not-permitted' },
   done: { record: { isDone: true }, answer: 'nothing' },

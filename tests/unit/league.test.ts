@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { leagueOf, ranked, type Entry } from '../../shared/records/report/league.ts';
 
-/** Figures of a department with that percentage of its assignments taken up in time and resolved. */
+/** Figures of a department with that percentage of its assignments acknowledged in time and resolved. */
 function entry(key: string, now: number, before: number, assigned = 100): Entry {
   const figures = (percent: number, of: number) => ({
     assigned: of,

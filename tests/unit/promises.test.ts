@@ -7,7 +7,7 @@ import { progress, type Clock } from '../../shared/kernel/clocks/sla.ts';
 import { city } from '../support/city.ts';
 import { admin, after, assigned, minutesAt, resident, system, type Story } from '../support/reports.ts';
 
-/** Five working days to settle, four working hours to take up, 08:30–12:00 and 14:00–17:30. */
+/** Five working days to resolve, four working hours to acknowledge, 08:30–12:00 and 14:00–17:30. */
 const noise = 'environment.noise';
 const hour = 3_600_000;
 const shanghai = (instant: string | undefined): string =>
@@ -199,7 +199,7 @@ describe('a breached deadline', () => {
       95 * 60,
       5 * 60,
     ]);
-    // The latest to break, with the area that the first was escalated to.
+    // The latest to breach, with the area that the first was escalated to.
     expect(story.report.alert).toMatchObject({ clock: 'resolve', area: 'qilu' });
   });
 
@@ -258,7 +258,7 @@ describe('a breached deadline', () => {
     expect(shanghai(clock?.dueAt)).toBe('2026-11-21T11:00');
     expect(clock).not.toHaveProperty('breachedAt');
     expect(clock).not.toHaveProperty('stoppedAt');
-    // Whoever gets it next works on the same second promise.
+    // The next department has the same clock to resolve.
     story.give({ type: 'transfer', department: 'water', reason: '主管' }, admin, at('2026-11-21T09:30'));
     expect(shanghai(story.report.clocks.resolve?.dueAt)).toBe('2026-11-21T11:00');
   });
@@ -360,7 +360,7 @@ describe('merging', () => {
     ];
     paused.give(pause, admin, at('2026-11-20T09:30'));
     join(paused, running, '2026-11-20T10:15');
-    // Three quarters of an hour of the two stood still.
+    // Three quarters of an hour of the two were paused.
     expect(shanghai(running.report.clocks.resolve?.dueAt)).toBe('2026-11-20T11:45');
     fire(running, '2026-11-20T11:45');
     expect(running.report.clocks.resolve?.breachedAt).toBeDefined();

@@ -14,7 +14,7 @@ import { city } from '../support/city.ts';
 import { assigned, start } from '../support/reports.ts';
 
 const repository = resolve(import.meta.dirname, '..', '..');
-/** Where text from outside comes by: all that runs on it. */
+/** The modules that process external text. */
 const rooms = [
   'functions',
   'shared',
@@ -57,12 +57,12 @@ function regexesOf(room: string): { found: Found[]; making: string[] } {
   return { found, making: [...making] };
 }
 
-/** The longest text that reaches an expression: no header is longer, no field of a body half as long. */
+/** The longest text that reaches an expression: headers and fields of bodies are shorter. */
 const longest = 16_000;
-/** Less than this is nothing, however it grows; what takes more must not grow much faster than the text. */
+/** Below this a time does not count; above it must not grow much faster than the text. */
 const noticedMilliseconds = 50;
 const fastestGrowth = 3;
-/** As much for two dozen characters grows as no text is long. */
+/** A multiple for two dozen characters that no text reaches. */
 const hopelessMilliseconds = 20;
 
 function milliseconds(run: () => unknown, tries: number): number {
@@ -74,7 +74,7 @@ function milliseconds(run: () => unknown, tries: number): number {
   return Math.min(...times);
 }
 
-/** Whether the time that a text takes grows faster than the text. What is busy elsewhere slows both lengths. */
+/** Whether the time grows faster than the text. Other load slows both lengths. */
 function growsTooFast(run: (text: string) => unknown, { short, half, whole }: Text): boolean {
   const timeOf = (text: string, tries: number): number => milliseconds(() => run(text), tries);
   if (timeOf(short, 1) > hopelessMilliseconds && timeOf(short, 5) > hopelessMilliseconds) return true;

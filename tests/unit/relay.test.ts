@@ -48,7 +48,7 @@ function published(): { id: string; attributes: Record<string, string | undefine
   );
 }
 
-/** What a leak that has just been sent to its department counts for. */
+/** The backlog entry of a leak that was just assigned. */
 const open = {
   view: 'open',
   department: 'property-kangning',

@@ -13,7 +13,7 @@ describe('route', () => {
   it.each([
     ['building.leak', 'tinglan-court', 'property-kangning'],
     ['building.leak', 'moxiang', 'property-mozhu'],
-    // No company looks after this old estate, so the street's office does.
+    // No company serves this old compound, so the subdistrict does.
     ['building.leak', 'textile-flats', 'housing-qilu'],
     ['property.service', 'tinglan-court', 'housing-qilu'],
     ['city.order', 'moxiang', 'order-wangyu'],

@@ -67,7 +67,7 @@ describe('keys', () => {
         for (const [turn, wait] of waits.entries()) {
           at += wait;
           secret = withNewKey(secret, `${turn} ${second}`, after(at), 2);
-          // What a function knew that read the secret at the last moment that it may have been.
+          // What a function knew that read the secret as late as possible.
           if (at <= madeAt) known = secret;
         }
         const made = new Keys(known, after(madeAt)).current.keyHash('k');
