@@ -19,14 +19,14 @@ import { backlogEntryOf, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { deleteTable } from './delete-table.ts';
 
-/** How far a conversion has come, kept by whoever starts it. */
+/** How far a conversion has come; the caller stores it. */
 export type Progress = {
-  /** The former table's latest change when the copy began: a version that works on it later makes another. */
+  /** The former table's latest change when the copy began; differs once the former version has run again. */
   asOf: string;
-  /** The last record of the former table that has been copied; none: the copy has not begun. */
+  /** The number of the last record copied; undefined before the copy begins. */
   after?: string | undefined;
   copied: number;
-  /** What the copied records count for. */
+  /** The backlog counts of the copied records. */
   backlog: Tally;
 };
 
@@ -37,43 +37,43 @@ export type Conversion = {
   former: string;
   records: string;
   ledger: string;
-  /** The instant, as functions see it. */
+  /** The functions' time, RFC 3339. */
   now: string;
-  /** Up to which record of a shard the former table's relay has published, by its sequence number. */
+  /** The sequence number of the last record of a shard that the former table's relay has published. */
   publishedUpTo: (shard: string) => string | undefined;
-  /** The former table's items after that number, in the same order each time. */
+  /** The former table's items after that report number, in the same order each time. */
   read: (after: string | undefined) => AsyncIterable<Item[]> | Iterable<Item[]>;
   readProgress: () => Progress | undefined;
-  /** Keeps it such that a kill leaves this or the one before. */
-  keepProgress: (progress: Progress) => void;
-  /** Makes the new table again, empty and without its stream. */
+  /** Stores it atomically: a kill leaves this progress or the previous one. */
+  saveProgress: (progress: Progress) => void;
+  /** Recreates the new table, empty and without its stream. */
   recreate: () => Promise<void>;
-  /** Turns the new table's stream on; does nothing where it is on. */
+  /** Enables the new table's stream if it is not enabled yet. */
   enableStream: () => Promise<void>;
   report: (line: string) => void;
 };
 
-/** What a transaction takes. */
+/** The most that one transaction writes. */
 const transactionLimits = { items: 100, bytes: 3_000_000 };
-const mostItemBytes = 400_000;
+const maxItemBytes = 400_000;
 const reportEvery = 5_000;
 
 /**
- * Converts the former table while nothing else is at work on either. It may be killed at any point and begun again: each
- * step is done again without harm, or seen to be done.
+ * Converts the former table while nothing else writes to either table. It may be killed at any point and started
+ * again: each step is idempotent.
  *
- * What the relay had not yet published is in the former table's stream alone. Such a record is copied as it was
- * published last, and put as it is when the new table's stream is on, so that the relay finds there what it missed.
+ * Changes that the relay has not published are only in the former table's stream. Such a record is first copied as last
+ * published. Its present state is written once the new table's stream is enabled, so that the relay publishes it there.
  */
 export async function convertOffline(conversion: Conversion): Promise<void> {
   const { client, former, records, report } = conversion;
   const { unpublished, asOf } = await readUnpublished(conversion);
   let progress = conversion.readProgress();
   if (progress?.asOf !== asOf) {
-    // Whoever went back to the former version meanwhile has changed what was copied.
+    // The former version ran in between and may have changed records already copied.
     if (progress) await conversion.recreate();
     progress = { asOf, copied: 0, backlog: {} };
-    conversion.keepProgress(progress);
+    conversion.saveProgress(progress);
   }
   if (!(await hasStream(client, records))) {
     const { backlog } = await copy(conversion, progress, unpublished);
@@ -92,8 +92,8 @@ export async function convertOffline(conversion: Conversion): Promise<void> {
 type Unpublished = { published: Item | undefined; now: Item };
 
 /**
- * Records with changes that the relay has not published: as they were published last, and as they are; and which change
- * of the table was the last, published or not.
+ * Records with changes that the relay has not published, each as last published and as it is now; and the table's
+ * latest change, published or not.
  */
 async function readUnpublished(
   conversion: Conversion,
@@ -129,7 +129,7 @@ async function readUnpublished(
         const published = found.has(number) ? found.get(number)?.published : dynamodb.OldImage;
         found.set(number, { published, now });
       }
-      // A shard that is open has no end: nothing more to read is.
+      // An open shard always has a next iterator: stop when no records come.
       ShardIterator = Records.length === 0 ? undefined : NextShardIterator;
     }
     latest.push(`${ShardId ?? ''} ${last}`);
@@ -148,12 +148,12 @@ async function copy(
   const { client, former, records, report } = conversion;
   const { Table } = await client.send(new DescribeTableCommand({ TableName: former }));
   let reported = progress.copied;
-  const say = (): void => {
+  const reportProgress = (): void => {
     const of = Table?.ItemCount === undefined || Table.ItemCount === 0 ? '' : ` / ${Table.ItemCount}`;
     report(`正在转换数据 … / converting the records: ${progress.copied}${of}`);
   };
-  say();
-  // One page is read and converted while the one before is written.
+  reportProgress();
+  // Reads and converts a page while the previous one is written.
   let writing = Promise.resolve();
   for await (const page of conversion.read(progress.after)) {
     const items: Item[] = [];
@@ -169,20 +169,20 @@ async function copy(
       for (const item of items) tally(progress.backlog, backlogEntryOf(item));
       progress.copied += page.length;
       progress.after = page.at(-1)?.[recordsTable.hashKey]?.S ?? progress.after;
-      conversion.keepProgress(progress);
+      conversion.saveProgress(progress);
       if (progress.copied - reported >= reportEvery) {
         reported = progress.copied;
-        say();
+        reportProgress();
       }
     });
-    // What fails is thrown where it is waited for.
+    // The rejection is handled where `writing` is awaited.
     writing.catch(() => undefined);
   }
   await writing;
   return progress;
 }
 
-/** In transactions, which the engine writes to the disk as one. */
+/** In transactions, since the engine syncs each to disk once. */
 async function put(client: DynamoDBClient, table: string, items: readonly Item[]): Promise<void> {
   for (const batch of batches(items, bytesOf, transactionLimits))
     await client.send(
@@ -192,12 +192,12 @@ async function put(client: DynamoDBClient, table: string, items: readonly Item[]
     );
 }
 
-/** What is not packed is small, unless it could not be read and is carried over as it was. */
-const bytesOf = (item: Item): number => item['history']?.B?.length ?? mostItemBytes;
+/** An item without a packed history could not be converted and may be of any size. */
+const bytesOf = (item: Item): number => item['history']?.B?.length ?? maxItemBytes;
 
 /**
- * Here the embedded engine's own counts are compared, which are exact: nothing is deleted on the word of the copy.
- * @param notYetCopied records that are not copied yet, for nothing of them was published.
+ * Compares the tables' item counts, which are exact in the embedded engine, before the former table is deleted.
+ * @param notYetCopied records not copied yet, since none of their changes was published.
  */
 async function compareCounts({ client, former, records }: Conversion, notYetCopied: number): Promise<void> {
   const [before = 0, after = 0] = await Promise.all(

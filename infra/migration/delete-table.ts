@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Deletes a table, and waits until it is gone. */
+/** Deletes a table and waits until it no longer exists. */
 export async function deleteTable(client: DynamoDBClient, TableName: string): Promise<void> {
   await client.send(new DeleteTableCommand({ TableName }));
   for (;;) {

@@ -4,12 +4,12 @@ import { FormerTable } from '../../shared/store/former-table.ts';
 import { numberOf, type Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 
-const atOnce = 25;
+const batchSize = 25;
 
 /**
- * Moves every record that is still in the former table, while functions are at work on both tables. Killed, it is begun
- * again and skips what has been moved.
- * @returns how many records it found there; functions may have moved some of them first.
+ * Moves every record that is still in the former table, while functions use both tables. After a kill it can be started
+ * again and skips the records already moved.
+ * @returns how many records it found there; functions may have moved some of them already.
  */
 export async function moveRecords(
   client: DynamoDBClient,
@@ -31,8 +31,10 @@ export async function moveRecords(
       }),
     );
     const numbers = Items.map(numberOf);
-    for (let at = 0; at < numbers.length; at += atOnce) {
-      const problems = await Promise.all(numbers.slice(at, at + atOnce).map((number) => former.move(number)));
+    for (let at = 0; at < numbers.length; at += batchSize) {
+      const problems = await Promise.all(
+        numbers.slice(at, at + batchSize).map((number) => former.move(number)),
+      );
       for (const problem of problems) if (problem !== undefined) report(problem);
     }
     moved += numbers.length;

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Item } from '../../shared/store/item.ts';
 import { recordsTable } from '../../shared/store/schema.ts';
 
-/** As many as one transaction takes. Without a limit the embedded engine reads to the table's end for each page. */
+/** The most items in one transaction. Without a limit the embedded engine reads to the table's end for each page. */
 const pageSize = 100;
 
 /** All items of a table, page by page. */
@@ -17,7 +17,7 @@ export async function* scan(client: DynamoDBClient, table: string, start?: Item)
   } while (start);
 }
 
-/** As `scan`, of the former table. @param after a number: what comes behind it. */
+/** As `scan`, of the former table. @param after the report number to start after. */
 export function scanFormer(
   client: DynamoDBClient,
   table: string,
@@ -26,7 +26,7 @@ export function scanFormer(
   return scan(client, table, after === undefined ? undefined : { [recordsTable.hashKey]: { S: after } });
 }
 
-/** As `scanFormer`, from the embedded engine's own file: by requests it takes ten times as long. */
+/** As `scanFormer`, read from the embedded engine's database file: ten times as fast as requests. */
 export function* scanFormerFile(file: string, table: string, after = ''): Generator<Item[]> {
   const database = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
   try {

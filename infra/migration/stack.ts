@@ -9,10 +9,10 @@ import {
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Template } from './table-changes.ts';
 
-/** An index of a large table takes hours. */
-const longestSeconds = 24 * 3600;
+/** Building an index of a large table takes hours. */
+const maxWaitSeconds = 24 * 3600;
 
-/** A deployed stack, changed by templates of our own between two deployments. */
+/** A deployed stack, updated with templates of our own between two deployments. */
 export class DeployedStack {
   readonly #client: CloudFormationClient;
   readonly #s3: S3Client;
@@ -24,7 +24,7 @@ export class DeployedStack {
     this.#name = name;
   }
 
-  /** As it was deployed last. */
+  /** The template deployed last. */
   async template(): Promise<Template> {
     const { TemplateBody } = await this.#client.send(
       new GetTemplateCommand({ StackName: this.#name, TemplateStage: 'Original' }),
@@ -32,7 +32,7 @@ export class DeployedStack {
     return JSON.parse(TemplateBody ?? '') as Template;
   }
 
-  /** Its outputs as they are now, by name. */
+  /** The present outputs, by name. */
   async outputs(): Promise<Record<string, string>> {
     const { Outputs = [] } = await this.#describe();
     return Object.fromEntries(
@@ -41,8 +41,8 @@ export class DeployedStack {
   }
 
   /**
-   * Makes the stack as the template has it, and waits until it is.
-   * @param stamp what tells this upload from others. @throws with CloudFormation's reason; it has then been rolled back.
+   * Updates the stack and waits until the update is complete.
+   * @param stamp a unique part of the upload's name. @throws with CloudFormation's reason, after the rollback.
    */
   async update(template: Template, stamp: string): Promise<void> {
     await this.#client.send(
@@ -57,20 +57,19 @@ export class DeployedStack {
       }),
     );
     await waitUntilStackUpdateComplete(
-      { client: this.#client, maxWaitTime: longestSeconds, minDelay: 2, maxDelay: 30 },
+      { client: this.#client, maxWaitTime: maxWaitSeconds, minDelay: 2, maxDelay: 30 },
       { StackName: this.#name },
     );
   }
 
-  /** Beside the assets of the CDK: the template is too large for a request. */
+  /** Uploads to the CDK's asset bucket: the template is too large for a request. */
   async #upload(template: Template, stamp: string): Promise<string> {
     const { StackId = '' } = await this.#describe();
     const [, partition, , region = '', account = ''] = StackId.split(':');
     const Bucket = assetBucketOf(template)
       ?.replaceAll('${AWS::AccountId}', account)
       .replaceAll('${AWS::Region}', region);
-    if (Bucket === undefined)
-      throw new Error(`no function of ${this.#name} says where the CDK keeps its assets`);
+    if (Bucket === undefined) throw new Error(`no function of ${this.#name} names the CDK's asset bucket`);
     const Key = `migrate/${this.#name}-${stamp}.json`;
     await this.#s3.send(new PutObjectCommand({ Bucket, Key, Body: JSON.stringify(template) }));
     return `https://${Bucket}.s3.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/${Key}`;

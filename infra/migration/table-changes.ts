@@ -2,7 +2,7 @@ import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Template as Synthesized } from 'aws-cdk-lib/assertions';
 import { RecordsTable } from '../constructs/records-table.ts';
 
-/** The changes of the records table that a deployment cannot make, or not all at once, each a template of its own. */
+/** Changes of the records table that a single deployment cannot make, each as a template of its own. */
 
 type Key = { AttributeName: string; KeyType: string };
 type Index = { IndexName: string; KeySchema: Key[]; Projection: object };
@@ -20,7 +20,7 @@ export type Template = {
 
 export type WantedTable = { id: string; resource: Resource; outputs: NonNullable<Template['Outputs']> };
 
-/** The records table as this version's template has it. @param stack the name of the platform's stack. */
+/** The records table in this version's template. @param stackName the platform stack's name. */
 export function wantedRecordsTable(stackName = 'Suishoubao'): WantedTable {
   const stack = new Stack(new App({ analyticsReporting: false }), stackName);
   const { table } = new RecordsTable(stack, 'Records');
@@ -35,15 +35,14 @@ export function wantedRecordsTable(stackName = 'Suishoubao'): WantedTable {
 export type Change = { template: Template; zh: string; en: string };
 
 /**
- * The next change on the way from what is deployed to the wanted table: the table itself, else an index that is
- * missing, else one that is not wanted any more; CloudFormation makes or removes one index at a time. Undefined when
- * nothing is left.
- * @throws when an index has changed under its name: it would have to be gone for a while.
+ * The next step from the deployed table to the wanted one: add the table, else add a missing index, else remove an
+ * index no longer wanted. CloudFormation adds or removes one index per update. Undefined when nothing is left to do.
+ * @throws when an index has changed but kept its name: replacing it would leave the table without it for a while.
  */
 export function nextChange(deployed: Template, wanted: WantedTable): Change | undefined {
   const { id, resource, outputs } = wanted;
-  const there = deployed.Resources[id];
-  if (!there)
+  const deployedTable = deployed.Resources[id];
+  if (!deployedTable)
     return {
       template: {
         ...deployed,
@@ -53,7 +52,7 @@ export function nextChange(deployed: Template, wanted: WantedTable): Change | un
       zh: '新建记录表',
       en: 'adding the records table',
     };
-  const [has, wants] = [propertiesOf(there), propertiesOf(resource)];
+  const [has, wants] = [propertiesOf(deployedTable), propertiesOf(resource)];
   const [hasIndexes, wantsIndexes] = [has.GlobalSecondaryIndexes ?? [], wants.GlobalSecondaryIndexes ?? []];
   const nameIn = (indexes: readonly Index[], name: string): Index | undefined =>
     indexes.find(({ IndexName }) => IndexName === name);
@@ -64,19 +63,21 @@ export function nextChange(deployed: Template, wanted: WantedTable): Change | un
   }
   const withIndexes = (indexes: Index[]): Template => {
     const keys = [has.KeySchema, ...indexes.map(({ KeySchema }) => KeySchema)].flat();
-    const named = new Set(keys.map(({ AttributeName }) => AttributeName));
+    const keyAttributes = new Set(keys.map(({ AttributeName }) => AttributeName));
     const types = new Map(
       [...has.AttributeDefinitions, ...wants.AttributeDefinitions].map((one) => [one.AttributeName, one]),
     );
     const properties: TableProperties = {
       ...has,
-      // An attribute that no key names is refused.
-      AttributeDefinitions: [...types.values()].filter(({ AttributeName }) => named.has(AttributeName)),
+      // DynamoDB refuses an attribute definition that no key uses.
+      AttributeDefinitions: [...types.values()].filter(({ AttributeName }) =>
+        keyAttributes.has(AttributeName),
+      ),
       GlobalSecondaryIndexes: indexes,
     };
     return {
       ...deployed,
-      Resources: { ...deployed.Resources, [id]: { ...there, Properties: properties } },
+      Resources: { ...deployed.Resources, [id]: { ...deployedTable, Properties: properties } },
     };
   };
   const missing = wantsIndexes.find(({ IndexName }) => !nameIn(hasIndexes, IndexName));
@@ -86,12 +87,12 @@ export function nextChange(deployed: Template, wanted: WantedTable): Change | un
       zh: `新建索引 ${missing.IndexName}`,
       en: `adding the index ${missing.IndexName}`,
     };
-  const surplus = hasIndexes.find(({ IndexName }) => !nameIn(wantsIndexes, IndexName));
-  if (surplus)
+  const obsolete = hasIndexes.find(({ IndexName }) => !nameIn(wantsIndexes, IndexName));
+  if (obsolete)
     return {
-      template: withIndexes(hasIndexes.filter((index) => index !== surplus)),
-      zh: `删除索引 ${surplus.IndexName}`,
-      en: `removing the index ${surplus.IndexName}`,
+      template: withIndexes(hasIndexes.filter((index) => index !== obsolete)),
+      zh: `删除索引 ${obsolete.IndexName}`,
+      en: `removing the index ${obsolete.IndexName}`,
     };
   return undefined;
 }

@@ -7,13 +7,13 @@ import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 
-/** Copies everything of the embedded cloud that runs, as it stands at one instant. */
+/** Backs up a running embedded cloud, consistent at one instant. */
 export const backup: Noun = {
   usage: [
     [
       'backup DIR',
       '备份正在运行的本机实例到新目录（含密钥，请妥善保管）',
-      'copies the running instance of this machine to a new folder, with its keys: guard it',
+      'backs up the running instance on this machine to a new folder; it contains keys: keep it safe',
     ],
   ],
   async run(args, connect) {
@@ -30,18 +30,18 @@ export const backup: Noun = {
     const megabytes = ((answer.bytes ?? 0) / 1_000_000).toFixed(1);
     console.log(
       `已备份 ${answer.takenAt} 的全部数据：${answer.files} 个文件，${megabytes} MB → ${directory}。含全部密钥，请妥善保管。\n` +
-        `Everything as of ${answer.takenAt}: ${answer.files} files, ${megabytes} MB → ${directory}. All keys are in it: guard it.`,
+        `Everything as of ${answer.takenAt}: ${answer.files} files, ${megabytes} MB → ${directory}. It contains all keys: keep it safe.`,
     );
   },
 };
 
-/** Makes a data folder of a backup. */
+/** Creates a data folder from a backup. */
 export const restore: Noun = {
   usage: [
     [
       'restore DIR --data NEW',
       '把备份恢复为新的数据目录，先校验',
-      'makes a new data folder of a backup, which is checked first',
+      'checks a backup and restores it to a new data folder',
     ],
   ],
   run(args, _connect, target) {
@@ -57,7 +57,7 @@ export const restore: Noun = {
     }
     console.log(
       `已恢复 ${manifest.takenAt} 的数据。启动：DATA_DIR=${target.dataDir} npm start\n` +
-        `As of ${manifest.takenAt}. Start it with DATA_DIR=${target.dataDir} npm start`,
+        `Restored the data as of ${manifest.takenAt}. Start it with DATA_DIR=${target.dataDir} npm start`,
     );
     return Promise.resolve();
   },
@@ -70,7 +70,7 @@ function onlyFolder(args: string[], usage: string): string {
   return resolve(directory);
 }
 
-/** Unlike fetch, waits for as long as it takes. */
+/** Unlike fetch, without a timeout. */
 async function post(
   url: string,
   { secretAccessKey }: NonNullable<Connection['local']>['credentials'],
@@ -84,8 +84,8 @@ async function post(
         headers: { authorization: `Bearer ${secretAccessKey}`, 'content-type': 'application/json' },
       },
       (response) => {
-        text(response).then((said) => {
-          done({ status: response.statusCode, body: said });
+        text(response).then((received) => {
+          done({ status: response.statusCode, body: received });
         }, fail);
       },
     );

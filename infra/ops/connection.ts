@@ -11,10 +11,10 @@ import { OpsRefused } from './refused.ts';
 import { readStackOutputs } from './stack-outputs.ts';
 import type { Target } from './target.ts';
 
-/** A cloud that the operator's command works on. */
+/** A connection to the cloud that the operator's command works on. */
 export type Connection = {
   kind: Target['kind'];
-  /** Where, for people. */
+  /** Where the cloud is, for display. */
   place: string;
   dynamodb: DynamoDBClient;
   dynamodbStreams: DynamoDBStreamsClient;
@@ -25,16 +25,16 @@ export type Connection = {
   kms: KMSClient;
   /** An output of the stack, such as `RecordsTableName`. */
   output: (name: string) => string;
-  /** One that the stack need not have. */
+  /** An output that the stack may lack. */
   optionalOutput: (name: string) => string | undefined;
-  /** The addresses of all of the product's queues. */
+  /** The URLs of all queues of the product. */
   queueUrls: () => Promise<string[]>;
-  /** For an embedded cloud: its front door, with what its own calls want as proof. */
+  /** Of an embedded cloud: its URL and the credentials for its `/local` calls. */
   local: Pick<OperatorFile, 'url' | 'credentials'> | undefined;
   close: () => void;
 };
 
-/** @throws OpsRefused when nothing is there, in words that say what to do. */
+/** @throws OpsRefused when the target cannot be reached; the message says what to do. */
 export async function connectTo(target: Target): Promise<Connection> {
   return target.kind === 'aws'
     ? connectToAws(target.stack, target.region)
@@ -47,13 +47,13 @@ async function connectToEmbedded(dataDir: string): Promise<Connection> {
   if (!file || !clock)
     throw new OpsRefused(
       `数据目录 ${dataDir} 没有正在运行的随手报。请先运行 npm start，或用 --data 指定别的目录；要操作 AWS，请用 --stack NAME。`,
-      `No embedded cloud is at work on the data folder ${dataDir}. Run npm start first, or name another folder with --data; for AWS give --stack NAME.`,
+      `No embedded cloud is running on the data folder ${dataDir}. Run npm start first, or name another folder with --data; for AWS give --stack NAME.`,
     );
   const { endpoints, region, credentials } = file;
   const clients = clientsOf({
     region,
     credentials,
-    // Signatures are checked by the time that functions see.
+    // Signatures are checked against the embedded clock.
     systemClockOffset: Date.parse(clock) - Date.now(),
     endpoints: {
       dynamodb: endpoints.dynamodb,
@@ -103,7 +103,7 @@ async function connectToAws(stack: string, chosenRegion: string | undefined): Pr
   };
 }
 
-/** Every queue of the two stacks: those without a name of their own are named by CloudFormation after their stack. */
+/** Every queue of the two stacks: CloudFormation puts the stack's name first in generated queue names. */
 async function listQueues(sqs: SQSClient, prefix: string): Promise<string[]> {
   const urls: string[] = [];
   let next: string | undefined;
@@ -111,7 +111,7 @@ async function listQueues(sqs: SQSClient, prefix: string): Promise<string[]> {
     const page: ListQueuesCommandOutput = await sqs.send(
       new ListQueuesCommand({
         QueueNamePrefix: prefix,
-        // Without it there would be no pages, and no more than a thousand queues.
+        // Without it SQS does not paginate and returns at most a thousand queues.
         MaxResults: 1000,
         ...(next === undefined ? {} : { NextToken: next }),
       }),

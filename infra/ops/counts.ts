@@ -11,52 +11,52 @@ import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 import { timeOf } from './time-of.ts';
 
-/** What is on its way when the counts are compared has arrived by then. */
-const settleMilliseconds = 10_000;
+/** Changes in flight during the first comparison have been counted by then. */
+const changesArriveMilliseconds = 10_000;
 
-/** The counts of what there is to do, which follow each change; here they are compared with the records themselves. */
+/** Compares the backlog counts, which are updated with each change, with the records themselves. */
 export const counts: Noun = {
   usage: [
     [
       'counts recount [--mend]',
       '逐条清点全部记录，与待办计数核对，指出不符之处；--mend 同时更正',
-      'counts all records, compares the counts of what there is to do, says what is wrong; --mend corrects it',
+      'counts all records, compares the backlog counts with them and lists differences; --mend corrects them',
     ],
   ],
   async run(args, connect) {
-    const mends = read(args);
+    const mend = read(args);
     const connection = await connect();
-    const wrong = await recount(connection, mends);
+    const wrong = await recount(connection, mend);
     for (const { dimension, key, name, by } of wrong)
       console.log(
         `${dimension} ${key}: ${name.slice(1)} ${by > 0 ? `少 ${by} too few` : `多 ${-by} too many`}`,
       );
     if (wrong.length === 0) console.log('计数全部正确 all counts are right');
-    else if (mends) console.log('已更正 corrected');
+    else if (mend) console.log('已更正 corrected');
     else console.log('加 --mend 更正 add --mend to correct them');
   },
 };
 
-/** A count that is wrong: by how much more it has to be. */
+/** A wrong count; `by` is what has to be added to it. */
 export type Wrong = { dimension: BacklogDimension; key: string; name: string; by: number };
 
 /**
- * Compares the counts with all records, twice: what differs in the same way both times is wrong, and not on its way.
- * @param mends whether what is wrong is corrected.
+ * Compares the counts with all records, twice: only a difference that is the same both times is not a change in flight.
+ * @param mend whether to correct wrong counts.
  */
 export async function recount(
   connection: Connection,
-  mends: boolean,
-  settle: () => Promise<void> = () => wait(settleMilliseconds),
+  mend: boolean,
+  waitForChanges: () => Promise<void> = () => wait(changesArriveMilliseconds),
 ): Promise<Wrong[]> {
   const figures = new Figures(connection.dynamodb, connection.output('LedgerTableName'), () => wait(50));
   const first = await differences(connection, figures);
   if (first.size === 0) return [];
-  await settle();
+  await waitForChanges();
   const wrong: Wrong[] = [];
   for (const [id, difference] of await differences(connection, figures))
     if (first.get(id)?.by === difference.by) wrong.push(difference);
-  if (mends)
+  if (mend)
     for (const { dimension, key, name, by } of wrong) await figures.correct(dimension, key, { [name]: by });
   return wrong;
 }
@@ -72,8 +72,11 @@ async function differences(
   const found = new Map<string, Wrong>();
   for (const dimension of backlogDimensions) {
     const counted = await figures.backlog(dimension, today);
-    const own = Object.keys(rows).filter((row) => row.startsWith(`${dimension}#`));
-    for (const key of new Set([...counted.keys(), ...own.map((row) => row.slice(dimension.length + 1))])) {
+    const recounted = Object.keys(rows).filter((row) => row.startsWith(`${dimension}#`));
+    for (const key of new Set([
+      ...counted.keys(),
+      ...recounted.map((row) => row.slice(dimension.length + 1)),
+    ])) {
       const [is, should] = [counted.get(key) ?? {}, rows[`${dimension}#${key}`] ?? {}];
       for (const name of new Set([...Object.keys(is), ...Object.keys(should)])) {
         const by = (should[name] ?? 0) - (is[name] ?? 0);

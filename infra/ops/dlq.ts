@@ -19,43 +19,43 @@ import { numbersIn, republish } from './republish.ts';
 
 type Queue = { name: string; url: string; arn: string; ready: number; inFlight: number };
 
-/** Where messages wait for a person. */
+/** A queue whose messages wait for an operator. */
 type HoldingQueue = Queue &
   (
     | { kind: 'dead-letters'; source: Queue }
-    /** Each message says which queue it came from. */
+    /** Each message's `source` attribute names the queue it came from. */
     | { kind: 'parked' }
-    /** Stretches of a stream: what they were about is published again. */
+    /** Ranges of stream records: the reports they concern are published again. */
     | { kind: 'failed-records' }
   );
 
 type Queues = { holding: HoldingQueue[]; working: Queue[] };
 
-/** Longer than anybody looks; who is killed meanwhile leaves messages hidden for as long. */
+/** Longer than any command needs; after a kill the messages stay hidden for this long. */
 const hideSeconds = 120;
-/** A person thinks before throwing away. */
+/** Time for the operator to answer the confirmation prompt. */
 const hideWhileAskingSeconds = 900;
 const moveTaskMilliseconds = 1_000;
 
 /**
- * Dead letters and parked messages. Looking at a message hides it for a moment and counts as a receipt, which nothing
- * follows from in these queues. A message is sent back before it is deleted: who is killed in between leaves it in
- * both queues, and every consumer takes a repetition without harm.
+ * Dead letters and parked messages. Showing a message hides it for a moment and increases its receive count, which has
+ * no effect in these queues. A message is sent back before it is deleted: a kill in between leaves it in both queues,
+ * which is harmless since every consumer is idempotent.
  */
 export const dlq: Noun = {
   usage: [
     [
       'dlq list',
       '各死信与搁置队列：条数、最早的时间',
-      'dead-letter and parking queues: how many, since when',
+      'dead-letter and parking queues: number of messages, oldest message',
     ],
-    ['dlq show QUEUE [--limit N] [--json]', '看消息，不取走', 'shows messages, and takes none'],
+    ['dlq show QUEUE [--limit N] [--json]', '看消息，不取走', 'shows messages without removing them'],
     [
       'dlq redrive QUEUE [ID …]',
       '送回原来的队列（流的一段则重新发布）：全部，或按消息号',
-      'back to where they came from, or published again when that was the stream: all, or by message id',
+      'sends messages back to their queue (stream records: publishes again): all, or by message id',
     ],
-    ['dlq discard QUEUE [ID …] [--yes]', '丢弃：先列出，再确认', 'throws away: lists, then asks'],
+    ['dlq discard QUEUE [ID …] [--yes]', '丢弃：先列出，再确认', 'deletes messages: lists them, then asks'],
   ],
   async run(args, connect) {
     const { verb, name, ids, limit, json, yes } = read(args);
@@ -112,7 +112,7 @@ function read(args: string[]): {
   return { verb, name, ids, limit, json: values.json === true, yes: values.yes === true };
 }
 
-/** A queue with a dead-letter queue is at work; another one's messages wait for a person. */
+/** A queue that has a dead-letter queue is a working queue; any other is a holding queue. */
 async function findQueues(connection: Connection): Promise<Queues> {
   const described = await Promise.all(
     (await connection.queueUrls()).map(async (url) => {
@@ -157,16 +157,16 @@ function nameOf(queueUrl: string): string {
   return queueUrl.split('/').at(-1) ?? queueUrl;
 }
 
-/** By its whole name, the name of the queue it serves, or a part that no other one has. */
+/** By its full name, the name of its source queue, or a part of a name that matches only one queue. */
 function choose(queues: HoldingQueue[], typed: string): HoldingQueue {
   const exact = queues.find(
     (queue) => queue.name === typed || (queue.kind === 'dead-letters' && queue.source.name === typed),
   );
-  const alike = queues.filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()));
-  const chosen = exact ?? (alike.length === 1 ? alike[0] : undefined);
+  const matches = queues.filter(({ name }) => name.toLowerCase().includes(typed.toLowerCase()));
+  const chosen = exact ?? (matches.length === 1 ? matches[0] : undefined);
   if (chosen) return chosen;
-  const names = (alike.length > 0 ? alike : queues).map(({ name }) => `  ${name}`).join('\n');
-  throw alike.length > 0
+  const names = (matches.length > 0 ? matches : queues).map(({ name }) => `  ${name}`).join('\n');
+  throw matches.length > 0
     ? new OpsRefused(`${typed} 不止一个队列：`, `${typed} is more than one queue:\n${names}`)
     : new OpsRefused(`没有队列 ${typed}：`, `There is no queue ${typed}:\n${names}`);
 }
@@ -176,7 +176,7 @@ async function list(connection: Connection, { holding }: Queues): Promise<void> 
     const oldest =
       queue.ready === 0
         ? ''
-        : await look(connection, queue, Infinity, (messages) =>
+        : await peek(connection, queue, Infinity, (messages) =>
             Promise.resolve(messages.map(sentAt).sort()[0] ?? ''),
           );
     const hidden = queue.inFlight > 0 ? ` +${queue.inFlight} 处理中 in flight` : '';
@@ -191,9 +191,9 @@ async function show(
   limit: number,
   json: boolean,
 ): Promise<void> {
-  await look(connection, queue, limit, (messages) => {
+  await peek(connection, queue, limit, (messages) => {
     for (const message of messages)
-      console.log(json ? JSON.stringify(factsOf(message, queue)) : pageOf(message, queue));
+      console.log(json ? JSON.stringify(detailsOf(message, queue)) : formatMessage(message, queue));
     if (!json)
       console.log(`${messages.length} 条消息，${queue.name} ${countedNoun(messages.length, 'message')}`);
     return Promise.resolve();
@@ -211,9 +211,9 @@ async function redrive(
     return;
   }
   let [sent, left] = [0, 0];
-  // No more than were there: what is parked once more comes back to the same queue, and would never end.
-  const most = ids.length > 0 ? Infinity : queue.ready + queue.inFlight;
-  const missing = await take(connection, queue, ids, most, async (message) => {
+  // Only as many as were there at first: a message parked again returns to this queue, so the loop would not end.
+  const limit = ids.length > 0 ? Infinity : queue.ready + queue.inFlight;
+  const missing = await processEach(connection, queue, ids, limit, async (message) => {
     if (queue.kind === 'failed-records') {
       const numbers = await numbersIn(connection, message.Body ?? '');
       if (!numbers) {
@@ -254,7 +254,7 @@ async function redrive(
   refuseMissing(missing);
 }
 
-/** AWS moves a whole dead-letter queue by itself, faster than messages could be carried through here. */
+/** AWS moves a whole dead-letter queue by itself, faster than receiving and sending here. */
 async function moveAll(connection: Connection, from: Queue, to: Queue): Promise<void> {
   await connection.sqs.send(new StartMessageMoveTaskCommand({ SourceArn: from.arn, DestinationArn: to.arn }));
   for (;;) {
@@ -283,31 +283,35 @@ async function discard(
   yes: boolean,
 ): Promise<void> {
   if (!yes && !process.stdin.isTTY)
-    throw new OpsRefused(
-      '不在终端里：确定要丢弃，请加 --yes。',
-      'This is no terminal: give --yes to mean it.',
-    );
-  const doomed: Message[] = [];
-  const { missing, restore } = await gather(connection, queue, ids, Infinity, hideWhileAskingSeconds, doomed);
+    throw new OpsRefused('不在终端里：确定要丢弃，请加 --yes。', 'Not a terminal: add --yes to confirm.');
+  const toDiscard: Message[] = [];
+  const { missing, restore } = await collect(
+    connection,
+    queue,
+    ids,
+    Infinity,
+    hideWhileAskingSeconds,
+    toDiscard,
+  );
   try {
-    for (const message of doomed) console.log(pageOf(message, queue));
-    if (doomed.length > 0 && (yes || (await confirm(doomed.length, queue.name)))) {
-      for (const message of [...doomed]) {
+    for (const message of toDiscard) console.log(formatMessage(message, queue));
+    if (toDiscard.length > 0 && (yes || (await askToConfirm(toDiscard.length, queue.name)))) {
+      for (const message of [...toDiscard]) {
         await remove(connection, queue, message);
-        doomed.splice(doomed.indexOf(message), 1);
+        toDiscard.splice(toDiscard.indexOf(message), 1);
       }
-      console.log('已丢弃。\nThrown away.');
-    } else console.log('没有丢弃任何消息。\nNothing was thrown away.');
+      console.log('已丢弃。\nDeleted.');
+    } else console.log('没有丢弃任何消息。\nNothing was deleted.');
   } finally {
-    await restore(doomed);
+    await restore(toDiscard);
   }
   refuseMissing(missing);
 }
 
-async function confirm(count: number, name: string): Promise<boolean> {
+async function askToConfirm(count: number, name: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
-    `丢弃以上 ${count} 条消息？请输入队列名 ${name} 确认。\nThrow these ${count} away? Type the queue's name to confirm: `,
+    `丢弃以上 ${count} 条消息？请输入队列名 ${name} 确认。\nDelete these ${countedNoun(count, 'message')}? Type the queue's name to confirm: `,
   );
   terminal.close();
   return answer.trim() === name;
@@ -318,47 +322,47 @@ function refuseMissing(ids: string[]): void {
     throw new OpsRefused(`没有找到消息：${ids.join(' ')}`, `These messages were not found: ${ids.join(' ')}`);
 }
 
-/** Gives messages to `see` while they are hidden, and shows them again after. */
-async function look<T>(
+/** Passes messages to `use` while they are hidden, then makes them visible again. */
+async function peek<T>(
   connection: Connection,
   queue: Queue,
   limit: number,
-  see: (messages: Message[]) => Promise<T>,
+  use: (messages: Message[]) => Promise<T>,
 ): Promise<T> {
   const seen: Message[] = [];
-  const { restore } = await gather(connection, queue, [], limit, hideSeconds, seen);
+  const { restore } = await collect(connection, queue, [], limit, hideSeconds, seen);
   try {
-    return await see(seen);
+    return await use(seen);
   } finally {
     await restore(seen);
   }
 }
 
 /**
- * Gives each message, or those named, to `settle` as it comes, and deletes it where that answers true. What is left is
- * shown again. Answers the ids that were not there.
+ * Passes each message, or those with the given ids, to `handle`, and deletes those for which it returns true. The
+ * others are made visible again. Returns the ids that were not found.
  */
-async function take(
+async function processEach(
   connection: Connection,
   queue: Queue,
   ids: string[],
-  most: number,
-  settle: (message: Message) => Promise<boolean>,
+  limit: number,
+  handle: (message: Message) => Promise<boolean>,
 ): Promise<string[]> {
   const left: Message[] = [];
   const missing = new Set(ids);
-  let settled = 0;
-  if (most === 0) return [];
+  let processed = 0;
+  if (limit === 0) return [];
   try {
     for await (const message of receive(connection, queue, hideSeconds)) {
       left.push(message);
       if (ids.length > 0 && !missing.delete(message.MessageId ?? '')) continue;
-      if (await settle(message)) {
+      if (await handle(message)) {
         await remove(connection, queue, message);
         left.pop();
       }
-      settled++;
-      if (settled >= most || (ids.length > 0 && missing.size === 0)) break;
+      processed++;
+      if (processed >= limit || (ids.length > 0 && missing.size === 0)) break;
     }
   } finally {
     await restoreAll(connection, queue, left);
@@ -366,8 +370,8 @@ async function take(
   return [...missing];
 }
 
-/** Puts the messages wanted into `into`; the others are shown again at once. */
-async function gather(
+/** Adds the wanted messages to `into`; the others are made visible again at once. */
+async function collect(
   connection: Connection,
   queue: Queue,
   ids: string[],
@@ -389,7 +393,7 @@ async function gather(
   return { missing: [...missing], restore: (messages) => restoreAll(connection, queue, messages) };
 }
 
-/** Every message once, hidden for so many seconds. What a batch brought beyond where its reader stopped is restored. */
+/** Every message once, hidden for so many seconds. Messages of a batch that the caller did not read are restored. */
 async function* receive(connection: Connection, queue: Queue, seconds: number): AsyncGenerator<Message> {
   const seen = new Set<string>();
   for (;;) {
@@ -398,7 +402,7 @@ async function* receive(connection: Connection, queue: Queue, seconds: number): 
         QueueUrl: queue.url,
         MaxNumberOfMessages: 10,
         VisibilityTimeout: seconds,
-        // Asks all servers: without waiting, SQS may answer with nothing though there is something.
+        // Long polling asks all servers: short polling may return nothing though there are messages.
         WaitTimeSeconds: 1,
         MessageSystemAttributeNames: ['SentTimestamp', 'ApproximateReceiveCount'],
         MessageAttributeNames: ['All'],
@@ -421,7 +425,7 @@ async function restoreAll({ sqs }: Connection, { url }: Queue, messages: Message
     await sqs.send(
       new ChangeMessageVisibilityBatchCommand({
         QueueUrl: url,
-        // One that is settled by now is answered for as failed, which is as well.
+        // A message deleted meanwhile is reported as failed, which is harmless.
         Entries: messages
           .slice(at, at + 10)
           .map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 })),
@@ -433,7 +437,7 @@ async function remove({ sqs }: Connection, { url }: Queue, { ReceiptHandle }: Me
   await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
 }
 
-type Facts = {
+type MessageDetails = {
   id: string;
   number: string | undefined;
   source: string | undefined;
@@ -443,7 +447,7 @@ type Facts = {
   body: string;
 };
 
-function factsOf(message: Message, queue: HoldingQueue): Facts {
+function detailsOf(message: Message, queue: HoldingQueue): MessageDetails {
   return {
     id: message.MessageId ?? '',
     number: numberIn(message.Body),
@@ -455,8 +459,8 @@ function factsOf(message: Message, queue: HoldingQueue): Facts {
   };
 }
 
-function pageOf(message: Message, queue: HoldingQueue): string {
-  const { id, number, source, reason, received, sentAt, body } = factsOf(message, queue);
+function formatMessage(message: Message, queue: HoldingQueue): string {
+  const { id, number, source, reason, received, sentAt, body } = detailsOf(message, queue);
   const lines: [label: string, text: string | undefined][] = [
     ['工单 report', number],
     ['来自 source', source],
@@ -476,7 +480,7 @@ function sentAt(message: Message): string {
   return new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString();
 }
 
-/** The report that a message is about, where it says so. */
+/** The report number in a message body, if it has one. */
 function numberIn(body: string | undefined): string | undefined {
   try {
     const { number } = JSON.parse(body ?? '') as { number?: unknown };

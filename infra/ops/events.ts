@@ -6,13 +6,13 @@ import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 import { itemOf, republish } from './republish.ts';
 
-/** What happened to reports, for those who have not heard of it. */
+/** Shows the events of reports, or publishes them again. */
 export const events: Noun = {
   usage: [
     [
       'events republish NUMBER …',
       '把这些上报的全部事件重新发布一遍；收到过的不会重复处理',
-      'publishes all events of these reports again; whoever had them takes no harm',
+      'publishes all events of these reports again; consumers ignore those they already had',
     ],
     [
       'events show NUMBER …',
@@ -29,7 +29,7 @@ export const events: Noun = {
   },
 };
 
-/** Answers the numbers of which there is no report. */
+/** Returns the numbers that no report has. */
 async function show(connection: Connection, numbers: readonly string[]): Promise<string[]> {
   const missing: string[] = [];
   for (const number of numbers) {

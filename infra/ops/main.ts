@@ -16,7 +16,7 @@ import { trace } from './trace.ts';
 
 const nouns: Record<string, Noun> = { dlq, events, trace, counts, migrate, person, secret, backup, restore };
 
-const where = [
+const targetOptions = [
   [
     '--stack NAME [--region REGION]',
     'AWS 上的栈，用默认凭证',
@@ -29,11 +29,11 @@ const where = [
   ],
 ] as const;
 
-/** Runs one command. Throws OpsRefused for what is typed wrong or cannot be done. */
-export async function main(typed: string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const { target, args } = readTarget(typed, env);
+/** Runs one command. @throws OpsRefused for wrong arguments or when it cannot be done. */
+export async function main(argv: string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const { target, args } = readTarget(argv, env);
   const [name, ...rest] = args;
-  if (name === undefined || typed.includes('--help') || typed.includes('-h')) {
+  if (name === undefined || argv.includes('--help') || argv.includes('-h')) {
     console.log(help(name));
     return;
   }
@@ -46,7 +46,7 @@ export async function main(typed: string[], env: NodeJS.ProcessEnv): Promise<voi
       rest,
       async () => {
         connection ??= await connectTo(target);
-        // Beside what the verb prints, so that its output can be piped on.
+        // On standard error, so that the verb's output can be piped.
         console.error(connection.place);
         return connection;
       },
@@ -59,7 +59,7 @@ export async function main(typed: string[], env: NodeJS.ProcessEnv): Promise<voi
 
 function help(name?: string): string {
   const shown = name !== undefined && Object.hasOwn(nouns, name) ? [nouns[name]] : Object.values(nouns);
-  const lines = [...shown.flatMap((noun) => noun?.usage ?? []), ...where];
+  const lines = [...shown.flatMap((noun) => noun?.usage ?? []), ...targetOptions];
   return [
     '用法 usage: npm run ops -- NOUN VERB … [--stack NAME [--region REGION] | --data DIR]',
     '',

@@ -11,15 +11,15 @@ import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 import { timeOf } from './time-of.ts';
 
-/** Functions of the former version mark in their form until the deployment; a later mark of today's is found as well. */
-const untilFurtherNotice = '9999';
+/** Until the deployment, functions of the former version still write marks in the former format. */
+const noEnd = '9999';
 
 export const migrate: Noun = {
   usage: [
     [
       'migrate',
       'AWS：为当前版本准备记录表（逐个增减索引），并把旧表中的记录迁移过来；按提示与部署交替运行',
-      'AWS: readies the records table for this version, one index at a time, and moves the records of a former table; run it in turn with deployments, as it says',
+      'AWS: prepares the records table for this version, one index at a time, and moves the records of a former table; alternate it with deployments as it instructs',
     ],
   ],
   async run(args, connect, target) {
@@ -43,7 +43,7 @@ export const migrate: Noun = {
   },
 };
 
-/** Brings the deployed table to what this version wants, and says how to go on. */
+/** Updates the deployed table for this version and prints the next step. */
 export async function prepare(
   connection: Connection,
   stack: DeployedStack,
@@ -66,27 +66,27 @@ export async function prepare(
   if (stream === undefined)
     throw new OpsRefused(`旧表 ${former} 没有数据流。`, `The former table ${former} has no stream.`);
   const marks = new FormerMarks(connection.dynamodb, connection.output('LedgerTableName'));
-  await marks.begin(await timeOf(connection), untilFurtherNotice);
+  await marks.begin(await timeOf(connection), noEnd);
   report('新表已就绪。请带上旧表部署，然后再运行一次 migrate：');
   report('The new table is ready. Deploy with the former one, then run migrate again:');
   report(`  npx cdk deploy --all -c formerTable=${former} -c formerStream=${stream}`);
 }
 
-/** Moves what is in the former table still, while the functions are at work on both. */
+/** Moves the records left in the former table while functions use both tables. */
 export async function move(
   connection: Connection,
   former: string,
   report: (line: string) => void = console.log,
-  settle?: () => Promise<void>,
+  waitForChanges?: () => Promise<void>,
 ): Promise<void> {
   const { dynamodb, output } = connection;
   const tables = { former, records: output('RecordsTableName') };
-  // The second look finds nothing: no function writes there.
-  while ((await moveRecords(dynamodb, tables, report)) > 0) await (settle ?? (() => wait(1_000)))();
-  await recount(connection, true, settle);
+  // The second pass finds nothing: no function writes there.
+  while ((await moveRecords(dynamodb, tables, report)) > 0) await (waitForChanges ?? (() => wait(1_000)))();
+  await recount(connection, true, waitForChanges);
   await new FormerMarks(dynamodb, output('LedgerTableName')).begin(await timeOf(connection));
   report('全部记录已迁移，待办计数已更正。');
-  report('Every record has been moved, and the counts of what there is to do are right.');
+  report('Every record has been moved, and the backlog counts are corrected.');
   if (connection.kind !== 'aws') return;
   report(`一天后（旧表的变更届时均已发布）不带旧表部署；确认无误后可删除旧表 ${former}：`);
   report('Tomorrow, when all changes of the former table have been published, deploy without it:');

@@ -21,25 +21,25 @@ import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 
 const operator = { kind: 'system', name: 'operator' } as const;
-/** The store answers a page of at most so many at once. */
-const mostAtOnce = 100;
+/** The most records that the store loads at once. */
+const maxLoadedAtOnce = 100;
 
-/** What a person may ask for: a copy of what is kept of them, and that it be erased (PIPL Art. 45, 47). */
+/** A person's rights: a copy of their personal data, and its erasure (PIPL Art. 45, 47). */
 export const person: Noun = {
   usage: [
     [
       'person export PHONE [--to DIR]',
       '一个人的全部上报：联系方式、办理过程、照片，存到文件夹；每件都会记下这次查看',
-      'all reports of a person: contact, timeline, photos, into a folder; each records that it was looked at',
+      'exports all reports of a person (contact, timeline, photos) to a folder; each report records this access',
     ],
     [
       'person erase PHONE [--yes]',
       '列出将要删除的；加 --yes 才删除，不能恢复',
-      'lists what would be erased; with --yes erases it, for good',
+      'lists what would be deleted; --yes deletes it, which cannot be undone',
     ],
   ],
   async run(args, connect) {
-    const { verb, phone, folder, isSure } = read(args);
+    const { verb, phone, folder, isConfirmed } = read(args);
     const connection = await connect();
     const store = new RecordStore(connection.dynamodb, connection.output('RecordsTableName'), [kind]);
     const found = await reportsOf(connection, store, phone);
@@ -48,11 +48,16 @@ export const person: Noun = {
       return;
     }
     if (verb === 'export') await exportAll(connection, store, found, folder);
-    else await eraseAll(store, found, isSure);
+    else await eraseAll(store, found, isConfirmed);
   },
 };
 
-function read(args: string[]): { verb: 'export' | 'erase'; phone: string; folder: string; isSure: boolean } {
+function read(args: string[]): {
+  verb: 'export' | 'erase';
+  phone: string;
+  folder: string;
+  isConfirmed: boolean;
+} {
   const refused = (cause?: unknown): OpsRefused =>
     new OpsRefused(
       '用法：person export PHONE [--to DIR]，或 person erase PHONE [--yes]。',
@@ -78,7 +83,7 @@ function read(args: string[]): { verb: 'export' | 'erase'; phone: string; folder
     verb,
     phone,
     folder: resolve(to ?? `person-${new Date().toISOString().slice(0, 10)}`),
-    isSure: yes,
+    isConfirmed: yes,
   };
 }
 
@@ -98,8 +103,8 @@ async function reportsOf(
     cursor = page.cursor;
   } while (cursor !== undefined);
   const found: Stored[] = [];
-  for (let at = 0; at < numbers.length; at += mostAtOnce)
-    found.push(...(await store.loadMany(numbers.slice(at, at + mostAtOnce))));
+  for (let at = 0; at < numbers.length; at += maxLoadedAtOnce)
+    found.push(...(await store.loadMany(numbers.slice(at, at + maxLoadedAtOnce))));
   // The index may lag behind an erasure.
   return found
     .filter(({ private: secret }) => hashes.includes(secret.contactHash ?? ''))
@@ -118,7 +123,7 @@ async function exportAll(
   const reports: object[] = [];
   let photos = 0;
   for (const { record: report, events, private: secret } of found) {
-    await give(store, report.number, { type: 'reveal', reason: '应本人要求导出 Exported on request' }, [
+    await execute(store, report.number, { type: 'reveal', reason: '应本人要求导出 Exported on request' }, [
       'history-full',
     ]);
     const contact: Contact | undefined =
@@ -138,7 +143,7 @@ async function exportAll(
     }
     photos += files.length;
     const { commands: _commands, ...view } = residentView(report, events, city, new Date().toISOString());
-    reports.push({ ...view, contact, photos: files, contactShown: shownOf(events) });
+    reports.push({ ...view, contact, photos: files, contactShown: contactAccesses(events) });
   }
   write(join(folder, 'reports.json'), `${JSON.stringify({ reports }, undefined, 2)}\n`);
   console.log(
@@ -147,19 +152,23 @@ async function exportAll(
   );
 }
 
-/** When and why somebody saw the person's contact. */
-function shownOf(events: Stored['events']): { at: string; reason: string }[] {
+/** When and why staff saw the person's contact. */
+function contactAccesses(events: Stored['events']): { at: string; reason: string }[] {
   return events
     .filter((event) => event.type === 'contact-revealed.v1')
     .map(({ occurredAt, data }) => ({ at: occurredAt, reason: data.reason }));
 }
 
-/** Only the operator may read it. */
+/** Readable by the operator only. */
 function write(path: string, content: string | Uint8Array): void {
   writeFileSync(path, content, { mode: 0o600 });
 }
 
-async function eraseAll(store: RecordStore<ReportKind>, found: Stored[], isSure: boolean): Promise<void> {
+async function eraseAll(
+  store: RecordStore<ReportKind>,
+  found: Stored[],
+  isConfirmed: boolean,
+): Promise<void> {
   for (const { record: report } of found) {
     const what =
       report.endedAt === undefined
@@ -167,28 +176,28 @@ async function eraseAll(store: RecordStore<ReportKind>, found: Stored[], isSure:
         : `联系方式、文字、详细位置、${report.photos.length} 张照片 contact details, texts, exact place, ${countedNoun(report.photos.length, 'photo')}`;
     console.log(`${report.number}  ${report.state}  ${what}`);
   }
-  if (!isSure) {
+  if (!isConfirmed) {
     console.log(
       `共 ${found.length} 件，没有删除任何内容；确认后加 --yes 再运行，删除后不能恢复。\n` +
         `${countedNoun(found.length, 'report')}; nothing has been deleted. Run it again with --yes; deletion cannot be undone.`,
     );
     return;
   }
-  for (const { record: report } of found) await give(store, report.number, { type: 'erase' });
+  for (const { record: report } of found) await execute(store, report.number, { type: 'erase' });
   console.log(
     `已删除 ${found.length} 件的个人信息；照片文件随后由系统删除。请把上面的编号留在办理记录里：从备份恢复后要再删一次。\n` +
       `Personal data deleted in ${countedNoun(found.length, 'report')}; the photo files are deleted shortly. Keep the numbers above: after a restore from a backup they must be deleted again.`,
   );
 }
 
-async function give(
+async function execute(
   store: RecordStore<ReportKind>,
   number: string,
   command: ReportCommand,
-  harmless: Refusal<ReportKind>['kind'][] = [],
+  ignoredRefusals: Refusal<ReportKind>['kind'][] = [],
 ): Promise<void> {
   const context = { now: new Date().toISOString(), actor: operator, city: readCity() };
   const result = await store.execute(number, command, context);
-  if (!result.ok && !harmless.some((kind) => kind === result.refusal.kind))
+  if (!result.ok && !ignoredRefusals.some((kind) => kind === result.refusal.kind))
     throw new Error(`${number}: refused: ${JSON.stringify(result.refusal)}`);
 }

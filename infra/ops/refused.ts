@@ -1,4 +1,4 @@
-/** Why the operator's command does nothing, in words for whoever typed it. No stack trace belongs beside it. */
+/** Why the operator's command was refused; shown to the operator without a stack trace. */
 export class OpsRefused extends Error {
   constructor(zh: string, en: string, options?: ErrorOptions) {
     super(`${zh}\n${en}`, options);

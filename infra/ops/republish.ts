@@ -16,8 +16,8 @@ import { recordsTable } from '../../shared/store/schema.ts';
 import type { Connection } from './connection.ts';
 import { OpsRefused } from './refused.ts';
 
-/** What Lambda says of a stretch of a stream that it has given up. */
-const givenUp = z.object({
+/** Lambda's failure message about a batch of stream records that it has stopped retrying. */
+const failureMessage = z.object({
   DDBStreamBatchInfo: z.object({
     streamArn: z.string(),
     shardId: z.string(),
@@ -26,30 +26,30 @@ const givenUp = z.object({
   }),
 });
 
-/** A stream answers with nothing now and then where there is more to come; not so often in a row. */
-const mostEmptyAnswers = 50;
+/** A stream may return empty pages before further records, but not this many in a row. */
+const maxEmptyAnswers = 50;
 
 /**
- * The reports that a stretch of the stream was about, by Lambda's message about it; undefined when the stream, which
- * remembers 24 hours, has forgotten it.
+ * The numbers of the reports in a failed batch of stream records; undefined when the records have expired (24 hours).
+ * @param body Lambda's failure message.
  */
 export async function numbersIn(
   { dynamodbStreams }: Connection,
   body: string,
 ): Promise<string[] | undefined> {
-  const stretch = givenUp.parse(JSON.parse(body)).DDBStreamBatchInfo;
+  const batch = failureMessage.parse(JSON.parse(body)).DDBStreamBatchInfo;
   const numbers = new Set<string>();
-  const last = BigInt(stretch.endSequenceNumber);
+  const last = BigInt(batch.endSequenceNumber);
   try {
     let { ShardIterator: iterator } = await dynamodbStreams.send(
       new GetShardIteratorCommand({
-        StreamArn: stretch.streamArn,
-        ShardId: stretch.shardId,
+        StreamArn: batch.streamArn,
+        ShardId: batch.shardId,
         ShardIteratorType: 'AT_SEQUENCE_NUMBER',
-        SequenceNumber: stretch.startSequenceNumber,
+        SequenceNumber: batch.startSequenceNumber,
       }),
     );
-    for (let empty = 0; iterator !== undefined && empty < mostEmptyAnswers;) {
+    for (let empty = 0; iterator !== undefined && empty < maxEmptyAnswers;) {
       const answer: GetRecordsCommandOutput = await dynamodbStreams.send(
         new GetRecordsCommand({ ShardIterator: iterator }),
       );

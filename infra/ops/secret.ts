@@ -9,25 +9,25 @@ import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 import { timeOf } from './time-of.ts';
 
-/** More than a city changes in years; each is one more to try where nobody knows which key made something. */
-const usualMost = 6;
+/** Enough for years of rotations; every kept key is one more to try for a hash that does not name its key. */
+const defaultKept = 6;
 
 /**
- * The one secret. A new key is announced some minutes before its use, and the earlier ones stay: nothing that was made
- * by them stops working. No key is ever printed; what is derived from one for a department is, for that department.
+ * The one secret. A new key is announced some minutes before its use, and earlier keys are kept, so that what they
+ * signed stays valid. No key is printed, except a department's webhook secret, which is derived from one.
  */
 export const secret: Noun = {
   usage: [
-    ['secret show', '各密钥何时启用', 'since when each key is in use'],
+    ['secret show', '各密钥何时启用', 'when each key came into use'],
     [
-      `secret rotate [--keep ${usualMost}]`,
+      `secret rotate [--keep ${defaultKept}]`,
       `换密钥：${announceMinutes} 分钟后启用，旧的保留`,
-      `a new key, in use in ${announceMinutes} minutes; earlier ones stay`,
+      `creates a new key, in use after ${announceMinutes} minutes; earlier keys are kept`,
     ],
     [
       'secret webhook DEPARTMENT',
       '承办单位回调签名用的密钥，交给对方系统；轮换后三十天内有两个，新的在前',
-      'what a department’s webhook is signed by, to hand to its system; two for thirty days after a rotation',
+      'prints the secret that signs a department’s webhooks, for its system; two for thirty days after a rotation, the new one first',
     ],
     [
       'secret captcha',
@@ -79,7 +79,7 @@ function read(args: string[]): { verb: Verb; keep: number; department: string } 
     parsed = parseArgs({
       args,
       allowPositionals: true,
-      options: { keep: { type: 'string', default: String(usualMost) } },
+      options: { keep: { type: 'string', default: String(defaultKept) } },
     });
   } catch (error) {
     return refuse('参数有误。', (error as Error).message);
@@ -91,7 +91,7 @@ function read(args: string[]): { verb: Verb; keep: number; department: string } 
   if (verb === 'webhook' && !readCity().departments.some(({ id }) => id === department))
     return refuse(`没有承办单位 ${department}。`, `There is no department "${department}".`);
   if (!Number.isInteger(keep) || keep < 2)
-    return refuse('--keep 至少为 2。', '--keep is 2 at least: the new key and the present one.');
+    return refuse('--keep 至少为 2。', '--keep must be at least 2: the new key and the present one.');
   return { verb: verb as Verb, keep, department };
 }
 
@@ -99,7 +99,7 @@ function withCaptcha({ keys }: Secret, line: string): Secret {
   return { keys, ...(line !== '' && { captcha: line }) };
 }
 
-/** Not from what is typed as a command: that ends in the shell's history and in lists of processes. */
+/** From standard input: command arguments appear in the shell's history and in process lists. */
 async function readLine(): Promise<string> {
   const input = createInterface({ input: process.stdin });
   for await (const line of input) {

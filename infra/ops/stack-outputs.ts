@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { OpsRefused } from './refused.ts';
 
-/** The outputs of a deployed stack, by name. @throws OpsRefused with what CloudFormation says. */
+/** The outputs of a deployed stack, by name. @throws OpsRefused with CloudFormation's reason. */
 export async function readStackOutputs(
   stack: string,
   options: { region: string; credentials: { accessKeyId: string; secretAccessKey: string } },

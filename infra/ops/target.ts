@@ -1,24 +1,24 @@
 import { resolve } from 'node:path';
 import { OpsRefused } from './refused.ts';
 
-/** Which cloud is meant: a stack on AWS, or the embedded cloud of a data folder. */
+/** The target cloud: a stack on AWS, or the embedded cloud of a data folder. */
 export type Target =
   { kind: 'aws'; stack: string; region: string | undefined } | { kind: 'embedded'; dataDir: string };
 
 const options = ['stack', 'region', 'data'] as const;
 
-/** Takes `--stack`, `--region` and `--data` out of what was typed, wherever they stand. */
-export function readTarget(typed: string[], env: NodeJS.ProcessEnv): { target: Target; args: string[] } {
+/** Removes `--stack`, `--region` and `--data` from the arguments, at any position. */
+export function readTarget(argv: string[], env: NodeJS.ProcessEnv): { target: Target; args: string[] } {
   const given = new Map<string, string>();
   const args: string[] = [];
-  for (let at = 0; at < typed.length; at++) {
-    const word = typed[at] ?? '';
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
     const [, name = '', inline] = /^--([a-z]+)(?:=(.*))?$/s.exec(word) ?? [];
     if (!options.some((option) => option === name)) {
       args.push(word);
       continue;
     }
-    const value = inline ?? typed[++at];
+    const value = inline ?? argv[++at];
     if (value === undefined || value === '' || (inline === undefined && value.startsWith('--')))
       throw new OpsRefused(`--${name} 后面要有内容。`, `--${name} needs a value.`);
     given.set(name, value);

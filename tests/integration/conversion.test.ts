@@ -163,7 +163,7 @@ async function folder(): Promise<Folder> {
     now,
     publishedUpTo: () => place,
     readProgress: () => (kept === '' ? undefined : (JSON.parse(kept) as Progress)),
-    keepProgress: (progress) => {
+    saveProgress: (progress) => {
       kept = JSON.stringify(progress);
     },
     recreate: async () => {

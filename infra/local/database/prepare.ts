@@ -61,7 +61,7 @@ export async function prepareDatabase({
           ? scanFormer(client, former, after)
           : scanFormerFile(databaseFile, former, after),
       readProgress: () => readProgress(progressFile, former),
-      keepProgress: (progress) => {
+      saveProgress: (progress) => {
         writeDurably(progressFile, JSON.stringify({ former, ...progress }));
       },
       recreate: async () => {
