@@ -6,7 +6,7 @@ try {
   const [functions, pages] = await Promise.all([buildFunctions({ city }), buildWeb()]);
   createApp({ city, functions, pages }).app.synth();
 } catch (error) {
-  // What goes wrong here is for whoever edits the city or the stack; the message says it, a trace would bury it.
+  // The message is enough for someone editing the city file or the stack; a stack trace would hide it.
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }

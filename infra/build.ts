@@ -22,21 +22,21 @@ import { shakenSchemas } from './shaken-schemas.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 
-/** What `lambdaArchitecture` may answer; the stack and the copied native part of sharp must agree on it. */
+/** The functions' architecture; the stack and the copied native part of sharp must agree on it. */
 export type Architecture = 'x86_64' | 'arm64';
 
 export type BuiltFunctions = {
-  /** Holds one folder a function, each a complete Lambda asset. */
+  /** Contains one folder per function, each a complete Lambda asset. */
   root: string;
   /** Size of each function's bundle. */
   bytes: Record<string, number>;
   architecture: Architecture;
-  /** Whether photos carries the binary that Lambda needs, or only the one of this machine. */
+  /** Whether the photos function contains sharp's binary for Lambda, or only the one for this machine. */
   photosRunOnLambda: boolean;
 };
 
 export type BuildOptions = {
-  /** One folder a function, each with an index.ts. */
+  /** One folder per function, each with an index.ts. */
   sources?: string;
   output?: string;
   city?: City;
@@ -49,27 +49,27 @@ function functionsIn(folder: string): string[] {
   return globSync('*/index.ts', { cwd: folder }).map(dirname).sort();
 }
 
-/** The packages of sharp's native part for Lambda, with the versions that the installed sharp asks for. */
+/** The packages of sharp's native part for Lambda. */
 function nativePackages(architecture: Architecture): string[] {
   const platform = `linux-${architecture === 'arm64' ? 'arm64' : 'x64'}`;
   return [`@img/sharp-${platform}`, `@img/sharp-libvips-${platform}`];
 }
 
-/** The command that fetches what `photosRunOnLambda` says is missing, beside the native part of this machine. */
+/** The command that installs sharp's native part for Lambda, in addition to the one for this machine. */
 export function fetchNativePart(architecture: Architecture): string {
   const folder = findPackage('sharp', repository);
   const versions = folder === undefined ? undefined : readManifest(folder).optionalDependencies;
   const packages = nativePackages(architecture).map((name) => `${name}@${versions?.[name] ?? 'latest'}`);
-  // Forced, as npm refuses packages that are for another system.
+  // npm refuses packages for another platform without --force.
   return `npm install --no-save --force ${packages.join(' ')}`;
 }
 
-/** Lambda runs on x86_64, unless this is a Linux machine with ARM: then its own binaries are the right ones. */
+/** x86_64, except on ARM Linux, where the binaries of this machine also run on Lambda. */
 export function lambdaArchitecture(): Architecture {
   return process.platform === 'linux' && process.arch === 'arm64' ? 'arm64' : 'x86_64';
 }
 
-/** The city that CITY_FILE names, or the demo city. Throws an error that lists every problem with its place. */
+/** The city in CITY_FILE, or the demo city. @throws an error that lists every problem with its path. */
 export function readCity(file: string | undefined = process.env['CITY_FILE']): City {
   const path = resolve(repository, file ?? 'shared/config/demo-city.json');
   try {
@@ -85,8 +85,8 @@ export function readCity(file: string | undefined = process.env['CITY_FILE']): C
 }
 
 /**
- * Bundles every function into a folder that Lambda and the embedded cloud run as it is. The same sources give the
- * same bytes, and files that did not change are left alone, so that asset hashes stay and a running process does too.
+ * Bundles every function into a folder that Lambda and the embedded cloud run unchanged. The output is reproducible and
+ * unchanged files are not rewritten, so asset hashes stay the same and a running process is not disturbed.
  */
 export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltFunctions> {
   const sources = options.sources ?? join(repository, 'functions');
@@ -110,14 +110,14 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
     minify: true,
     charset: 'utf8',
     legalComments: 'none',
-    // Beside the assets, not in them: they are for whoever reads a stack trace.
+    // Source maps are only for reading stack traces, so they are not part of the assets.
     sourcemap: 'external',
     sourcesContent: false,
     alias: {
       '@aws-sdk/credential-provider-node': join(import.meta.dirname, 'lambda-credentials.ts'),
     },
     plugins: [shakenSchemas],
-    // Its native part cannot be bundled; it goes along as it is installed.
+    // Its native part cannot be bundled; the installed package is copied.
     external: ['sharp'],
     // Some of the SDK's dependencies are CommonJS and call require.
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
@@ -149,7 +149,7 @@ export async function buildFunctions(options: BuildOptions = {}): Promise<BuiltF
   };
 }
 
-/** Builds web/ into dist/web with Vite, unless nothing it is made of has changed. Answers the folder. */
+/** Builds web/ into dist/web with Vite, unless its sources are unchanged. Returns the output folder. */
 export async function buildWeb(): Promise<string> {
   const source = join(repository, 'web');
   const output = join(repository, 'dist', 'web');
@@ -172,9 +172,9 @@ export async function buildWeb(): Promise<string> {
     readFileSync(record, 'utf8') === fingerprint;
   if (upToDate) return output;
 
-  // Built beside its place and moved there whole: somebody may be serving it, or building it too.
+  // Built in another folder and renamed: another process may be serving or building the same output.
   const draft = `${output}-${process.pid}`;
-  // Loaded only when there is something to build: it takes longer than all the rest of a start.
+  // Loading Vite takes longer than the rest of a start, so only when there is something to build.
   const vite = await import('vite');
   await vite.build({
     configFile: join(source, 'vite.config.ts'),
@@ -208,14 +208,14 @@ function hashOfFiles(patterns: string[]): string {
 function writeWhenChanged(path: string, contents: Uint8Array): void {
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
   mkdirSync(dirname(path), { recursive: true });
-  // A reader sees the old file or the new one, never half of it.
+  // Written to another file and renamed, so that a reader never sees a partial file.
   const incomplete = `${path}.${process.pid}`;
   writeFileSync(incomplete, contents);
   renameSync(incomplete, path);
 }
 
 /**
- * Copies sharp, what it needs at run time, and every native part of it that is installed. Answers the packages' names.
+ * Copies sharp, its run-time dependencies and every native part installed. Returns the names of the packages.
  */
 function copySharp(target: string): string[] {
   const packages = new Map<string, string>();

@@ -17,13 +17,13 @@ import { webhookProblems } from '../shared/webhook/addresses.ts';
 import { jsonPositions, type JsonPositions, type Position } from './json-positions.ts';
 
 /**
- * `npm run city:check -- FILE`: is this a city that the product can run? Tells every problem with its place, or
- * what the city looks like. Exit codes: 0 valid, 1 problems, 2 unreadable or no JSON.
+ * `npm run city:check -- FILE` checks a city file: prints every problem with its position, or a summary of the city.
+ * Exit codes: 0 valid, 1 problems, 2 unreadable or not JSON.
  */
 
 export type CityCheck = { exitCode: 0 | 1 | 2; lines: string[] };
 
-/** Checks a file's bytes; `name` is what the report calls it, `today` an instant. */
+/** Checks a file's bytes. @param name the file's name in the output. */
 export function checkCity(bytes: Uint8Array, name: string, today: Date): CityCheck {
   let text: string;
   try {
@@ -47,7 +47,7 @@ export function checkCity(bytes: Uint8Array, name: string, today: Date): CityChe
       at,
       path,
       '同一字段写了两次，只有最后一个算数',
-      'stands twice; only the last would count',
+      'this field occurs twice; only the last one would count',
     ),
   );
   const found = parsed.ok ? webhookProblems(parsed.city) : parsed.problems;
@@ -66,7 +66,7 @@ const expectedWords: Record<Extract<JsonPositions, { ok: false }>['expected'], {
   colon: { zh: '冒号 :', en: 'a colon' },
   'comma-or-end': { zh: '逗号或结束的括号', en: 'a comma or the closing bracket' },
   end: { zh: '文件结束', en: 'the end of the file' },
-  json: { zh: '符合 JSON 写法的内容', en: 'what JSON allows' },
+  json: { zh: '符合 JSON 写法的内容', en: 'valid JSON' },
 };
 
 function failed(where: string, zh: string, en: string): CityCheck {
@@ -85,13 +85,13 @@ function problemLine(
   return [`  ${line}${path || '(文件 file)'}${owner ? ` (${owner})` : ''}`, `    ${zh}`, `    ${en}`];
 }
 
-/** What is missing has no place of its own: then that of what it is missing from. */
+/** The position of a path, or for a missing value that of its nearest existing parent. */
 function nearestPosition(
   positions: Extract<JsonPositions, { ok: true }>,
   path: string,
 ): Position | undefined {
-  const own = positions.positionOf(path);
-  if (own || path === '') return own;
+  const position = positions.positionOf(path);
+  if (position || path === '') return position;
   return nearestPosition(positions, path.replace(/(^|\.)[^.[]*$|\[[^[]*\]$/, ''));
 }
 
@@ -128,7 +128,7 @@ function summary(city: City, today: Date): string[] {
       .join(', ') || none;
   const areaName = (id: string): string => city.areas.find((area) => area.id === id)?.name.zh ?? id;
   const remarks = remarksOn(city, today);
-  const triaged = onlyTriage(city);
+  const triaged = categoriesInTriage(city);
   return [
     ...table([
       ['城市 City', `${city.name.zh} ${city.name.en} (${city.id}, ${city.numberPrefix}-…, ${city.timeZone})`],
@@ -169,7 +169,7 @@ function summary(city: City, today: Date): string[] {
       ),
     ),
     ...section('办公时间 Calendars', table(city.calendars.map(calendarRow))),
-    ...section('提示（不妨碍使用） Remarks, nothing that stops it', remarks),
+    ...section('提示（不妨碍使用） Remarks (the file can be used)', remarks),
   ];
 }
 
@@ -201,24 +201,24 @@ function withoutKeywords(city: City): string[] {
     .map(({ code }) => code);
 }
 
-/** The innermost places of the city: where residents report from. */
-function endsOf(city: City): City['areas'] {
+/** The areas without subareas, which residents choose from. */
+function leafAreas(city: City): City['areas'] {
   const parents = new Set(city.areas.map((area) => area.parent));
   return city.areas.filter((area) => !parents.has(area.id));
 }
 
-function onlyTriage(city: City): string[] {
-  const ends = endsOf(city);
+function categoriesInTriage(city: City): string[] {
+  const leaves = leafAreas(city);
   const rows = city.categories.flatMap(({ code, name }) => {
-    const places = ends.filter((area) => route(city, code, pathOf(city, area.id)).by === 'triage');
+    const places = leaves.filter((area) => route(city, code, pathOf(city, area.id)).by === 'triage');
     const where =
-      places.length === ends.length ? '处处 everywhere' : places.map((area) => area.name.zh).join('、');
+      places.length === leaves.length ? '处处 everywhere' : places.map((area) => area.name.zh).join('、');
     return places.length === 0 ? [] : [[`  ${code}`, name.zh, where]];
   });
   return table(rows);
 }
 
-/** What is allowed and yet looks like a slip. */
+/** Valid settings that look like mistakes. */
 function remarksOn(city: City, today: Date): string[] {
   return [
     ...idleRemarks(city),
@@ -231,7 +231,7 @@ function remarksOn(city: City, today: Date): string[] {
 }
 
 function idleRemarks(city: City): string[] {
-  const busy = new Set(
+  const receiving = new Set(
     city.areas.flatMap((area) => {
       const path = pathOf(city, area.id);
       return [
@@ -242,7 +242,7 @@ function idleRemarks(city: City): string[] {
   );
   const needed = new Set([city.triageService, ...city.categories.map(({ handledBy }) => handledBy)]);
   return city.departments.flatMap(({ id, services }) => [
-    ...(busy.has(id) ? [] : remark(id, '不会收到任何工单', 'will never be given a report')),
+    ...(receiving.has(id) ? [] : remark(id, '不会收到任何工单', 'will never receive a ticket')),
     ...services
       .filter((service) => !needed.has(service))
       .flatMap((service) => remark(id, `没有类别用到 "${service}"`, `no category needs "${service}"`)),
@@ -263,7 +263,7 @@ function targetRemarks(city: City): string[] {
   });
 }
 
-/** Clocks that begin today reach this far at least. */
+/** Deadlines of clocks that start today can be this far ahead. */
 const lookaheadDays = 31;
 
 function calendarRemarks({ calendars, departments }: City, today: Date): string[] {
@@ -291,7 +291,7 @@ function calendarRemarks({ calendars, departments }: City, today: Date): string[
       ),
     ...(index === 0 || named.has(id)
       ? []
-      : remark(id, '没有单位使用该办公时间', 'no department keeps these hours')),
+      : remark(id, '没有单位使用该办公时间', 'no department uses these hours')),
   ]);
 }
 
@@ -321,17 +321,17 @@ function supervisionRemarks({ supervision, areas }: City): string[] {
 }
 
 function nameRemarks(city: City): string[] {
-  const bearers = new Map<string, string[]>();
+  const areasByName = new Map<string, string[]>();
   for (const area of city.areas)
     for (const name of new Set([area.name.zh, area.name.en, ...(area.aliases ?? [])]))
-      bearers.set(name, [...(bearers.get(name) ?? []), area.id]);
-  return [...bearers].flatMap(([name, ids]) =>
+      areasByName.set(name, [...(areasByName.get(name) ?? []), area.id]);
+  return [...areasByName].flatMap(([name, ids]) =>
     ids.length < 2
       ? []
       : remark(
           `"${name}"`,
           `${ids.join('、')} 同名，地址里只写这个名字时定不到具体一处`,
-          `borne by ${ids.join(', ')}: alone, it settles on none of them`,
+          `is the name of ${ids.join(', ')}: an address with this name alone matches none of them`,
         ),
   );
 }
@@ -348,7 +348,7 @@ function remark(about: string, zh: string, en: string): string[] {
   return [`  ${about}: ${zh}`, `    ${en}`];
 }
 
-/** Columns padded for a terminal, where a Chinese character is two wide. The last column is left ragged. */
+/** Pads columns for a terminal, where a Chinese character is two columns wide. The last column is not padded. */
 function table(rows: string[][]): string[] {
   const widths: number[] = [];
   for (const row of rows)
@@ -370,7 +370,7 @@ function widthOf(text: string): number {
 }
 
 function main(file: string | undefined): CityCheck {
-  // npm runs scripts in the project's folder; a relative name is meant from where the person stands.
+  // npm runs scripts in the project's folder; a relative path is relative to the caller's folder.
   const path =
     file === undefined
       ? resolve(import.meta.dirname, '../shared/config/demo-city.json')

@@ -13,24 +13,24 @@ export type AppOptions = {
   functions: BuiltFunctions;
   /** The built pages. */
   pages: string;
-  /** Where the cloud assembly goes; the CDK's own command line says so itself. */
+  /** Output folder of the cloud assembly; the CDK's command line sets its own. */
   outdir?: string;
   /**
-   * Checks the templates against CDK's rules and cdk-nag's, which takes longer than making them. For deployments
-   * always; a start on one machine runs what these checks have passed already.
+   * Whether to check the templates with CDK's and cdk-nag's rules, which takes longer than synthesis. Always on for
+   * deployments; a start on one machine skips the checks.
    */
   validation?: boolean;
 };
 
 export type SuishoubaoApp = { app: App; platform: PlatformStack; departments: DepartmentsStack };
 
-/** The whole of what is deployed, ready to `synth()`. */
+/** The CDK app with all stacks, ready to `synth()`. */
 export function createApp(options: AppOptions): SuishoubaoApp {
   const validation = options.validation ?? true;
   const app = new App({
-    // The command line passes these on as well; this way a synthesis without it has the same flags.
+    // Without the CDK's command line, cdk.json's flags must be passed here.
     context: cdkContext(),
-    // Its record of used constructs would change with every department.
+    // Its metadata would change with every department.
     analyticsReporting: false,
     builtinCloudFormationValidation: validation,
     ...(options.outdir === undefined ? {} : { outdir: options.outdir }),
@@ -39,7 +39,9 @@ export function createApp(options: AppOptions): SuishoubaoApp {
 
   const certificateArn: unknown = app.node.tryGetContext('certificateArn');
   if (certificateArn !== undefined && options.city.publicUrl === undefined)
-    throw new Error('A certificateArn is given, but the city has no publicUrl whose host it could be for.');
+    throw new Error(
+      'certificateArn is given, but the city has no publicUrl, whose host the certificate is for.',
+    );
   const former = formerTable(app);
   const platform = new PlatformStack(app, 'Suishoubao', {
     description: '随手报: residents’ reports, from a photo to the department that mends it.',
@@ -56,7 +58,7 @@ export function createApp(options: AppOptions): SuishoubaoApp {
   return { app, platform, departments };
 }
 
-/** What `npm run ops -- migrate` says to deploy with. */
+/** The context values that `npm run ops -- migrate` prints for a deployment. */
 function formerTable(app: App): FormerTable | undefined {
   const table: unknown = app.node.tryGetContext('formerTable');
   const stream: unknown = app.node.tryGetContext('formerStream');

@@ -14,9 +14,9 @@ import { logCodes } from '../shared/logging/codes.ts';
 import { kinds } from '../shared/records/kinds.ts';
 
 const folder = resolve(import.meta.dirname, '..', 'docs');
-const made = 'Made by `npm run docs` from the rules in `shared/records/`; do not edit by hand.';
+const generatedNotice = 'Made by `npm run docs` from the rules in `shared/records/`; do not edit by hand.';
 
-/** The pages that are made from the rules; a test holds the files to them. */
+/** The pages generated from the rules; a test compares the files with them. */
 export const pages: Readonly<Record<string, () => string>> = {
   'states.md': () => page('状态 States', statesOf),
   'permissions.md': () => page('权限 Permissions', permissionsOf),
@@ -25,7 +25,7 @@ export const pages: Readonly<Record<string, () => string>> = {
 };
 
 function page(title: string, partOf: (kind: AnyKind) => string[]): string {
-  return [`# ${title}`, '', made, '', ...kinds.flatMap(partOf)].join('\n');
+  return [`# ${title}`, '', generatedNotice, '', ...kinds.flatMap(partOf)].join('\n');
 }
 
 function statesOf(kind: AnyKind): string[] {
@@ -37,7 +37,7 @@ function statesOf(kind: AnyKind): string[] {
     }),
   );
   const [first = ''] = Object.keys(kind.states);
-  const opening = Object.keys(kind.commands).filter((command) => movesOf(kind, command).length === 0);
+  const creating = Object.keys(kind.commands).filter((command) => movesOf(kind, command).length === 0);
   return [
     `## ${kind.name}`,
     '',
@@ -47,7 +47,7 @@ function statesOf(kind: AnyKind): string[] {
     '',
     '| command | from | to |',
     '|---|---|---|',
-    ...opening.map((command) => `| \`${command}\` | – | ${name(first)} |`),
+    ...creating.map((command) => `| \`${command}\` | – | ${name(first)} |`),
     ...rows,
     '',
   ];
@@ -75,7 +75,7 @@ function permissionsOf(kind: AnyKind): string[] {
   ];
 }
 
-/** Whom each event shows itself and its text. What follows from its data is said as `depends`. */
+/** Who sees each event and its text; `depends` where that depends on the event's data. */
 function eventsOf(kind: AnyKind): string[] {
   const shown = (to: readonly Audience[] | ((event: never) => readonly Audience[]) | undefined): string[] =>
     audiences.map((audience) => {
@@ -121,7 +121,7 @@ function logsPage(): string {
   ].join('\n');
 }
 
-/** What a file holds now. */
+/** The present content of a page's file. */
 export function writtenPage(name: string): string {
   return readFileSync(resolve(folder, name), 'utf8');
 }

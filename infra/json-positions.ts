@@ -1,10 +1,10 @@
 import { printParseErrorCode, visit, type JSONPath } from 'jsonc-parser';
 import { toDotPath } from 'zod/v4/core';
 
-/** Where something stands in a text, both counted from 1, the column in UTF-16 code units. */
+/** A position in a text, both counted from 1, the column in UTF-16 code units. */
 export type Position = { line: number; column: number };
 
-/** The places of all values of a JSON text by path (`areas[3].parent`, empty for the whole), or of its first fault. */
+/** The positions of all values of a JSON text by path (`areas[3].parent`, empty for the root), or of its first error. */
 export type JsonPositions =
   | {
       ok: true;
@@ -15,8 +15,8 @@ export type JsonPositions =
 
 type Expected = 'value' | 'key' | 'colon' | 'comma-or-end' | 'end' | 'json';
 
-/** By the parser's names of faults; all others are of characters that JSON does not allow where they stand. */
-const expectedByFault: Record<string, Expected> = {
+/** By the parser's error names; the other errors are about unexpected characters. */
+const expectedByError: Record<string, Expected> = {
   ValueExpected: 'value',
   PropertyNameExpected: 'key',
   ColonExpected: 'colon',
@@ -27,13 +27,13 @@ const expectedByFault: Record<string, Expected> = {
 };
 
 /**
- * Reads JSON for its places alone. `JSON.parse` says where a fault is only sometimes, and never where a value was;
- * of a key that stands twice it silently takes the last.
+ * Parses JSON for positions only. `JSON.parse` does not always give an error's position, gives no positions of values,
+ * and of a repeated key silently uses the last.
  */
 export function jsonPositions(text: string): JsonPositions {
   const positions = new Map<string, Position>();
   const repeatedKeys: { path: string; at: Position }[] = [];
-  const faults: { at: Position; expected: Expected | undefined }[] = [];
+  const errors: { at: Position; expected: Expected | undefined }[] = [];
   const keysOfOpenObjects: Set<string>[] = [];
 
   const note = (line: number, character: number, path: JSONPath): void => {
@@ -65,19 +65,19 @@ export function jsonPositions(text: string): JsonPositions {
         note(line, character, path());
       },
       onError: (error, _offset, _length, line, character) => {
-        faults.push({
+        errors.push({
           at: { line: line + 1, column: character + 1 },
-          expected: expectedByFault[printParseErrorCode(error)],
+          expected: expectedByError[printParseErrorCode(error)],
         });
       },
     },
     { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false },
   );
 
-  const [first] = faults;
+  const [first] = errors;
   if (first) {
-    // Of a character that is not allowed, the parser says in its next fault what should have stood there.
-    const { expected = 'json' } = faults.find((fault) => fault.expected !== undefined) ?? {};
+    // For an unexpected character, the parser's next error says what it expected.
+    const { expected = 'json' } = errors.find((candidate) => candidate.expected !== undefined) ?? {};
     return { ok: false, at: first.at, expected };
   }
   return { ok: true, repeatedKeys, positionOf: (path) => positions.get(path) };

@@ -1,7 +1,7 @@
 /**
- * Stands in for the SDK's chain of credential sources when functions are bundled: Lambda, and the embedded cloud after
- * it, put a role's credentials into the environment. The rest of the chain (profiles, single sign-on, metadata
- * services) would be a hundred kilobytes in each bundle that nothing ever calls.
+ * Replaces the SDK's credential provider chain in the bundles. Lambda and the embedded cloud pass a role's credentials
+ * in the environment; the rest of the chain (profiles, single sign-on, metadata services) would add 100 KB of unused
+ * code to each bundle.
  */
 export const defaultProvider = () => (): Promise<Credentials> => {
   const accessKeyId = process.env['AWS_ACCESS_KEY_ID'];

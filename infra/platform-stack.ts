@@ -39,13 +39,13 @@ export type PlatformStackProps = StackProps & {
   functions: BuiltFunctions;
   /** The built pages. */
   pages: string;
-  /** Certificate for the host of the city's `publicUrl`, in us-east-1. Without it the site has CloudFront's address. */
+  /** Certificate for the host of the city's `publicUrl`, in us-east-1. Without it the site uses CloudFront's domain. */
   certificateArn?: string;
-  /** While `npm run ops -- migrate` moves the records out of it. */
+  /** Given while `npm run ops -- migrate` moves the records out of it. */
   former?: FormerTable;
 };
 
-/** What every city has once, whatever its departments: the shared resources, and the features built on them. */
+/** The resources that do not depend on the city's departments: shared resources and the features that use them. */
 export class PlatformStack extends Stack {
   readonly shared: SharedResources;
 
@@ -66,21 +66,22 @@ export class PlatformStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
     acknowledge(secret, {
-      SMG4: 'The operator rotates it (npm run ops -- secret rotate): a new key is announced before its use and the earlier ones stay, for links, repeated requests and telephone numbers go on by them.',
+      SMG4: 'The operator rotates it (npm run ops -- secret rotate): a new key is announced before its use, and earlier keys are kept, since links, idempotency keys and phone number hashes depend on them.',
     });
     const siteProof = new Secret(this, 'SiteProof', {
-      description: 'What CloudFront adds to each request to the API: it came through the site.',
+      description:
+        'A header value that CloudFront adds to each API request, which proves that it came through the site.',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });
     acknowledge(siteProof, {
-      SMG4: 'It opens nothing: whoever knew it could only give false addresses to be counted by. CloudFront takes a new value with a deployment alone.',
+      SMG4: 'It gives no access: an attacker who knows it can only forge the client address used for rate limits. CloudFront gets a new value only by a deployment.',
     });
     const contactKey = new ContactKey(this, 'ContactKey');
     const parked = new HoldingQueue(this, 'Parked', {
       alarms,
       alarm: {
         impact:
-          'A message that can never succeed was put aside; each says what it is and who was not served.',
+          'A message that can never succeed was parked; each message says what it is and whom it affects.',
         runbook: 'parked-messages',
       },
     });
@@ -142,7 +143,7 @@ export class PlatformStack extends Stack {
     const relay = addEventRelay(shared);
     addClocks(shared);
 
-    // Whatever the features have created: there is no list that could lack one.
+    // Found by type, so that no new function or queue can be forgotten.
     const constructs = this.node.findAll();
     const dashboard = observability.addDashboard({
       api,
@@ -153,15 +154,15 @@ export class PlatformStack extends Stack {
       departmentQueuePrefix: this.stackName,
     });
 
-    // Exported whether a department has an e-mail address yet or not: the first one that does changes nothing here.
+    // Always exported, so that a first department with an e-mail address does not change this stack.
     this.exportValue(notices.topicArn);
 
     const outputs: Record<string, [value: string, description: string]> = {
       SiteUrl: [site.url, 'What residents open.'],
-      ApiUrl: [api.api.apiEndpoint, 'The API by itself; the site has it under /api.'],
-      UserPoolId: [staff.pool.userPoolId, 'Where staff accounts are made.'],
-      UserPoolClientId: [client.userPoolClientId, 'The pages, as the user pool knows them.'],
-      Issuer: [staff.issuer, 'Who signs the tokens of staff.'],
+      ApiUrl: [api.api.apiEndpoint, 'The API; the site serves it under /api.'],
+      UserPoolId: [staff.pool.userPoolId, 'Where staff accounts are created.'],
+      UserPoolClientId: [client.userPoolClientId, 'The user pool client of the pages.'],
+      Issuer: [staff.issuer, 'The issuer of staff tokens.'],
       SignInUrl: [staff.domain.baseUrl(), 'Where staff sign in.'],
       RecordsTableName: [records.table.tableName, ''],
       ...(records.former && { FormerTableName: [records.former.table, 'Its records are being moved.'] }),
@@ -169,10 +170,10 @@ export class PlatformStack extends Stack {
       PhotoBucketName: [photos.bucket.bucketName, ''],
       SecretArn: [secret.secretArn, ''],
       EventTopicArn: [events.topic.topicArn, 'Every event of every report.'],
-      NoticeTopicArn: [notices.topicArn, 'What people are told; subscribe an SMS or e-mail gateway.'],
-      AlarmTopicArn: [alarms.topic.topicArn, 'Subscribe whoever is on call.'],
-      ContactKeyArn: [contactKey.key.keyArn, 'What encrypts contacts.'],
-      ParkedQueueUrl: [parked.queue.queueUrl, 'Messages put aside for a person.'],
+      NoticeTopicArn: [notices.topicArn, 'Notices to residents; subscribe an SMS or e-mail gateway.'],
+      AlarmTopicArn: [alarms.topic.topicArn, 'Alarms; subscribe the person on call.'],
+      ContactKeyArn: [contactKey.key.keyArn, 'The key that encrypts contacts.'],
+      ParkedQueueUrl: [parked.queue.queueUrl, 'Parked messages, which wait for an operator.'],
       DashboardName: [dashboard.dashboardName, ''],
     };
     for (const [name, [value, description]] of Object.entries(outputs))
