@@ -15,22 +15,22 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { backup as copyDatabase, DatabaseSync } from 'node:sqlite';
-import { setImmediate as breathe } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import * as z from 'zod';
 import { takeDataFolder, writeDurably } from './data-folder.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** What a backup holds. It is written last: without it there is none. Paths are relative, with slashes. */
+/** A backup's content, written last: a backup without it is incomplete. Paths are relative, with slashes. */
 const manifestSchema = z.strictObject({
   format: z.literal(1),
-  /** The instant that the backup is of, by this machine's clock. */
+  /** When the backup's snapshot was taken, by this machine's clock. */
   takenAt: z.iso.datetime(),
   files: z.array(z.strictObject({ path: z.string(), bytes: z.int(), sha256: z.string() })),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 const manifestName = 'manifest.json';
 
-/** Made anew by a start, of this process alone, or copied by itself below. */
+/** Recreated by a start, used by this process only, or copied separately below. */
 const notCopied = new Set([
   'cdk.out',
   'logs',
@@ -44,11 +44,11 @@ const notCopied = new Set([
 const databases = ['dynamodb/tables.db', 'messages/fauxqs.db'];
 
 /**
- * Copies the data folder of the embedded cloud in this process, while it works, as it stood at one instant: what a
- * kill at that instant would have left (decision 10). Objects may be some that came later, and are all that were there.
+ * Copies the data folder of the embedded cloud in this process while it runs, consistent at one instant: the same as a
+ * kill at that instant would leave (decision 10). Contains every object of that instant and possibly later ones.
  *
- * @param onDelete hears, until what it answers is called, of each object's files just before they are deleted.
- * @throws StartRefused when the folder cannot take a backup.
+ * @param onDelete registers a listener for each object's files just before they are deleted; returns its removal.
+ * @throws StartRefused when the folder is not empty.
  */
 export async function takeBackup(
   dataDir: string,
@@ -61,12 +61,12 @@ export async function takeBackup(
   rmSync(part, { recursive: true, force: true });
   mkdirSync(part, { recursive: true, mode: 0o700 });
   const files: Manifest['files'] = [];
-  const taken = new Set<string>();
-  /** In one go, so that an object's bytes and its description are of the same writing. */
-  const take = (paths: string[]): void => {
+  const copied = new Set<string>();
+  /** Synchronous, so that an object's content and its metadata belong together. */
+  const copyFiles = (paths: string[]): void => {
     for (const path of paths) {
-      if (taken.has(path) || !existsSync(path)) continue;
-      taken.add(path);
+      if (copied.has(path) || !existsSync(path)) continue;
+      copied.add(path);
       const inside = relative(dataDir, path);
       const content = readFileSync(path);
       mkdirSync(dirname(join(part, inside)), { recursive: true, mode: 0o700 });
@@ -74,11 +74,10 @@ export async function takeBackup(
       files.push(entryOf(inside, content));
     }
   };
-  const stopHearing = onDelete(take);
+  const stopListening = onDelete(copyFiles);
   const opened: DatabaseSync[] = [];
   try {
-    // Nothing happens in this process between the two: no message is sent, taken or deleted, and no place in the
-    // stream moves. So the messages are as they were when the tables' snapshot was taken.
+    // Both snapshots are taken synchronously, so no message and no stream position changes in between.
     for (const file of [...databases].reverse()) opened.unshift(snapshotOf(join(dataDir, file)));
     const takenAt = new Date().toISOString();
     for (const [index, file] of databases.entries()) {
@@ -91,14 +90,14 @@ export async function takeBackup(
       files.push(entryOf(file, readFileSync(copy)));
     }
     for (const object of objectsIn(join(dataDir, 'objects'))) {
-      take(object);
-      await breathe();
+      copyFiles(object);
+      await yieldToEventLoop();
     }
-    // After the tables: the clock never stands before what was written, and every key in use is there.
+    // After the tables, so that the clock is not behind any written record and every key in use is included.
     for (const entry of readdirSync(dataDir, { withFileTypes: true, recursive: true })) {
       const path = join(entry.parentPath, entry.name);
       const [top = ''] = relative(dataDir, path).split('/');
-      if (entry.isFile() && !notCopied.has(top) && !path.endsWith('.incomplete')) take([path]);
+      if (entry.isFile() && !notCopied.has(top) && !path.endsWith('.incomplete')) copyFiles([path]);
     }
     const manifest: Manifest = { format: 1, takenAt, files };
     writeDurably(join(part, manifestName), JSON.stringify(manifest, undefined, 1));
@@ -108,14 +107,14 @@ export async function takeBackup(
     rmSync(part, { recursive: true, force: true });
     throw error;
   } finally {
-    stopHearing();
+    stopListening();
     for (const database of opened) database.close();
   }
 }
 
 /**
- * Makes a data folder of a backup. Everything is compared with the manifest's checksums; the folder is there as a whole
- * or not at all.
+ * Creates a data folder from a backup. Each file is compared with the manifest's checksum; the folder is created
+ * completely or not at all.
  *
  * @throws StartRefused when the backup is incomplete or damaged, or the folder is in use or not empty.
  */
@@ -145,11 +144,11 @@ export function restoreBackup(directory: string, dataDir: string): Manifest {
   return manifest;
 }
 
-/** A connection that goes on seeing the database as it is now, whoever writes to it. */
+/** A connection that reads the database as it is now, whatever is written later. */
 function snapshotOf(file: string): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('BEGIN');
-  // The snapshot is taken by the first reading.
+  // The first read takes the snapshot.
   database.prepare('SELECT count(*) FROM sqlite_master').get();
   return database;
 }
@@ -158,7 +157,7 @@ function entryOf(path: string, content: Buffer): Manifest['files'][number] {
   return { path, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') };
 }
 
-/** The files of each object and bucket, those of one object together. */
+/** The files of each object, together, and of each bucket. */
 function* objectsIn(folder: string): Generator<string[]> {
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, path);
@@ -174,7 +173,7 @@ function readManifest(source: string): Manifest {
   } catch (cause) {
     throw new StartRefused(
       `${source} 不是完整的备份：没有可读的 ${manifestName}。`,
-      `${source} is no complete backup: there is no ${manifestName} that can be read.`,
+      `${source} is not a complete backup: it has no readable ${manifestName}.`,
       { cause },
     );
   }
@@ -189,11 +188,11 @@ function damaged(source: string, path: string): StartRefused {
   );
 }
 
-/** A folder that is not there, or is empty. */
+/** @throws StartRefused unless the folder is missing or empty. */
 function refuseUnlessEmpty(folder: string): void {
   if (!existsSync(folder)) return;
   if (readdirSync(folder).length === 0) return;
-  // Says so, when an instance is at work on it.
+  // Throws a clearer error when an instance is running on it.
   if (existsSync(join(folder, 'lock.db'))) takeDataFolder(folder).release();
   throw new StartRefused(
     `目录 ${folder} 不是空的，请另选一个。`,

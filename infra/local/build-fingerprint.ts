@@ -4,7 +4,7 @@ import { relative, resolve } from 'node:path';
 
 const repository = resolve(import.meta.dirname, '..', '..');
 
-/** All that a synthesized template can depend on, besides the city's file and Node itself. */
+/** Everything that a synthesized template depends on, besides the city file and Node. */
 const sources = [
   '{infra,functions,shared,events,web}/**/*',
   'package-lock.json',
@@ -12,7 +12,7 @@ const sources = [
   'tsconfig.json',
 ];
 
-/** A hash that stays the same as long as building and synthesizing again would bring the same. */
+/** A hash of all inputs of the build and the synthesis. */
 export function buildFingerprint(cityFile: string | undefined): string {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`);
   const files = globSync(sources, { cwd: repository }).map((path) => resolve(repository, path));

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { writeDurably } from './data-folder.ts';
 
 /**
- * The time that functions see. It runs with the machine's, ahead of it by an offset that only grows and that a
- * restart keeps: what functions wrote may say so already.
+ * The functions' clock: the machine's time plus an offset, which only grows. A restart keeps the offset, since stored
+ * records may have times based on it.
  */
 export class VirtualClock {
-  /** Milliseconds; functions' workers read it from the same memory. */
+  /** The offset in milliseconds, in memory shared with the functions' workers. */
   readonly shared: SharedArrayBuffer;
   readonly #offset: BigInt64Array;
   readonly #file: string;
@@ -48,10 +48,10 @@ function readOffset(file: string): number {
 
 const unitMilliseconds = { W: 604_800_000, D: 86_400_000, H: 3_600_000, M: 60_000, S: 1_000 };
 
-/** At most this far at once; a slip of the keyboard could not be taken back. */
-const longestAdvanceMilliseconds = 366 * unitMilliseconds.D;
+/** The longest single advance: a typing error could not be undone. */
+const maxAdvanceMilliseconds = 366 * unitMilliseconds.D;
 
-/** Milliseconds of an ISO 8601 duration such as PT2H or P1DT30M; undefined if it is none, nothing, or over a year. */
+/** Milliseconds of an ISO 8601 duration such as PT2H or P1DT30M; undefined if invalid, zero or over a year. */
 export function millisecondsOfDuration(text: string): number | undefined {
   const match =
     /^P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9}(?:\.\d{1,3})?)S)?)?$/.exec(
@@ -65,5 +65,5 @@ export function millisecondsOfDuration(text: string): number | undefined {
     Number(hours ?? 0) * unitMilliseconds.H +
     Number(minutes ?? 0) * unitMilliseconds.M +
     Math.round(Number(seconds ?? 0) * unitMilliseconds.S);
-  return total > 0 && total <= longestAdvanceMilliseconds ? total : undefined;
+  return total > 0 && total <= maxAdvanceMilliseconds ? total : undefined;
 }

@@ -16,7 +16,7 @@ import { FrontDoor } from './door/front-door.ts';
 import { sameSignature } from './door/signature.ts';
 import { isLoopbackName } from './door/own-machine.ts';
 import { Pages } from './door/pages.ts';
-import { AccessControl, sentence, type Caller, type Grants } from './iam/access-control.ts';
+import { AccessControl, denialMessage, type Caller, type Grants } from './iam/access-control.ts';
 import { callerOf, Callers } from './iam/callers.ts';
 import { KeyStore, serveKeys } from './kms.ts';
 import { environmentOf, logStream, type Endpoints } from './lambda/environment.ts';
@@ -29,7 +29,7 @@ import { Checkpoints } from './messaging/checkpoints.ts';
 import { MessageEngine } from './messaging/engine.ts';
 import { MessageGate } from './messaging/gate.ts';
 import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
-import { announce } from './operator-file.ts';
+import { writeOperatorFile } from './operator-file.ts';
 import { SecretStore, serveSecrets } from './secrets.ts';
 import { AccessTokens } from './staff/access-tokens.ts';
 import { readStaffKeys } from './staff/keys.ts';
@@ -42,20 +42,20 @@ import { arn, place } from './template/resource-types.ts';
 export type CloudOptions = {
   /** The output folder of `cdk synth`. */
   templatesDir: string;
-  /** Everything is kept here. */
+  /** The folder for all data. */
   dataDir: string;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port: number;
-  /** Under which people reach it; without a path. */
+  /** The origin under which users reach it, without a path. */
   publicUrl?: string | undefined;
-  /** A DynamoDB engine that runs already, in place of the one that comes along. */
+  /** A running DynamoDB engine to use instead of the embedded one. */
   dynamodbEndpoint?: string | undefined;
-  /** Hears one line for everything worth knowing: failures of functions, engines that ended. */
+  /** Receives one line per problem, such as a failed function or an engine that ended. */
   report?: ((line: string) => void) | undefined;
 };
 
 export type Cloud = {
-  /** Where the site and the API are, without a final slash. */
+  /** The origin of the site and the API, without a final slash. */
   url: string;
   port: number;
   /** The templates' outputs, resolved. */
@@ -66,50 +66,50 @@ export type Cloud = {
   region: string;
   /** The resolved templates. */
   plan: Plan;
-  /** Milliseconds since 1970, as functions see them. */
+  /** The functions' time, in milliseconds since 1970. */
   now: () => number;
-  /** Moves the functions' time forward, and ends when what fell due has run. */
+  /** Moves the functions' time forward; resolves when the schedules that fell due have run. */
   advance: (milliseconds: number) => Promise<{ ran: string[] }>;
-  /** Waits until nothing is waiting, in flight or unread. Throws, naming what is, when the time runs out. */
+  /** Waits until no message or stream record is pending. @throws at the timeout, naming what is busy. */
   idle: (milliseconds?: number) => Promise<void>;
   /** An access token for a member of the city's staff. */
   token: (user: string) => Promise<string>;
   /** What was published to the notices topic, the newest first. */
   outbox: (options?: { number?: string; limit?: number }) => unknown[];
-  /** Invokes a function by its name or logical id, past all doors. */
+  /** Invokes a function by its name or logical id, without access checks. */
   invoke: (nameOrLogicalId: string, event: unknown) => Promise<Outcome>;
-  /** Messages of a queue, by its name. */
+  /** Message counts of a queue, by its name. */
   queue: (name: string) => { ready: number; inFlight: number; delayed: number };
-  /** What the template's policies allow, how often each was used since the start, and what they refused. */
+  /** The grants of the template's policies, how often each was used since the start, and the denials. */
   grants: () => Grants;
-  /** Ends what is under way, then everything. */
+  /** Lets running invocations end, then stops everything. */
   stop: () => Promise<void>;
 };
 
 const extraSandboxes = 2;
 const lifecycleMilliseconds = 3_600_000;
-/** Longest wait for invocations that are under way when stopping. */
+/** The longest wait for running invocations when stopping. */
 const stopMilliseconds = 8_000;
 
-/** Brings the templates up on this machine. Throws StartRefused, in words for people, when that cannot be. */
+/** Starts the templates' resources on this machine. @throws StartRefused, with a message for the user. */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const report = options.report ?? (() => undefined);
   const startedAt = performance.now();
-  // Undone in reverse when something fails on the way, and at the end.
-  const undo: (() => unknown)[] = [];
-  const unwind = async (): Promise<void> => {
-    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  // Clean-up steps, run in reverse order when the start fails and at the stop.
+  const cleanupSteps: (() => unknown)[] = [];
+  const cleanUp = async (): Promise<void> => {
+    for (let step = cleanupSteps.pop(); step; step = cleanupSteps.pop()) await step();
   };
 
   try {
-    // Before anything is touched: what the templates ask for is known.
+    // Refuses unsupported templates before anything is changed.
     readPlan(options.templatesDir, {
       publicUrl: options.publicUrl ?? 'http://127.0.0.1',
       queueUrl: 'http://127.0.0.1',
     });
 
     const folder = takeDataFolder(options.dataDir);
-    undo.push(() => {
+    cleanupSteps.push(() => {
       folder.release();
     });
     const dataDir = folder.path;
@@ -117,7 +117,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const loopbackOnly =
       options.publicUrl === undefined || isLoopbackName(new URL(options.publicUrl).hostname);
     const door = await FrontDoor.listen(options.port, loopbackOnly ? '127.0.0.1' : '0.0.0.0');
-    undo.push(() => door.close());
+    cleanupSteps.push(() => door.close());
     const publicUrl = options.publicUrl ?? `http://127.0.0.1:${door.port}`;
 
     const clock = new VirtualClock(dataDir);
@@ -129,21 +129,21 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const databaseStarting =
       options.dynamodbEndpoint === undefined ? startDatabase(dataDir, report) : Promise.resolve(undefined);
     const keysStarting = readStaffKeys(dataDir);
-    // Should one of them fail, the others are to be stopped, which they can be once they have started.
+    // If one of them fails, the others are stopped once they have started.
     for (const started of await Promise.allSettled([engineStarting, databaseStarting, keysStarting])) {
       if (started.status === 'rejected' || !started.value || !('stop' in started.value)) continue;
       const { value } = started;
-      undo.push(() => value.stop());
+      cleanupSteps.push(() => value.stop());
     }
     const [engine, database, keys] = await Promise.all([engineStarting, databaseStarting, keysStarting]);
 
     const plan = readPlan(options.templatesDir, { publicUrl, queueUrl: engine.url });
     const access = new AccessControl(plan.roles, plan.resourcePolicies);
     const callers = new Callers(credentials, plan.functions);
-    /** Whether the function lets the caller in; says so if not. */
+    /** Whether the caller may invoke the function; reports a denial. */
     const mayInvoke = (caller: Caller, functionArn: string): boolean => {
       const denial = access.check(caller, 'lambda:InvokeFunction', functionArn);
-      if (denial) report(sentence(denial));
+      if (denial) report(denialMessage(denial));
       return !denial;
     };
 
@@ -158,11 +158,11 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
     const databaseUrl = options.dynamodbEndpoint ?? database?.endpoint ?? '';
     const databaseGate = await openGate(databaseUrl, access, callers);
-    undo.push(() => databaseGate.stop());
+    cleanupSteps.push(() => databaseGate.stop());
     const clientOptions = { endpoint: databaseUrl, region: place.region, credentials: own };
     const tables = new DynamoDBClient(clientOptions);
     const streams = new DynamoDBStreamsClient(clientOptions);
-    undo.push(() => {
+    cleanupSteps.push(() => {
       tables.destroy();
       streams.destroy();
     });
@@ -184,9 +184,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const secrets = new SecretStore(dataDir, plan.secrets);
     const guard = { credentials, callers, access, now };
     const secretServer = await serveSecrets(secrets, guard);
-    undo.push(() => secretServer.stop());
+    cleanupSteps.push(() => secretServer.stop());
     const keyServer = await serveKeys(new KeyStore(dataDir, plan.keys), guard);
-    undo.push(() => keyServer.stop());
+    cleanupSteps.push(() => keyServer.stop());
 
     const endpoints: Endpoints = {
       dynamodb: databaseGate.url,
@@ -198,7 +198,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       unknown: secretServer.url,
     };
 
-    const answering = new Set(plan.api?.routes.map((route) => route.functionArn));
+    const apiFunctions = new Set(plan.api?.routes.map((route) => route.functionArn));
     const pools = new Map<string, FunctionPool>();
     const logs: FunctionLog[] = [];
     const budget = new SandboxBudget(extraSandboxes);
@@ -213,7 +213,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       });
       logs.push(log);
       const environment = environmentOf(fn, endpoints, credentials.of(fn.name));
-      const background = !answering.has(fn.arn);
+      const background = !apiFunctions.has(fn.arn);
       pools.set(fn.arn, new FunctionPool({ fn, environment, clock: clock.shared, background, log, budget }));
     }
     const poolOf = (arn: string): FunctionPool => {
@@ -221,7 +221,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       if (!pool) throw new Error(`no function ${arn}`);
       return pool;
     };
-    undo.push(async () => {
+    cleanupSteps.push(async () => {
       await Promise.all([...pools.values()].map((pool) => pool.stop()));
       await Promise.all(logs.map((log) => log.close()));
     });
@@ -262,16 +262,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
     if (database) {
       const readUpTo = (table: string): number | undefined => {
-        const places = plan.streamMappings
+        const checkpointsOfTable = plan.streamMappings
           .filter((one) => one.tableName === table)
           .map((one) => checkpoints.get(one.id, `shardId-00000001-${table}`));
-        return places.length === 0 || places.includes(undefined)
+        return checkpointsOfTable.length === 0 || checkpointsOfTable.includes(undefined)
           ? undefined
-          : Math.min(...places.map(Number));
+          : Math.min(...checkpointsOfTable.map(Number));
       };
       const upkeep = new StreamUpkeep(database.databaseFile, readUpTo);
       upkeep.start();
-      undo.push(() => {
+      cleanupSteps.push(() => {
         upkeep.stop();
       });
     }
@@ -310,16 +310,16 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       publicUrl,
       now,
     });
-    undo.push(() => {
+    cleanupSteps.push(() => {
       buckets.close();
     });
-    // Deletes nothing that a request could be working on: the shortest rule is a day.
+    // Expiry deletes no object in use: the shortest lifecycle rule is a day.
     engine.expire(plan.buckets);
     const lifecycleTimer = setInterval(() => {
       engine.expire(plan.buckets);
     }, lifecycleMilliseconds);
     lifecycleTimer.unref();
-    undo.push(() => {
+    cleanupSteps.push(() => {
       clearInterval(lifecycleTimer);
     });
 
@@ -333,10 +333,10 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       );
       return { ran };
     };
-    /** What has not come to rest when the time runs out. */
+    /** What is still busy at the timeout. */
     const busyAfter = async (milliseconds: number): Promise<string[]> => {
       const deadline = performance.now() + milliseconds;
-      const lookForWork = (): string[] => [
+      const findBusy = (): string[] => [
         ...[...pools.values()].filter((pool) => pool.busy).map((pool) => `function ${pool.fn.name}`),
         ...queueMappings
           .filter((mapping) => !mapping.idle)
@@ -354,7 +354,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
             { ref: false },
           ),
         ]);
-        const busy = [...unread, ...lookForWork()];
+        const busy = [...unread, ...findBusy()];
         // An invocation since the streams were read may have written to them.
         if (busy.length === 0 && invocations === before) return [];
         if (performance.now() >= deadline) return busy.length > 0 ? busy : ['invocations keep coming'];
@@ -383,7 +383,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
           mayInvoke({ kind: 'service', name: 'apigateway.amazonaws.com', sourceArn }, functionArn),
       });
 
-    // Whoever calls first should not wait for code to load.
+    // Loads code in advance, so that the first request is not slow.
     const first = new Set([
       ...(plan.api?.routes.map((route) => route.functionArn) ?? []),
       ...plan.streamMappings.map((mapping) => mapping.functionArn),
@@ -395,13 +395,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       }),
     );
 
-    // Its library takes 20 MB and a good part of a second, and scripts and tests never sign in.
-    let signingIn: Promise<SignIn> | undefined;
+    // Loaded on first use: its library takes 20 MB and most of a second, and scripts and tests never sign in.
+    let signInLoading: Promise<SignIn> | undefined;
     const signIn =
       userPool &&
       tokens &&
       (() =>
-        (signingIn ??= import('./staff/sign-in.ts').then(
+        (signInLoading ??= import('./staff/sign-in.ts').then(
           (module) => new module.SignIn({ plan: userPool, publicUrl, tokens, keys, staff }),
         )));
     door.open({
@@ -436,8 +436,8 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       now,
       report,
     });
-    undo.push(
-      announce(dataDir, {
+    cleanupSteps.push(
+      writeOperatorFile(dataDir, {
         url: `http://127.0.0.1:${door.port}`,
         region: place.region,
         credentials: own,
@@ -449,13 +449,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     for (const mapping of streamMappings) mapping.start();
     for (const mapping of queueMappings) mapping.start();
     for (const schedule of schedules) schedule.start();
-    undo.push(async () => {
+    cleanupSteps.push(async () => {
       for (const mapping of queueMappings) mapping.stop();
       const ended = Promise.all([
         ...streamMappings.map((mapping) => mapping.stop()),
         ...schedules.map((schedule) => schedule.stop()),
         door.close(),
-        untilQuiet(pools),
+        waitUntilIdle(pools),
       ]);
       await Promise.race([ended, wait(stopMilliseconds, undefined, { ref: false })]);
     });
@@ -494,20 +494,20 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         return engine.stateOf(queue.arn);
       },
       grants: () => access.grants(),
-      stop: () => (stopped ??= unwind()),
+      stop: () => (stopped ??= cleanUp()),
     };
   } catch (error) {
-    await unwind();
+    await cleanUp();
     throw error;
   }
 }
 
-async function reachable(preparing: Promise<void>, url: string, foreign: boolean): Promise<void> {
+async function reachable(preparing: Promise<void>, url: string, isExternal: boolean): Promise<void> {
   try {
     await preparing;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
-    if (!foreign || !/^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)$/.test(code)) throw cause;
+    if (!isExternal || !/^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT)$/.test(code)) throw cause;
     throw new StartRefused(
       `DYNAMODB_ENDPOINT ${url} 没有应答。`,
       `Nothing answers at DYNAMODB_ENDPOINT ${url}.`,
@@ -516,7 +516,7 @@ async function reachable(preparing: Promise<void>, url: string, foreign: boolean
   }
 }
 
-async function untilQuiet(pools: Map<string, FunctionPool>): Promise<void> {
+async function waitUntilIdle(pools: Map<string, FunctionPool>): Promise<void> {
   while ([...pools.values()].some((pool) => pool.busy)) await wait(10);
 }
 

@@ -5,12 +5,12 @@ import { writeDurably } from './data-folder.ts';
 
 export type Credentials = { accessKeyId: string; secretAccessKey: string };
 
-/** Whose keys may do everything in the embedded cloud. */
+/** The owner whose credentials may do everything in the embedded cloud. */
 export const operator = 'embedded cloud';
 
 /**
- * One pair of keys for each function, so that a request says whose it is. All come from one root key in the data
- * folder: an address signed before a restart is good after it.
+ * One access key for each function, which identifies the caller of a request. All are derived from one root key in the
+ * data folder, so that a URL signed before a restart stays valid.
  */
 export class CredentialStore {
   readonly #root: string;

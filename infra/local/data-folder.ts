@@ -13,12 +13,12 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartRefused } from './start-refused.ts';
 
-/** Where everything is kept, held by one embedded cloud at a time. */
+/** The folder of all data, locked by one embedded cloud at a time. */
 export type DataFolder = { path: string; release: () => void };
 
 /**
- * Takes the folder for this process. The lock is the database engine's own: it ends with the process that holds it,
- * however that ends, so there is never a stale one.
+ * Locks the folder for this process. The lock is SQLite's file lock, which the operating system releases when the
+ * process ends, so there are no stale locks.
  */
 export function takeDataFolder(dataDir: string): DataFolder {
   const path = resolve(dataDir);
@@ -51,7 +51,7 @@ export function takeDataFolder(dataDir: string): DataFolder {
   };
 }
 
-/** Replaces a small file such that after a crash it is the old one or the new one. Only the owner may read it. */
+/** Replaces a small file atomically, even in a crash. Only the owner may read it. */
 export function writeDurably(path: string, content: string): void {
   const incomplete = `${path}.incomplete`;
   const file = openSync(incomplete, 'w', 0o600);

@@ -3,19 +3,19 @@ import { StartRefused } from './start-refused.ts';
 
 /** A port of the loopback interface that nothing listens on at this moment. */
 export async function findFreePort(): Promise<number> {
-  return listenShortly(0);
+  return listenBriefly(0);
 }
 
-/** Throws StartRefused if the port cannot be listened on. */
+/** @throws StartRefused if the port cannot be listened on. */
 export async function checkPort(port: number): Promise<void> {
   try {
-    await listenShortly(port);
+    await listenBriefly(port);
   } catch (cause) {
     throw cause instanceof Error ? portRefused(port, cause) : cause;
   }
 }
 
-/** In words, if the port is why listening did not work. */
+/** A StartRefused if listening failed because of the port, otherwise the cause. */
 export function portRefused(port: number, cause: NodeJS.ErrnoException): Error {
   const { code } = cause;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') return cause;
@@ -26,17 +26,17 @@ export function portRefused(port: number, cause: NodeJS.ErrnoException): Error {
   );
 }
 
-async function listenShortly(port: number): Promise<number> {
+async function listenBriefly(port: number): Promise<number> {
   const server = createServer();
   await new Promise<void>((done, fail) => {
     server.once('error', fail);
     server.listen(port, '127.0.0.1', done);
   });
-  const { port: given } = server.address() as AddressInfo;
+  const { port: assigned } = server.address() as AddressInfo;
   await new Promise<void>((done) => {
     server.close(() => {
       done();
     });
   });
-  return given;
+  return assigned;
 }

@@ -3,8 +3,8 @@ import { readSettings } from './settings.ts';
 import { StartRefused } from './start-refused.ts';
 
 /**
- * `npm run grants` prints what the policies of the instance that runs on PORT allow, and how often each was used since
- * its start; then what they refused. What was never used comes first.
+ * `npm run grants` prints the policy grants of the instance on PORT with their uses since its start, unused ones first,
+ * then the denials.
  */
 try {
   const { port } = readSettings(process.env);
@@ -43,7 +43,7 @@ try {
   process.exitCode = 1;
 }
 
-/** An ARN without what all of this account have in common. */
+/** An ARN without partition, region and account, which are always the same. */
 function short(arn: string): string {
   return arn.replace(/^arn:aws:(\w+):[\w-]*:\d*:/, '$1:');
 }

@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CredentialStore } from './credentials.ts';
 import { checkSignedHeaders } from './door/signature.ts';
-import { sentence, type AccessControl } from './iam/access-control.ts';
+import { denialMessage, type AccessControl } from './iam/access-control.ts';
 import type { Callers } from './iam/callers.ts';
 
-/** An operation's refusal, as the service's own error. */
+/** An error that an operation answers, with the AWS service's error type. */
 export class ServiceError extends Error {
   readonly type: string;
 
@@ -17,20 +17,20 @@ export class ServiceError extends Error {
 
 type Input = Record<string, unknown>;
 export type Operation = {
-  /** The ARN of what it is done to, as policies name it; `*` for what there is not. */
+  /** The resource's ARN for the policy check; `*` if there is no such resource. */
   resource: (input: Input) => string;
-  /** @throws ServiceError, or what a schema throws of an input that is none. */
+  /** @throws ServiceError, or a schema's error for an invalid input. */
   run: (input: Input) => object;
 };
 
 export type JsonService = {
-  /** As signatures and policies name it, such as `kms`. */
+  /** The name in signatures and policies, such as `kms`. */
   service: string;
-  /** What stands before an operation's name in a request's target, such as `TrentService`. */
+  /** The prefix of an operation in the `x-amz-target` header, such as `TrentService`. */
   target: string;
   /** By name, such as `Decrypt`. */
   operations: Record<string, Operation>;
-  /** Whose requests are let in, and what they may do. */
+  /** Authentication and authorization of requests. */
   guard: Guard;
 };
 
@@ -41,9 +41,9 @@ export type Guard = {
   now: () => number;
 };
 
-const mostBytes = 65_536;
+const maxBytes = 65_536;
 
-/** A service of AWS's JSON 1.1 protocol on a loopback port, for requests that are signed and may be made. */
+/** Serves an AWS JSON 1.1 service on a loopback port; checks each request's signature and permission. */
 export async function serveJson({
   service,
   target,
@@ -75,7 +75,7 @@ export async function serveJson({
       if (caller && !denial) return { status: 200, body: operation.run(input) };
       return fail(
         'AccessDeniedException',
-        denial ? sentence(denial) : 'The security token included in the request is invalid.',
+        denial ? denialMessage(denial) : 'The security token included in the request is invalid.',
       );
     } catch (error) {
       return error instanceof ServiceError
@@ -88,7 +88,7 @@ export async function serveJson({
     let bytes = 0;
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes <= mostBytes) chunks.push(chunk);
+      if (bytes <= maxBytes) chunks.push(chunk);
     });
     request.on('end', () => {
       void answer(request, Buffer.concat(chunks)).then(({ status, body }) => {

@@ -7,14 +7,14 @@ import { serveJson, ServiceError, type Guard } from './json-service.ts';
 import type { KeyPlan } from './template/plan.ts';
 
 /** Key material by the key's ARN, base64. */
-type Kept = Record<string, string>;
+type StoredKeys = Record<string, string>;
 type Context = Record<string, string>;
 
 const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16];
 
 /**
- * The keys of the template, made once and the same ever after, in a file that only its owner may read. Material never
- * leaves it: a data key comes out in the clear and encrypted, and goes in encrypted alone.
+ * The template's keys, generated once and stored in a file that only its owner may read. Key material is never
+ * returned, only data keys encrypted with it.
  */
 export class KeyStore {
   readonly #material = new Map<string, Buffer>();
@@ -22,12 +22,12 @@ export class KeyStore {
 
   constructor(dataDir: string, plans: KeyPlan[]) {
     const file = join(dataDir, 'kms-keys.json');
-    const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
-    const missing = plans.filter(({ arn }) => !Object.hasOwn(kept, arn));
-    for (const { arn } of missing) kept[arn] = randomBytes(keyBytes).toString('base64');
-    if (missing.length > 0) writeDurably(file, JSON.stringify(kept, undefined, 2));
+    const stored = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoredKeys) : {};
+    const missing = plans.filter(({ arn }) => !Object.hasOwn(stored, arn));
+    for (const { arn } of missing) stored[arn] = randomBytes(keyBytes).toString('base64');
+    if (missing.length > 0) writeDurably(file, JSON.stringify(stored, undefined, 2));
     for (const { arn, id } of plans) {
-      this.#material.set(arn, Buffer.from(kept[arn] ?? '', 'base64'));
+      this.#material.set(arn, Buffer.from(stored[arn] ?? '', 'base64'));
       for (const name of [arn, id]) this.#arns.set(name, arn);
     }
   }
@@ -48,7 +48,7 @@ export class KeyStore {
     return { KeyId: arn, Plaintext: plain.toString('base64'), CiphertextBlob: blob.toString('base64') };
   }
 
-  /** The ARN of the key that a ciphertext is of, as it says itself. */
+  /** The ARN of a ciphertext's key, from its header. */
   static keyOf(ciphertext: string): string {
     const blob = Buffer.from(ciphertext, 'base64');
     return blob.subarray(0, Math.max(0, blob.indexOf(0))).toString();
@@ -113,7 +113,7 @@ export function serveKeys(keys: KeyStore, guard: Guard): ReturnType<typeof serve
 }
 
 function invalid(): ServiceError {
-  // KMS, too, does not say what is wrong with it.
+  // Like KMS, without the reason.
   return new ServiceError('InvalidCiphertextException', 'The ciphertext cannot be decrypted.');
 }
 

@@ -14,26 +14,26 @@ const startedAt = performance.now();
 const seconds = (): string => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 
 /**
- * One heap a function, and one allocator for twenty threads: left alone, both keep far more than they use. Measured
- * over the demo day: at most 650 MB resident with these, 830 MB without, at the same speed.
+ * By default V8 (one heap per function) and the allocator (some twenty threads) keep far more memory than they use.
+ * Measured over the demo day: at most 650 MB resident with these, 830 MB without, at the same speed.
  *
- * V8 compiles and collects beside all of those heaps, on four threads that no priority holds back, ahead of those who
- * answer; one is enough. Together with the workers' stepping back it took p50 of submitting from 30 ms to 21.
+ * V8's four platform threads compile and collect garbage at normal priority and slow down requests; one is enough.
+ * With the workers' lower priority, this reduced the p50 of submitting from 30 ms to 21.
  */
-const leanFlags = [
+const memoryFlags = [
   '--max-semi-space-size=2',
   '--max-old-space-size=512',
   '--v8-pool-size=1',
   '--disable-warning=ExperimentalWarning',
 ];
-const leanAllocator = {
+const allocatorSettings = {
   MALLOC_ARENA_MAX: '1',
   MALLOC_MMAP_THRESHOLD_: '131072',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 
 try {
-  becomeLean();
+  restartWithLessMemory();
   await run();
 } catch (error) {
   console.error(error instanceof StartRefused ? error.message : error);
@@ -47,13 +47,13 @@ async function run(): Promise<void> {
       `This needs Node 24, not ${process.version}. Start it with npm start, which uses the Node 24 that comes with the dependencies.`,
     );
   const settings = readSettings(process.env);
-  // Looked at before time goes into a build, and taken again by what starts then.
+  // Checked before the build, which takes time; `startCloud` locks the folder again.
   takeDataFolder(settings.dataDir).release();
   await checkPort(settings.port);
 
   const templatesDir = join(settings.dataDir, 'cdk.out');
   console.log('随手报：正在构建与合成 … / building and synthesizing …');
-  // Together with the rest of the engines' code, which is read from disk meanwhile.
+  // Loads the engines' code from disk meanwhile.
   const [{ startCloud }] = await Promise.all([import('./cloud.ts'), synthesize(templatesDir)]);
   console.log(`已合成，正在启动 … / synthesized, starting … (${seconds()})`);
   const cloud = await startCloud({
@@ -78,7 +78,7 @@ async function run(): Promise<void> {
 
   let stopping = false;
   const stop = (): void => {
-    // Asked twice: at once. Nothing is lost by it either.
+    // A second signal stops at once, which loses no data.
     if (stopping) process.exit(130);
     stopping = true;
     console.log('\n正在停止 … / stopping …');
@@ -95,26 +95,26 @@ async function run(): Promise<void> {
 }
 
 /**
- * Goes on as a process with small pools of memory for its many threads, which have to be set before a process begins;
- * and in UTC, as Lambda's functions are. Where a process cannot be replaced by another, it is simply larger.
+ * Replaces this process by one with less memory per thread, which can only be set at the start of a process, and in UTC
+ * as on Lambda. Where execve is not available, the process just uses more memory.
  */
-function becomeLean(): void {
+function restartWithLessMemory(): void {
   const { execArgv, execPath, argv } = process;
-  if (execArgv.includes(leanFlags[0] ?? '')) return;
+  if (execArgv.includes(memoryFlags[0] ?? '')) return;
   process.env['TZ'] = 'UTC';
   if (typeof process.execve !== 'function' || process.platform === 'win32') return;
-  process.execve(execPath, [execPath, ...leanFlags, ...execArgv, ...argv.slice(1)], {
+  process.execve(execPath, [execPath, ...memoryFlags, ...execArgv, ...argv.slice(1)], {
     ...process.env,
-    ...leanAllocator,
+    ...allocatorSettings,
   });
 }
 
-/** Builds and synthesizes, unless the same was done before. */
+/** Builds and synthesizes, unless nothing has changed since the last time. */
 async function synthesize(templatesDir: string): Promise<void> {
   const record = join(templatesDir, 'fingerprint.txt');
   const wanted = buildFingerprint(process.env['CITY_FILE']);
   if (existsSync(record) && readFileSync(record, 'utf8') === wanted) return;
-  // Whatever is there now will not be what the record says.
+  // The record must not outlive the output that it describes.
   rmSync(record, { force: true });
 
   const script = fileURLToPath(new URL('./synthesis.ts', import.meta.url));

@@ -5,8 +5,8 @@ import { writeDurably } from './data-folder.ts';
 import type { Endpoints } from './lambda/environment.ts';
 
 /**
- * How `npm run ops` finds an embedded cloud at work: its addresses, and the keys of whoever may do everything in it.
- * Only the owner of the data folder may read it, who could read the root key beside it as well.
+ * Tells `npm run ops` the URLs and the operator's credentials of a running embedded cloud. Only the owner of the data
+ * folder may read it, who can also read the root key.
  */
 export type OperatorFile = {
   /** The front door on this machine, without a final slash. */
@@ -22,15 +22,15 @@ export type OperatorFile = {
 
 const name = 'operator.json';
 
-/** Writes the file while the cloud runs; answers how to take it away. One that a kill left behind is replaced. */
-export function announce(dataDir: string, file: OperatorFile): () => void {
+/** Writes the file, replacing one left by a kill; returns a function that deletes it. */
+export function writeOperatorFile(dataDir: string, file: OperatorFile): () => void {
   writeDurably(join(dataDir, name), JSON.stringify(file, undefined, 2));
   return () => {
     rmSync(join(dataDir, name), { force: true });
   };
 }
 
-/** Undefined where no embedded cloud runs, or ever ran. What is there may be of one that was killed. */
+/** Undefined if there is no file. After a kill the file describes a cloud that no longer runs. */
 export function readOperatorFile(dataDir: string): OperatorFile | undefined {
   try {
     return JSON.parse(readFileSync(join(dataDir, name), 'utf8')) as OperatorFile;

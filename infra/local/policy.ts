@@ -4,9 +4,9 @@ import type { Move } from '../../shared/records/report/policy.ts';
 import { StartRefused } from './start-refused.ts';
 
 /**
- * `npm run policy -- preview|apply [--url http://localhost:3000] [--token …]`: what the city's present rules move of
- * the reports under way, number by number, and the totals. `preview` changes nothing. Without a token it asks the
- * instance on this machine for the demo administrator's.
+ * `npm run policy -- preview|apply [--url http://localhost:3000] [--token …]`: applies the city's present rules to open
+ * reports and prints each deadline that moves, and totals. `preview` changes nothing. Without a token it requests the
+ * demo administrator's from the instance on this machine.
  */
 
 type Page = {
@@ -37,12 +37,12 @@ async function main(): Promise<void> {
     );
   const { url } = values;
   const token = values.token ?? (await demoToken(url));
-  const { timeZone } = (await ask(`${url}/api/city`)) as { timeZone: string };
+  const { timeZone } = (await requestJson(`${url}/api/city`)) as { timeZone: string };
   const moved = new Set<string>();
   const totals = { moves: 0, adjusted: 0, unchanged: 0, refused: 0 };
   let cursor: string | undefined;
   do {
-    const page = (await ask(
+    const page = (await requestJson(
       `${url}/api/desk/policy`,
       { apply: mode === 'apply', ...(cursor !== undefined && { cursor }) },
       token,
@@ -71,12 +71,12 @@ async function main(): Promise<void> {
 }
 
 async function demoToken(url: string): Promise<string> {
-  const { token } = (await ask(`${url}/local/token`, { user: 'admin' })) as { token: string };
+  const { token } = (await requestJson(`${url}/local/token`, { user: 'admin' })) as { token: string };
   return token;
 }
 
-/** The answer's JSON; posts where there is a body. */
-async function ask(url: string, body?: object, token?: string): Promise<unknown> {
+/** The response's JSON; sends a POST if there is a body. */
+async function requestJson(url: string, body?: object, token?: string): Promise<unknown> {
   const response = await fetch(url, {
     headers: {
       ...(body && { 'content-type': 'application/json' }),

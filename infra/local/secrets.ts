@@ -6,17 +6,17 @@ import { writeDurably } from './data-folder.ts';
 import { serveJson, ServiceError, type Guard } from './json-service.ts';
 import type { SecretPlan } from './template/plan.ts';
 
-type Kept = Record<string, { value: string; versionId: string; createdAt: number }>;
+type StoredSecrets = Record<string, { value: string; versionId: string; createdAt: number }>;
 
-/** Made once for each secret of the template, and kept until it is replaced. Only the owner may read the file. */
+/** The template's secrets, generated once and stored until replaced. Only the owner may read the file. */
 export class SecretStore {
   readonly #file: string;
-  readonly #kept: Kept;
+  readonly #kept: StoredSecrets;
   readonly #names = new Map<string, SecretPlan>();
 
   constructor(dataDir: string, plans: SecretPlan[]) {
     const file = (this.#file = join(dataDir, 'secrets.json'));
-    this.#kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
+    this.#kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StoredSecrets) : {};
     let changed = false;
     for (const plan of plans) {
       this.#names.set(plan.arn, plan);
@@ -32,7 +32,7 @@ export class SecretStore {
     if (changed) writeDurably(file, JSON.stringify(this.#kept, undefined, 2));
   }
 
-  /** As GetSecretValue answers; undefined if there is none. */
+  /** The answer of GetSecretValue; undefined if there is no such secret. */
   get(arnOrName: string):
     | {
         ARN: string;
@@ -56,7 +56,7 @@ export class SecretStore {
     };
   }
 
-  /** As PutSecretValue does: the version is named by the request's token. Answers false if there is no such secret. */
+  /** Stores a new version, whose id is the request's token, as PutSecretValue does. False if there is no such secret. */
   put(arnOrName: string, value: string, versionId: string): boolean {
     const plan = this.#names.get(arnOrName);
     if (!plan || !this.#kept[plan.arn]) return false;

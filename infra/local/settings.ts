@@ -4,9 +4,9 @@ import { StartRefused } from './start-refused.ts';
 export type Settings = {
   port: number;
   dataDir: string;
-  /** Undefined: this machine's loopback address with the port. */
+  /** Undefined: the loopback address with the port. */
   publicUrl: string | undefined;
-  /** Undefined: the engine that comes along. */
+  /** Undefined: the embedded engine. */
   dynamodbEndpoint: string | undefined;
 };
 
@@ -26,7 +26,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** An http or https address without path; undefined if it is not set. */
+/** An http or https origin without a path; undefined if not set. */
 function address(name: string, text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,7 +1,7 @@
 import { readSettings } from './settings.ts';
 import { StartRefused } from './start-refused.ts';
 
-/** `npm run -s token -- USER` prints an access token for a member of staff of the instance that runs on PORT. */
+/** `npm run -s token -- USER` prints a staff access token of the instance that runs on PORT. */
 
 type Answer = { token?: string; users?: { username: string; name: string; role: string }[] };
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AccessControl, administrator, sentence, type Caller } from '../../infra/local/iam/access-control.ts';
+import {
+  AccessControl,
+  administrator,
+  denialMessage,
+  type Caller,
+} from '../../infra/local/iam/access-control.ts';
 import { evaluate, matchesArn, matchesText, type Request } from '../../infra/local/iam/evaluate.ts';
 import {
   identityPolicySchema,
@@ -179,7 +184,7 @@ describe('access', () => {
 
   it('is refused with AWS’s message', () => {
     const denial = control().check(worker, 'dynamodb:PutItem', table);
-    expect(denial && sentence(denial)).toBe(
+    expect(denial && denialMessage(denial)).toBe(
       `User: arn:aws:sts::000000000000:assumed-role/worker/Fn is not authorized to perform: dynamodb:PutItem on resource: ${table} because no identity-based policy allows the dynamodb:PutItem action`,
     );
   });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { denialMessage, type AccessControl } from '../iam/access-control.ts';
 import type { Callers } from '../iam/callers.ts';
 import { rightsOf } from './rights.ts';
 
@@ -135,7 +135,8 @@ function refusalOf({ head, body }: Request, access: AccessControl, callers: Call
     };
   for (const { action, resource } of rights) {
     const denial = access.check(caller, action, resource);
-    if (denial) return { type: 'com.amazon.coral.service#AccessDeniedException', message: sentence(denial) };
+    if (denial)
+      return { type: 'com.amazon.coral.service#AccessDeniedException', message: denialMessage(denial) };
   }
   return undefined;
 }

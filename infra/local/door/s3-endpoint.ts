@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import type { Writable } from 'node:stream';
 import type { CredentialStore } from '../credentials.ts';
-import { sentence, type AccessControl, type Caller, type Denial } from '../iam/access-control.ts';
+import { denialMessage, type AccessControl, type Caller, type Denial } from '../iam/access-control.ts';
 import { administrators, type Callers } from '../iam/callers.ts';
 import type { BucketPlan } from '../template/plan.ts';
 import { corsOfPreflight, corsOfRequest } from './cors.ts';
@@ -421,7 +421,7 @@ function arnOf(bucket: BucketPlan, key?: string): string {
 
 function denied(denial: Denial): Refusal {
   // S3 writes the resource in quotation marks, where no other service does.
-  return new Refusal(403, 'AccessDenied', sentence({ ...denial, resource: `"${denial.resource}"` }));
+  return new Refusal(403, 'AccessDenied', denialMessage({ ...denial, resource: `"${denial.resource}"` }));
 }
 
 /** The key as its owner wrote it. */

@@ -38,7 +38,7 @@ export type Grants = { grants: GrantUse[]; denials: (Denial & { times: number })
 /** Said by a service's own calls, which have no answer that could say it. */
 export class AccessDenied extends Error {
   constructor(denial: Denial) {
-    super(sentence(denial));
+    super(denialMessage(denial));
     this.name = 'AccessDeniedException';
   }
 }
@@ -137,7 +137,7 @@ export class AccessControl {
 /**
  * AWS's own words. Services spell the action in their own ways; `spelled` is the one that asks.
  */
-export function sentence({ caller, action, resource, because }: Denial, spelled = action): string {
+export function denialMessage({ caller, action, resource, because }: Denial, spelled = action): string {
   const reason = {
     'nothing-allows': `because no identity-based policy allows the ${spelled} action`,
     'role-denies': 'with an explicit deny in an identity-based policy',

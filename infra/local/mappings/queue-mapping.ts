@@ -1,4 +1,4 @@
-import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { denialMessage, type AccessControl } from '../iam/access-control.ts';
 import { callerOf } from '../iam/callers.ts';
 import type { FunctionPool, Lease } from '../lambda/function-pool.ts';
 import type { MessageEngine, ReceivedMessage } from '../messaging/engine.ts';
@@ -97,7 +97,7 @@ export class QueueMapping {
   /** Lambda reads with the rights of the function that it reads for. Says so when they do not reach. */
   #may(operation: 'GetQueueAttributes' | 'ReceiveMessage' | 'DeleteMessage'): boolean {
     const denial = this.#access.check(callerOf(this.#pool.fn), `sqs:${operation}`, this.plan.queueArn);
-    if (denial) this.#report(`${this.plan.id}: ${sentence(denial)}`);
+    if (denial) this.#report(`${this.plan.id}: ${denialMessage(denial)}`);
     return !denial;
   }
 }

@@ -8,7 +8,7 @@ import {
   type _Record as StreamRecord,
 } from '@aws-sdk/client-dynamodb-streams';
 import { randomUUID } from 'node:crypto';
-import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { denialMessage, type AccessControl } from '../iam/access-control.ts';
 import { callerOf } from '../iam/callers.ts';
 import type { FunctionPool } from '../lambda/function-pool.ts';
 import type { Checkpoints } from '../messaging/checkpoints.ts';
@@ -353,7 +353,7 @@ export class StreamMapping {
   #maySendTo(queueArn: string): boolean {
     const { access, pool, report } = this.#options;
     const denial = access.check(callerOf(pool.fn), 'sqs:SendMessage', queueArn);
-    if (denial) report(`${this.plan.id}: ${sentence(denial)}`);
+    if (denial) report(`${this.plan.id}: ${denialMessage(denial)}`);
     return !denial;
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { sentence, type AccessControl } from '../iam/access-control.ts';
+import { denialMessage, type AccessControl } from '../iam/access-control.ts';
 import type { Callers } from '../iam/callers.ts';
 import type { SubscriptionPlan } from '../template/plan.ts';
 import { arn } from '../template/resource-types.ts';
@@ -46,7 +46,7 @@ export class MessageGate {
     const wanted = target === undefined ? topicRight(fields) : queueRight(target, fields);
     if (!caller || !wanted) return refusal(`the embedded cloud does not know what this may be allowed by`);
     const denial = this.#access.check(caller, wanted.action, wanted.resource);
-    return denial && refusal(sentence(denial, wanted.spelled));
+    return denial && refusal(denialMessage(denial, wanted.spelled));
   }
 
   /**
@@ -61,7 +61,7 @@ export class MessageGate {
       const denial = this.#access.check(topic, 'sqs:SendMessage', receiver);
       if (!denial) return receiver;
       if (!this.#told.has(receiver))
-        this.#report(`${receiver} does not let messages of ${topicArn} in: ${sentence(denial)}`);
+        this.#report(`${receiver} does not let messages of ${topicArn} in: ${denialMessage(denial)}`);
       this.#told.add(receiver);
     }
     return undefined;
