@@ -91,7 +91,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
     cpSync(copy, broken, { recursive: true });
     harm();
     await expect(main(['restore', broken, '--data', restored], {})).rejects.toThrow(
-      /damaged|no complete backup/,
+      /damaged|not a complete backup/,
     );
     expect(existsSync(restored) || existsSync(`${restored}.incomplete`)).toBe(false);
     rmSync(broken, { recursive: true });

@@ -72,7 +72,7 @@ describe('the embedded cloud', () => {
 
     await cloud.stop();
     expect(existsSync(join(dataDir, 'operator.json'))).toBe(false);
-    await expect(connectTo({ kind: 'embedded', dataDir })).rejects.toThrow('No embedded cloud is at work');
+    await expect(connectTo({ kind: 'embedded', dataDir })).rejects.toThrow('No embedded cloud is running');
   });
 });
 

@@ -226,7 +226,7 @@ describe('dead letters', () => {
   it('are thrown away only by who means it, and said', async () => {
     const scene = await Scene.start();
     await scene.lay('a', 'b');
-    await expect(scene.ops('discard', 'work')).rejects.toThrow('give --yes');
+    await expect(scene.ops('discard', 'work')).rejects.toThrow('add --yes');
     const [first] = (await scene.ops('show', 'work', '--json')).map(
       (line) => JSON.parse(line) as { id: string; body: string },
     );
