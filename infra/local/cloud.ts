@@ -7,15 +7,15 @@ import { VirtualClock } from './clock.ts';
 import { CredentialStore, operator, type Credentials } from './credentials.ts';
 import { takeDataFolder } from './data-folder.ts';
 import { startDatabase } from './database/engine-process.ts';
-import { openGate } from './database/gate.ts';
+import { startAuthorizingProxy } from './database/authorizing-proxy.ts';
 import { StreamUpkeep } from './database/stream-upkeep.ts';
 import { prepareDatabase } from './database/prepare.ts';
-import { Api } from './door/api.ts';
-import { S3Endpoint } from './door/s3-endpoint.ts';
-import { FrontDoor } from './door/front-door.ts';
-import { sameSignature } from './door/signature.ts';
-import { isLoopbackName } from './door/own-machine.ts';
-import { Pages } from './door/pages.ts';
+import { Api } from './http/api.ts';
+import { S3Endpoint } from './http/s3-endpoint.ts';
+import { HttpServer } from './http/http-server.ts';
+import { sameSignature } from './http/signature.ts';
+import { isLoopbackName } from './http/loopback.ts';
+import { Pages } from './http/pages.ts';
 import { AccessControl, denialMessage, type Caller, type Grants } from './iam/access-control.ts';
 import { callerOf, Callers } from './iam/callers.ts';
 import { KeyStore, serveKeys } from './kms.ts';
@@ -27,7 +27,7 @@ import { Schedule } from './mappings/schedule.ts';
 import { StreamMapping } from './mappings/stream-mapping.ts';
 import { Checkpoints } from './messaging/checkpoints.ts';
 import { MessageEngine } from './messaging/engine.ts';
-import { MessageGate } from './messaging/gate.ts';
+import { MessageAuthorizer } from './messaging/authorizer.ts';
 import { Outbox, outboxQueue, subscribeOutbox } from './messaging/outbox.ts';
 import { writeOperatorFile } from './operator-file.ts';
 import { SecretStore, serveSecrets } from './secrets.ts';
@@ -116,9 +116,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 
     const loopbackOnly =
       options.publicUrl === undefined || isLoopbackName(new URL(options.publicUrl).hostname);
-    const door = await FrontDoor.listen(options.port, loopbackOnly ? '127.0.0.1' : '0.0.0.0');
-    cleanupSteps.push(() => door.close());
-    const publicUrl = options.publicUrl ?? `http://127.0.0.1:${door.port}`;
+    const server = await HttpServer.listen(options.port, loopbackOnly ? '127.0.0.1' : '0.0.0.0');
+    cleanupSteps.push(() => server.close());
+    const publicUrl = options.publicUrl ?? `http://127.0.0.1:${server.port}`;
 
     const clock = new VirtualClock(dataDir);
     const now = (): number => clock.now();
@@ -152,13 +152,13 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       [...plan.queues, outboxQueue],
       plan.topics.map((topic) => (topic.arn === noticeTopic ? subscribeOutbox(topic) : topic)),
       plan.buckets,
-      new MessageGate({ access, callers, ownQueueArn: outboxQueue.arn, report }),
+      new MessageAuthorizer({ access, callers, ownQueueArn: outboxQueue.arn, report }),
     );
     const checkpoints = new Checkpoints(engine.database);
 
     const databaseUrl = options.dynamodbEndpoint ?? database?.endpoint ?? '';
-    const databaseGate = await openGate(databaseUrl, access, callers);
-    cleanupSteps.push(() => databaseGate.stop());
+    const databaseProxy = await startAuthorizingProxy(databaseUrl, access, callers);
+    cleanupSteps.push(() => databaseProxy.stop());
     const clientOptions = { endpoint: databaseUrl, region: place.region, credentials: own };
     const tables = new DynamoDBClient(clientOptions);
     const streams = new DynamoDBStreamsClient(clientOptions);
@@ -189,7 +189,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     cleanupSteps.push(() => keyServer.stop());
 
     const endpoints: Endpoints = {
-      dynamodb: databaseGate.url,
+      dynamodb: databaseProxy.url,
       sqs: engine.url,
       sns: engine.url,
       s3: publicUrl,
@@ -404,7 +404,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
         (signInLoading ??= import('./staff/sign-in.ts').then(
           (module) => new module.SignIn({ plan: userPool, publicUrl, tokens, keys, staff }),
         )));
-    door.open({
+    server.open({
       publicUrl,
       local: {
         publicUrl,
@@ -438,7 +438,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     cleanupSteps.push(
       writeOperatorFile(dataDir, {
-        url: `http://127.0.0.1:${door.port}`,
+        url: `http://127.0.0.1:${server.port}`,
         region: place.region,
         credentials: own,
         endpoints,
@@ -454,7 +454,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       const ended = Promise.all([
         ...streamMappings.map((mapping) => mapping.stop()),
         ...schedules.map((schedule) => schedule.stop()),
-        door.close(),
+        server.close(),
         waitUntilIdle(pools),
       ]);
       await Promise.race([ended, wait(stopMilliseconds, undefined, { ref: false })]);
@@ -463,7 +463,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     let stopped: Promise<void> | undefined;
     return {
       url: publicUrl,
-      port: door.port,
+      port: server.port,
       outputs: plan.outputs,
       endpoints,
       credentials: own,

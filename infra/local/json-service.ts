@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CredentialStore } from './credentials.ts';
-import { checkSignedHeaders } from './door/signature.ts';
+import { checkSignedHeaders } from './http/signature.ts';
 import { denialMessage, type AccessControl } from './iam/access-control.ts';
 import type { Callers } from './iam/callers.ts';
 

@@ -9,7 +9,7 @@ import type { Endpoints } from './lambda/environment.ts';
  * folder may read it, who can also read the root key.
  */
 export type OperatorFile = {
-  /** The front door on this machine, without a final slash. */
+  /** The HTTP server's URL on this machine, without a final slash. */
   url: string;
   region: string;
   credentials: Credentials;

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { millisecondsOfDuration } from '../../infra/local/clock.ts';
-import { MalformedForm, readForm } from '../../infra/local/door/form-data.ts';
-import { TokenBucket } from '../../infra/local/door/token-bucket.ts';
+import { MalformedForm, readForm } from '../../infra/local/http/form-data.ts';
+import { TokenBucket } from '../../infra/local/http/token-bucket.ts';
 import { readBatchResponse } from '../../infra/local/mappings/batch-response.ts';
 import { readSettings } from '../../infra/local/settings.ts';
 

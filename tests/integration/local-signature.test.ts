@@ -2,7 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { CredentialStore } from '../../infra/local/credentials.ts';
-import { checkSignedHeaders, checkSignedQuery } from '../../infra/local/door/signature.ts';
+import { checkSignedHeaders, checkSignedQuery } from '../../infra/local/http/signature.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 
 /** The examples of Amazon's S3 documentation ("Authenticating Requests: AWS Signature Version 4"). */

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CredentialStore } from '../../infra/local/credentials.ts';
-import { checkSignedHeaders } from '../../infra/local/door/signature.ts';
+import { checkSignedHeaders } from '../../infra/local/http/signature.ts';
 import { connectTo } from '../../infra/ops/connection.ts';
 import { main } from '../../infra/ops/main.ts';
 import { readTarget } from '../../infra/ops/target.ts';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { authorize, type Authorization } from '../../infra/local/door/authorizer.ts';
+import { authorize, type Authorization } from '../../infra/local/http/authorizer.ts';
 
 const issuer = 'https://sign-in.example';
 const wanted = { issuer, audience: ['pages'], scopes: ['openid'] };

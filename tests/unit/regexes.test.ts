@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import { readForm } from '../../infra/local/door/form-data.ts';
+import { readForm } from '../../infra/local/http/form-data.ts';
 import { parseSecret } from '../../shared/config/secret.ts';
 import { classify } from '../../shared/records/report/classifier.ts';
 import { masked } from '../../shared/kernel/contact.ts';
@@ -19,7 +19,7 @@ const rooms = [
   'functions',
   'shared',
   'events',
-  'infra/local/door',
+  'infra/local/http',
   'infra/local/staff',
   'infra/local/lambda',
 ];
@@ -155,7 +155,7 @@ describe('a regular expression', () => {
       'shared/records/report/classifier.ts',
     );
     // These are made of the template; whoever makes more of them looks at how they grow.
-    expect(searched.flatMap(({ making }) => making)).toEqual(['infra/local/door/pages.ts']);
+    expect(searched.flatMap(({ making }) => making)).toEqual(['infra/local/http/pages.ts']);
   });
 
   it.each(found.map((one) => [`${one.where} ${String(one.pattern)}`, one] as const))(

@@ -10,13 +10,13 @@ import { StartRefused } from '../start-refused.ts';
 
 export type DatabaseProcess = { endpoint: string; databaseFile: string; stop: () => Promise<void> };
 
-const hosts = '127.0.0.1';
-/** More ends than this within a minute, and starting it again is no cure. */
-const endsInAMinute = 5;
+const host = '127.0.0.1';
+/** After more exits than this within a minute, restarts are delayed. */
+const maxExitsPerMinute = 5;
 
 /**
- * Runs the DynamoDB engine as a child process with its data on disk, on a port that stays the same when it has to be
- * started again. One that an earlier, killed run has left behind is ended first.
+ * Runs the DynamoDB engine as a child process with its data on disk, and restarts it on the same port when it ends. An
+ * engine left running by an earlier, killed process is ended first.
  */
 export async function startDatabase(
   dataDir: string,
@@ -27,43 +27,45 @@ export async function startDatabase(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const databaseFile = join(folder, 'tables.db');
   const record = join(folder, 'process.json');
-  await endLeftOver(record, databaseFile);
+  await endOrphan(record, databaseFile);
 
   let port = 0;
   let running: { child: ChildProcess; ended: Promise<string> } | undefined;
   let stopping = false;
-  const ends: number[] = [];
+  const exits: number[] = [];
 
   const launch = async (): Promise<void> => {
-    const started = spawn(binary, ['--host', hosts, '--port', String(port), '--db-path', databaseFile], {
+    const started = spawn(binary, ['--host', host, '--port', String(port), '--db-path', databaseFile], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // In a group of its own: Ctrl-C in a terminal goes to the whole group, and the engine has to be the last to end.
+      // In its own process group, so that Ctrl-C does not reach the engine, which must end last.
       detached: true,
     });
-    let said = '';
-    started.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+    let stderrTail = '';
+    started.stderr
+      .setEncoding('utf8')
+      .on('data', (text: string) => (stderrTail = (stderrTail + text).slice(-2000)));
     const ended = new Promise<string>((done) => {
       started.once('error', (error) => {
         done(error.message);
       });
       started.once('exit', (code, signal) => {
-        done(`${signal ?? `exit ${code}`} ${said.trim()}`);
+        done(`${signal ?? `exit ${code}`} ${stderrTail.trim()}`);
       });
     });
     running = { child: started, ended };
     if (started.pid !== undefined) writeDurably(record, JSON.stringify({ pid: started.pid }));
-    const failure = await Promise.race([ended, untilListening(port)]);
+    const failure = await Promise.race([ended, waitUntilListening(port)]);
     if (failure !== undefined) throw new Error(`the DynamoDB engine did not start: ${failure}`);
     void ended.then((how) => {
       if (stopping || running?.child !== started) return;
       report(`the DynamoDB engine ended (${how}); starting it again`);
-      void again();
+      void restart();
     });
   };
-  const again = async (): Promise<void> => {
+  const restart = async (): Promise<void> => {
     for (;;) {
-      ends.push(Date.now());
-      if (ends.filter((at) => at > Date.now() - 60_000).length > endsInAMinute) await wait(5_000);
+      exits.push(Date.now());
+      if (exits.filter((at) => at > Date.now() - 60_000).length > maxExitsPerMinute) await wait(5_000);
       try {
         if (!stopping) await launch();
         return;
@@ -73,7 +75,7 @@ export async function startDatabase(
     }
   };
 
-  // Between asking for a free port and using it, someone else may take it.
+  // Another process may take the free port before the engine does.
   for (let attempt = 1; ; attempt++) {
     port = await findFreePort();
     try {
@@ -85,14 +87,14 @@ export async function startDatabase(
   }
 
   return {
-    endpoint: `http://${hosts}:${port}`,
+    endpoint: `http://${host}:${port}`,
     databaseFile,
     async stop() {
       stopping = true;
       if (running) {
         running.child.kill('SIGTERM');
         await Promise.race([running.ended, wait(3_000, undefined, { ref: false })]);
-        // Does nothing if it has ended.
+        // No effect if it has ended.
         running.child.kill('SIGKILL');
         await running.ended;
       }
@@ -107,7 +109,7 @@ function findBinary(): string {
     const binary = join(createRequire(import.meta.url).resolve(`${name}/package.json`), '..', 'dynoxide');
     if (existsSync(binary)) return binary;
   } catch {
-    // Told below, in words that help.
+    // Reported below.
   }
   throw new StartRefused(
     `这台机器（${process.platform}-${process.arch}）没有安装内置的 DynamoDB 引擎（${name}）。请运行 DynamoDB Local（加上 -sharedDb）等引擎，并设置 DYNAMODB_ENDPOINT，例如 http://127.0.0.1:8000。`,
@@ -115,11 +117,11 @@ function findBinary(): string {
   );
 }
 
-async function untilListening(port: number): Promise<undefined> {
+async function waitUntilListening(port: number): Promise<undefined> {
   const deadline = Date.now() + 10_000;
   for (;;) {
     const connected = await new Promise<boolean>((done) => {
-      const socket = connect(port, hosts, () => {
+      const socket = connect(port, host, () => {
         socket.destroy();
         done(true);
       });
@@ -133,10 +135,10 @@ async function untilListening(port: number): Promise<undefined> {
   }
 }
 
-async function endLeftOver(record: string, databaseFile: string): Promise<void> {
+async function endOrphan(record: string, databaseFile: string): Promise<void> {
   if (!existsSync(record)) return;
   const pid = pidIn(record);
-  // The number may be another program's by now: only one that serves this very file is ended.
+  // The pid may have been reused: end only a process that serves this database file.
   if (pid !== undefined && commandOf(pid).includes(databaseFile)) {
     process.kill(pid, 'SIGKILL');
     for (let tries = 0; tries < 300 && commandOf(pid).includes(databaseFile); tries++) await wait(10);

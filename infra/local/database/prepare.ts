@@ -12,7 +12,7 @@ import type { Checkpoints } from '../messaging/checkpoints.ts';
 import type { Plan } from '../template/plan.ts';
 import { describe, prepareTables, tableNames } from './tables.ts';
 
-/** How far the conversion of a former table has come. */
+/** The stored progress of the conversion of a former table. */
 const progressSchema = z.strictObject({
   former: z.string(),
   asOf: z.string(),
@@ -21,7 +21,7 @@ const progressSchema = z.strictObject({
   backlog: z.record(z.string(), z.record(z.string(), z.int())),
 });
 
-/** Makes the tables, and converts what an earlier version left. Nothing is at work on them yet. */
+/** Creates the tables and converts a former version's table, before anything else uses them. */
 export async function prepareDatabase({
   dataDir,
   plan,
@@ -37,9 +37,9 @@ export async function prepareDatabase({
   tables: DynamoDBClient;
   streams: DynamoDBStreamsClient;
   checkpoints: Checkpoints;
-  /** The engine's own file, where it is the embedded one. */
+  /** The database file of the embedded engine; undefined for an external one. */
   databaseFile: string | undefined;
-  /** The instant, as functions see it. */
+  /** The functions' time, RFC 3339. */
   now: string;
   report: (line: string) => void;
 }): Promise<void> {
@@ -74,13 +74,13 @@ export async function prepareDatabase({
   rmSync(progressFile, { force: true });
 }
 
-/** The former records table of this very stack: another engine may hold tables of others. */
+/** The former records table of this stack; an external engine may contain other tables. */
 async function findFormer(client: DynamoDBClient, records: string): Promise<string | undefined> {
   const [stack] = records.split('-RecordsTable');
   for (const name of await tableNames(client)) {
     if (stack === undefined || !name.startsWith(`${stack}-ReportsTable`)) continue;
     const { KeySchema = [] } = await describe(client, name);
-    // It has one key: the number.
+    // Its only key is the report number.
     if (KeySchema.length === 1 && KeySchema[0]?.AttributeName === recordsTable.hashKey) return name;
   }
   return undefined;

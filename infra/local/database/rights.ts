@@ -1,9 +1,9 @@
 import { arn } from '../template/resource-types.ts';
 
-/** What one request needs, each of it. */
+/** One right that a request needs. */
 export type Right = { action: string; resource: string };
 
-/** The SDK's requests; what is none fails in the engine, whatever it may. */
+/** The body of an SDK request; the engine refuses any other. */
 type Body = {
   TableName?: string;
   IndexName?: string;
@@ -14,7 +14,7 @@ type Body = {
 const onTable = new Set(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'DescribeTable']);
 const onTableOrIndex = new Set(['Query', 'Scan']);
 const onTables = new Set(['BatchGetItem', 'BatchWriteItem']);
-/** A transaction has no action of its own. */
+/** Transactions are authorized by the actions of their items. */
 const inTransaction: Record<string, string> = {
   Get: 'GetItem',
   Put: 'PutItem',
@@ -24,8 +24,8 @@ const inTransaction: Record<string, string> = {
 };
 
 /**
- * The rights that a request to DynamoDB needs, by its `X-Amz-Target` and body. Undefined for an operation that is not
- * known here, which nobody but the administrator may then use.
+ * The rights that a request to DynamoDB needs, by its `X-Amz-Target` and body. Undefined for an unknown operation, which
+ * only the administrator may use.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 export function rightsOf(target: string, bodyText: string): Right[] | undefined {

@@ -17,10 +17,10 @@ import type { TablePlan } from '../template/plan.ts';
 type IndexPlan = NonNullable<TablePlan['GlobalSecondaryIndexes']>[number];
 
 /**
- * Makes the tables as the template has them. Those of an earlier start are kept with all they hold: a missing index,
- * stream or TTL is added; a difference that would need a new table is refused by name.
+ * Creates the template's tables. Existing tables keep their data: a missing index, stream or TTL is added.
  *
- * @param withoutStream a table that, if it is new, has no stream yet: it is to be filled first.
+ * @param withoutStream a table that, if it is new, is created without its stream, to be filled first.
+ * @throws StartRefused, listing the differences that would need a new table.
  */
 export async function prepareTables(
   client: DynamoDBClient,
@@ -39,7 +39,7 @@ export async function prepareTables(
       const described = await describe(client, table.name);
       const found = differences(wanted, described);
       problems.push(...found);
-      if (found.length === 0) await complete(client, wanted, described, report);
+      if (found.length === 0) await addMissing(client, wanted, described, report);
     }
     if (table.TimeToLiveSpecification) await setTimeToLive(client, table);
   }
@@ -50,7 +50,7 @@ export async function prepareTables(
     );
 }
 
-/** The names of all tables that are there. */
+/** The names of all existing tables. */
 export async function tableNames(client: DynamoDBClient): Promise<Set<string>> {
   const names = new Set<string>();
   let last: string | undefined;
@@ -79,7 +79,7 @@ async function create(client: DynamoDBClient, table: TablePlan): Promise<void> {
         : {}),
     }),
   );
-  await untilActive(client, table.name);
+  await waitUntilActive(client, table.name);
 }
 
 function indexOf(index: IndexPlan): {
@@ -115,7 +115,7 @@ function differences(table: TablePlan, described: TableDescription): string[] {
   return problems;
 }
 
-async function complete(
+async function addMissing(
   client: DynamoDBClient,
   table: TablePlan,
   described: TableDescription,
@@ -132,7 +132,7 @@ async function complete(
         GlobalSecondaryIndexUpdates: [{ Create: indexOf(index) }],
       }),
     );
-    await untilActive(client, table.name);
+    await waitUntilActive(client, table.name);
   }
   if (table.StreamSpecification && described.StreamSpecification?.StreamEnabled !== true) {
     await client.send(
@@ -141,7 +141,7 @@ async function complete(
         StreamSpecification: { StreamEnabled: true, ...table.StreamSpecification },
       }),
     );
-    await untilActive(client, table.name);
+    await waitUntilActive(client, table.name);
   }
 }
 
@@ -161,7 +161,7 @@ async function setTimeToLive(client: DynamoDBClient, table: TablePlan): Promise<
   );
 }
 
-async function untilActive(client: DynamoDBClient, name: string): Promise<void> {
+async function waitUntilActive(client: DynamoDBClient, name: string): Promise<void> {
   for (;;) {
     const table = await describe(client, name);
     const indexes = table.GlobalSecondaryIndexes ?? [];
@@ -172,7 +172,7 @@ async function untilActive(client: DynamoDBClient, name: string): Promise<void> 
 
 export async function describe(client: DynamoDBClient, name: string): Promise<TableDescription> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-  if (!Table) throw new Error(`the engine describes no table ${name}`);
+  if (!Table) throw new Error(`the engine has no table ${name}`);
   return Table;
 }
 

@@ -5,11 +5,11 @@ import type { Rule } from './rules.ts';
 
 /** Who makes a request. */
 export type Caller =
-  /** Whoever runs this cloud, its tests and scripts: may do everything. */
+  /** The user who runs this cloud, its tests and scripts: may do everything. */
   | { kind: 'administrator' }
-  /** A function, or the part of Lambda that works for it, with the function's role. */
+  /** A function, or Lambda on its behalf, with the function's role. */
   | { kind: 'role'; role: RolePlan; session: string }
-  /** A service of AWS on its own account, for one of the template's resources. */
+  /** An AWS service acting for one of the template's resources. */
   | { kind: 'service'; name: string; sourceArn: string };
 
 export const administrator: Caller = { kind: 'administrator' };
@@ -22,9 +22,9 @@ export type Denial = {
   because: 'nothing-allows' | 'role-denies' | 'resource-denies';
 };
 
-/** One thing that a policy of the template allows, and how often it was used since the start. */
+/** One grant of the template's policies, and how often it was used since the start. */
 export type GrantUse = {
-  /** The role, or for the policy of a resource whom it lets in. */
+  /** The role, or for a resource's policy its principals. */
   to: string;
   action: string;
   resource: string;
@@ -35,7 +35,7 @@ export type GrantUse = {
 
 export type Grants = { grants: GrantUse[]; denials: (Denial & { times: number })[] };
 
-/** Said by a service's own calls, which have no answer that could say it. */
+/** Thrown by the embedded cloud's own calls, which have no response to carry the denial. */
 export class AccessDenied extends Error {
   constructor(denial: Denial) {
     super(denialMessage(denial));
@@ -43,12 +43,12 @@ export class AccessDenied extends Error {
   }
 }
 
-/** Denials of more kinds than this are not told apart any more: there may be as many as there are keys in a bucket. */
-const mostDenials = 1000;
+/** The most distinct denials recorded: there may be as many as keys in a bucket. */
+const maxDenials = 1000;
 
 /**
- * The template's policies at work: says of each request whether AWS would let it through, and remembers which rule did.
- * One account, so a policy of the role or of the resource is enough, and either can forbid.
+ * Evaluates the template's policies for each request and counts the uses of each rule. Within one account an allow in
+ * either the role's or the resource's policy is enough, and a deny in either forbids.
  */
 export class AccessControl {
   readonly #roles: readonly RolePlan[];
@@ -56,20 +56,20 @@ export class AccessControl {
   readonly #uses = new Map<Rule, number>();
   readonly #denials = new Map<string, Denial & { times: number }>();
 
-  /** `resourcePolicies` by the ARN of the queue, topic, bucket or function that they are of. */
+  /** @param resourcePolicies by the ARN of the queue, topic, bucket or function. */
   constructor(roles: readonly RolePlan[], resourcePolicies: ReadonlyMap<string, readonly Rule[]>) {
     this.#roles = roles;
     this.#resourcePolicies = resourcePolicies;
   }
 
-  /** Undefined if the caller may. */
+  /** Undefined if the caller may do it. */
   check(caller: Caller, action: string, resource: string): Denial | undefined {
     if (caller.kind === 'administrator') return undefined;
     const request = { action, resource, context: contextOf(caller), caller: namesOf(caller) };
-    const own = caller.kind === 'role' ? evaluate(caller.role.rules, request) : undefined;
-    const theirs = evaluate(this.#policyOf(resource), request);
-    const allowing = [own, theirs].find((one) => one?.effect === 'Allow');
-    const denied = own?.effect === 'Deny' || theirs?.effect === 'Deny';
+    const roleVerdict = caller.kind === 'role' ? evaluate(caller.role.rules, request) : undefined;
+    const resourceVerdict = evaluate(this.#policyOf(resource), request);
+    const allowing = [roleVerdict, resourceVerdict].find((one) => one?.effect === 'Allow');
+    const denied = roleVerdict?.effect === 'Deny' || resourceVerdict?.effect === 'Deny';
     if (allowing && !denied) {
       this.#uses.set(allowing.rule, (this.#uses.get(allowing.rule) ?? 0) + 1);
       return undefined;
@@ -78,17 +78,17 @@ export class AccessControl {
       caller: caller.kind === 'role' ? sessionArn(caller) : caller.name,
       action,
       resource,
-      because: reasonOf(own, theirs),
+      because: reasonOf(roleVerdict, resourceVerdict),
     });
   }
 
-  /** @throws AccessDenied if the caller may not. */
+  /** @throws AccessDenied if the caller may not do it. */
   require(caller: Caller, action: string, resource: string): void {
     const denial = this.check(caller, action, resource);
     if (denial) throw new AccessDenied(denial);
   }
 
-  /** Everything that is granted, with how often it was used, and everything that was refused. */
+  /** All grants with their uses, and all denials. */
   grants(): Grants {
     const row = (to: string, rule: Rule): GrantUse => ({
       to,
@@ -116,7 +116,7 @@ export class AccessControl {
     };
   }
 
-  /** An object's is its bucket's. */
+  /** For an object, its bucket's policy. */
   #policyOf(resource: string): readonly Rule[] {
     return (
       this.#resourcePolicies.get(resource) ??
@@ -129,14 +129,12 @@ export class AccessControl {
     const key = `${denial.caller} ${denial.action} ${denial.resource}`;
     const known = this.#denials.get(key);
     if (known) known.times++;
-    else if (this.#denials.size < mostDenials) this.#denials.set(key, { ...denial, times: 1 });
+    else if (this.#denials.size < maxDenials) this.#denials.set(key, { ...denial, times: 1 });
     return denial;
   }
 }
 
-/**
- * AWS's own words. Services spell the action in their own ways; `spelled` is the one that asks.
- */
+/** AWS's message for a denial. @param spelled the action as the calling service spells it. */
 export function denialMessage({ caller, action, resource, because }: Denial, spelled = action): string {
   const reason = {
     'nothing-allows': `because no identity-based policy allows the ${spelled} action`,
@@ -146,23 +144,23 @@ export function denialMessage({ caller, action, resource, because }: Denial, spe
   return `User: ${caller} is not authorized to perform: ${spelled} on resource: ${resource} ${reason}`;
 }
 
-function reasonOf(own: Verdict, theirs: Verdict): Denial['because'] {
-  if (own?.effect === 'Deny') return 'role-denies';
-  return theirs?.effect === 'Deny' ? 'resource-denies' : 'nothing-allows';
+function reasonOf(roleVerdict: Verdict, resourceVerdict: Verdict): Denial['because'] {
+  if (roleVerdict?.effect === 'Deny') return 'role-denies';
+  return resourceVerdict?.effect === 'Deny' ? 'resource-denies' : 'nothing-allows';
 }
 
 function sessionArn({ role, session }: Extract<Caller, { kind: 'role' }>): string {
   return `arn:aws:sts::${place.account}:assumed-role/${role.name}/${session}`;
 }
 
-/** The account as a principal of a resource's policy leaves it to the roles' own policies, so it names none of them. */
+/** Without the account: as a principal it only delegates to the roles' own policies. */
 function namesOf(caller: Exclude<Caller, { kind: 'administrator' }>): CallerNames {
   return caller.kind === 'service'
     ? { service: caller.name }
     : { aws: [caller.role.arn, sessionArn(caller)] };
 }
 
-/** Between functions and engines of one machine nothing is encrypted; on AWS all of the SDK's requests are. */
+/** On AWS all SDK requests are encrypted, so the conditions on TLS hold here too. */
 function contextOf(caller: Exclude<Caller, { kind: 'administrator' }>): Context {
   return {
     'aws:securetransport': 'true',

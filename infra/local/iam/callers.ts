@@ -2,15 +2,15 @@ import { operator, type CredentialStore } from '../credentials.ts';
 import type { FunctionPlan } from '../template/plan.ts';
 import { administrator, type Caller } from './access-control.ts';
 
-/** Whose credentials the cloud itself, its tests and its scripts sign with, and the front door behind which objects lie. */
-export const administrators = { cloud: operator, door: 'front door' };
+/** Owners of administrator credentials: the cloud itself with its tests and scripts, and the S3 endpoint. */
+export const administrators = { cloud: operator, s3Endpoint: 's3 endpoint' };
 
-/** A function, and what Lambda does for it, as the policies know it. */
+/** The caller for a function, also when Lambda acts on its behalf. */
 export function callerOf({ name, role }: FunctionPlan): Caller {
   return { kind: 'role', role, session: name };
 }
 
-/** Who signed a request, by the access key in it. */
+/** Identifies a request's caller by its access key. */
 export class Callers {
   readonly #credentials: CredentialStore;
   readonly #byOwner: Map<string, Caller>;
@@ -23,13 +23,13 @@ export class Callers {
     ]);
   }
 
-  /** Undefined for a key that is none of this cloud's. */
+  /** Undefined for an unknown key. */
   of(accessKeyId: string): Caller | undefined {
     const owner = this.#credentials.ownerOf(accessKeyId);
     return owner === undefined ? undefined : this.#byOwner.get(owner);
   }
 
-  /** By an Authorization header, whose signature is not checked: a key is as hard to guess as its secret. */
+  /** By an Authorization header. The signature is not checked: the access key is as hard to guess as its secret. */
   ofHeader(authorization: string | undefined): Caller | undefined {
     const key = /Credential=([^/,\s]+)\//.exec(authorization ?? '')?.[1];
     return key === undefined ? undefined : this.of(key);

@@ -1,9 +1,9 @@
 import type { Condition, ConditionKey, Rule } from './rules.ts';
 
-/** What is said of a request beside who makes it, what it does and to what; a key may be missing. */
+/** A request's condition keys, each optional. */
 export type Context = Partial<Record<ConditionKey, string>>;
 
-/** As a policy names who calls: each is one of the names that the caller goes by. */
+/** The names by which policies may refer to the caller. */
 export type CallerNames = { service?: string; aws?: readonly string[] };
 
 export type Request = { action: string; resource: string; context: Context; caller: CallerNames };
@@ -11,8 +11,7 @@ export type Request = { action: string; resource: string; context: Context; call
 export type Verdict = { effect: 'Allow' | 'Deny'; rule: Rule } | undefined;
 
 /**
- * What these rules say of a request: a rule that denies it goes before all that allow it, and no rule at all
- * (undefined) is no permission either.
+ * Evaluates rules for a request: a deny overrides any allow; undefined (no matching rule) does not allow it.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function evaluate(rules: readonly Rule[], request: Request): Verdict {
@@ -46,7 +45,7 @@ function isNamed(principal: Rule['principals'][number], caller: CallerNames): bo
   }
 }
 
-/** Values are alternatives. A key that the request does not have fulfils none of these operators. */
+/** Values are alternatives. A missing key fulfils none of these operators. */
 function holds({ operator, key, values }: Condition, context: Context): boolean {
   const actual = context[key];
   if (actual === undefined) return false;
@@ -56,7 +55,7 @@ function holds({ operator, key, values }: Condition, context: Context): boolean 
         return actual === expected;
       case 'StringLike':
         return matchesText(expected, actual);
-      // IAM treats the two alike.
+      // IAM treats both the same.
       case 'ArnEquals':
       case 'ArnLike':
         return matchesArn(expected, actual);
@@ -72,7 +71,7 @@ export function matchesAction(pattern: string, action: string): boolean {
   return matchesText(pattern.toLowerCase(), action.toLowerCase());
 }
 
-/** Part by part: a wildcard stands for any characters, slashes as well, but does not reach over a colon before the sixth. */
+/** Matches each of the six ARN parts: a wildcard matches any characters, also slashes, within its part. */
 export function matchesArn(pattern: string, arn: string): boolean {
   if (pattern === arn || pattern === '*') return true;
   if (!hasWildcard(pattern)) return false;
@@ -82,7 +81,7 @@ export function matchesArn(pattern: string, arn: string): boolean {
   );
 }
 
-/** The last of the six holds colons of its own. */
+/** The sixth part may contain colons. */
 function partsOf(arn: string): string[] {
   const parts = arn.split(':');
   return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(':')];
@@ -94,10 +93,10 @@ function hasWildcard(pattern: string): boolean {
 
 const compiled = new Map<string, RegExp>();
 
-/** `*` is any number of any characters, `?` any one. */
+/** `*` matches any number of characters, `?` exactly one. */
 export function matchesText(pattern: string, text: string): boolean {
   if (!hasWildcard(pattern)) return pattern === text;
-  // Patterns are those of the templates, so there are few.
+  // Cached without limit: patterns come from the templates, so there are few.
   let expression = compiled.get(pattern);
   if (!expression) {
     const source = pattern

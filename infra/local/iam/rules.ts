@@ -1,16 +1,16 @@
 import * as z from 'zod';
 
 /**
- * One action on one resource that a policy allows or denies. A statement with lists is as many rules as it has pairs
- * of an action and a resource: it means the same, and each can be counted by itself.
+ * One action on one resource that a policy allows or denies. A statement with lists becomes one rule per pair of action
+ * and resource, so that the uses of each can be counted.
  */
 export type Rule = {
   effect: 'Allow' | 'Deny';
-  /** With `*` and `?`. Upper and lower case are the same. */
+  /** With `*` and `?`; case-insensitive. */
   action: string;
   /** An ARN with `*` and `?` within its parts, or `*`. */
   resource: string;
-  /** Empty in a policy of a role, which speaks of whoever has the role. */
+  /** Empty in a role's policy, which applies to the role itself. */
   principals: Principal[];
   conditions: Condition[];
 };
@@ -30,7 +30,7 @@ const conditionOperators = [
 ] as const;
 export type ConditionOperator = (typeof conditionOperators)[number];
 
-/** What the embedded cloud can say of a request; IAM takes upper and lower case for the same. */
+/** The condition keys that the embedded cloud sets, in lower case; IAM ignores case. */
 const conditionKeys = ['aws:securetransport', 'aws:sourcearn', 'aws:sourceaccount', 's3:tlsversion'] as const;
 export type ConditionKey = (typeof conditionKeys)[number];
 
@@ -78,7 +78,7 @@ const resources = list.refine(
 );
 const effect = z.enum(['Allow', 'Deny']);
 
-/** All that a statement may say; whatever else it says (`NotAction`, `NotResource`, …) is refused by its name. */
+/** The supported elements of a statement; others (`NotAction`, `NotResource`, …) are refused by name. */
 const common = {
   Sid: z.unknown().optional(),
   Effect: effect,
@@ -128,7 +128,7 @@ export const resourcePolicySchema = documentOf(
   z.strictObject({ ...common, Resource: resources, Principal: principals }),
 ).transform(rulesOf);
 
-/** Who may take a role. */
+/** A role's trust policy. */
 export const trustPolicySchema = documentOf(z.strictObject({ ...common, Principal: principals })).transform(
   (statements) => rulesOf(statements.map((one) => ({ ...one, Resource: ['*'] }))),
 );

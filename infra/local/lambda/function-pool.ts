@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { FunctionPlan } from '../template/plan.ts';
 import type { FunctionLog } from './function-log.ts';
 import type { Invocation, InvocationError, WorkerMessage, WorkerStart } from './protocol.ts';
-import { holdNativeParts } from './native-parts.ts';
+import { loadNativeModules } from './native-modules.ts';
 import { workerCode } from './worker-code.ts';
 
 export type Outcome = { ok: true; payload: string | undefined } | { ok: false; error: InvocationError };
@@ -257,7 +257,7 @@ export class FunctionPool {
 
   #start(extra: boolean): Sandbox {
     code ??= workerCode();
-    holdNativeParts(this.fn.folder);
+    loadNativeModules(this.fn.folder);
     const { fn, environment, clock, background, log } = this.#options;
     const workerData: WorkerStart = {
       clock,

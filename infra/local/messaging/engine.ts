@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { BucketPlan, QueuePlan, SubscriptionPlan, TopicPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 import { loadEngineParts, type EngineParts, type EngineQueue, type StoredMessage } from './engine-parts.ts';
-import type { MessageGate } from './gate.ts';
+import type { MessageAuthorizer } from './authorizer.ts';
 
 export type ReceivedMessage = { message: StoredMessage; receiptHandle: string };
 
@@ -26,7 +26,7 @@ export class MessageEngine {
   readonly #objects: InstanceType<EngineParts['S3Store']>;
   readonly #persistence: InstanceType<EngineParts['PersistenceManager']>;
   readonly #runningMark: string;
-  readonly #setGate: (gate: MessageGate) => void;
+  readonly #setGate: (gate: MessageAuthorizer) => void;
   readonly #deletions: Set<(files: string[]) => void>;
   readonly #listeners = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
@@ -66,7 +66,7 @@ export class MessageEngine {
       defaultRegion: place.region,
       stores: { sqsStore: queues, snsStore: topics, s3Store: objects },
     });
-    let gate: MessageGate | undefined;
+    let gate: MessageAuthorizer | undefined;
     // A page in a browser on this machine could reach the port as well; it does not know a key.
     server.addHook('onRequest', ({ raw }, reply, done) => {
       if (gate?.knows(raw.headers.authorization, (raw.url ?? '/').split('?', 1)[0] ?? '/') === true) done();
@@ -102,7 +102,7 @@ export class MessageEngine {
     objects: InstanceType<EngineParts['S3Store']>;
     persistence: InstanceType<EngineParts['PersistenceManager']>;
     runningMark: string;
-    setGate: (gate: MessageGate) => void;
+    setGate: (gate: MessageAuthorizer) => void;
     deletions: Set<(files: string[]) => void>;
   }) {
     this.url = started.url;
@@ -141,7 +141,7 @@ export class MessageEngine {
    * Makes what the template has and brings what is there up to it. A queue that left the template keeps its messages,
    * but gets no more.
    */
-  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[], gate: MessageGate): void {
+  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[], gate: MessageAuthorizer): void {
     for (const queue of queues) {
       const there = this.#queues.getQueueByArn(queue.arn);
       if (!there)
@@ -177,7 +177,7 @@ export class MessageEngine {
    * Asks at each delivery whether the queue lets the topic in. The engine reads where a subscription leads to once a
    * message has passed its filter, and passes over what leads nowhere.
    */
-  #guard(topic: TopicPlan, gate: MessageGate): void {
+  #guard(topic: TopicPlan, gate: MessageAuthorizer): void {
     const plans = new Map(topic.subscriptions.map((one): [string, SubscriptionPlan] => [one.queueArn, one]));
     for (const arn of this.#topics.getTopic(topic.arn)?.subscriptionArns ?? []) {
       const subscription = this.#topics.getSubscription(arn);

@@ -8,10 +8,10 @@ import type { Person } from './people.ts';
 
 type Overrides = { claimsToAddOrOverride?: Record<string, unknown>; claimsToSuppress?: string[] };
 
-/** Invokes the pre-token-generation function. Throws when that does not let the user pool in. */
+/** Invokes the pre-token-generation function. @throws AccessDenied if the user pool may not invoke it. */
 type Trigger = (event: object) => Promise<Outcome>;
 
-/** Access tokens as the user pool would make them, the pre-token-generation trigger included. */
+/** Issues access tokens like the user pool, including the pre-token-generation trigger. */
 export class AccessTokens {
   readonly issuer: string;
   readonly keys: JWTVerifyGetKey;
@@ -33,7 +33,7 @@ export class AccessTokens {
     this.keys = createLocalJWKSet({ keys: [{ kty, n, e, kid, alg, use: 'sig' } as JWK] });
   }
 
-  /** The claims that say who someone is and what they may, for an access token of the client. */
+  /** The identity and permission claims of a person's access token for the client. */
   async claimsOf(person: Person, clientId: string, scopes: string[]): Promise<Record<string, unknown>> {
     const claims: Record<string, unknown> = {
       token_use: 'access',
@@ -73,7 +73,7 @@ export class AccessTokens {
   }
 }
 
-/** As Cognito calls a trigger of version V2_0 when someone has signed in at its own page. */
+/** Cognito's event for a trigger of version V2_0 after a sign-in on its hosted page. */
 function triggerEvent(person: Person, userPoolId: string, clientId: string, scopes: string[]): object {
   return {
     version: '2',

@@ -6,7 +6,7 @@ import { writeDurably } from '../data-folder.ts';
 
 export type StaffKeys = { signing: JWK & { kid: string; alg: 'RS256' }; cookies: string };
 
-/** Made once, so that tokens are good after a restart. */
+/** Generated once, so that tokens stay valid after a restart. */
 export async function readStaffKeys(dataDir: string): Promise<StaffKeys> {
   const file = join(dataDir, 'sign-in-keys.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as StaffKeys;

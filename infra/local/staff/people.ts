@@ -21,7 +21,7 @@ const citySchema = z.object({
 });
 export type Staff = z.infer<typeof citySchema>;
 
-/** Who can sign in on one machine: the staff in the city's file, which lies beside every function. */
+/** Who can sign in on one machine: the staff in the city file, which every function's bundle contains. */
 export function readStaff(functions: FunctionPlan[]): Staff {
   const file = functions.map((fn) => join(fn.folder, 'city.json')).find((path) => existsSync(path));
   return citySchema.parse(file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8')));

@@ -1,8 +1,8 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 
 /**
- * Sign-ins under way and refresh tokens, in memory: after a restart staff click their name once more, while access
- * tokens, which need no store, stay good.
+ * Sign-ins in progress and refresh tokens, in memory: after a restart staff sign in again, while access tokens, which
+ * need no store, stay valid.
  */
 export function createSessionStore(): AdapterFactory {
   const entries = new Map<string, { payload: AdapterPayload; expiresAt: number }>();

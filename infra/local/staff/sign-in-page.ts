@@ -7,7 +7,7 @@ const roleNames: Record<string, [zh: string, en: string]> = {
   admin: ['管理员', 'Administrator'],
 };
 
-/** The page that stands in for Cognito's: everyone who works for the city, one click each. */
+/** Replaces Cognito's sign-in page: a list of the city's staff, each signed in with one click. */
 export function signInPage(staff: Staff, action: string): string {
   const departments = new Map(staff.departments.map((department) => [department.id, department.name]));
   const buttons = staff.staff.map((person) => {
@@ -36,7 +36,7 @@ export function messagePage(zh: string, en: string): string {
   return page(`<h1>${escape(zh)}</h1><p lang="en">${escape(en)}</p>`);
 }
 
-/** Nothing is loaded and no script runs; the style stands in the page itself. */
+/** The page loads nothing and runs no script; its style is inline. */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import Provider from 'oidc-provider';
 import type { UserPoolPlan } from '../template/plan.ts';
-import { isFromThisMachine } from '../door/own-machine.ts';
+import { isFromThisMachine } from '../http/loopback.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import type { StaffKeys } from './keys.ts';
 import type { Person, Staff } from './people.ts';
@@ -11,7 +11,7 @@ import { messagePage, pageHeaders, signInPage } from './sign-in-page.ts';
 const mount = '/oidc';
 const sessionSeconds = 12 * 3600;
 
-/** Signs staff in by OpenID Connect, under /oidc of the front door: code flow with PKCE, as at Cognito. */
+/** Signs staff in by OpenID Connect under /oidc: authorization code flow with PKCE, like Cognito. */
 export class SignIn {
   readonly #provider: Provider;
   readonly #handle: (request: IncomingMessage, response: ServerResponse) => void;
@@ -52,7 +52,7 @@ export class SignIn {
       conformIdTokenClaims: false,
       pkce: { required: () => true },
       clientBasedCORS: () => true,
-      // Cognito's always comes with one.
+      // Cognito always issues one.
       issueRefreshToken: () => Promise.resolve(true),
       ttl: {
         AccessToken: (_, __, client) => clientOf(client.clientId)?.accessTokenSeconds ?? 3600,
@@ -65,13 +65,13 @@ export class SignIn {
       },
       features: {
         devInteractions: { enabled: false },
-        // Access tokens are for the API; there is no endpoint here that tells about oneself.
+        // Access tokens are for the API only.
         userinfo: { enabled: false },
         revocation: { enabled: true },
         rpInitiatedLogout: {
           enabled: true,
-          logoutSource: askToSignOut,
-          postLogoutSuccessSource: tellSignedOut,
+          logoutSource: renderSignOut,
+          postLogoutSuccessSource: renderSignedOut,
         },
         resourceIndicators: {
           enabled: true,
@@ -101,7 +101,7 @@ export class SignIn {
           }
         );
       },
-      // Nobody is asked whether the city's own pages may know who they are.
+      // The city's own pages need no consent.
       loadExistingGrant: async ({ oidc }) => {
         const grant = new provider.Grant({
           clientId: oidc.client?.clientId ?? '',
@@ -126,7 +126,7 @@ export class SignIn {
         for (const [name, value] of Object.entries(pageHeaders)) context.set(name, value);
       },
     });
-    // The addresses it tells are made of these headers, which `serve` sets.
+    // The provider builds its URLs from the forwarded headers, which `serve` sets.
     provider.proxy = true;
     this.#provider = provider;
     const handle = provider.callback();
@@ -194,7 +194,7 @@ async function userIn(request: IncomingMessage): Promise<string> {
 
 type Context = { type: string; body: unknown; set(name: string, value: string): void };
 
-function askToSignOut(context: Context, form: string): void {
+function renderSignOut(context: Context, form: string): void {
   context.type = 'html';
   context.body = messagePage('退出登录', 'Sign out').replace(
     '</body>',
@@ -202,7 +202,7 @@ function askToSignOut(context: Context, form: string): void {
   );
 }
 
-function tellSignedOut(context: Context): void {
+function renderSignedOut(context: Context): void {
   context.type = 'html';
   context.body = messagePage('已退出登录', 'You are signed out.');
 }

@@ -16,12 +16,12 @@ import { MalformedForm, readForm } from './form-data.ts';
 import { checkPostPolicy } from './post-policy.ts';
 import { checkSignedHeaders, checkSignedQuery } from './signature.ts';
 
-/** What the engine takes in one request. */
-const largestBodyBytes = 11 * 1024 * 1024;
-/** A client that was refused reads the answer only when it has sent all it had; up to this it may. */
-const largestDiscardedBytes = 100 * 1024 * 1024;
+/** The engine's limit for one request. */
+const maxBodyBytes = 11 * 1024 * 1024;
+/** A refused client reads the response only after sending its whole body; this much of it is read and discarded. */
+const maxDiscardedBytes = 100 * 1024 * 1024;
 
-const passedOn =
+const forwardedHeaders =
   /^(content-type|content-length|content-encoding|content-disposition|content-language|cache-control|expires|range|if-.*|x-amz-(meta-.*|copy-source.*|metadata-directive|checksum-.*|sdk-checksum-algorithm|trailer|decoded-content-length))$/;
 /** Form fields that become headers of the object. */
 const objectFields =
@@ -43,9 +43,8 @@ class Refusal extends Error {
 }
 
 /**
- * The buckets as browsers and functions see them. It lets in only what is signed as S3 would have it — the header, a
- * presigned address, a presigned form — by somebody who may do it when it comes, and hands that to the engine, which
- * checks nothing.
+ * The S3 API for browsers and functions. Checks each request's signature (header, presigned URL or presigned form) and
+ * permissions, then forwards it to the engine, which checks nothing.
  */
 export class S3Endpoint {
   readonly #buckets: Map<string, BucketPlan>;
@@ -75,7 +74,7 @@ export class S3Endpoint {
     this.#now = options.now;
   }
 
-  /** The bucket and key that a request is for: the bucket is the first part of the path, or of the host's name. */
+  /** The bucket and key of a request; the bucket is the first part of the path or of the host name. */
   find(request: IncomingMessage): { bucket: BucketPlan; key: string } | undefined {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const hostBucket = this.#buckets.get((request.headers.host ?? '').split('.', 1)[0] ?? '');
@@ -92,7 +91,7 @@ export class S3Endpoint {
     { bucket, key }: { bucket: BucketPlan; key: string },
   ): Promise<void> {
     response.setHeader('server', 'AmazonS3');
-    // One reader for all: whoever stops reading leaves the connection open for the answer.
+    // One shared iterator, which leaves the connection open for the response when reading stops.
     const body: Body = request.iterator({ destroyOnReturn: false });
     try {
       if (request.method === 'OPTIONS') {
@@ -105,7 +104,7 @@ export class S3Endpoint {
       const isForm =
         request.method === 'POST' && /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');
       if (isForm && key === '') await this.#upload(request, body, response, bucket);
-      else await this.#passSigned(request, body, response, bucket, plainKey(key));
+      else await this.#forwardSigned(request, body, response, bucket, plainKey(key));
     } catch (error) {
       await this.#answerError(request, body, response, error);
     }
@@ -126,7 +125,7 @@ export class S3Endpoint {
     response.writeHead(200, { ...headers, 'content-length': 0 }).end();
   }
 
-  async #passSigned(
+  async #forwardSigned(
     request: IncomingMessage,
     body: Body,
     response: ServerResponse,
@@ -154,7 +153,7 @@ export class S3Endpoint {
     }
     const headers: Record<string, string> = {};
     for (const [name, value] of Object.entries(request.headers)) {
-      if (passedOn.test(name) && typeof value === 'string') headers[name] = value;
+      if (forwardedHeaders.test(name) && typeof value === 'string') headers[name] = value;
     }
     const content =
       request.method === 'GET' || request.method === 'HEAD'
@@ -163,7 +162,7 @@ export class S3Endpoint {
     if (content.length > 0) headers['content-length'] = String(content.length);
 
     const queryText = query.size > 0 ? `?${query.toString()}` : '';
-    const upstream = this.#ask(
+    const upstream = this.#requestEngine(
       request.method ?? 'GET',
       `/${bucket.name}/${encodeKey(key)}${queryText}`,
       headers,
@@ -171,7 +170,7 @@ export class S3Endpoint {
     upstream.end(content);
     const answer = await answerOf(upstream);
     const status = answer.statusCode ?? 500;
-    // Whether a key exists is told only to those who may list the bucket.
+    // Only callers who may list the bucket learn whether a key exists.
     if (status === 404) {
       const hidden = this.#access.check(caller, 's3:ListBucket', arnOf(bucket));
       if (hidden) {
@@ -193,9 +192,9 @@ export class S3Endpoint {
     let bytes = 0;
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > largestBodyBytes)
+      if (bytes > maxBodyBytes)
         throw new Refusal(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
-          MaxSizeAllowed: largestBodyBytes,
+          MaxSizeAllowed: maxBodyBytes,
         });
       chunks.push(chunk);
     }
@@ -215,7 +214,7 @@ export class S3Endpoint {
     return content;
   }
 
-  /** A presigned form. Its file streams to the engine, which stores nothing until the whole of it was good. */
+  /** A presigned form. Its file is streamed to the engine, which stores it only when it is complete. */
   async #upload(
     request: IncomingMessage,
     body: Body,
@@ -240,28 +239,28 @@ export class S3Endpoint {
       'transfer-encoding': 'chunked',
     };
     for (const [name, value] of fields) if (objectFields.test(name)) headers[name] = value;
-    const upstream = this.#ask('PUT', path, headers);
+    const upstream = this.#requestEngine('PUT', path, headers);
     const answered = answerOf(upstream);
-    // Awaited below; until then its failure is no unhandled one.
+    // Awaited below; this prevents an unhandled rejection until then.
     answered.catch(() => undefined);
-    const largest = Math.min(allowed.largestBytes, largestBodyBytes);
+    const limit = Math.min(allowed.maxBytes, maxBodyBytes);
     let bytes = 0;
     try {
       for await (const chunk of form.file.content) {
         bytes += chunk.length;
-        if (bytes > largest)
+        if (bytes > limit)
           throw new Refusal(400, 'EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
             ProposedSize: Math.max(bytes, Number(request.headers['content-length'] ?? 0)),
-            MaxSizeAllowed: allowed.largestBytes,
+            MaxSizeAllowed: allowed.maxBytes,
           });
-        if (!upstream.write(chunk)) await untilDrained(upstream);
+        if (!upstream.write(chunk)) await waitForDrain(upstream);
       }
-      if (bytes < allowed.smallestBytes)
+      if (bytes < allowed.minBytes)
         throw new Refusal(
           400,
           'EntityTooSmall',
           'Your proposed upload is smaller than the minimum allowed size',
-          { ProposedSize: bytes, MinSizeAllowed: allowed.smallestBytes },
+          { ProposedSize: bytes, MinSizeAllowed: allowed.minBytes },
         );
     } catch (error) {
       upstream.destroy();
@@ -295,7 +294,7 @@ export class S3Endpoint {
         .end();
       return;
     }
-    const told = xml('PostResponse', {
+    const xmlBody = xml('PostResponse', {
       Location: location,
       Bucket: bucket.name,
       Key: allowed.key,
@@ -306,9 +305,9 @@ export class S3Endpoint {
         'content-type': 'application/xml',
         location,
         etag,
-        'content-length': Buffer.byteLength(told),
+        'content-length': Buffer.byteLength(xmlBody),
       })
-      .end(told);
+      .end(xmlBody);
   }
 
   #callerOf(accessKeyId: string): Caller {
@@ -317,7 +316,7 @@ export class S3Endpoint {
     return caller;
   }
 
-  /** Undefined rights are of a request that nobody here knows how to allow; only the administrator makes it. */
+  /** Undefined rights mean an unknown kind of request, which only the administrator may make. */
   #require(caller: Caller, rights: Right[] | undefined): void {
     if (caller.kind !== 'administrator' && !rights)
       throw new Refusal(
@@ -331,8 +330,8 @@ export class S3Endpoint {
     }
   }
 
-  #ask(method: string, path: string, headers: Record<string, string>): ClientRequest {
-    const { accessKeyId } = this.#credentials.of(administrators.door);
+  #requestEngine(method: string, path: string, headers: Record<string, string>): ClientRequest {
+    const { accessKeyId } = this.#credentials.of(administrators.s3Endpoint);
     return httpRequest({
       agent: this.#agent,
       host: this.#engine.hostname,
@@ -369,7 +368,7 @@ export class S3Endpoint {
       .digest('hex')
       .slice(0, 16)
       .toUpperCase();
-    const told = xml('Error', {
+    const xmlBody = xml('Error', {
       Code: refusal.code,
       Message: refusal.message,
       ...refusal.details,
@@ -378,9 +377,9 @@ export class S3Endpoint {
     response.writeHead(refusal.status, {
       'content-type': 'application/xml',
       'x-amz-request-id': requestId,
-      'content-length': Buffer.byteLength(told),
+      'content-length': Buffer.byteLength(xmlBody),
     });
-    response.end(request.method === 'HEAD' ? undefined : told);
+    response.end(request.method === 'HEAD' ? undefined : xmlBody);
   }
 }
 
@@ -392,11 +391,11 @@ const actions: Record<string, string> = {
   PUT: 's3:PutObject',
   DELETE: 's3:DeleteObject',
 };
-/** What a request may ask for in its query without being another operation. */
+/** Query parameters that do not make the request another operation. */
 const plainQuery = /^(x-id|x-amz-.*|response-.*)$/i;
 const listQuery = /^(list-type|prefix|delimiter|max-keys|start-after|continuation-token|encoding-type)$/;
 
-/** The rights that a request to S3 needs; undefined for one that is not known. */
+/** The rights that a request to S3 needs; undefined for an unknown operation. */
 function rightsOf(request: IncomingMessage, bucket: BucketPlan, key: string): Right[] | undefined {
   const method = request.method ?? '';
   const names = [...new URL(request.url ?? '/', 'http://localhost').searchParams.keys()].filter(
@@ -420,11 +419,11 @@ function arnOf(bucket: BucketPlan, key?: string): string {
 }
 
 function denied(denial: Denial): Refusal {
-  // S3 writes the resource in quotation marks, where no other service does.
+  // Only S3 writes the resource in quotation marks.
   return new Refusal(403, 'AccessDenied', denialMessage({ ...denial, resource: `"${denial.resource}"` }));
 }
 
-/** The key as its owner wrote it. */
+/** The decoded key. */
 function plainKey(path: string): string {
   try {
     return checkKey(decodeURIComponent(path));
@@ -434,7 +433,7 @@ function plainKey(path: string): string {
   }
 }
 
-/** The engine makes file names of keys: none may lead out of its folder, or to another key's file. */
+/** The engine uses keys as file names, so a key must not lead out of its folder or to another key's file. */
 function checkKey(key: string): string {
   const parts = key.split('/');
   if (
@@ -460,14 +459,14 @@ async function answerOf(upstream: ClientRequest): Promise<IncomingMessage> {
 
 async function pipe(from: IncomingMessage, to: ServerResponse): Promise<void> {
   for await (const chunk of from as AsyncIterable<Buffer>) {
-    if (!to.write(chunk) && !to.destroyed) await untilDrained(to);
+    if (!to.write(chunk) && !to.destroyed) await waitForDrain(to);
     if (to.destroyed) break;
   }
   to.end();
 }
 
-/** Until more can be written, or the stream is closed. */
-async function untilDrained(stream: Writable): Promise<void> {
+/** Waits until more can be written, or the stream is closed. */
+async function waitForDrain(stream: Writable): Promise<void> {
   await new Promise<void>((next) => {
     const done = (): void => {
       stream.off('drain', done).off('close', done);
@@ -477,16 +476,16 @@ async function untilDrained(stream: Writable): Promise<void> {
   });
 }
 
-/** Reads what the client still sends, and keeps none of it; one that goes on too long is cut off. */
+/** Reads and discards the rest of the body; closes the connection when it is too long. */
 async function discard(request: IncomingMessage, body: Body): Promise<void> {
   let bytes = 0;
   try {
     for await (const chunk of body) {
       bytes += chunk.length;
-      if (bytes > largestDiscardedBytes) request.destroy();
+      if (bytes > maxDiscardedBytes) request.destroy();
     }
   } catch {
-    // It has gone away.
+    // The client has disconnected.
   }
 }
 

@@ -5,15 +5,15 @@ import { denialMessage, type AccessControl } from '../iam/access-control.ts';
 import type { Callers } from '../iam/callers.ts';
 import { rightsOf } from './rights.ts';
 
-/** DynamoDB takes 16 MB in one request. */
-const largestBytes = 17_000_000;
+/** DynamoDB's limit is 16 MB per request. */
+const maxBytes = 17_000_000;
 const headEnd = Buffer.from('\r\n\r\n');
 
 /**
- * Stands before the DynamoDB engine, which lets everybody do everything, and lets through what its caller may do. It
- * passes bytes on as they are and reads no more of them than it must: measured, 0.1 ms a call (decision 9).
+ * A proxy in front of the DynamoDB engine, which has no access control: forwards only requests that the caller may make.
+ * Forwards bytes unchanged and parses as little as possible: measured, 0.1 ms per call (decision 9).
  */
-export async function openGate(
+export async function startAuthorizingProxy(
   engineUrl: string,
   access: AccessControl,
   callers: Callers,
@@ -26,7 +26,7 @@ export async function openGate(
       [engine, client],
     ] as const) {
       sockets.add(socket);
-      // The client's SDK tries again on another connection, as when the engine itself ends one.
+      // The client's SDK retries on another connection.
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
@@ -38,7 +38,7 @@ export async function openGate(
     client.on('data', (chunk: Buffer) => {
       for (const request of requests.take(chunk)) {
         const refusal = refusalOf(request, access, callers);
-        // Nobody who speaks to DynamoDB sends a second request before the first is answered, so this answer is in turn.
+        // DynamoDB clients do not pipeline requests, so this response cannot overtake another one.
         if (refusal === undefined) engine.write(request.bytes);
         else client.write(answer(refusal));
       }
@@ -69,13 +69,13 @@ function connectTo({ protocol, hostname, port }: URL): Socket {
 
 type Request = { head: string; body: string; bytes: Buffer };
 
-/** Cuts what comes over a connection into HTTP requests. */
+/** Splits a connection's bytes into HTTP requests. */
 class Requests {
   #held: Buffer = Buffer.alloc(0);
-  /** Bytes of the request that is coming in, once its head says so. */
+  /** Length of the current request, once its head has been read. */
   #wanted: number | undefined;
   #headBytes = 0;
-  /** What came is no request with a length, or one too long. */
+  /** The bytes are not a request with a content length, or it is too long. */
   broken = false;
 
   *take(chunk: Buffer): Generator<Request> {
@@ -90,7 +90,7 @@ class Requests {
         this.#headBytes = end + headEnd.length;
         const head = this.#held.toString('latin1', 0, this.#headBytes);
         this.#wanted = this.#headBytes + Number(headerOf(head, 'content-length') ?? 0);
-        this.broken = headerOf(head, 'transfer-encoding') !== undefined || !(this.#wanted <= largestBytes);
+        this.broken = headerOf(head, 'transfer-encoding') !== undefined || !(this.#wanted <= maxBytes);
       }
       if (this.broken || this.#held.length < this.#wanted) return;
       const bytes = this.#held.subarray(0, this.#wanted);
@@ -131,7 +131,7 @@ function refusalOf({ head, body }: Request, access: AccessControl, callers: Call
   if (!rights)
     return {
       type: 'com.amazon.coral.service#UnknownOperationException',
-      message: `the embedded cloud does not know what ${target} may be allowed by`,
+      message: `the embedded cloud does not know the permissions for ${target}`,
     };
   for (const { action, resource } of rights) {
     const denial = access.check(caller, action, resource);

@@ -5,7 +5,7 @@ export type Authorization =
   | { ok: true; jwt: { claims: Record<string, string>; scopes: string[] | null } }
   | { ok: false; status: 401 | 403; message: string; challenge: string };
 
-/** The keys of an issuer, by its `iss`. On one machine there is one, and its keys are at hand. */
+/** The keys of an issuer, by its `iss`. On one machine there is one issuer, whose keys are in memory. */
 export type IssuerKeys = (issuer: string) => JWTVerifyGetKey | undefined;
 
 /** An HTTP API's JWT authorizer: signature, issuer, times, audience (or client_id), and one of the route's scopes. */
@@ -47,7 +47,7 @@ export async function authorize(
   return { ok: true, jwt: { claims, scopes: wanted.scopes.length > 0 ? wanted.scopes : null } };
 }
 
-/** API Gateway hands every claim on as text; a list becomes `[a b]`. */
+/** API Gateway passes every claim as text; a list becomes `[a b]`. */
 function claimText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(claimText).join(' ')}]`;
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);

@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 
-/** A form could not be read: it is no multipart/form-data, ends too soon, or its fields are too long. */
+/** The form is not multipart/form-data, is truncated, or its fields are too long. */
 export class MalformedForm extends Error {}
 
 export type Form = {
-  /** Those before the file, with their names as sent. */
+  /** The fields before the file, with their names as sent. */
   fields: Map<string, string>;
-  /** Undefined if the form ends without one. Its name has no folders. What follows it in the form is ignored. */
+  /** Undefined if the form has no file. Its name has no folders. Fields after the file are ignored. */
   file: { name: string; content: AsyncIterable<Buffer> } | undefined;
 };
 
-/** S3's own limit for all that is not the file; held here to one chunk. */
-const largestFieldsBytes = 20_480;
+/** S3's limit for everything but the file, plus at most one chunk. */
+const maxFieldsBytes = 20_480;
 
 /**
- * Reads a multipart form up to its field `file`, whose content is then to be read from the stream. No more is held in
- * memory than the fields and one chunk.
+ * Reads a multipart form up to its field `file`, whose content the caller reads as a stream. Memory holds only the
+ * fields and one chunk.
  */
 export async function readForm(stream: AsyncIterable<Buffer>, contentType: string): Promise<Form> {
   const parser = parserFor(contentType);
@@ -31,9 +31,9 @@ export async function readForm(stream: AsyncIterable<Buffer>, contentType: strin
     });
     parser.on('file', (_, file, name: string | undefined) => {
       content = file;
-      // The parser emits an error without destroying the stream: a reader that comes later would wait forever.
+      // The parser emits an error without destroying the stream, so a later reader would wait forever.
       file.on('error', (error) => file.destroy(error));
-      // A copy, as the parser goes on to the fields behind the file.
+      // A copy, since the parser also adds the fields after the file.
       resolve({ fields: new Map(fields), file: { name: name ?? '', content: contentOf(file) } });
     });
     parser.on('finish', () => {
@@ -41,19 +41,19 @@ export async function readForm(stream: AsyncIterable<Buffer>, contentType: strin
     });
     parser.on('error', (error) => {
       reject(
-        error instanceof MalformedForm ? error : new MalformedForm('no multipart form', { cause: error }),
+        error instanceof MalformedForm ? error : new MalformedForm('not a multipart form', { cause: error }),
       );
     });
   });
 
   const feed = async (): Promise<void> => {
-    // By hand, as a loop would close the stream, which the caller reads on after a refusal.
+    // Not `for await`, which would close the stream: the caller reads the rest after a refusal.
     const chunks = stream[Symbol.asyncIterator]();
     let bytes = 0;
     for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
       if (!parser.write(next.value)) await once(parser, 'drain');
       bytes += next.value.length;
-      if (!content && bytes > largestFieldsBytes) throw new MalformedForm('the fields are too long');
+      if (!content && bytes > maxFieldsBytes) throw new MalformedForm('the fields are too long');
     }
     parser.end();
   };
@@ -68,7 +68,7 @@ function parserFor(contentType: string): BusboyInstance {
     return new Busboy({
       headers: { 'content-type': contentType },
       isPartAFile: (name) => name?.toLowerCase() === 'file',
-      limits: { files: 1, headerSize: largestFieldsBytes },
+      limits: { files: 1, headerSize: maxFieldsBytes },
     });
   } catch (cause) {
     throw new MalformedForm('no boundary', { cause });
@@ -79,6 +79,6 @@ async function* contentOf(file: Readable): AsyncGenerator<Buffer> {
   try {
     yield* file as AsyncIterable<Buffer>;
   } catch (cause) {
-    throw new MalformedForm('the form ends too soon', { cause });
+    throw new MalformedForm('the form is truncated', { cause });
   }
 }

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { createContext, Script } from 'node:vm';
 import type { BehaviourPlan, DeploymentPlan, SitePlan } from '../template/plan.ts';
-import { gzipped, isCompressed, takesGzip } from './compression.ts';
+import { gzipped, isCompressed, acceptsGzip } from './compression.ts';
 
 const contentTypes: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -39,11 +39,11 @@ type Page = {
   contentType: string;
   cacheControl: string | undefined;
   content: Buffer | undefined;
-  /** Once somebody has asked for it. */
+  /** Set at the first request that accepts gzip. */
   gzipped?: Promise<Buffer>;
 };
 
-/** The pages as CloudFront would serve them from their bucket. They are read from the assets' folders. */
+/** Serves the pages as CloudFront would, from the assets' folders. */
 export class Pages {
   readonly #site: SitePlan;
   readonly #pages = new Map<string, Page>();
@@ -54,7 +54,7 @@ export class Pages {
     for (const deployment of site.deployments) this.#add(deployment);
   }
 
-  /** The behaviour that the request's path falls under; the last one has no pattern and takes the rest. */
+  /** The cache behaviour for a path; the last one has no pattern and matches every path. */
   behaviourOf(path: string): BehaviourPlan | undefined {
     return this.#site.behaviours.find(
       ({ pathPattern }) =>
@@ -94,7 +94,7 @@ export class Pages {
       const stats = statSync(path);
       if (!stats.isFile()) continue;
       const key = relative.split(sep).join('/');
-      // As `aws s3 sync`: everything, less what is excluded, and again what is included.
+      // Like `aws s3 sync`: includes override excludes.
       const excluded =
         exclude.some((pattern) => matches(pattern, key)) && !include.some((pattern) => matches(pattern, key));
       if (excluded) continue;
@@ -112,7 +112,7 @@ export class Pages {
     }
   }
 
-  /** CloudFront's functions are plain scripts without any access; so they run here. */
+  /** CloudFront functions have no I/O, so a plain VM context can run them. */
   #viewerFunction(code: string): ViewerFunction {
     const known = this.#viewerFunctions.get(code);
     if (known) return known;
@@ -127,7 +127,7 @@ export class Pages {
         context: { eventType: 'viewer-request' },
         request: { method: 'GET', uri, querystring: {}, headers: {}, cookies: {} },
       });
-      // It is the product's own code: the limit is there for a mistake in it, not for a busy machine.
+      // The timeout only catches an endless loop in our own code, so it is generous.
       const result = viewerResult.parse(JSON.parse(String(call.runInContext(context, { timeout: 5_000 }))));
       return 'uri' in result
         ? { path: result.uri }
@@ -140,7 +140,7 @@ export class Pages {
 
 type ViewerFunction = (uri: string) => { path: string } | { status: number; location: string };
 
-/** The request, changed or not, or a redirection in its place. */
+/** The request, changed or not, or a redirect. */
 const viewerResult = z.union([
   z.object({ uri: z.string() }),
   z.object({
@@ -165,9 +165,9 @@ async function send(
   { compress }: BehaviourPlan,
 ): Promise<void> {
   const mayBeCompressed = compress && isCompressed(page.contentType, page.size);
-  const isGzipped = mayBeCompressed && takesGzip(request);
+  const isGzipped = mayBeCompressed && acceptsGzip(request);
   if (mayBeCompressed) response.setHeader('vary', 'accept-encoding');
-  // Other bytes of the same page.
+  // Weak: the compressed bytes differ.
   response.setHeader('etag', isGzipped ? `W/${page.etag}` : page.etag);
   if (page.cacheControl !== undefined) response.setHeader('cache-control', page.cacheControl);
   if (
@@ -195,7 +195,7 @@ async function send(
       .pipe(response);
 }
 
-/** `*` stands for anything, a slash too. */
+/** `*` matches any characters, also slashes. */
 function matches(pattern: string, text: string): boolean {
   const expression = pattern
     .split('*')

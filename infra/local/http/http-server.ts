@@ -5,14 +5,14 @@ import type { SignIn } from '../staff/sign-in.ts';
 import type { Api } from './api.ts';
 import type { S3Endpoint } from './s3-endpoint.ts';
 import { serveLocalCalls, type LocalCalls } from './local-calls.ts';
-import { isLoopbackName } from './own-machine.ts';
+import { isLoopbackName } from './loopback.ts';
 import type { Pages } from './pages.ts';
 
-/** What the door leads to. It is put together after the door has its port, which is part of many names. */
-export type Rooms = {
+/** The services behind the server. They are created after it listens, since their URLs contain its port. */
+export type Services = {
   publicUrl: string;
   local: LocalCalls;
-  /** Loaded when the first person comes to sign in. */
+  /** Loaded at the first sign-in. */
   signIn: (() => Promise<SignIn>) | undefined;
   buckets: S3Endpoint;
   api: Api | undefined;
@@ -21,13 +21,13 @@ export type Rooms = {
   report: (line: string) => void;
 };
 
-/** The one HTTP server that people and their browsers meet. */
-export class FrontDoor {
+/** The one HTTP server for browsers: routes requests to sign-in, buckets, pages and the API. */
+export class HttpServer {
   readonly port: number;
   readonly #server: Server;
-  #rooms: Rooms | undefined;
+  #services: Services | undefined;
 
-  static async listen(port: number, host: string): Promise<FrontDoor> {
+  static async listen(port: number, host: string): Promise<HttpServer> {
     const server = createServer({ keepAliveTimeout: 30_000 });
     await new Promise<void>((done, fail) => {
       server.once('error', (cause) => {
@@ -35,7 +35,7 @@ export class FrontDoor {
       });
       server.listen(port, host, done);
     });
-    return new FrontDoor(server);
+    return new HttpServer(server);
   }
 
   private constructor(server: Server) {
@@ -47,11 +47,11 @@ export class FrontDoor {
     );
   }
 
-  open(rooms: Rooms): void {
-    this.#rooms = rooms;
+  open(services: Services): void {
+    this.#services = services;
   }
 
-  /** Takes no more requests and waits for those that are being answered, but not for long. */
+  /** Stops accepting requests and waits up to five seconds for those in progress. */
   async close(): Promise<void> {
     const closed = new Promise<void>((done) =>
       this.#server.close(() => {
@@ -67,15 +67,15 @@ export class FrontDoor {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const rooms = this.#rooms;
-    if (!rooms) {
+    const services = this.#services;
+    if (!services) {
       response.writeHead(503, { 'retry-after': '1', 'content-length': 0 }).end();
       return;
     }
-    // The functions' clients set their clocks by this, and theirs is the virtual one.
-    response.setHeader('date', new Date(rooms.now()).toUTCString());
+    // SDK clients in functions correct their clock by this header, so it must be the virtual time.
+    response.setHeader('date', new Date(services.now()).toUTCString());
     try {
-      await this.#lead(rooms, request, response);
+      await this.#route(services, request, response);
     } catch (error) {
       if (!response.headersSent && !response.destroyed)
         response
@@ -83,46 +83,46 @@ export class FrontDoor {
           .end('{"message":"Internal Server Error"}');
       else response.destroy();
       if (!request.destroyed)
-        rooms.report(
+        services.report(
           `${request.method ?? ''} ${(request.url ?? '').split('?', 1)[0] ?? ''}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
         );
     }
   }
 
-  async #lead(rooms: Rooms, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #route(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    if (path.startsWith('/local/')) return serveLocalCalls(rooms.local, request, response);
+    if (path.startsWith('/local/')) return serveLocalCalls(services.local, request, response);
 
-    const bucket = rooms.buckets.find(request);
-    if (bucket) return rooms.buckets.serve(request, response, bucket);
+    const bucket = services.buckets.find(request);
+    if (bucket) return services.buckets.serve(request, response, bucket);
 
-    // localhost and 127.0.0.1 are different sites to a browser, and signing in works on one of them.
-    const known = new URL(rooms.publicUrl);
+    // To a browser localhost and 127.0.0.1 are different sites, and sign-in works on one of them only.
+    const known = new URL(services.publicUrl);
     const host = request.headers.host ?? known.host;
     const otherName =
       host !== known.host && isLoopbackName(known.hostname) && isLoopbackName(host.replace(/:\d+$/, ''));
     if (otherName && request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
       response
-        .writeHead(307, { location: rooms.publicUrl + (request.url ?? '/'), 'content-length': 0 })
+        .writeHead(307, { location: services.publicUrl + (request.url ?? '/'), 'content-length': 0 })
         .end();
       return;
     }
-    if (rooms.signIn && (path === '/oidc' || path.startsWith('/oidc/'))) {
-      // Tokens and sessions live by the real clock, and a browser calculates a cookie's expiry from this header.
+    if (services.signIn && (path === '/oidc' || path.startsWith('/oidc/'))) {
+      // Tokens and sessions use the real clock, and browsers compute a cookie's expiry from this header.
       response.setHeader('date', new Date().toUTCString());
-      return (await rooms.signIn()).serve(request, response);
+      return (await services.signIn()).serve(request, response);
     }
 
-    const behaviour = rooms.pages?.behaviourOf(path);
+    const behaviour = services.pages?.behaviourOf(path);
     for (const [name, value] of Object.entries(behaviour?.headers ?? {})) {
-      // To a browser that came by http, this header means nothing.
-      if (name !== 'strict-transport-security' || rooms.publicUrl.startsWith('https:'))
+      // Browsers ignore this header over plain HTTP.
+      if (name !== 'strict-transport-security' || services.publicUrl.startsWith('https:'))
         response.setHeader(name, value);
     }
-    if (rooms.pages && behaviour?.target.kind === 'pages') {
-      return rooms.pages.serve(request, response, behaviour);
+    if (services.pages && behaviour?.target.kind === 'pages') {
+      return services.pages.serve(request, response, behaviour);
     }
-    if (rooms.api) return rooms.api.serve(request, response, behaviour?.compress ?? false);
+    if (services.api) return services.api.serve(request, response, behaviour?.compress ?? false);
     response.writeHead(404, { 'content-length': 0 }).end();
   }
 }

@@ -8,7 +8,7 @@ const held = new Set<string>();
  * Loads the native parts of a function's asset into this process. A library that only a worker has loaded is unmapped
  * when that worker ends, with the library's own threads still running in it.
  */
-export function holdNativeParts(folder: string): void {
+export function loadNativeModules(folder: string): void {
   if (held.has(folder)) return;
   held.add(folder);
   for (const path of globSync('node_modules/**/*.node', { cwd: folder })) {

@@ -5,14 +5,14 @@ import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { CredentialStore } from '../credentials.ts';
 
-/** AWS Signature Version 4, on the checking side: a request is signed again as it says it was, and compared. */
+/** Verifies AWS Signature Version 4: signs the request again and compares the signatures. */
 
 export type SignatureRefusal = { ok: false; status: 400 | 403; code: string; message: string };
 export type SignatureCheck = { ok: true; accessKeyId: string } | SignatureRefusal;
 
-/** How far a signed request's time may be off, and how long an address may be good: AWS's own limits. */
+/** AWS's limits for the clock skew of a request and the validity of a presigned URL. */
 const skewMilliseconds = 15 * 60_000;
-const longestExpirySeconds = 7 * 86_400;
+const maxExpirySeconds = 7 * 86_400;
 
 type Scope = { accessKeyId: string; date: string; region: string; service: string };
 
@@ -24,14 +24,14 @@ export function parseScope(credential: string): Scope | undefined {
   return { accessKeyId, date, region, service };
 }
 
-/** Signs as the owner of the secret would have. */
+/** A signer with the owner's secret. */
 export function signerOf({ accessKeyId, region, service }: Scope, secretAccessKey: string): SignatureV4 {
   return new SignatureV4({
     credentials: { accessKeyId, secretAccessKey },
     region,
     service,
     sha256: Hash.bind(null, 'sha256'),
-    // Paths are compared as they were sent. S3 asks for that, and all other services here have the path /.
+    // S3 requires the path as sent; the other services here have the path / only.
     uriEscapePath: false,
     applyChecksum: false,
   });
@@ -68,13 +68,13 @@ export const wrongSignature = refuse(
 
 type HeaderOptions = {
   service: string;
-  /** For services whose requests do not say the hash of their body. */
+  /** For services whose requests do not contain a hash of their body. */
   body?: Buffer;
-  /** Another host that the request may be signed for: that of PUBLIC_URL, when a proxy changes the header. */
+  /** A second host that the request may be signed for: that of PUBLIC_URL, if a proxy changes the Host header. */
   publicHost?: string;
 };
 
-/** Checks a request that is signed in its Authorization header. Of S3's, the body's hash is taken as the request says. */
+/** Checks a request signed in its Authorization header. For S3 the caller must compare the body's hash. */
 export async function checkSignedHeaders(
   request: IncomingMessage,
   credentials: CredentialStore,
@@ -109,13 +109,13 @@ export async function checkSignedHeaders(
     return wrongSignature;
   const names = signedHeaders.split(';');
   if (!names.includes('host')) return wrongSignature;
-  // Whatever says what to do must be signed.
+  // All x-amz- headers must be signed.
   if (Object.keys(request.headers).some((name) => name.startsWith('x-amz-') && !names.includes(name)))
     return wrongSignature;
   const signer = signerOf(scope, secret);
-  for (const asked of requestsOf(request, names, options.publicHost)) {
+  for (const candidate of requestsOf(request, names, options.publicHost)) {
     const signed = await signer.sign(
-      { ...asked, body },
+      { ...candidate, body },
       { signingDate: new Date(time), signableHeaders: new Set(names) },
     );
     const [, expected = ''] = signed.headers['authorization']?.split('Signature=') ?? [];
@@ -124,7 +124,7 @@ export async function checkSignedHeaders(
   return wrongSignature;
 }
 
-/** Checks a presigned address. */
+/** Checks a presigned URL. */
 export async function checkSignedQuery(
   request: IncomingMessage,
   credentials: CredentialStore,
@@ -148,7 +148,7 @@ export async function checkSignedQuery(
     return malformed(
       'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
     );
-  if (!Number.isInteger(expires) || expires < 1 || expires > longestExpirySeconds)
+  if (!Number.isInteger(expires) || expires < 1 || expires > maxExpirySeconds)
     return malformed(
       'X-Amz-Expires must be less than a week (in seconds) and at least one second; that is, the given X-Amz-Expires must be from 1 to 604800 seconds',
     );
@@ -159,10 +159,10 @@ export async function checkSignedQuery(
   const signer = signerOf(scope, secret);
   const signableHeaders = new Set(names);
   let matches = false;
-  for (const asked of requestsOf(request, names, publicHost)) {
+  for (const candidate of requestsOf(request, names, publicHost)) {
     const signed = await signer.presign(
-      // A stream is what the signer takes for a body that is not signed.
-      { ...asked, body: request },
+      // For the signer, a stream means an unsigned body.
+      { ...candidate, body: request },
       {
         signingDate: new Date(time),
         expiresIn: expires,
@@ -180,7 +180,7 @@ export async function checkSignedQuery(
 
 type SignableRequest = Parameters<SignatureV4['presign']>[0];
 
-/** What may have been signed: the request with the headers of these names, for each host that it may be signed for. */
+/** The request with the signed headers, once for each host that it may be signed for. */
 function requestsOf(
   request: IncomingMessage,
   names: readonly string[],

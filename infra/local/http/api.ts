@@ -3,16 +3,16 @@ import { maxHeaderSize, METHODS, type IncomingMessage, type ServerResponse } fro
 import findMyWay, { type HTTPMethod } from 'find-my-way';
 import type { FunctionPool, Lease, Outcome } from '../lambda/function-pool.ts';
 import type { ApiPlan, RoutePlan } from '../template/plan.ts';
-import { eventOf, writeAnswer } from './api-event.ts';
+import { eventOf, writeResponse } from './api-event.ts';
 import { authorize, type IssuerKeys } from './authorizer.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-const largestBodyBytes = 10 * 1024 * 1024;
-const longestIntegrationMilliseconds = 30_000;
+const maxBodyBytes = 10 * 1024 * 1024;
+const maxIntegrationMilliseconds = 30_000;
 
 type Route = RoutePlan & { bucket: TokenBucket | undefined };
 
-/** The HTTP API of the template: its routes, authorizer, throttle and limits, with API Gateway's own answers. */
+/** The template's HTTP API: routes, authorizer, throttling and limits, with API Gateway's responses. */
 export class Api {
   readonly #plan: ApiPlan;
   readonly #router: Router;
@@ -27,7 +27,7 @@ export class Api {
     pools: Map<string, FunctionPool>;
     keysOf: IssuerKeys;
     now: () => number;
-    /** Whether the route's function lets the API in. */
+    /** Whether the function's policy lets the API invoke it. */
     mayInvoke: (route: RoutePlan) => boolean;
   }) {
     this.#plan = options.plan;
@@ -92,10 +92,10 @@ export class Api {
       requestId,
       now: this.#now(),
     });
-    const outcome = await within(
+    const outcome = await invokeWithTimeout(
       pool,
       event,
-      Math.min(route.timeoutMilliseconds, longestIntegrationMilliseconds),
+      Math.min(route.timeoutMilliseconds, maxIntegrationMilliseconds),
     );
     if (outcome === undefined) {
       answer(response, 503, 'Service Unavailable');
@@ -105,11 +105,11 @@ export class Api {
       answer(response, 413, 'Request Entity Too Large');
       return;
     }
-    if (!outcome.ok || !(await writeAnswer(outcome.payload, request, response, compress)))
+    if (!outcome.ok || !(await writeResponse(outcome.payload, request, response, compress)))
       answer(response, 500, 'Internal Server Error');
   }
 
-  /** Where the template sets CORS for the API, API Gateway answers preflight requests and adds the headers itself. */
+  /** If the template configures CORS, API Gateway answers preflight requests and adds the headers. */
   #answerCors(request: IncomingMessage, response: ServerResponse): boolean {
     const { cors } = this.#plan;
     const { origin } = request.headers;
@@ -138,9 +138,9 @@ type Router = (
   path: string,
 ) => { route: Route; pathParameters: Record<string, string> } | undefined;
 
-/** Finds a request's route: a plain part of a path comes before a parameter, and one method before `ANY`. */
+/** Finds a request's route: a literal path segment has priority over a parameter, and a method over `ANY`. */
 function routerOf(routes: readonly Route[]): Router {
-  // A parameter may be as long as Node lets a request's head be.
+  // Parameters are limited only by Node's header size.
   const router = findMyWay({ maxParamLength: maxHeaderSize });
   const nothing = (): void => undefined;
   for (const route of routes.toSorted((a, b) => Number(a.method === 'ANY') - Number(b.method === 'ANY'))) {
@@ -161,38 +161,42 @@ function routerOf(routes: readonly Route[]): Router {
     const pathParameters = Object.fromEntries(
       Object.entries(found.params).map(([name, value = '']) => [name === '*' ? greedy : name, value]),
     );
-    // API Gateway takes no empty parameter.
+    // In API Gateway an empty parameter does not match.
     return Object.values(pathParameters).includes('') ? undefined : { route, pathParameters };
   };
 }
 
-/** Undefined if it is larger than the API takes; what is left of it is then not read. */
+/** Undefined if the body is too large; the rest of it is then not read. */
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > largestBodyBytes) return undefined;
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return undefined;
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > largestBodyBytes) return undefined;
+    if (bytes > maxBodyBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** The outcome, or undefined if it took longer than the integration may; the function itself goes on. */
-async function within(pool: FunctionPool, event: object, milliseconds: number): Promise<Outcome | undefined> {
+/** The outcome, or undefined after the integration timeout; the function keeps running. */
+async function invokeWithTimeout(
+  pool: FunctionPool,
+  event: object,
+  milliseconds: number,
+): Promise<Outcome | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  let late = false;
+  let timedOut = false;
   const timeout = new Promise<undefined>((done) => {
     timer = setTimeout(() => {
-      late = true;
+      timedOut = true;
       done(undefined);
     }, milliseconds);
   });
   const work = pool.acquire().then(async (lease: Lease) => {
     try {
-      // Whoever asked has been told already that it failed.
-      return late ? undefined : await lease.invoke(event);
+      // After the timeout the client already has an error response.
+      return timedOut ? undefined : await lease.invoke(event);
     } finally {
       lease.release();
     }

@@ -1,6 +1,6 @@
 import type { Throttle } from '../template/plan.ts';
 
-/** API Gateway's throttle: `rate` requests a second, and up to `burst` at once after a pause. */
+/** API Gateway's throttling: `rate` requests per second, with bursts of up to `burst`. */
 export class TokenBucket {
   readonly #throttle: Throttle;
   #tokens: number;

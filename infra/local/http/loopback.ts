@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Whether whoever asks is on this machine: not over the network, and not through a proxy that would hide it. */
+/** Whether the request comes from this machine, and not through a proxy that would hide a remote client. */
 export function isFromThisMachine(request: IncomingMessage): boolean {
   const address = request.socket.remoteAddress ?? '';
   const loopback = address === '::1' || /^(::ffff:)?127\./.test(address);
@@ -16,10 +16,10 @@ export function isLoopbackName(hostname: string): boolean {
 }
 
 /**
- * Whether the request could have been made by a page of somewhere else: one that a browser says is of another origin,
- * or one under a name that only pretends to be this machine's.
+ * Whether a page of another site may have sent the request: its Origin header differs, or its Host header does (DNS
+ * rebinding).
  */
-export function isFromElsewhere(request: IncomingMessage, publicUrl: string): boolean {
+export function isCrossOrigin(request: IncomingMessage, publicUrl: string): boolean {
   const allowed = new URL(publicUrl);
   const host = request.headers.host ?? '';
   const hostname = host.replace(/:\d+$/, '');

@@ -3,7 +3,7 @@ import type { CorsRule } from '../template/resource-types.ts';
 
 export type CorsHeaders = Record<string, string>;
 
-/** The rule's headers for a request from another origin that it allows; undefined if none does. */
+/** The CORS headers of the first rule that allows a cross-origin request; undefined if none does. */
 export function corsOfRequest(
   rules: CorsRule[],
   headers: IncomingHttpHeaders,
@@ -18,7 +18,7 @@ export function corsOfRequest(
   return rule && headersOf(rule, origin);
 }
 
-/** Likewise for a preflight request, whose wanted headers the rule must allow too. */
+/** As `corsOfRequest`, for a preflight request; the rule must also allow the requested headers. */
 export function corsOfPreflight(rules: CorsRule[], headers: IncomingHttpHeaders): CorsHeaders | undefined {
   const method = headers['access-control-request-method'] ?? '';
   const wanted = (headers['access-control-request-headers'] ?? '')
@@ -59,7 +59,7 @@ function headersOf(rule: CorsRule, origin: string): CorsHeaders {
   };
 }
 
-/** A pattern may hold one `*`. */
+/** A pattern may contain one `*`. */
 function matchesAny(patterns: string[], value: string): boolean {
   return patterns.some((pattern) => {
     const [start = '', end] = pattern.split('*');

@@ -4,49 +4,45 @@ import * as z from 'zod';
 import type { Manifest } from '../backup.ts';
 import { millisecondsOfDuration } from '../clock.ts';
 import type { Grants } from '../iam/access-control.ts';
-import { isFromElsewhere, isFromThisMachine } from './own-machine.ts';
+import { isCrossOrigin, isFromThisMachine } from './loopback.ts';
 
-/** What the embedded cloud offers beside the product, under /local, to this machine alone. */
+/** The embedded cloud's own API, under /local, for callers on this machine only. */
 export type LocalCalls = {
   publicUrl: string;
   health: () => Record<string, unknown>;
   clock: () => { now: string; offset: string };
-  /** Ends when what fell due has run. */
+  /** Resolves when the schedules that fell due have run. */
   advance: (milliseconds: number) => Promise<{ ran: string[] }>;
   outbox: (limit: number, number: string | undefined) => unknown[];
   /** Undefined if there is no such person. */
   token: (user: string) => Promise<{ token: string; expiresIn: number } | undefined>;
   users: () => { username: string; name: string; role: string }[];
-  /** What is still under way when the time has run out; nothing if all came to rest. */
+  /** What is still busy at the timeout; empty if nothing is. */
   idle: (milliseconds: number) => Promise<string[]>;
   outputs: () => Record<string, string>;
   grants: () => Grants;
   backup: {
-    /** What the operator's file holds: whoever may read the data may copy it. */
+    /** Whether the proof is the operator file's secret: who may read the data may copy it. */
     isOperator: (proof: string) => boolean;
-    /** Throws StartRefused for a folder that cannot take it. */
+    /** @throws StartRefused when the folder is not empty. */
     take: (directory: string) => Promise<Manifest>;
   };
 };
 
 const problems = {
-  'not-found': [404, '没有这个地址。', 'There is nothing at this address.'],
-  'this-machine-only': [403, '只能从本机调用。', 'This answers to the machine itself only.'],
-  'invalid-fields': [400, '有些内容不符合要求。', 'Some fields are not as required.'],
+  'not-found': [404, '没有这个地址。', 'There is nothing at this path.'],
+  'this-machine-only': [403, '只能从本机调用。', 'Only callers on this machine may use this.'],
+  'invalid-fields': [400, '有些内容不符合要求。', 'Some fields are not valid.'],
   'malformed-json': [400, '请求内容不是有效的 JSON。', 'The request body is not valid JSON.'],
   'invalid-duration': [
     400,
     'advance 应为向前的 ISO 8601 时长，例如 PT2H，至多 366 天。',
     'advance must be an ISO 8601 duration that goes forward, such as PT2H, of at most 366 days.',
   ],
-  'not-the-operator': [
-    403,
-    '请用 npm run ops -- backup。',
-    'Use npm run ops -- backup: the data folder says who may.',
-  ],
+  'not-the-operator': [403, '请用 npm run ops -- backup。', 'Use npm run ops -- backup.'],
   'no-backup': [409, '没有备份成功。', 'The backup was not made.'],
   'unknown-user': [404, '没有这个人员。', 'There is no such member of staff.'],
-  'still-busy': [504, '到时仍有工作未完成。', 'Some work was still under way when the time had run out.'],
+  'still-busy': [504, '到时仍有工作未完成。', 'Some work was not finished within the timeout.'],
 } as const;
 
 class Refusal extends Error {
@@ -75,7 +71,7 @@ export async function serveLocalCalls(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    if (!isFromThisMachine(request) || isFromElsewhere(request, calls.publicUrl))
+    if (!isFromThisMachine(request) || isCrossOrigin(request, calls.publicUrl))
       throw new Refusal('this-machine-only');
     send(response, 200, 'application/json; charset=utf-8', await answer(calls, request));
   } catch (error) {

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { place } from '../template/resource-types.ts';
 import type { Authorization } from './authorizer.ts';
-import { gzipped, isCompressed, takesGzip } from './compression.ts';
+import { gzipped, isCompressed, acceptsGzip } from './compression.ts';
 
-/** An HTTP API's payload format 2.0, there and back. */
+/** Converts requests and responses to and from an HTTP API's payload format 2.0. */
 
 export type ApiRequest = {
   request: IncomingMessage;
@@ -80,7 +80,7 @@ export function eventOf({
   };
 }
 
-/** What is not one of these comes base64-encoded, a form of name=value pairs too. */
+/** Bodies of other types are base64-encoded, also URL-encoded forms. */
 function isText(contentType: string | undefined): boolean {
   return (
     contentType === undefined ||
@@ -102,8 +102,8 @@ function logTime(now: number): string {
   return `${day}/${month}/${year}:${time} +0000`;
 }
 
-/** Writes what a function answered with. Answers whether it could be understood. */
-export async function writeAnswer(
+/** Writes a function's result as the response. Returns false if the result is not valid. */
+export async function writeResponse(
   payload: string | undefined,
   request: IncomingMessage,
   response: ServerResponse,
@@ -111,7 +111,7 @@ export async function writeAnswer(
 ): Promise<boolean> {
   const answer: unknown = payload === undefined ? null : JSON.parse(payload);
   if (typeof answer !== 'object' || answer === null || !('statusCode' in answer)) {
-    // A function that says no status says only what is in the body.
+    // A result without a status code is the body.
     const body = typeof answer === 'string' ? answer : (payload ?? 'null');
     response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
@@ -139,7 +139,7 @@ export async function writeAnswer(
     response.setHeader('content-type', 'text/plain;charset=UTF-8');
   if (compress && isCompressed(String(response.getHeader('content-type')), content.length)) {
     response.appendHeader('vary', 'accept-encoding');
-    if (takesGzip(request)) {
+    if (acceptsGzip(request)) {
       response.setHeader('content-encoding', 'gzip');
       content = await gzipped(content);
     }

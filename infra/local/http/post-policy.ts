@@ -12,22 +12,22 @@ import {
 
 export type AllowedUpload = {
   ok: true;
-  /** Whose signature it is. */
+  /** The signer's access key. */
   accessKeyId: string;
   key: string;
-  smallestBytes: number;
-  largestBytes: number;
+  minBytes: number;
+  maxBytes: number;
 };
 
-/** Fields that no condition has to cover. */
-const freeFields = new Set(['policy', 'x-amz-signature', 'file', 'bucket']);
+/** Fields that need no condition. */
+const fieldsWithoutCondition = new Set(['policy', 'x-amz-signature', 'file', 'bucket']);
 
-/** Where a policy sets no range: S3's limit for one request. */
-const largestObjectBytes = 5 * 1024 ** 3;
+/** S3's limit for one request, if the policy has no content-length-range. */
+const maxObjectBytes = 5 * 1024 ** 3;
 
 /**
- * Checks a form for an upload as S3 does: the policy is signed and has not run out, all its conditions hold, and every
- * field is covered by one. `fields` have lower-case names.
+ * Checks an upload form as S3 does: the policy is signed and not expired, all its conditions hold, and every field has a
+ * condition. The names in `fields` are in lower case.
  */
 export async function checkPostPolicy(
   fields: Map<string, string>,
@@ -64,7 +64,7 @@ export async function checkPostPolicy(
     refuse(403, 'AccessDenied', `Invalid according to Policy: ${why}`);
   if (now > policy.expiration) return denied('Policy expired.');
 
-  let [smallestBytes, largestBytes] = [0, largestObjectBytes];
+  let [minBytes, maxBytes] = [0, maxObjectBytes];
   const covered = new Set<string>();
   const valueOf = (name: string): string => (name === 'bucket' ? bucket : (fields.get(name) ?? ''));
   for (const condition of policy.conditions) {
@@ -73,8 +73,8 @@ export async function checkPostPolicy(
     if (operator === 'content-length-range') {
       if (typeof first !== 'number' || typeof second !== 'number')
         return refuse(400, 'InvalidPolicyDocument', 'Invalid Policy: Invalid content-length-range.');
-      smallestBytes = Math.max(smallestBytes, first);
-      largestBytes = Math.min(largestBytes, second);
+      minBytes = Math.max(minBytes, first);
+      maxBytes = Math.min(maxBytes, second);
       continue;
     }
     if (typeof first !== 'string' || !first.startsWith('$') || typeof second !== 'string')
@@ -87,10 +87,10 @@ export async function checkPostPolicy(
   }
   if (!covered.has('bucket')) return denied('Policy Condition failed: no condition for the bucket');
   const uncovered = [...fields.keys()].filter(
-    (name) => !covered.has(name) && !freeFields.has(name) && !name.startsWith('x-ignore-'),
+    (name) => !covered.has(name) && !fieldsWithoutCondition.has(name) && !name.startsWith('x-ignore-'),
   );
   if (uncovered.length > 0) return denied(`Extra input fields: ${uncovered.join(', ')}`);
-  return { ok: true, accessKeyId: scope.accessKeyId, key, smallestBytes, largestBytes };
+  return { ok: true, accessKeyId: scope.accessKeyId, key, minBytes, maxBytes };
 }
 
 type Condition = [operator: string, first: unknown, second: unknown];

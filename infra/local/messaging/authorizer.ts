@@ -9,7 +9,7 @@ export type MessageRequest = { authorization: string | undefined; target: string
 export type MessageRefusal = { status: number; headers: Record<string, string>; body: string };
 
 /** Lets functions do with queues and topics what their roles may, and topics send to queues that let them in. */
-export class MessageGate {
+export class MessageAuthorizer {
   readonly #access: AccessControl;
   readonly #callers: Callers;
   readonly #ownQueueArn: string;
