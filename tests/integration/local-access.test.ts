@@ -267,7 +267,7 @@ describe('a function', () => {
       tables.send(new BatchGetItemCommand({ RequestItems: { items: keys, others: keys } })),
     ).rejects.toThrow(refused('dynamodb:BatchGetItem', arn('dynamodb', 'table/others')));
     await expect(tables.send(new ListTablesCommand({}))).rejects.toThrow(
-      'does not know what DynamoDB_20120810.ListTables may be allowed by',
+      'does not know the permissions for DynamoDB_20120810.ListTables',
     );
     tables.destroy();
   });

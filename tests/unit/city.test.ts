@@ -149,7 +149,7 @@ describe('parseCity', () => {
       'an id twice',
       (draft) => draft.areas.push(...draft.areas.slice(-1)),
       'areas[19].id',
-      'occurs twice',
+      'stands twice',
       '出现了两次',
     ],
     [
