@@ -9,7 +9,7 @@ const levels = {
   error: 'ERROR',
 } as const;
 
-/** Makes `console` write what Lambda writes with its JSON log format: one line each, an object as it is. */
+/** Makes `console` write Lambda's JSON log format: one line per call, a single object unformatted. */
 export function captureConsole(requestId: () => string): void {
   for (const [method, level] of Object.entries(levels)) {
     console[method as keyof typeof levels] = (...values: unknown[]) => {
@@ -26,7 +26,7 @@ function withMessage(line: object, message: unknown): string {
   try {
     return JSON.stringify({ ...line, message });
   } catch {
-    // A cycle, or a bigint: as text it can be written.
+    // JSON cannot represent cycles and bigints; text can.
     return JSON.stringify({ ...line, message: format(message) });
   }
 }

@@ -3,7 +3,7 @@ import type { Credentials } from '../credentials.ts';
 import type { FunctionPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 
-/** Where each service is. Whatever is not here is answered by `unknown`, so that nothing ever calls the real cloud. */
+/** The services' URLs. `unknown` answers calls to other services, so that nothing calls the real cloud. */
 export type Endpoints = {
   dynamodb: string;
   sqs: string;
@@ -14,10 +14,10 @@ export type Endpoints = {
   unknown: string;
 };
 
-/** Each function has one on one machine. */
+/** On one machine each function has a single log stream. */
 export const logStream = 'local';
 
-/** The environment that Lambda would give, and the SDK's own settings in place of AWS's addresses. */
+/** Lambda's environment variables, with SDK settings that replace AWS's endpoints. */
 export function environmentOf(
   fn: FunctionPlan,
   endpoints: Endpoints,
@@ -49,7 +49,7 @@ export function environmentOf(
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoints.secretsManager,
     AWS_ENDPOINT_URL_KMS: endpoints.kms,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // Not the files of whoever started this: a profile in them could lead elsewhere.
+    // Not the user's files, whose profiles could set other endpoints.
     AWS_CONFIG_FILE: join(fn.folder, 'no-aws-config'),
     AWS_SHARED_CREDENTIALS_FILE: join(fn.folder, 'no-aws-credentials'),
   };

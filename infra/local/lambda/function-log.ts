@@ -2,11 +2,11 @@ import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } 
 import { dirname } from 'node:path';
 import type { LogFields } from '../../../shared/logging/log.ts';
 
-const largestBytes = 5_000_000;
+const maxBytes = 5_000_000;
 
 /**
- * A function's log file. When it has grown too large it becomes `….1.log`, and the one before that is gone. Lambda
- * writes it with the function's rights: what they do not allow is lost.
+ * A function's log file. When it is too large it is renamed to `….1.log`, which replaces the previous one. Written with
+ * the function's permissions, as in Lambda: without them the output is lost.
  */
 export class FunctionLog {
   readonly #path: string;
@@ -16,7 +16,7 @@ export class FunctionLog {
   readonly #may: (operation: 'CreateLogStream' | 'PutLogEvents') => boolean;
   readonly #onError: (line: string) => void;
 
-  /** `onError` hears one short line for each error that the function logs. */
+  /** @param options.onError receives one short line per error that the function logs. */
   constructor(options: {
     path: string;
     may: (operation: 'CreateLogStream' | 'PutLogEvents') => boolean;
@@ -52,9 +52,9 @@ export class FunctionLog {
       );
   }
 
-  /** Undefined if the function may not begin a log. */
+  /** Undefined if the function may not create a log stream. */
   #open(): WriteStream | undefined {
-    if (this.#file && this.#bytes > largestBytes) {
+    if (this.#file && this.#bytes > maxBytes) {
       this.#file.end();
       this.#file = undefined;
       renameSync(this.#path, this.#path.replace(/\.log$/, '.1.log'));
@@ -63,7 +63,7 @@ export class FunctionLog {
       mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
       this.#bytes = statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
       this.#file = createWriteStream(this.#path, { flags: 'a', mode: 0o600 });
-      // A full disk must not end the process; what cannot be logged is lost.
+      // A full disk must not end the process; that output is lost.
       this.#file.on('error', () => (this.#file = undefined));
     }
     return this.#file;

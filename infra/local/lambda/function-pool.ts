@@ -8,20 +8,20 @@ import { workerCode } from './worker-code.ts';
 
 export type Outcome = { ok: true; payload: string | undefined } | { ok: false; error: InvocationError };
 
-/** A place in which one invocation may run now; it must be released, whether it was used or not. */
+/** A reserved sandbox for one invocation. The caller must release it, used or not. */
 export type Lease = { invoke: (event: unknown) => Promise<Outcome>; release: () => void };
 
-/** Lambda's own limits. */
+/** Lambda's limits. */
 const initMilliseconds = 10_000;
-const largestPayloadBytes = 6 * 1024 * 1024;
+const maxPayloadBytes = 6 * 1024 * 1024;
 
-const mostSandboxes = 2;
-/** Starting a sandbox takes longer than most invocations: whoever waits does so this long for the first one. */
-const patienceMilliseconds = 100;
-/** A second sandbox that has had nothing to do for this long gives its memory back. */
+const maxSandboxes = 2;
+/** How long to wait for the first sandbox before starting another, which takes longer than most invocations. */
+const extraAfterMilliseconds = 100;
+/** A second sandbox is ended after being idle for this long, to free its memory. */
 const idleMilliseconds = 10_000;
 
-/** Second sandboxes that all functions together may have: each takes about 30 MB. */
+/** Limits the second sandboxes of all functions together; each takes about 30 MB. */
 export class SandboxBudget {
   #left: number;
 
@@ -44,13 +44,13 @@ let code: URL | undefined;
 
 type Sandbox = {
   worker: Worker;
-  /** Undefined once it works; else why it cannot. */
+  /** Resolves to undefined when the function is loaded, otherwise to the error. */
   ready: Promise<InvocationError | undefined>;
   busy: boolean;
   ended: boolean;
   finish: ((outcome: Outcome) => void) | undefined;
   idleTimer: NodeJS.Timeout | undefined;
-  /** It is beside another one, and counts in the budget. */
+  /** A second sandbox, which counts in the budget. */
   extra: boolean;
 };
 
@@ -64,16 +64,16 @@ export type PoolOptions = {
 };
 
 /**
- * One function with its sandboxes: worker threads of which each runs one invocation at a time. A timeout or a crash
- * ends the sandbox, as in Lambda; the next invocation starts a new one.
+ * One function with its sandboxes: worker threads that each run one invocation at a time. A timeout or a crash ends the
+ * sandbox, as in Lambda; the next invocation starts a new one.
  */
 export class FunctionPool {
   readonly fn: FunctionPlan;
   readonly #options: PoolOptions;
   readonly #sandboxes: Sandbox[] = [];
   readonly #waiting: ((sandbox: Sandbox) => void)[] = [];
-  #patience: NodeJS.Timeout | undefined;
-  /** Called after each invocation: it may have written something that others wait for. */
+  #extraTimer: NodeJS.Timeout | undefined;
+  /** Called after each invocation, which may have written stream records. */
   afterInvocation: () => void = () => undefined;
   #stopped = false;
 
@@ -82,7 +82,7 @@ export class FunctionPool {
     this.#options = options;
   }
 
-  /** Loads the function before it is asked for. Answers why it cannot be loaded, if so. */
+  /** Loads the function before its first invocation. Resolves to the error if it cannot be loaded. */
   async warm(): Promise<InvocationError | undefined> {
     const [first] = this.#sandboxes;
     return (first ?? this.#start(false)).ready;
@@ -101,9 +101,9 @@ export class FunctionPool {
   async acquire(): Promise<Lease> {
     const free = this.#free();
     if (free) return this.#lease(free);
-    this.#patience ??= setTimeout(() => {
+    this.#extraTimer ??= setTimeout(() => {
       this.#startExtra();
-    }, patienceMilliseconds);
+    }, extraAfterMilliseconds);
     return this.#lease(await new Promise<Sandbox>((take) => this.#waiting.push(take)));
   }
 
@@ -113,7 +113,7 @@ export class FunctionPool {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#patience);
+    clearTimeout(this.#extraTimer);
     await Promise.all(this.#sandboxes.map((sandbox) => this.#end(sandbox)));
   }
 
@@ -128,18 +128,18 @@ export class FunctionPool {
     return sandbox;
   }
 
-  /** For those who still wait. */
+  /** Starts a second sandbox if callers still wait. */
   #startExtra(): void {
-    this.#patience = undefined;
-    if (this.#waiting.length === 0 || this.#stopped || this.#sandboxes.length >= mostSandboxes) return;
+    this.#extraTimer = undefined;
+    if (this.#waiting.length === 0 || this.#stopped || this.#sandboxes.length >= maxSandboxes) return;
     if (this.#sandboxes.length > 0 && !this.#options.budget.take()) {
-      this.#patience = setTimeout(() => {
+      this.#extraTimer = setTimeout(() => {
         this.#startExtra();
-      }, patienceMilliseconds);
+      }, extraAfterMilliseconds);
       return;
     }
     const sandbox = this.#start(this.#sandboxes.length > 0);
-    // It could be handed on at once, but someone else may end sooner than it is loaded.
+    // Not handed out before it is loaded: another sandbox may be free sooner.
     sandbox.busy = true;
     void sandbox.ready.then(() => {
       this.#release(sandbox);
@@ -176,17 +176,20 @@ export class FunctionPool {
 
   async #run(sandbox: Sandbox, event: unknown): Promise<Outcome> {
     const failed = await sandbox.ready;
-    if (failed) return this.#told({ ok: false, error: failed });
+    if (failed) return this.#logFailure({ ok: false, error: failed });
     if (sandbox.ended)
-      return this.#told({
+      return this.#logFailure({
         ok: false,
-        error: fault('Runtime.ExitError', 'RequestId: the sandbox ended before it was used'),
+        error: invocationError('Runtime.ExitError', 'RequestId: the sandbox ended before it was used'),
       });
     const payload = JSON.stringify(event);
-    if (Buffer.byteLength(payload) > largestPayloadBytes)
-      return this.#told({
+    if (Buffer.byteLength(payload) > maxPayloadBytes)
+      return this.#logFailure({
         ok: false,
-        error: fault('RequestTooLargeException', `the event is larger than ${largestPayloadBytes} bytes`),
+        error: invocationError(
+          'RequestTooLargeException',
+          `the event is larger than ${maxPayloadBytes} bytes`,
+        ),
       });
 
     const milliseconds = this.fn.timeoutSeconds * 1000;
@@ -202,7 +205,7 @@ export class FunctionPool {
       timer = setTimeout(() => {
         done({
           ok: false,
-          error: fault(
+          error: invocationError(
             'Sandbox.Timedout',
             `RequestId: ${invocation.requestId} Error: Task timed out after ${this.fn.timeoutSeconds.toFixed(2)} seconds`,
           ),
@@ -215,22 +218,18 @@ export class FunctionPool {
     sandbox.finish = undefined;
     this.#logReport(invocation, outcome.ok);
     this.afterInvocation();
-    if (
-      outcome.ok &&
-      outcome.payload !== undefined &&
-      Buffer.byteLength(outcome.payload) > largestPayloadBytes
-    )
-      return this.#told({
+    if (outcome.ok && outcome.payload !== undefined && Buffer.byteLength(outcome.payload) > maxPayloadBytes)
+      return this.#logFailure({
         ok: false,
-        error: fault(
+        error: invocationError(
           'Function.ResponseSizeTooLarge',
-          `Response payload size exceeded maximum allowed payload size (${largestPayloadBytes} bytes).`,
+          `Response payload size exceeded maximum allowed payload size (${maxPayloadBytes} bytes).`,
         ),
       });
-    return this.#told(outcome);
+    return this.#logFailure(outcome);
   }
 
-  /** Lambda's own line at the end of each invocation. */
+  /** Writes Lambda's report line at the end of each invocation. */
   #logReport({ requestId, deadline }: Invocation, ok: boolean): void {
     const durationMs = Date.now() - (deadline - this.fn.timeoutSeconds * 1000);
     const line = this.fn.jsonLogs
@@ -243,8 +242,8 @@ export class FunctionPool {
     this.#options.log.write(`${line}\n`);
   }
 
-  /** An invocation that failed leaves a line in the log, as the platform's own report does. */
-  #told(outcome: Outcome): Outcome {
+  /** Logs a failed outcome; returns the outcome. */
+  #logFailure(outcome: Outcome): Outcome {
     if (!outcome.ok) {
       const { errorType, errorMessage, trace } = outcome.error;
       const message = trace.length > 0 ? trace.join('\n') : `${errorType}: ${errorMessage}`;
@@ -272,8 +271,8 @@ export class FunctionPool {
       env: environment,
       stdout: true,
       stderr: true,
-      // Lambda's memory is for all of a function; V8's part of it is most of that. Less for what is young costs no
-      // time that can be measured here, and saves some megabytes in each worker.
+      // V8's heap is most of a function's memory in Lambda. A smaller young generation saves some megabytes in each
+      // worker, at no measurable cost in time.
       resourceLimits: {
         maxOldGenerationSizeMb: Math.max(64, fn.memoryMegabytes * 0.75),
         maxYoungGenerationSizeMb: 4,
@@ -284,8 +283,8 @@ export class FunctionPool {
         log.write(text);
       });
 
-    let settle: (error: InvocationError | undefined) => void = () => undefined;
-    const ready = new Promise<InvocationError | undefined>((done) => (settle = done));
+    let resolveReady: (error: InvocationError | undefined) => void = () => undefined;
+    const ready = new Promise<InvocationError | undefined>((done) => (resolveReady = done));
     const sandbox: Sandbox = {
       worker,
       ready,
@@ -296,8 +295,11 @@ export class FunctionPool {
       extra,
     };
     const initTimer = setTimeout(() => {
-      settle(
-        fault('Sandbox.Timedout', `${fn.name} was not loaded within ${initMilliseconds / 1000} seconds`),
+      resolveReady(
+        invocationError(
+          'Sandbox.Timedout',
+          `${fn.name} was not loaded within ${initMilliseconds / 1000} seconds`,
+        ),
       );
       void this.#end(sandbox);
     }, initMilliseconds);
@@ -307,11 +309,11 @@ export class FunctionPool {
       switch (message.kind) {
         case 'ready':
           clearTimeout(initTimer);
-          settle(undefined);
+          resolveReady(undefined);
           break;
         case 'broken':
           clearTimeout(initTimer);
-          settle(message.error);
+          resolveReady(message.error);
           void this.#end(sandbox);
           break;
         case 'result':
@@ -325,15 +327,15 @@ export class FunctionPool {
     worker.on('error', (error) => (lastError = error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', (code) => {
       clearTimeout(initTimer);
-      this.#forget(sandbox);
+      this.#remove(sandbox);
       const error = lastError
         ? {
             errorType: lastError.name,
             errorMessage: lastError.message,
             trace: (lastError.stack ?? '').split('\n'),
           }
-        : fault('Runtime.ExitError', `Runtime exited with exit status ${code}`);
-      settle(error);
+        : invocationError('Runtime.ExitError', `Runtime exited with exit status ${code}`);
+      resolveReady(error);
       sandbox.finish?.({ ok: false, error });
     });
     this.#sandboxes.push(sandbox);
@@ -341,11 +343,11 @@ export class FunctionPool {
   }
 
   async #end(sandbox: Sandbox): Promise<void> {
-    this.#forget(sandbox);
+    this.#remove(sandbox);
     await sandbox.worker.terminate();
   }
 
-  #forget(sandbox: Sandbox): void {
+  #remove(sandbox: Sandbox): void {
     if (sandbox.ended) return;
     sandbox.ended = true;
     if (sandbox.extra) this.#options.budget.giveBack();
@@ -355,6 +357,6 @@ export class FunctionPool {
   }
 }
 
-function fault(errorType: string, errorMessage: string): InvocationError {
+function invocationError(errorType: string, errorMessage: string): InvocationError {
   return { errorType, errorMessage, trace: [] };
 }

@@ -2,21 +2,21 @@ import { globSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 
-const held = new Set<string>();
+const loadedFolders = new Set<string>();
 
 /**
- * Loads the native parts of a function's asset into this process. A library that only a worker has loaded is unmapped
- * when that worker ends, with the library's own threads still running in it.
+ * Loads a function's native modules into the main thread. A library loaded by a worker alone is unmapped when that
+ * worker ends, while the library's own threads may still run in it.
  */
 export function loadNativeModules(folder: string): void {
-  if (held.has(folder)) return;
-  held.add(folder);
+  if (loadedFolders.has(folder)) return;
+  loadedFolders.add(folder);
   for (const path of globSync('node_modules/**/*.node', { cwd: folder })) {
     try {
       const file = { exports: {} };
       process.dlopen(file, join(folder, path), constants.dlopen.RTLD_LAZY);
     } catch {
-      // One for another kind of machine; the function takes the right one, or says what is missing.
+      // Built for another platform: the function loads the right one, or reports it missing.
     }
   }
 }

@@ -1,10 +1,10 @@
-/** What a function's worker is started with. */
+/** The start data of a function's worker. */
 export type WorkerStart = {
   clock: SharedArrayBuffer;
   folder: string;
   handler: string;
   jsonLogs: boolean;
-  /** Nobody waits for its answers: those for whom someone does go first. */
+  /** No caller waits for the result, so it runs with lower priority than API functions. */
   background: boolean;
 };
 
@@ -12,7 +12,7 @@ export type Invocation = {
   requestId: string;
   /** JSON of the event. */
   payload: string;
-  /** By this machine's clock, in milliseconds. */
+  /** In milliseconds of this machine's clock. */
   deadline: number;
   functionArn: string;
 };

@@ -1,6 +1,6 @@
 /**
- * Puts a Date in place that runs ahead of this machine's by the milliseconds in `offset`. Dates made from given parts
- * stay what they are, and so does what Node itself does with time: timers, sockets, the HTTP Date header.
+ * Replaces the global Date by one that is ahead of this machine's clock by the milliseconds in `offset`. Dates from
+ * explicit parts do not change, nor does Node's own use of time: timers, sockets, the HTTP Date header.
  */
 export function installVirtualDate(offset: SharedArrayBuffer): void {
   const milliseconds = new BigInt64Array(offset);
@@ -10,7 +10,7 @@ export function installVirtualDate(offset: SharedArrayBuffer): void {
     construct(target, parts, newTarget) {
       return Reflect.construct(target, parts.length === 0 ? [now()] : parts, newTarget) as object;
     },
-    // Date() without new answers the present as text.
+    // Date() without new returns the present time as text.
     apply: () => new RealDate(now()).toString(),
     get: (target, property, receiver) =>
       property === 'now' ? now : (Reflect.get(target, property, receiver) as unknown),

@@ -7,18 +7,18 @@ import { captureConsole } from './console.ts';
 import type { Invocation, InvocationError, WorkerMessage, WorkerStart } from './protocol.ts';
 import { installVirtualDate } from './virtual-date.ts';
 
-/** Runs one function the way Lambda's Node runtime does: loaded once, then one invocation after another. */
+/** Runs one function like Lambda's Node runtime: loads it once, then runs one invocation after another. */
 
 type Handler = (event: unknown, context: object) => unknown;
 
 const start = workerData as WorkerStart;
 const port = parentPort;
-if (!port) throw new Error('this runs in a worker');
-const tell = (message: WorkerMessage): void => {
+if (!port) throw new Error('worker.ts must run in a worker thread');
+const post = (message: WorkerMessage): void => {
   port.postMessage(message);
 };
 
-// Taken before the function's code sees the other one: a deadline is a matter of this machine's time.
+// Saved before Date is replaced: deadlines use this machine's clock.
 const realNow = Date.now;
 installVirtualDate(start.clock);
 
@@ -27,29 +27,29 @@ if (start.jsonLogs) captureConsole(() => requestId);
 
 try {
   const handler = await load(start.folder, start.handler);
-  if (start.background) stepBack();
+  if (start.background) lowerPriority();
   port.on('message', (invocation: Invocation) => void run(handler, invocation));
-  tell({ kind: 'ready' });
+  post({ kind: 'ready' });
 } catch (error) {
-  tell({ kind: 'broken', error: describe(error) });
+  post({ kind: 'broken', error: describe(error) });
 }
 
 async function run(handler: Handler, invocation: Invocation): Promise<void> {
   requestId = invocation.requestId;
   try {
     const result: unknown = await handler(JSON.parse(invocation.payload), contextOf(invocation));
-    tell({ kind: 'result', requestId: invocation.requestId, payload: JSON.stringify(result) });
+    post({ kind: 'result', requestId: invocation.requestId, payload: JSON.stringify(result) });
   } catch (error) {
-    tell({ kind: 'error', requestId: invocation.requestId, error: describe(error) });
+    post({ kind: 'error', requestId: invocation.requestId, error: describe(error) });
   }
 }
 
 /**
- * Linux gives each thread a priority of its own; elsewhere this would slow the whole process down. Fifteen steps: a
- * busy machine still leaves such a thread a thirtieth of what it leaves another. Measured: submitting takes less than
- * half as long at p50. Not while it loads, for which there are ten seconds whatever else is going on.
+ * Only on Linux, where each thread has its own priority; elsewhere this would slow down the whole process. At nice 15 a
+ * thread on a busy machine still gets a thirtieth of another one's time. Measured: submitting takes less than half as
+ * long at p50. Only after loading, which has a limit of ten seconds.
  */
-function stepBack(): void {
+function lowerPriority(): void {
   if (process.platform === 'linux') setPriority(15);
 }
 

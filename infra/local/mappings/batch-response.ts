@@ -1,9 +1,9 @@
-/** What Lambda makes of the answer to a batch: which items failed, or that the whole batch counts as failed. */
+/** The result of a batch: which items failed, or that the whole batch failed. */
 export type BatchResult = { kind: 'failed' } | { kind: 'done'; failures: Set<string> };
 
 /**
- * Reads the JSON that a function answered with. Nothing, or no failures, is success; what cannot be understood —
- * no object, an identifier that is missing, empty or of no item of the batch — fails the batch.
+ * Reads a function's JSON response as Lambda does. No response or no failures means success. An invalid response (not an
+ * object, or an identifier that is missing, empty or not in the batch) fails the whole batch.
  */
 export function readBatchResponse(
   payload: string | undefined,

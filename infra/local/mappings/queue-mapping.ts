@@ -7,8 +7,8 @@ import { place } from '../template/resource-types.ts';
 import { readBatchResponse } from './batch-response.ts';
 
 /**
- * An SQS event source mapping: hands messages to its function in batches and deletes those that it did not report as
- * failed. The others come back when their visibility runs out, and go to the DLQ when they came too often.
+ * An SQS event source mapping: invokes its function with batches of messages and deletes those not reported as failed.
+ * The others become visible again after the visibility timeout, and go to the DLQ after too many receives.
  */
 export class QueueMapping {
   readonly plan: QueueMappingPlan;
@@ -35,7 +35,7 @@ export class QueueMapping {
   }
 
   start(): void {
-    // Lambda decides by the backlog how many readers a queue gets.
+    // Lambda needs this permission to scale its pollers by the backlog.
     if (!this.#may('GetQueueAttributes')) return;
     this.#engine.onMessage(this.plan.queueArn, () => {
       this.#pump();
@@ -53,8 +53,8 @@ export class QueueMapping {
   }
 
   /**
-   * Messages are received only when a sandbox is free to work on them: waiting would use their visibility up, and
-   * count as a try.
+   * Receives messages only when a sandbox is free: waiting would use up their visibility timeout and count as an
+   * attempt.
    */
   #pump(): void {
     if (this.#stopped || this.#waitingForSandbox || this.#batches >= this.plan.maximumConcurrency) return;
@@ -69,11 +69,11 @@ export class QueueMapping {
     try {
       if (!this.#stopped && !this.#may('ReceiveMessage')) this.#stopped = true;
       const received = this.#stopped ? [] : this.#engine.receive(this.plan.queueArn, this.plan.batchSize);
-      // More may be there, and another sandbox free.
+      // There may be more messages and another free sandbox.
       this.#pump();
       if (received.length > 0) await this.#process(received, lease);
     } catch (error) {
-      // The disk is full, say. What was received comes back when its visibility runs out.
+      // For example a full disk. The messages become visible again after the visibility timeout.
       this.#report(`${this.plan.id}: ${String(error)}`);
     } finally {
       lease.release();
@@ -94,7 +94,7 @@ export class QueueMapping {
     if (done.length > 0 && this.#may('DeleteMessage')) this.#engine.remove(this.plan.queueArn, done);
   }
 
-  /** Lambda reads with the rights of the function that it reads for. Says so when they do not reach. */
+  /** Lambda reads with the function's permissions. Reports a denial. */
   #may(operation: 'GetQueueAttributes' | 'ReceiveMessage' | 'DeleteMessage'): boolean {
     const denial = this.#access.check(callerOf(this.#pool.fn), `sqs:${operation}`, this.plan.queueArn);
     if (denial) this.#report(`${this.plan.id}: ${denialMessage(denial)}`);

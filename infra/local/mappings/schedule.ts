@@ -4,7 +4,7 @@ import type { FunctionPool } from '../lambda/function-pool.ts';
 import type { SchedulePlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 
-/** Invokes a function at a rate of the virtual clock, never again before it has ended. */
+/** Invokes a function at a fixed rate of the virtual clock, one invocation at a time. */
 export class Schedule {
   readonly plan: SchedulePlan;
   readonly #pool: FunctionPool;
@@ -15,7 +15,7 @@ export class Schedule {
   #running: Promise<void> | undefined;
   #stopped = false;
 
-  /** `mayInvoke` says whether the function lets the schedule in. */
+  /** @param mayInvoke whether the schedule may invoke the function. */
   constructor(plan: SchedulePlan, pool: FunctionPool, clock: VirtualClock, mayInvoke: () => boolean) {
     this.plan = plan;
     this.#mayInvoke = mayInvoke;
@@ -34,9 +34,9 @@ export class Schedule {
     await this.#running;
   }
 
-  /** To be called when the clock was advanced. Ends when what fell due has run; answers whether anything did. */
+  /** To be called after the clock was advanced. Runs the function if due; returns whether it ran. */
   async catchUp(): Promise<boolean> {
-    // A run that is under way has begun with the time before.
+    // A run in progress started with the earlier time.
     await this.#running;
     if (this.#stopped || this.#clock.now() < this.#dueAt) return false;
     clearTimeout(this.#timer);
@@ -50,7 +50,7 @@ export class Schedule {
   }
 
   async #fire(): Promise<void> {
-    // However many times were missed: what is due is found at once by one run.
+    // Missed runs are not repeated: one run handles everything due.
     this.#dueAt = this.#clock.now() + this.plan.everySeconds * 1000;
     this.#running = this.#invoke();
     await this.#running;

@@ -16,12 +16,12 @@ import type { StreamMappingPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 import { readBatchResponse } from './batch-response.ts';
 
-/** How long new records may lie before they are looked for; a function's end is a hint to look at once. */
+/** The polling interval; the end of an invocation also triggers a poll. */
 const pollMilliseconds = 150;
-/** Looking costs as much as an invocation; under load, a pause this short makes batches of what would be single records. */
-const leastMilliseconds = 20;
-const longestBackOffMilliseconds = 10_000;
-/** A shard is closed after some hours by engines that have more than one, and another follows it. */
+/** A poll costs as much as an invocation; under load this pause groups records into batches. */
+const minPollMilliseconds = 20;
+const maxBackOffMilliseconds = 10_000;
+/** How often to look for new shards: some engines close a shard after hours and open another. */
 const shardsMilliseconds = 30_000;
 
 export type StreamMappingOptions = {
@@ -31,16 +31,16 @@ export type StreamMappingOptions = {
   pool: FunctionPool;
   checkpoints: Checkpoints;
   access: AccessControl;
-  /** Sends to the queue that is told of records that were given up. */
+  /** Sends a message about abandoned records to the failure queue. */
   sendFailure: (queueArn: string, body: string) => void;
   report: (line: string) => void;
 };
 
-/** What a shard's reader holds: the records that are read but not done with, and where the next ones begin. */
+/** A shard's read state: the records read but not processed, and the iterator for the next ones. */
 type Reader = {
   shard: Shard & { ShardId: string };
   iterator: string | undefined;
-  /** There is nothing after the records that are held. */
+  /** The shard has no records after the pending ones. */
   closed: boolean;
   pending: StreamRecord[];
   /** Failed invocations with the first of the pending records. */
@@ -50,9 +50,9 @@ type Reader = {
 };
 
 /**
- * A DynamoDB stream's event source mapping. One batch at a time, in the stream's order, so that every item's changes
- * reach the function in theirs. The place is kept after a batch is done with: after a crash the same records come
- * again, and none is passed over.
+ * A DynamoDB stream's event source mapping. Processes one batch at a time in stream order, which keeps the order of each
+ * item's changes. The checkpoint is stored after a batch is processed: after a crash records are delivered again, and
+ * none is skipped.
  */
 export class StreamMapping {
   readonly plan: StreamMappingPlan;
@@ -75,20 +75,20 @@ export class StreamMapping {
     this.#running = this.#run();
   }
 
-  /** Ends after the batch that is under way. */
+  /** Stops after the current batch. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.wake();
     await this.#running;
   }
 
-  /** Something may have been written. */
+  /** Polls at once, since something may have been written. */
   wake(): void {
     this.#woken = true;
     this.#wake();
   }
 
-  /** Waits until a look that begins now or later finds nothing unread. */
+  /** Waits until a poll that starts after this call finds no records. */
   async caughtUp(): Promise<void> {
     const pass = this.#passes + 1;
     this.wake();
@@ -100,7 +100,7 @@ export class StreamMapping {
     let shardsReadAt = 0;
     while (!this.#stopped) {
       const pass = ++this.#passes;
-      const notBefore = performance.now() + leastMilliseconds;
+      const notBefore = performance.now() + minPollMilliseconds;
       this.#woken = false;
       try {
         if (
@@ -114,14 +114,14 @@ export class StreamMapping {
         for (const reader of this.#readers) found = (await this.#read(reader)) || found;
         failures = 0;
         if (!found) {
-          this.#tellCaughtUp(pass);
+          this.#resolveWaiters(pass);
           await this.#pause(pollMilliseconds);
         }
         const early = notBefore - performance.now();
         if (early > 1) await new Promise((next) => setTimeout(next, early));
       } catch (error) {
         if (this.#hasStopped()) break;
-        // The engine is starting again, or an iterator is too old: read on from the place that is kept.
+        // The engine is restarting or an iterator has expired: continue from the checkpoint.
         for (const reader of this.#readers)
           Object.assign(reader, { iterator: undefined, pending: [], failures: 0 });
         failures++;
@@ -133,7 +133,7 @@ export class StreamMapping {
     for (const { done } of this.#waiters) done();
   }
 
-  #tellCaughtUp(emptyPass: number): void {
+  #resolveWaiters(emptyPass: number): void {
     this.#waiters = this.#waiters.filter(({ pass, done }) => {
       if (pass > emptyPass) return true;
       done();
@@ -141,7 +141,7 @@ export class StreamMapping {
     });
   }
 
-  /** The compiler takes a field that was false before an `await` for false after it. */
+  /** A method, since TypeScript would narrow the field to false across an `await`. */
   #hasStopped(): boolean {
     return this.#stopped;
   }
@@ -158,9 +158,9 @@ export class StreamMapping {
     this.#wake = () => undefined;
   }
 
-  /** Lists the shards, parents before children; those that are known keep their readers. */
+  /** Lists the shards, parents before children; known shards keep their readers. */
   async #findShards(): Promise<void> {
-    // The one that Lambda has no use for after it made the mapping, which it refuses to do without.
+    // Lambda requires ListStreams to create a mapping.
     this.#require('ListStreams');
     this.#require('DescribeStream');
     const { tables, streams } = this.#options;
@@ -205,7 +205,7 @@ export class StreamMapping {
 
   #streamArn: string | undefined;
 
-  /** Reads once and works on what is there; answers whether there was something. */
+  /** Reads once and processes the records; returns whether there were any. */
   async #read(reader: Reader): Promise<boolean> {
     if (reader.closed) return false;
     reader.iterator ??= await this.#iterator(reader);
@@ -214,14 +214,14 @@ export class StreamMapping {
       new GetRecordsCommand({ ShardIterator: reader.iterator, Limit: Math.min(this.plan.batchSize, 1000) }),
     );
     reader.pending = Records;
-    while (reader.pending.length > 0 && !this.#stopped) await this.#work(reader);
+    while (reader.pending.length > 0 && !this.#stopped) await this.#process(reader);
     if (reader.pending.length > 0) return true;
     reader.iterator = NextShardIterator;
     reader.closed = NextShardIterator === undefined;
     return Records.length > 0;
   }
 
-  /** Lambda reads with the rights of the function that it reads for. */
+  /** Lambda reads with the function's permissions. */
   #require(operation: 'ListStreams' | 'DescribeStream' | 'GetShardIterator' | 'GetRecords'): void {
     const { access, pool } = this.#options;
     access.require(callerOf(pool.fn), `dynamodb:${operation}`, this.plan.streamArn);
@@ -239,7 +239,7 @@ export class StreamMapping {
       return (await this.#options.streams.send(new GetShardIteratorCommand({ ...ask, ...from })))
         .ShardIterator;
     } catch (error) {
-      // The place is older than what the stream still has.
+      // The records after the checkpoint have expired.
       if ((error as Error).name !== 'TrimmedDataAccessException') throw error;
       return (
         await this.#options.streams.send(
@@ -249,8 +249,8 @@ export class StreamMapping {
     }
   }
 
-  /** Invokes the function with the first pending records, and moves on by those that it is done with. */
-  async #work(reader: Reader): Promise<void> {
+  /** Invokes the function with the first pending records, and removes those processed. */
+  async #process(reader: Reader): Promise<void> {
     const { plan } = this;
     const batch = reader.pending.slice(0, reader.limit);
     const identifiers = new Set(batch.map(sequenceOf));
@@ -265,7 +265,7 @@ export class StreamMapping {
       result.kind === 'failed' ? 0 : batch.findIndex((record) => result.failures.has(sequenceOf(record)));
     const done = firstFailure < 0 ? batch.length : firstFailure;
     if (done > 0) {
-      this.#moveOn(reader, done);
+      this.#advance(reader, done);
       if (firstFailure < 0) reader.limit = plan.batchSize;
     }
     if (firstFailure < 0) return;
@@ -273,46 +273,46 @@ export class StreamMapping {
     reader.failures++;
     if (result.kind === 'failed' && plan.bisect && batch.length > 1) {
       reader.limit = Math.ceil(batch.length / 2);
-      // Splitting is no try of its own.
+      // Bisecting does not count as a retry.
       reader.failures--;
       await this.#pause(100);
       return;
     }
     const remaining = batch.slice(done);
-    const condition = this.#reasonToGiveUp(reader, remaining);
+    const condition = this.#reasonToAbandon(reader, remaining);
     if (condition !== undefined) {
-      this.#giveUp(reader, remaining, condition, outcome.ok ? undefined : outcome.error.errorType);
+      this.#abandon(reader, remaining, condition, outcome.ok ? undefined : outcome.error.errorType);
       return;
     }
-    const backOff = Math.min(100 * 2 ** Math.min(reader.failures, 10), longestBackOffMilliseconds);
-    // Not `#pause`: new records do not make the failing one work sooner. Stopping ends the wait.
+    const backOff = Math.min(100 * 2 ** Math.min(reader.failures, 10), maxBackOffMilliseconds);
+    // Not `#pause`, which new records would end early. Stopping ends this wait.
     const until = Date.now() + backOff;
     while (!this.#stopped && Date.now() < until)
       await new Promise((next) => setTimeout(next, Math.min(50, until - Date.now())));
   }
 
-  #moveOn(reader: Reader, count: number): void {
+  #advance(reader: Reader, count: number): void {
     const last = reader.pending[count - 1];
     if (last) this.#options.checkpoints.set(this.plan.id, reader.shard.ShardId, sequenceOf(last));
     reader.pending = reader.pending.slice(count);
     reader.failures = 0;
   }
 
-  #reasonToGiveUp(reader: Reader, [first]: StreamRecord[]): string | undefined {
+  #reasonToAbandon(reader: Reader, [first]: StreamRecord[]): string | undefined {
     const { maximumRetries, maximumAgeSeconds } = this.plan;
     if (maximumRetries !== undefined && reader.failures > maximumRetries) return 'RetryAttemptsExhausted';
-    // A machine that was off has not tried: time counts from when it could.
+    // Counts from the start of this process at the earliest: while it was off, nothing was retried.
     const since = Math.max(this.#startedAt, first?.dynamodb?.ApproximateCreationDateTime?.getTime() ?? 0);
     if (maximumAgeSeconds !== undefined && Date.now() - since > maximumAgeSeconds * 1000)
       return 'RecordAgeExpired';
     return undefined;
   }
 
-  #giveUp(reader: Reader, batch: StreamRecord[], condition: string, errorType: string | undefined): void {
+  #abandon(reader: Reader, batch: StreamRecord[], condition: string, errorType: string | undefined): void {
     const { plan } = this;
     const [first, last] = [batch[0], batch.at(-1)];
     this.#options.report(
-      `${plan.id}: ${batch.length} records from ${first ? sequenceOf(first) : '?'} on are given up (${condition})`,
+      `${plan.id}: ${batch.length} records from ${first ? sequenceOf(first) : '?'} on are abandoned (${condition})`,
     );
     if (plan.failureQueueArn !== undefined && this.#maySendTo(plan.failureQueueArn)) {
       const arrival = (record: StreamRecord | undefined): string | undefined =>
@@ -345,11 +345,11 @@ export class StreamMapping {
         }),
       );
     }
-    this.#moveOn(reader, batch.length);
+    this.#advance(reader, batch.length);
     reader.limit = plan.batchSize;
   }
 
-  /** Says so when the function's role may not: then nobody ever hears of what was given up. */
+  /** Reports a denial: without the permission the failure message is lost. */
   #maySendTo(queueArn: string): boolean {
     const { access, pool, report } = this.#options;
     const denial = access.check(callerOf(pool.fn), 'sqs:SendMessage', queueArn);
@@ -385,7 +385,7 @@ function eventRecordOf(record: StreamRecord, streamArn: string): object {
   };
 }
 
-/** Lambda's events hold binary values as base64. */
+/** Lambda's events contain binary values as base64. */
 function withTextBinaries(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (Array.isArray(value)) return value.map(withTextBinaries);

@@ -4,24 +4,24 @@ import type { Callers } from '../iam/callers.ts';
 import type { SubscriptionPlan } from '../template/plan.ts';
 import { arn } from '../template/resource-types.ts';
 
-/** A request to SQS or SNS, as far as rights depend on it. */
+/** The parts of an SQS or SNS request that its permissions depend on. */
 export type MessageRequest = { authorization: string | undefined; target: string | undefined; body: unknown };
 export type MessageRefusal = { status: number; headers: Record<string, string>; body: string };
 
-/** Lets functions do with queues and topics what their roles may, and topics send to queues that let them in. */
+/** Checks the permissions of functions on queues and topics, and of topics on queues. */
 export class MessageAuthorizer {
   readonly #access: AccessControl;
   readonly #callers: Callers;
   readonly #ownQueueArn: string;
   readonly #report: (line: string) => void;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(options: {
     access: AccessControl;
     callers: Callers;
-    /** The queue that is no part of the template, whose policies do not know it. */
+    /** The embedded cloud's own queue, which the template's policies do not contain. */
     ownQueueArn: string;
-    /** Hears once of each queue that does not let a topic in. */
+    /** Receives one line per queue that a topic may not send to. */
     report: (line: string) => void;
   }) {
     this.#access = options.access;
@@ -30,28 +30,29 @@ export class MessageAuthorizer {
     this.#report = options.report;
   }
 
-  /** Before a body is read: whether it is somebody of this cloud, and asks for what is served to them. */
-  knows(authorization: string | undefined, path: string): boolean {
+  /** Before the body is read: whether the access key is known and the path is open to it. */
+  mayConnect(authorization: string | undefined, path: string): boolean {
     const caller = this.#callers.ofHeader(authorization);
-    // Objects are behind the front door, which checks what the engine does not.
+    // Functions reach objects through the S3 endpoint, which checks their permissions.
     return caller !== undefined && (path === '/' || caller.kind === 'administrator');
   }
 
-  /** Undefined: it may pass. */
+  /** Undefined if the request is allowed. */
   refusalOf({ authorization, target, body }: MessageRequest): MessageRefusal | undefined {
     const caller = this.#callers.ofHeader(authorization);
     if (caller?.kind === 'administrator') return undefined;
     const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     const refusal = target === undefined ? topicRefusal : queueRefusal;
     const wanted = target === undefined ? topicRight(fields) : queueRight(target, fields);
-    if (!caller || !wanted) return refusal(`the embedded cloud does not know what this may be allowed by`);
+    if (!caller || !wanted)
+      return refusal(`the embedded cloud does not know the permissions for this request`);
     const denial = this.#access.check(caller, wanted.action, wanted.resource);
     return denial && refusal(denialMessage(denial, wanted.spelled));
   }
 
   /**
-   * The queue that a message of the topic goes to: the subscribed one, or the subscription's dead letter queue when
-   * that does not let the topic send to it; none when neither does.
+   * The queue to deliver a topic's message to: the subscribed one, or the subscription's dead-letter queue if the topic
+   * may not send to the first; undefined if it may send to neither.
    */
   receiverOf(topicArn: string, { queueArn, deadLetterArn }: SubscriptionPlan): string | undefined {
     if (queueArn === this.#ownQueueArn) return queueArn;
@@ -60,19 +61,19 @@ export class MessageAuthorizer {
       if (receiver === undefined) continue;
       const denial = this.#access.check(topic, 'sqs:SendMessage', receiver);
       if (!denial) return receiver;
-      if (!this.#told.has(receiver))
-        this.#report(`${receiver} does not let messages of ${topicArn} in: ${denialMessage(denial)}`);
-      this.#told.add(receiver);
+      if (!this.#reported.has(receiver))
+        this.#report(`${topicArn} may not send to ${receiver}: ${denialMessage(denial)}`);
+      this.#reported.add(receiver);
     }
     return undefined;
   }
 }
 
-/** `spelled`: how the service's own refusals write the action. */
+/** `spelled`: the action as the service writes it in its refusals. */
 type Wanted = { action: string; spelled: string; resource: string };
 
 function queueRight(target: string, { QueueUrl: url, QueueName: name }: Record<string, unknown>): Wanted {
-  // A batch needs the right of the single call.
+  // A batch needs the permission of the single call.
   const action = `sqs:${target.replace(/^AmazonSQS\./, '').replace(/Batch$/, '')}`;
   const queue = typeof url === 'string' ? url.split('/').at(-1) : name;
   return {

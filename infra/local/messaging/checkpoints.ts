@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** How far each stream mapping has come in each shard: the sequence number of the last record that is done with. */
+/** Each stream mapping's checkpoint per shard: the sequence number of the last record processed. */
 export class Checkpoints {
   readonly #read: StatementSync;
   readonly #readLowest: StatementSync;
   readonly #write: StatementSync;
 
-  /** `database` is the one that the messages are in, so that neither is ever ahead of the other on disk. */
+  /** @param database the messages' database, so that both are consistent on disk. */
   constructor(database: DatabaseSync) {
     database.exec(`
       CREATE TABLE IF NOT EXISTS local_checkpoints (
@@ -32,7 +32,7 @@ export class Checkpoints {
     return row === undefined ? undefined : String(row['sequence_number']);
   }
 
-  /** How far every mapping that ever read a shard has come in it. */
+  /** The lowest checkpoint of all mappings that have read the shard. */
   lowest(shard: string): string | undefined {
     const row = this.#readLowest.get(shard)?.['lowest'];
     return typeof row === 'bigint' || typeof row === 'number' ? String(row) : undefined;

@@ -6,9 +6,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 
 /**
- * The parts of fauxqs that are used beneath its own entry point, whose server always listens on every network
- * interface with nothing to guard it, and writes each message on its own. The shapes are those of the one version
- * that package.json pins; another one is refused before anything is opened with it.
+ * The internal parts of fauxqs used here instead of its entry point, whose server listens on every network interface
+ * without authentication and writes each message separately. The types match the version that package.json pins;
+ * another version is refused.
  */
 const knownVersion = '2.4.1';
 
@@ -101,11 +101,11 @@ type Reply = {
   send(body: unknown): unknown;
 };
 
-/** The Fastify instance, as far as it is used. */
+/** The part of the Fastify instance that is used. */
 type Server = {
   addHook(
     name: 'onRequest' | 'preHandler',
-    /** `body` is there, read and parsed, before the handler and not on the request's arrival. */
+    /** `body` is parsed in `preHandler`, but not yet in `onRequest`. */
     hook: (request: { raw: IncomingMessage; body?: unknown }, reply: Reply, done: () => void) => void,
   ): void;
   listen(options: { port: number; host: string }): Promise<string>;
@@ -137,9 +137,7 @@ export async function loadEngineParts(): Promise<EngineParts> {
   if (root === undefined) throw new Error('The package fauxqs is not installed: run npm ci.');
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   if (version !== knownVersion)
-    throw new Error(
-      `fauxqs is ${version}, but ${knownVersion} is what infra/local/messaging is written for.`,
-    );
+    throw new Error(`fauxqs is ${version}, but infra/local/messaging needs ${knownVersion}.`);
 
   const load = async (path: string): Promise<object> =>
     (await import(pathToFileURL(join(root, 'dist', path)).href)) as object;
@@ -159,7 +157,7 @@ export async function loadEngineParts(): Promise<EngineParts> {
   return { ...app, ...queues, ...topics, ...objects, ...persistence, ...files } as EngineParts;
 }
 
-/** The engine's own test takes the two halves of an emoji for invalid characters, and SQS takes emoji. */
+/** The engine's check refuses surrogate pairs such as emoji, which SQS accepts. */
 function allowEveryCharacter(types: { INVALID_MESSAGE_BODY_CHAR: RegExp }): void {
   // The characters that SQS's reference lists.
   const refused = /[^\x09\x0A\x0D\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
@@ -167,8 +165,8 @@ function allowEveryCharacter(types: { INVALID_MESSAGE_BODY_CHAR: RegExp }): void
 }
 
 /**
- * A message that is made visible again by ChangeMessageVisibility loses its receive count in the engine's own
- * statement, which the table refuses; the message would be gone until the next start.
+ * Replaces the engine's statement for ChangeMessageVisibility to 0, which clears the receive count. The table refuses
+ * that, so the message would be missing until the next start.
  */
 function keepReceiveCounts({ PersistenceManager }: { PersistenceManager: { prototype: object } }): void {
   Object.assign(PersistenceManager.prototype, {

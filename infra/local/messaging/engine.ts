@@ -10,12 +10,12 @@ export type ReceivedMessage = { message: StoredMessage; receiptHandle: string };
 
 export type QueueState = { ready: number; inFlight: number; delayed: number };
 
-/** How often messages are looked for whose visibility or delay has run out; all else is told at once. */
+/** How often to look for expired visibility timeouts and delays; other changes notify at once. */
 const timerMilliseconds = 200;
 
 /**
- * SQS, SNS and S3 in this process: functions reach them over HTTP on a loopback port, event source mappings directly.
- * Everything is on disk when a call is answered.
+ * SQS, SNS and S3 in this process. Functions call them over HTTP on a loopback port, event source mappings directly.
+ * Changes are on disk before a call is answered.
  */
 export class MessageEngine {
   readonly url: string;
@@ -26,13 +26,13 @@ export class MessageEngine {
   readonly #objects: InstanceType<EngineParts['S3Store']>;
   readonly #persistence: InstanceType<EngineParts['PersistenceManager']>;
   readonly #runningMark: string;
-  readonly #setGate: (gate: MessageAuthorizer) => void;
+  readonly #setAuthorizer: (authorizer: MessageAuthorizer) => void;
   readonly #deletions: Set<(files: string[]) => void>;
   readonly #listeners = new Map<string, () => void>();
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
 
-  /** Serves nobody before `prepare`. */
+  /** Refuses all requests until `prepare` is called. */
   static async start(dataDir: string): Promise<MessageEngine> {
     const parts = await loadEngineParts();
     const messageFolder = join(dataDir, 'messages');
@@ -40,19 +40,19 @@ export class MessageEngine {
     mkdirSync(messageFolder, { recursive: true, mode: 0o700 });
     mkdirSync(objectFolder, { recursive: true, mode: 0o700 });
     const runningMark = join(objectFolder, 'running');
-    if (existsSync(runningMark)) removeHalfWritten(objectFolder);
+    if (existsSync(runningMark)) removePartialObjects(objectFolder);
     writeFileSync(runningMark, '');
-    returnUnfinished(join(messageFolder, 'fauxqs.db'));
+    returnInFlight(join(messageFolder, 'fauxqs.db'));
 
     const queues = new parts.SqsStore();
     const topics = new parts.SnsStore();
     const objects = new parts.S3Store();
     const persistence = new parts.PersistenceManager(messageFolder);
-    // A commit survives the end of this process as it is. After a power cut the newest ones may be missing, all of
-    // them or none after a point: the place in the stream lies in the same file, so the relay goes on from there.
+    // Commits survive the end of this process. A power cut may lose the newest ones; since the stream checkpoints are in
+    // the same file, the relay continues consistently.
     persistence.db.exec('PRAGMA synchronous = NORMAL');
     const objectPersistence = new parts.FileS3Persistence(objectFolder);
-    const deletions = tellDeletions(objectPersistence);
+    const deletions = interceptDeletions(objectPersistence);
     persistence.loadSqsAndSns(queues, topics);
     objectPersistence.loadS3(objects);
     queues.persistence = persistence;
@@ -66,15 +66,18 @@ export class MessageEngine {
       defaultRegion: place.region,
       stores: { sqsStore: queues, snsStore: topics, s3Store: objects },
     });
-    let gate: MessageAuthorizer | undefined;
-    // A page in a browser on this machine could reach the port as well; it does not know a key.
+    let authorizer: MessageAuthorizer | undefined;
+    // A web page in a browser on this machine can reach the port too, but has no access key.
     server.addHook('onRequest', ({ raw }, reply, done) => {
-      if (gate?.knows(raw.headers.authorization, (raw.url ?? '/').split('?', 1)[0] ?? '/') === true) done();
+      if (
+        authorizer?.mayConnect(raw.headers.authorization, (raw.url ?? '/').split('?', 1)[0] ?? '/') === true
+      )
+        done();
       else reply.code(403).send('AccessDenied');
     });
     server.addHook('preHandler', ({ raw, body }, reply, done) => {
       const { authorization, 'x-amz-target': target } = raw.headers;
-      const refusal = gate?.refusalOf({ authorization, target: target?.toString(), body });
+      const refusal = authorizer?.refusalOf({ authorization, target: target?.toString(), body });
       if (refusal) reply.code(refusal.status).headers(refusal.headers).send(refusal.body);
       else done();
     });
@@ -88,7 +91,7 @@ export class MessageEngine {
       objects,
       persistence,
       runningMark,
-      setGate: (opened) => (gate = opened),
+      setAuthorizer: (opened) => (authorizer = opened),
       deletions,
     });
   }
@@ -102,7 +105,7 @@ export class MessageEngine {
     objects: InstanceType<EngineParts['S3Store']>;
     persistence: InstanceType<EngineParts['PersistenceManager']>;
     runningMark: string;
-    setGate: (gate: MessageAuthorizer) => void;
+    setAuthorizer: (authorizer: MessageAuthorizer) => void;
     deletions: Set<(files: string[]) => void>;
   }) {
     this.url = started.url;
@@ -113,19 +116,19 @@ export class MessageEngine {
     this.#objects = started.objects;
     this.#persistence = started.persistence;
     this.#runningMark = started.runningMark;
-    this.#setGate = started.setGate;
+    this.#setAuthorizer = started.setAuthorizer;
     this.#deletions = started.deletions;
     this.#timer = setInterval(() => {
       this.#runTimers();
     }, timerMilliseconds);
   }
 
-  /** The database that messages are in; what is written to it with them is kept or lost with them. */
+  /** The messages' database; what is written to it in the same transaction is consistent with the messages. */
   get database(): DatabaseSync {
     return this.#persistence.db;
   }
 
-  /** Until what it answers is called, `listener` hears of an object's files just before they are deleted. */
+  /** Calls `listener` with an object's files just before they are deleted. Returns a function that removes it. */
   onDelete(listener: (files: string[]) => void): () => void {
     this.#deletions.add(listener);
     return () => {
@@ -138,10 +141,15 @@ export class MessageEngine {
   }
 
   /**
-   * Makes what the template has and brings what is there up to it. A queue that left the template keeps its messages,
-   * but gets no more.
+   * Creates or updates the template's queues, topics and buckets. A queue that is no longer in the template keeps its
+   * messages, but receives no more.
    */
-  prepare(queues: QueuePlan[], topics: TopicPlan[], buckets: BucketPlan[], gate: MessageAuthorizer): void {
+  prepare(
+    queues: QueuePlan[],
+    topics: TopicPlan[],
+    buckets: BucketPlan[],
+    authorizer: MessageAuthorizer,
+  ): void {
     for (const queue of queues) {
       const there = this.#queues.getQueueByArn(queue.arn);
       if (!there)
@@ -151,7 +159,7 @@ export class MessageEngine {
           queue.arn,
           queue.attributes,
         );
-      // An empty redrive policy takes the one away that an earlier template had.
+      // An empty redrive policy removes that of an earlier template.
       else there.setAttributes({ RedrivePolicy: '', ...queue.attributes });
     }
     for (const topic of topics) {
@@ -165,53 +173,53 @@ export class MessageEngine {
       }
       for (const [queueArn, attributes] of wanted)
         this.#topics.subscribe(topic.arn, 'sqs', queueArn, attributes);
-      this.#guard(topic, gate);
+      this.#authorizeDeliveries(topic, authorizer);
     }
     for (const bucket of buckets) {
       if (!this.#objects.hasBucket(bucket.name)) this.#objects.createBucket(bucket.name);
     }
-    this.#setGate(gate);
+    this.#setAuthorizer(authorizer);
   }
 
   /**
-   * Asks at each delivery whether the queue lets the topic in. The engine reads where a subscription leads to once a
-   * message has passed its filter, and passes over what leads nowhere.
+   * Checks at each delivery whether the topic may send to the queue: the engine reads a subscription's endpoint after
+   * the filter has matched, and skips an empty one.
    */
-  #guard(topic: TopicPlan, gate: MessageAuthorizer): void {
+  #authorizeDeliveries(topic: TopicPlan, authorizer: MessageAuthorizer): void {
     const plans = new Map(topic.subscriptions.map((one): [string, SubscriptionPlan] => [one.queueArn, one]));
     for (const arn of this.#topics.getTopic(topic.arn)?.subscriptionArns ?? []) {
       const subscription = this.#topics.getSubscription(arn);
       const plan = plans.get(subscription?.endpoint ?? '');
       if (subscription && plan)
         Object.defineProperty(subscription, 'endpoint', {
-          get: () => gate.receiverOf(topic.arn, plan) ?? '',
+          get: () => authorizer.receiverOf(topic.arn, plan) ?? '',
         });
     }
   }
 
-  /** Calls back soon after the queue gets messages to receive, possibly more often; never within a call of this. */
+  /** Calls back asynchronously after the queue gets messages to receive, possibly more often. */
   onMessage(queueArn: string, listener: () => void): void {
     const queue = this.#queue(queueArn);
     const notifyWaiters = queue.notifyWaiters.bind(queue);
-    let told = false;
+    let notified = false;
     queue.notifyWaiters = () => {
       notifyWaiters();
-      if (told) return;
-      told = true;
+      if (notified) return;
+      notified = true;
       setImmediate(() => {
-        told = false;
+        notified = false;
         if (!this.#stopped) listener();
       });
     };
     this.#listeners.set(queueArn, listener);
   }
 
-  /** At most `limit` messages, hidden for the queue's visibility timeout; those received too often go to its DLQ. */
+  /** At most `limit` messages, hidden for the visibility timeout; messages received too often go to the DLQ. */
   receive(queueArn: string, limit: number): ReceivedMessage[] {
     const queue = this.#queue(queueArn);
     if (queue.messages.length === 0) return [];
     const received: ReceivedMessage[] = [];
-    // One transaction: the engine moves a message to its DLQ by deleting it first.
+    // One transaction, since the engine deletes a message before adding it to the DLQ.
     this.atomically(() => {
       for (const { ReceiptHandle } of queue.dequeue(limit, undefined, (arn) =>
         this.#queues.getQueueByArn(arn),
@@ -244,7 +252,7 @@ export class MessageEngine {
     };
   }
 
-  /** Deletes what a bucket's lifecycle rules no longer keep. Objects are aged by this machine's clock. */
+  /** Deletes objects that a lifecycle rule has expired, by this machine's clock. */
   expire(buckets: BucketPlan[], now = Date.now()): void {
     for (const bucket of buckets) {
       for (const { prefix, days } of bucket.expirations) {
@@ -288,14 +296,14 @@ export class MessageEngine {
   }
 }
 
-/** Those who are to hear of an object's files just before they are deleted. */
-function tellDeletions(
+/** Wraps the deletion of objects; the listeners in the returned set are called just before it. */
+function interceptDeletions(
   persistence: InstanceType<EngineParts['FileS3Persistence']>,
 ): Set<(files: string[]) => void> {
   const listeners = new Set<(files: string[]) => void>();
   const deleteObject = persistence.deleteObject.bind(persistence);
   persistence.deleteObject = (bucket, key) => {
-    // As the engine spells a key as a path.
+    // The engine's encoding of a key as a path.
     const path = key.replace(
       /[<>:"|?*\\%\x00-\x1f]/g,
       (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
@@ -308,10 +316,10 @@ function tellDeletions(
 }
 
 /**
- * Makes messages that were being worked on visible again: whoever had them ended with the last process. How often they
- * were received stays counted, so that one which brings the process down ends in its DLQ too.
+ * Makes in-flight messages visible again, since their consumers ended with the last process. Receive counts are kept, so
+ * that a message that crashes the process goes to its DLQ in the end.
  */
-function returnUnfinished(databaseFile: string): void {
+function returnInFlight(databaseFile: string): void {
   if (!existsSync(databaseFile)) return;
   const database = new DatabaseSync(databaseFile);
   try {
@@ -326,10 +334,10 @@ function returnUnfinished(databaseFile: string): void {
 }
 
 /**
- * An object whose writing was cut short was never answered for, yet its half-written description would keep the engine
- * from starting.
+ * Removes partially written objects. Their uploads were never confirmed, and the engine cannot start with incomplete
+ * metadata.
  */
-function removeHalfWritten(objectFolder: string): void {
+function removePartialObjects(objectFolder: string): void {
   for (const path of readdirSync(objectFolder, { recursive: true, encoding: 'utf8' })) {
     if (!/\.(meta|bucket|upload)\.json$/.test(path)) continue;
     const file = join(objectFolder, path);

@@ -3,7 +3,7 @@ import type { QueuePlan, TopicPlan } from '../template/plan.ts';
 import { place } from '../template/resource-types.ts';
 import type { MessageEngine } from './engine.ts';
 
-/** The queue through which notices come; it is of this machine alone, and gets everything that the topic gets. */
+/** A queue of the embedded cloud only, subscribed to all notices. */
 const name = 'local-outbox';
 export const outboxQueue: QueuePlan = {
   name,
@@ -21,7 +21,7 @@ export function subscribeOutbox(topic: TopicPlan): TopicPlan {
   };
 }
 
-/** What people were told, which on AWS would have been sent to them: kept for good, each notice once. */
+/** Stores each notice once, permanently; on AWS it would be sent to its recipient. */
 export class Outbox {
   readonly #engine: MessageEngine;
   readonly #insert: StatementSync;
@@ -45,15 +45,15 @@ export class Outbox {
     );
     this.#all = database.prepare('SELECT message FROM local_outbox ORDER BY position DESC LIMIT ?');
     this.#ofNumber = database.prepare(
-      // A digest is about several.
+      // A digest is about several reports.
       `SELECT message FROM local_outbox WHERE number = ?1 OR (number IS NULL AND EXISTS (
         SELECT 1 FROM json_each(message, '$.numbers') WHERE value = ?1
       )) ORDER BY position DESC LIMIT ?2`,
     );
     engine.onMessage(outboxQueue.arn, () => {
-      this.#take();
+      this.#receive();
     });
-    this.#take();
+    this.#receive();
   }
 
   /** The newest first. */
@@ -62,18 +62,18 @@ export class Outbox {
     return rows.map((row) => JSON.parse(String(row['message'])) as unknown);
   }
 
-  #take(): void {
+  #receive(): void {
     for (;;) {
       const received = this.#engine.receive(outboxQueue.arn, 10);
       if (received.length === 0) return;
       for (const { message, receiptHandle } of received) {
-        this.#keep(message.messageId, message.body);
+        this.#store(message.messageId, message.body);
         this.#engine.remove(outboxQueue.arn, [receiptHandle]);
       }
     }
   }
 
-  #keep(messageId: string, body: string): void {
+  #store(messageId: string, body: string): void {
     const notice = parseObject(body);
     const id = typeof notice['id'] === 'string' ? notice['id'] : messageId;
     const number = typeof notice['number'] === 'string' ? notice['number'] : null;
@@ -81,14 +81,14 @@ export class Outbox {
   }
 }
 
-/** A notice that is no object is kept as it came: it was published, so someone should see it. */
+/** A notice that is not a JSON object is stored as text. */
 function parseObject(body: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
   } catch {
-    // Kept below.
+    // Stored as text below.
   }
   return { text: body };
 }

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import * as z from 'zod';
 import { StartRefused } from '../start-refused.ts';
 
-/** What `cdk synth` leaves in its output folder, as far as a machine needs it. */
+/** The parts of `cdk synth`'s output that the embedded cloud needs. */
 export type Assembly = { stacks: Stack[] };
 
 export type Stack = {
   name: string;
   template: Template;
-  /** Folder or file of each asset, by the object key that the template names it with. */
+  /** Folder or file of each asset, by its object key in the template. */
   assets: Map<string, string>;
 };
 
@@ -47,7 +47,7 @@ const assetsSchema = z.object({
     .optional(),
 });
 
-/** Reads manifest.json and every stack's template; a stack comes after those it depends on. */
+/** Reads manifest.json and every stack's template, in order of their dependencies. */
 export function readAssembly(folder: string): Assembly {
   const root = resolve(folder);
   if (!existsSync(join(root, 'manifest.json')))

@@ -1,29 +1,29 @@
 import type { Stack } from './assembly.ts';
 
-/** What other resources see of one: its `Ref`, and its attributes for `Fn::GetAtt`. */
+/** A resource's `Ref` value, and its attributes for `Fn::GetAtt`. */
 export type Identity = {
   ref: string;
-  /** Answers undefined for an attribute that is not known. */
+  /** Undefined for an unknown attribute. */
   attribute: (name: string) => string | undefined;
 };
 
 export type Place = { account: string; region: string };
 
-/** Thrown while resolving; the message names the intrinsic, its argument and why. */
+/** Thrown when an intrinsic cannot be resolved; the message names it, its argument and the reason. */
 export class Unresolvable extends Error {}
 
 const noValue = Symbol('AWS::NoValue');
 
 export type Resolver = {
-  /** The value with every intrinsic replaced. Throws Unresolvable. */
+  /** The value with every intrinsic replaced. @throws Unresolvable. */
   value(stack: Stack, node: unknown): unknown;
   /** Whether the resource's or output's condition holds. */
   holds(stack: Stack, condition: string | undefined): boolean;
 };
 
 /**
- * Replaces CloudFormation's intrinsic functions. `identify` says what a resource is called; it may resolve values
- * itself, so names made of other names work in any order.
+ * Resolves CloudFormation's intrinsic functions. `identify` returns a resource's identity; it may resolve values
+ * itself, so names that contain other names work in any order.
  */
 export function createResolver(
   stacks: Stack[],
@@ -64,7 +64,7 @@ export function createResolver(
       first &&
       (first[0] === 'Ref' || first[0] === 'Condition' || first[0].startsWith('Fn::'))
     ) {
-      // "Condition" is an intrinsic only inside Conditions; an IAM statement's Condition holds an object.
+      // "Condition" with a string is an intrinsic; an IAM statement's Condition is an object.
       if (first[0] !== 'Condition' || typeof first[1] === 'string')
         return intrinsic(stack, first[0], first[1]);
     }

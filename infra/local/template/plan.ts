@@ -5,7 +5,7 @@ import { StartRefused } from '../start-refused.ts';
 import { readAssembly, type Assembly, type Stack } from './assembly.ts';
 import { createResolver, Unresolvable, type Identity } from './intrinsics.ts';
 import {
-  anonymous,
+  generatedIdentity,
   arn,
   isKnownType,
   place,
@@ -15,9 +15,9 @@ import {
   type Properties,
   type TypeName,
 } from './resource-types.ts';
-import { typesWithoutMeaning } from './types-without-meaning.ts';
+import { ignoredTypes } from './ignored-types.ts';
 
-/** What the templates ask for, with every name resolved: all that the rest of the embedded cloud knows of them. */
+/** The templates' resources with every reference resolved, for the rest of the embedded cloud. */
 export type Plan = {
   tables: TablePlan[];
   queues: QueuePlan[];
@@ -29,7 +29,7 @@ export type Plan = {
   schedules: SchedulePlan[];
   secrets: SecretPlan[];
   roles: RolePlan[];
-  /** By the ARN of the queue, topic, bucket or function that they are of. */
+  /** By the ARN of the queue, topic, bucket or function. */
   resourcePolicies: Map<string, Rule[]>;
   keys: KeyPlan[];
   api: ApiPlan | undefined;
@@ -44,7 +44,7 @@ export type TopicPlan = { name: string; arn: string; subscriptions: Subscription
 export type SubscriptionPlan = {
   queueArn: string;
   attributes: Record<string, string>;
-  /** Where what the queue does not let in goes. */
+  /** The queue for messages that the topic may not send to the subscribed queue. */
   deadLetterArn: string | undefined;
 };
 export type RolePlan = { name: string; arn: string; rules: Rule[] };
@@ -60,7 +60,7 @@ export type FunctionPlan = {
   timeoutSeconds: number;
   memoryMegabytes: number;
   environment: Record<string, string>;
-  /** Whether `console` writes lines of JSON. */
+  /** Whether `console` writes JSON lines. */
   jsonLogs: boolean;
   logGroup: string;
   role: RolePlan;
@@ -73,7 +73,7 @@ export type StreamMappingPlan = MappingPlan & {
   tableName: string;
   startingPosition: 'TRIM_HORIZON' | 'LATEST';
   bisect: boolean;
-  /** Undefined: until it works. */
+  /** Undefined: unlimited. */
   maximumRetries: number | undefined;
   maximumAgeSeconds: number | undefined;
   failureQueueArn: string | undefined;
@@ -85,7 +85,7 @@ export type SchedulePlan = {
   functionArn: string;
   everySeconds: number;
   input: string | undefined;
-  /** With whose rights it invokes the function; undefined: EventBridge's own. */
+  /** The role that invokes the function; undefined: EventBridge itself. */
   role: RolePlan | undefined;
 };
 export type SecretPlan = { arn: string; name: string } & Pick<
@@ -96,9 +96,9 @@ export type SecretPlan = { arn: string; name: string } & Pick<
 export type KeyPlan = { id: string; arn: string };
 
 export type RoutePlan = {
-  /** As which it invokes its function. */
+  /** The source ARN when invoking its function. */
   sourceArn: string;
-  /** `ANY` for all. */
+  /** `ANY` for all methods. */
   method: string;
   path: string;
   routeKey: string;
@@ -116,7 +116,7 @@ export type ApiPlan = {
 };
 
 export type BehaviourPlan = {
-  /** Undefined: all that no other pattern takes. */
+  /** Undefined: the default behaviour. */
   pathPattern: string | undefined;
   target: { kind: 'api' } | { kind: 'pages'; bucket: string };
   headers: Record<string, string>;
@@ -124,7 +124,7 @@ export type BehaviourPlan = {
   viewerFunction: string | undefined;
   compress: boolean;
 };
-/** CloudFront's own CachingDisabled. What it does not cache, it does not compress. */
+/** CloudFront's managed policy CachingDisabled; without caching CloudFront does not compress. */
 const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 
 export type DeploymentPlan = {
@@ -165,8 +165,7 @@ type Found<T extends TypeName> = {
 };
 
 /**
- * Reads a cloud assembly. Whatever in it is not known — a resource type, a property, a value, an intrinsic — is
- * refused by name, everything at once.
+ * Reads a cloud assembly. @throws StartRefused, listing every unknown resource type, property, value and intrinsic.
  */
 export function readPlan(templatesDir: string, addresses: Addresses): Plan {
   return planOf(readAssembly(templatesDir), addresses);
@@ -179,7 +178,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
   const identities = new Map<string, Identity>();
   const resolver = createResolver(stacks, place, identify);
   const found = new Map<string, Found<TypeName>[]>();
-  /** Logical ids of functions that only serve a custom resource which the front door takes care of. */
+  /** Logical ids of functions for a custom resource that the embedded cloud implements itself. */
   const serviceFunctions = new Set<string>();
 
   for (const stack of stacks) {
@@ -196,7 +195,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       const label = `${stack.name}/${logicalId}`;
       attempt(label, () => {
         if (serviceFunctions.has(label) || !resolver.holds(stack, resource.Condition)) return;
-        if (Object.hasOwn(typesWithoutMeaning, resource.Type)) return;
+        if (Object.hasOwn(ignoredTypes, resource.Type)) return;
         if (!isKnownType(resource.Type)) {
           problems.push(`${label}: the resource type ${resource.Type} is not known`);
           return;
@@ -303,7 +302,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
   for (const { label, properties: p } of ofType('AWS::SNS::Subscription')) {
     const topic = topics.find((candidate) => candidate.arn === p.TopicArn);
     if (!topic) problems.push(`${label}: no topic ${p.TopicArn}`);
-    // What a mail would say is kept in the outbox.
+    // E-mails are not sent: the outbox stores every notice.
     if (p.Protocol !== 'sqs') continue;
     if (!queueArns.has(p.Endpoint)) problems.push(`${label}: no queue ${p.Endpoint}`);
     const attributes: Record<string, string> = {};
@@ -337,7 +336,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
       reportsFailures: p.FunctionResponseTypes?.includes('ReportBatchItemFailures') ?? false,
     };
     const table = tables.find((candidate) => candidate.streamArn === p.EventSourceArn);
-    // A former table is in no template.
+    // A former table is not in the template.
     const tableName = table?.name ?? /^arn:.*:table\/([\w.-]+)\/stream\//.exec(p.EventSourceArn)?.[1];
     if (tableName !== undefined) {
       const failureQueueArn = p.DestinationConfig?.OnFailure?.Destination;
@@ -429,12 +428,12 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     const listed = problems.map((problem) => `  - ${problem}`).join('\n');
     throw new StartRefused(
       `模板里有本机不认识的内容：`,
-      `The template asks for what the embedded cloud does not know:\n${listed}`,
+      `The template contains what the embedded cloud does not support:\n${listed}`,
     );
   }
   return plan;
 
-  /** Every role with what its policies say, and a way to find the one that a service of AWS is to take. */
+  /** Every role with its rules, and a lookup that also checks that a service may assume the role. */
   function planRoles(): {
     roles: RolePlan[];
     roleFor: (label: string, roleArn: string, service: string) => RolePlan | undefined;
@@ -462,9 +461,9 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
           problems.push(`${label}: no role ${roleArn}`);
           return undefined;
         }
-        const taking = { action: 'sts:AssumeRole', resource: roleArn, context: {}, caller: { service } };
-        if (evaluate(role.trust, taking)?.effect !== 'Allow')
-          problems.push(`${label}: the role ${role.plan.name} does not let ${service} take it`);
+        const assuming = { action: 'sts:AssumeRole', resource: roleArn, context: {}, caller: { service } };
+        if (evaluate(role.trust, assuming)?.effect !== 'Allow')
+          problems.push(`${label}: ${service} may not assume the role ${role.plan.name}`);
         return role.plan;
       },
     };
@@ -526,7 +525,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
             rate: settings.ThrottlingRateLimit,
             burst: settings.ThrottlingBurstLimit ?? settings.ThrottlingRateLimit,
           };
-    // References to these are anonymous names; they are looked up by them.
+    // References to these are generated names.
     const integrations = new Map(
       ofType('AWS::ApiGatewayV2::Integration').map((one) => [one.identity.ref, one.properties]),
     );
@@ -660,7 +659,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     if (!pool) return undefined;
     const trigger = pool.properties.LambdaConfig?.PreTokenGenerationConfig?.LambdaArn;
     const seconds = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 };
-    // The template knows the site by https; on one machine it may be http.
+    // The template's site URL is https; on one machine it may be http.
     const secure = addresses.publicUrl.replace(/^http:/, 'https:');
     const local = (url: string): string =>
       url.startsWith(`${secure}/`) ? addresses.publicUrl + url.slice(secure.length) : url;
@@ -673,7 +672,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
         scopes: p.AllowedOAuthScopes,
         redirectUrls: p.CallbackURLs.map(local),
         logoutUrls: (p.LogoutURLs ?? []).map(local),
-        // Cognito's own units where the template names none.
+        // Cognito's default units.
         accessTokenSeconds:
           (p.AccessTokenValidity ?? 1) * seconds[p.TokenValidityUnits?.['AccessToken'] ?? 'hours'],
         idTokenSeconds: (p.IdTokenValidity ?? 1) * seconds[p.TokenValidityUnits?.['IdToken'] ?? 'hours'],
@@ -699,7 +698,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     if (known) return known;
     const resource = stack.template.Resources[logicalId];
     if (!resource) return undefined;
-    // A name may be made of other names; all else of the properties is not needed for it.
+    // Only names are resolved here: a name may contain other names, and identities need no other properties.
     const properties: Record<string, unknown> = {};
     for (const [name, node] of Object.entries(resource.Properties ?? {})) {
       if (name.endsWith('Name')) properties[name] = resolver.value(stack, node);
@@ -707,7 +706,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
     const naming = { stack: stack.name, logicalId, properties, addresses };
     const identity = isKnownType(resource.Type)
       ? resourceTypes[resource.Type].identity(naming)
-      : anonymous(naming);
+      : generatedIdentity(naming);
     identities.set(key, identity);
     return identity;
   }
@@ -722,7 +721,7 @@ export function planOf(assembly: Assembly, addresses: Addresses): Plan {
   }
 }
 
-/** CloudFormation writes -1 for "without end". */
+/** CloudFormation writes -1 for "unlimited". */
 function notNegative(value: number | undefined): number | undefined {
   return value === undefined || value < 0 ? undefined : value;
 }

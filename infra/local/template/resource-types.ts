@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { identityPolicySchema, resourcePolicySchema, trustPolicySchema } from '../iam/rules.ts';
 import type { Identity } from './intrinsics.ts';
 
-/** Where the resources of this machine are found. */
+/** The base URLs of this machine's resources. */
 export type Addresses = {
-  /** What people open: the site, the API and signed photo addresses. Without a final slash. */
+  /** The site, the API and signed photo URLs, without a final slash. */
   publicUrl: string;
-  /** SQS, as functions call it. Without a final slash. */
+  /** SQS for functions, without a final slash. */
   queueUrl: string;
 };
 
@@ -21,12 +21,12 @@ export type Naming = {
 };
 
 type ResourceType = {
-  /** Every property that is known; another one is refused by name, since it might change what happens. */
+  /** The supported properties; any other is refused, since it might change the behaviour. */
   schema: z.ZodType;
   identity: (naming: Naming) => Identity;
 };
 
-/** Known, and without effect here; the comment beside each use says why. */
+/** A property without effect here; a comment at each use says why. */
 const noEffect = z.unknown().optional();
 const text = z.string();
 const flag = z.union([z.boolean(), z.stringbool()]);
@@ -56,7 +56,7 @@ export const tableSchema = z.strictObject({
     .strictObject({ StreamViewType: z.enum(['NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES', 'KEYS_ONLY']) })
     .optional(),
   TimeToLiveSpecification: z.strictObject({ AttributeName: text, Enabled: flag }).optional(),
-  // Nothing here deletes a table; `npm run ops -- backup` is the backup; disks are encrypted by their owner.
+  // No table is deleted here; `npm run ops -- backup` makes backups; disk encryption is up to the machine's owner.
   DeletionProtectionEnabled: noEffect,
   PointInTimeRecoverySpecification: noEffect,
   SSESpecification: noEffect,
@@ -72,7 +72,7 @@ export const queueSchema = z.strictObject({
   MaximumMessageSize: number.optional(),
   ReceiveMessageWaitTimeSeconds: number.optional(),
   RedrivePolicy: z.strictObject({ deadLetterTargetArn: text, maxReceiveCount: number }).optional(),
-  // Who may redrive into it, and how it is encrypted at rest.
+  // Redrive permissions and encryption at rest.
   RedriveAllowPolicy: noEffect,
   SqsManagedSseEnabled: noEffect,
   KmsMasterKeyId: noEffect,
@@ -81,7 +81,7 @@ export const queueSchema = z.strictObject({
 
 export const topicSchema = z.strictObject({
   TopicName: text.optional(),
-  // What a mail shows as its sender; encryption at rest; tracing.
+  // E-mail sender name, encryption at rest, tracing.
   DisplayName: noEffect,
   KmsMasterKeyId: noEffect,
   TracingConfig: noEffect,
@@ -118,7 +118,7 @@ export const bucketSchema = z.strictObject({
           Status: z.enum(['Enabled', 'Disabled']),
           Prefix: text.optional(),
           ExpirationInDays: number.optional(),
-          // Nothing here has versions: what is deleted is gone.
+          // There is no versioning here.
           NoncurrentVersionExpiration: noEffect,
           ExpiredObjectDeleteMarker: noEffect,
           // No function uploads in parts.
@@ -128,7 +128,7 @@ export const bucketSchema = z.strictObject({
       ),
     })
     .optional(),
-  // Nothing unsigned comes in, and all objects have one owner; access logs and encryption are the cloud's.
+  // Every request must be signed and all objects have one owner; access logs and encryption are AWS features.
   PublicAccessBlockConfiguration: noEffect,
   VersioningConfiguration: noEffect,
   OwnershipControls: noEffect,
@@ -155,7 +155,7 @@ export const functionSchema = z.strictObject({
     })
     .optional(),
   Role: text,
-  // This machine's processor and concurrency are what they are; there are no traces or layers to load here.
+  // Processor and concurrency are the machine's; there are no traces and no layers.
   Architectures: noEffect,
   Description: noEffect,
   Layers: noEffect,
@@ -179,7 +179,7 @@ export const eventSourceMappingSchema = z.strictObject({
   DestinationConfig: z
     .strictObject({ OnFailure: z.strictObject({ Destination: text }).optional() })
     .optional(),
-  // One batch of a stream at a time keeps the order of every item, which is all that this setting has to keep.
+  // Processing one batch at a time keeps the order per item, which is all that this setting guarantees.
   ParallelizationFactor: noEffect,
   MetricsConfig: noEffect,
   ...tags,
@@ -194,7 +194,7 @@ export const ruleSchema = z.strictObject({
       Id: noEffect,
       Arn: text,
       Input: text.optional(),
-      // The next minute is the retry.
+      // The next run serves as the retry.
       RetryPolicy: noEffect,
       DeadLetterConfig: noEffect,
     }),
@@ -223,7 +223,7 @@ export const roleSchema = z.strictObject({
   RoleName: text.optional(),
   AssumeRolePolicyDocument: trustPolicySchema,
   Policies: z.array(z.strictObject({ PolicyName: text, PolicyDocument: identityPolicySchema })).optional(),
-  // Only people's own sessions have a length.
+  // Applies to sessions of people only.
   MaxSessionDuration: noEffect,
   Description: noEffect,
   ...tags,
@@ -250,7 +250,7 @@ export const bucketPolicySchema = z.strictObject({ PolicyDocument: resourcePolic
 export const permissionSchema = z.strictObject({
   Action: z.literal('lambda:InvokeFunction'),
   FunctionName: text,
-  // Another account is written as its number, or as an ARN.
+  // Services only: another account would be a number or an ARN.
   Principal: text.regex(/^[\w.-]+\.amazonaws\.com$/),
   SourceArn: text.optional(),
   SourceAccount: text.optional(),
@@ -258,7 +258,7 @@ export const permissionSchema = z.strictObject({
 
 export const logGroupSchema = z.strictObject({
   LogGroupName: text.optional(),
-  // Each function has a file in the logs folder, bounded in size.
+  // Each function has a size-limited file in the logs folder.
   RetentionInDays: noEffect,
   LogGroupClass: noEffect,
   ...tags,
@@ -288,11 +288,11 @@ export const secretSchema = z.strictObject({
 
 export const keySchema = z.strictObject({
   KeyPolicy: noEffect,
-  // The one kind of key that is served here.
+  // The only supported kind of key.
   KeySpec: z.literal('SYMMETRIC_DEFAULT').optional(),
   KeyUsage: z.literal('ENCRYPT_DECRYPT').optional(),
   Enabled: z.literal(true).optional(),
-  // A key file is its owner's to replace; nothing here deletes a key.
+  // Keys are neither rotated nor deleted here.
   EnableKeyRotation: noEffect,
   RotationPeriodInDays: noEffect,
   PendingWindowInDays: noEffect,
@@ -350,7 +350,7 @@ export const integrationSchema = z.strictObject({
   IntegrationUri: text,
   PayloadFormatVersion: z.literal('2.0'),
   TimeoutInMillis: number.optional(),
-  // The one method by which API Gateway calls functions.
+  // API Gateway always invokes functions by POST.
   IntegrationMethod: noEffect,
 });
 
@@ -371,7 +371,7 @@ export const userPoolSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  // There are no passwords, second factors or mails to the city's staff on one machine.
+  // On one machine staff have no passwords, second factors or e-mails.
   AccountRecoverySetting: noEffect,
   AdminCreateUserConfig: noEffect,
   AliasAttributes: noEffect,
@@ -422,7 +422,7 @@ const behaviourSchema = z.strictObject({
     .optional(),
   CachePolicyId: text.optional(),
   Compress: flag.optional(),
-  // The API's routes say what methods there are; nothing is cached on the way to this machine.
+  // The API's routes define the methods; nothing is cached.
   AllowedMethods: noEffect,
   CachedMethods: noEffect,
   OriginRequestPolicyId: noEffect,
@@ -443,7 +443,7 @@ export const distributionSchema = z.strictObject({
         CustomOriginConfig: noEffect,
         OriginAccessControlId: noEffect,
         OriginShield: noEffect,
-        // Nothing is believed of who asks but what this machine's own socket says.
+        // The client address comes from the socket, not from headers.
         OriginCustomHeaders: noEffect,
       }),
     ),
@@ -458,7 +458,7 @@ export const distributionSchema = z.strictObject({
       )
       .optional(),
     Enabled: z.literal(true),
-    // How browsers reach CloudFront's own servers, and what they log.
+    // Settings of CloudFront's servers and their logs.
     Aliases: noEffect,
     Comment: noEffect,
     HttpVersion: noEffect,
@@ -518,7 +518,7 @@ export const bucketDeploymentSchema = z.strictObject({
   Include: z.array(text).optional(),
   Exclude: z.array(text).optional(),
   SystemMetadata: z.strictObject({ 'cache-control': text.optional() }).optional(),
-  // The folder is served as it lies: nothing is copied, left over or to be invalidated.
+  // Pages are served from their folder: nothing is copied, pruned or invalidated.
   SourceBucketNames: noEffect,
   SourceMarkersConfig: noEffect,
   Prune: noEffect,
@@ -529,13 +529,13 @@ export const bucketDeploymentSchema = z.strictObject({
   OutputObjectKeys: noEffect,
 });
 
-/** A name that is given, or one that stays the same at every start. */
-function named(naming: Naming, property: string, limit: number): string {
+/** The given name, or a generated one that is the same at every start. */
+function nameOf(naming: Naming, property: string, limit: number): string {
   const given = naming.properties[property];
   if (typeof given === 'string') return given;
   const full = `${naming.stack}-${naming.logicalId}`;
   if (full.length <= limit) return full;
-  // Cut names could meet; their hash keeps them apart.
+  // The hash keeps truncated names unique.
   return `${full.slice(0, limit - 9)}-${createHash('sha256').update(full).digest('hex').slice(0, 8)}`;
 }
 
@@ -547,8 +547,8 @@ function identity(ref: string, attributes: Record<string, string>): Identity {
   return { ref, attribute: (name) => attributes[name] };
 }
 
-/** For types that mean nothing here: whatever is asked for has a name, since only their like uses it. */
-export function anonymous(naming: Naming): Identity {
+/** For ignored types: any attribute has a generated value, since only ignored resources refer to them. */
+export function generatedIdentity(naming: Naming): Identity {
   const name = `${naming.stack}-${naming.logicalId}`;
   return {
     ref: name.toLowerCase(),
@@ -564,7 +564,7 @@ export const resourceTypes = {
   'AWS::DynamoDB::Table': {
     schema: tableSchema,
     identity: (naming) => {
-      const name = named(naming, 'TableName', 255);
+      const name = nameOf(naming, 'TableName', 255);
       return identity(name, {
         Arn: arn('dynamodb', `table/${name}`),
         StreamArn: arn('dynamodb', `table/${name}/stream/local`),
@@ -574,7 +574,7 @@ export const resourceTypes = {
   'AWS::SQS::Queue': {
     schema: queueSchema,
     identity: (naming) => {
-      const name = named(naming, 'QueueName', 80);
+      const name = nameOf(naming, 'QueueName', 80);
       const url = `${naming.addresses.queueUrl}/${place.account}/${name}`;
       return identity(url, { Arn: arn('sqs', name), QueueName: name, QueueUrl: url });
     },
@@ -582,7 +582,7 @@ export const resourceTypes = {
   'AWS::SNS::Topic': {
     schema: topicSchema,
     identity: (naming) => {
-      const name = named(naming, 'TopicName', 256);
+      const name = nameOf(naming, 'TopicName', 256);
       return identity(arn('sns', name), { TopicArn: arn('sns', name), TopicName: name });
     },
   },
@@ -593,7 +593,7 @@ export const resourceTypes = {
   'AWS::S3::Bucket': {
     schema: bucketSchema,
     identity: (naming) => {
-      const name = named(naming, 'BucketName', 63).toLowerCase();
+      const name = nameOf(naming, 'BucketName', 63).toLowerCase();
       const domain = `${name}.s3.${place.region}.amazonaws.com`;
       return identity(name, { Arn: `arn:aws:s3:::${name}`, DomainName: domain, RegionalDomainName: domain });
     },
@@ -601,29 +601,29 @@ export const resourceTypes = {
   'AWS::Lambda::Function': {
     schema: functionSchema,
     identity: (naming) => {
-      const name = named(naming, 'FunctionName', 64);
+      const name = nameOf(naming, 'FunctionName', 64);
       return identity(name, { Arn: arn('lambda', `function:${name}`) });
     },
   },
-  'AWS::Lambda::EventSourceMapping': { schema: eventSourceMappingSchema, identity: anonymous },
+  'AWS::Lambda::EventSourceMapping': { schema: eventSourceMappingSchema, identity: generatedIdentity },
   'AWS::Events::Rule': {
     schema: ruleSchema,
     identity: (naming) => {
-      const name = named(naming, 'Name', 64);
+      const name = nameOf(naming, 'Name', 64);
       return identity(name, { Arn: arn('events', `rule/${name}`) });
     },
   },
   'AWS::Scheduler::Schedule': {
     schema: scheduleSchema,
     identity: (naming) => {
-      const name = named(naming, 'Name', 64);
+      const name = nameOf(naming, 'Name', 64);
       return identity(name, { Arn: arn('scheduler', `schedule/default/${name}`) });
     },
   },
   'AWS::SecretsManager::Secret': {
     schema: secretSchema,
     identity: (naming) => {
-      const name = named(naming, 'Name', 256);
+      const name = nameOf(naming, 'Name', 256);
       return identity(arn('secretsmanager', `secret:${name}-local1`), {
         Id: arn('secretsmanager', `secret:${name}-local1`),
       });
@@ -632,26 +632,26 @@ export const resourceTypes = {
   'AWS::IAM::Role': {
     schema: roleSchema,
     identity: (naming) => {
-      const name = named(naming, 'RoleName', 64);
+      const name = nameOf(naming, 'RoleName', 64);
       return identity(name, { Arn: `arn:aws:iam::${place.account}:role/${name}` });
     },
   },
-  'AWS::IAM::Policy': { schema: rolePolicySchema, identity: anonymous },
-  'AWS::SQS::QueuePolicy': { schema: queuePolicySchema, identity: anonymous },
-  'AWS::SNS::TopicPolicy': { schema: topicPolicySchema, identity: anonymous },
-  'AWS::S3::BucketPolicy': { schema: bucketPolicySchema, identity: anonymous },
-  'AWS::Lambda::Permission': { schema: permissionSchema, identity: anonymous },
+  'AWS::IAM::Policy': { schema: rolePolicySchema, identity: generatedIdentity },
+  'AWS::SQS::QueuePolicy': { schema: queuePolicySchema, identity: generatedIdentity },
+  'AWS::SNS::TopicPolicy': { schema: topicPolicySchema, identity: generatedIdentity },
+  'AWS::S3::BucketPolicy': { schema: bucketPolicySchema, identity: generatedIdentity },
+  'AWS::Lambda::Permission': { schema: permissionSchema, identity: generatedIdentity },
   'AWS::Logs::LogGroup': {
     schema: logGroupSchema,
     identity: (naming) => {
-      const name = named(naming, 'LogGroupName', 512);
+      const name = nameOf(naming, 'LogGroupName', 512);
       return identity(name, { Arn: arn('logs', `log-group:${name}:*`) });
     },
   },
   'AWS::KMS::Key': {
     schema: keySchema,
     identity: (naming) => {
-      // Keys have no names: the same id at every start.
+      // Keys have no name property; this id is the same at every start.
       const id = shortName(naming);
       return identity(id, { Arn: arn('kms', `key/${id}`), KeyId: id });
     },
@@ -661,10 +661,10 @@ export const resourceTypes = {
     identity: (naming) =>
       identity(shortName(naming), { ApiId: shortName(naming), ApiEndpoint: naming.addresses.publicUrl }),
   },
-  'AWS::ApiGatewayV2::Stage': { schema: stageSchema, identity: anonymous },
-  'AWS::ApiGatewayV2::Route': { schema: routeSchema, identity: anonymous },
-  'AWS::ApiGatewayV2::Integration': { schema: integrationSchema, identity: anonymous },
-  'AWS::ApiGatewayV2::Authorizer': { schema: authorizerSchema, identity: anonymous },
+  'AWS::ApiGatewayV2::Stage': { schema: stageSchema, identity: generatedIdentity },
+  'AWS::ApiGatewayV2::Route': { schema: routeSchema, identity: generatedIdentity },
+  'AWS::ApiGatewayV2::Integration': { schema: integrationSchema, identity: generatedIdentity },
+  'AWS::ApiGatewayV2::Authorizer': { schema: authorizerSchema, identity: generatedIdentity },
   'AWS::Cognito::UserPool': {
     schema: userPoolSchema,
     identity: (naming) => {
@@ -672,7 +672,7 @@ export const resourceTypes = {
       return identity(id, {
         Arn: arn('cognito-idp', `userpool/${id}`),
         UserPoolId: id,
-        // The `iss` of tokens: on one machine the front door signs people in.
+        // The `iss` of tokens: on one machine the server signs staff in.
         ProviderURL: `${naming.addresses.publicUrl}/oidc`,
         ProviderName: `cognito-idp.${place.region}.amazonaws.com/${id}`,
       });
@@ -691,7 +691,10 @@ export const resourceTypes = {
         DomainName: new URL(naming.addresses.publicUrl).host,
       }),
   },
-  'AWS::CloudFront::ResponseHeadersPolicy': { schema: responseHeadersPolicySchema, identity: anonymous },
+  'AWS::CloudFront::ResponseHeadersPolicy': {
+    schema: responseHeadersPolicySchema,
+    identity: generatedIdentity,
+  },
   'AWS::CloudFront::Function': {
     schema: viewerFunctionSchema,
     identity: (naming) => {
@@ -699,7 +702,7 @@ export const resourceTypes = {
       return identity(name, { FunctionARN: name });
     },
   },
-  'Custom::CDKBucketDeployment': { schema: bucketDeploymentSchema, identity: anonymous },
+  'Custom::CDKBucketDeployment': { schema: bucketDeploymentSchema, identity: generatedIdentity },
 } satisfies Record<string, ResourceType>;
 
 export type TypeName = keyof typeof resourceTypes;
