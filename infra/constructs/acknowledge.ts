@@ -2,8 +2,8 @@ import { Stack, Validations, type CfnElement } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Accepts findings of cdk-nag's AwsSolutions at this construct and below, each with the reason a reviewer may weigh.
- * A finding about one action or resource is accepted for that one alone: `IAM5[Resource::…]`.
+ * Acknowledges findings of cdk-nag's AwsSolutions for this construct and its children, each with a reason for reviewers.
+ * A finding about one action or resource is acknowledged for it alone: `IAM5[Resource::…]`.
  */
 export function acknowledge(scope: IConstruct, findings: Record<string, string>): void {
   Validations.of(scope).acknowledge(
@@ -11,7 +11,7 @@ export function acknowledge(scope: IConstruct, findings: Record<string, string>)
   );
 }
 
-/** How a finding names the resources below one: `Resource::<LogicalId.Arn>/prefix/*`. */
+/** A finding's name for the resources under one: `Resource::<LogicalId.Arn>/prefix/*`. */
 export function resourceFinding(owner: IConstruct, path: string): string {
   return `Resource::<${Stack.of(owner).getLogicalId(owner.node.defaultChild as CfnElement)}.Arn>${path}`;
 }

@@ -5,7 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 
-/** Pages of docs/runbook.md that an alarm may send its reader to. */
+/** Sections of docs/runbook.md that alarms refer to. */
 export const runbookPages = [
   'dead-letters',
   'parked-messages',
@@ -19,12 +19,12 @@ export const runbookPages = [
 export type RunbookPage = (typeof runbookPages)[number];
 
 export type AlarmText = {
-  /** Who is affected and how, in a sentence that someone woken at night understands. */
+  /** Who is affected and how, in one plain sentence. */
   impact: string;
   runbook: RunbookPage;
 };
 
-/** Where alarms go. Operators subscribe to it by whatever way wakes them. */
+/** The topic for alarms; operators subscribe to it. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
@@ -42,7 +42,7 @@ export class AlarmTopic extends Construct {
     );
   }
 
-  /** An alarm that calls when it starts, under `scope`. */
+  /** Creates an alarm under `scope` that notifies the topic when it starts. */
   alarm(scope: Construct, id: string, text: AlarmText, props: Omit<AlarmProps, 'alarmDescription'>): Alarm {
     const alarm = new Alarm(scope, id, {
       ...props,

@@ -1,8 +1,8 @@
 import { Grant, type IGrantable } from 'aws-cdk-lib/aws-iam';
 
 /**
- * Allows exactly these actions on exactly these resources. The library's own grants add what most applications want
- * (wildcards, every index of a table); this stack gives a function what it uses and no more.
+ * Allows exactly these actions on exactly these resources. The CDK's grants add more than a function needs (wildcards,
+ * every index of a table).
  */
 export function allow(
   grantee: IGrantable,

@@ -9,23 +9,21 @@ import type { ServiceFunction } from './service-function.ts';
 export type ConsumerQueueProps = {
   consumer: ServiceFunction;
   alarms: AlarmTopic;
-  /** Said when messages have failed for good. */
+  /** The alarm when messages are in the dead-letter queue. */
   alarm: AlarmText;
-  /** How many batches are worked on at once. */
+  /** How many batches are processed at once. */
   maxConcurrency: number;
-  /** Messages that one call is given. */
+  /** Messages per invocation. */
   batchSize?: number;
   queueName?: string;
-  /** Somebody outside reads the queue: two readers would take each other's messages. */
+  /** An external system reads the queue, so it must have no other consumer. */
   readElsewhere?: boolean;
 };
 
 /** Attempts before a message is a dead letter. */
 const maxReceiveCount = 5;
 
-/**
- * A queue, the function that works on it, and the dead letter queue whose first message raises the alarm.
- */
+/** A queue, its consumer function, and a dead-letter queue that raises an alarm at its first message. */
 export class ConsumerQueue extends Construct {
   readonly consumer: ServiceFunction;
   readonly queue: Queue;
@@ -42,28 +40,28 @@ export class ConsumerQueue extends Construct {
     this.queue = new Queue(this, 'Queue', {
       enforceSSL: true,
       encryption: QueueEncryption.SQS_MANAGED,
-      // AWS's own advice: less, and a slow batch is handed out a second time while the first still runs.
+      // AWS recommends six times the timeout: with less, a slow batch is delivered again while it is processed.
       visibilityTimeout: Duration.seconds(6 * props.consumer.timeoutSeconds),
-      // A dead letter keeps the time it was first sent: the dead letter queue must keep messages longer than this one.
+      // Shorter than the dead-letter queue's retention, which also counts from the first send.
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount },
       ...(props.queueName === undefined ? {} : { queueName: props.queueName }),
     });
     if (props.readElsewhere === true) return;
-    // Not the library's event source: that one grants what reading by hand takes as well.
+    // Not the CDK's event source, which grants more actions.
     allow(
       props.consumer,
       ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       [this.queue.queueArn],
     );
-    // Named as the library would: under another name a deployment would add a second reader before it takes the first
-    // away, and Lambda refuses two of one queue.
+    // The id that the CDK's event source would use. With another id a deployment would create a second mapping before
+    // it deletes the first, and Lambda refuses two mappings of one queue.
     props.consumer.function.addEventSourceMapping(`SqsEventSource:${Names.nodeUniqueId(this.queue.node)}`, {
       eventSourceArn: this.queue.queueArn,
       batchSize: props.batchSize ?? 10,
       maxConcurrency: props.maxConcurrency,
       reportBatchItemFailures: true,
-      // No batching window: it would delay every report, and eats visibility time.
+      // No batching window: it would delay every report and use up visibility timeout.
     });
   }
 }

@@ -4,7 +4,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { allow } from './allow.ts';
 
-/** The key that data keys of contacts are encrypted with. Whoever deletes it deletes every contact, so it stays. */
+/** The key that encrypts the data keys of contacts. Retained, since deleting it would make every contact unreadable. */
 export class ContactKey extends Construct {
   readonly key: Key;
 
@@ -21,7 +21,7 @@ export class ContactKey extends Construct {
           new PolicyStatement({
             sid: 'AdministeredByThisAccount',
             principals: [new AccountRootPrincipal()],
-            // Everything but using it, handing it on and importing another in its place.
+            // Everything except use, grants and import of key material.
             actions: [
               'CancelKeyDeletion',
               'DescribeKey',

@@ -9,7 +9,7 @@ import type { AlarmTopic, RunbookPage } from './alarm-topic.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export type EachMinuteProps<S extends z.ZodObject> = {
-  /** Its folder in functions/. */
+  /** The function's folder in functions/. */
   name: string;
   functions: BuiltFunctions;
   settings: S;
@@ -22,7 +22,7 @@ export type EachMinuteProps<S extends z.ZodObject> = {
   runbook: RunbookPage;
 };
 
-/** A function that runs each minute, and says so when it fails or does not run. */
+/** A function that runs each minute, with alarms for failing and not running. */
 export class EachMinute<S extends z.ZodObject> extends Construct {
   readonly function: ServiceFunction<S>;
 
@@ -33,7 +33,7 @@ export class EachMinute<S extends z.ZodObject> extends Construct {
       functions: props.functions,
       settings: props.settings,
       environment: props.environment,
-      // Ends before the next one starts.
+      // Ends before the next run starts.
       timeoutSeconds: 55,
       description: props.description,
     });
@@ -41,7 +41,7 @@ export class EachMinute<S extends z.ZodObject> extends Construct {
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [
-        // A late repetition finds nothing that the next minute's run does not find as well.
+        // No retries: the next minute's run handles the same work.
         new LambdaFunction(this.function.function, { maxEventAge: Duration.minutes(1), retryAttempts: 0 }),
       ],
     });

@@ -6,11 +6,11 @@ import { allow } from './allow.ts';
 import type { ConsumerQueue } from './consumer-queue.ts';
 
 export type EventFilter = {
-  /** Event types with their versions; without them all. */
+  /** Event types with versions; undefined: all. */
   types?: readonly string[];
-  /** Only events that ask something of photos. */
+  /** Only events that require photo processing. */
   photos?: true;
-  /** Only what passes between a report and the parts of supporting departments. */
+  /** Only events between a report and its subtasks at supporting departments. */
   joint?: true;
   department?: string;
 };
@@ -24,7 +24,7 @@ export class EventTopic extends Construct {
     this.topic = new Topic(this, 'Topic', { enforceSSL: true });
   }
 
-  /** Sends the events that pass the filter to the queue, as the relay wrote them. */
+  /** Subscribes the queue to the events that match the filter, with raw message delivery. */
   feed(consumer: ConsumerQueue, filter: EventFilter = {}): void {
     const filterPolicy: Record<string, SubscriptionFilter> = {};
     if (filter.types !== undefined)
@@ -36,7 +36,7 @@ export class EventTopic extends Construct {
     this.topic.addSubscription(
       new SqsSubscription(consumer.queue, {
         rawMessageDelivery: true,
-        // What the topic cannot hand over, a deleted policy say, is lost otherwise.
+        // Otherwise undeliverable messages would be lost, for example when the queue's policy is deleted.
         deadLetterQueue: consumer.deadLetters.queue,
         ...(Object.keys(filterPolicy).length === 0 ? {} : { filterPolicy }),
       }),

@@ -13,9 +13,7 @@ export type HoldingQueueProps = {
   queueName?: string;
 };
 
-/**
- * Where messages wait for a person: dead letters, parked messages. The first one raises the alarm.
- */
+/** A queue whose messages wait for an operator (dead letters, parked messages). The first one raises the alarm. */
 export class HoldingQueue extends Construct {
   readonly queue: Queue;
   readonly alarm: Alarm;
@@ -29,7 +27,7 @@ export class HoldingQueue extends Construct {
       ...(props.queueName === undefined ? {} : { queueName: props.queueName }),
     });
     acknowledge(this.queue, {
-      SQS3: 'Messages end here for a person to look at; there is no consumer that could fail.',
+      SQS3: 'Messages wait here for an operator; there is no consumer that could fail.',
     });
     this.alarm = props.alarms.alarm(this, 'Alarm', props.alarm, {
       metric: this.queue.metricApproximateNumberOfMessagesVisible({

@@ -19,10 +19,10 @@ import type { StaffPool } from './staff-pool.ts';
 /** `METHOD /path` */
 export type Route = `${'GET' | 'POST'} /api/${string}`;
 
-/** Paths that only staff may call. It is the path that decides, so that no route can be added without its guard. */
-const staffOnly = '/api/desk/';
+/** Paths under this prefix require a staff token, so that no route can be added without authorization. */
+const staffPrefix = '/api/desk/';
 
-/** Far above a city's busiest minute; it bounds what a flood of requests can cost. */
+/** Far above a city's peak load; limits the cost of a flood of requests. */
 const throttle = { rateLimit: 200, burstLimit: 400 };
 
 export class HttpApi extends Construct {
@@ -47,19 +47,19 @@ export class HttpApi extends Construct {
     });
   }
 
-  /** Access tokens of this client open the desk. To be called before routes of the desk are added. */
+  /** Authorizes desk routes by this client's access tokens. To be called before desk routes are added. */
   authorizeStaff(staff: StaffPool, client: UserPoolClient): void {
     this.#authorizer = new HttpJwtAuthorizer('Staff', staff.issuer, {
       jwtAudience: [client.userPoolClientId],
     });
   }
 
-  /** The logical id of a function's integration follows from its first route. */
+  /** Note: the logical id of a function's integration depends on its first route. */
   addRoutes(target: ServiceFunction, ...routes: Route[]): void {
     const integration = new HttpLambdaIntegration(target.node.id, target.function);
     for (const route of routes) {
       const [method, path] = route.split(' ') as [HttpMethod, string];
-      const forStaff = path.startsWith(staffOnly);
+      const forStaff = path.startsWith(staffPrefix);
       const authorizer = forStaff ? this.#authorizer : new HttpNoneAuthorizer();
       if (!authorizer) throw new Error(`${route} is added before authorizeStaff is called`);
       const added = this.api.addRoutes({
@@ -67,21 +67,20 @@ export class HttpApi extends Construct {
         methods: [method],
         integration,
         authorizer,
-        // Only access tokens have scopes: an identity token does not open the desk.
+        // Only access tokens have scopes, so ID tokens are refused.
         authorizationScopes: forStaff ? ['openid'] : [],
       });
       if (!forStaff) {
         for (const one of added)
           acknowledge(one, {
-            APIG4:
-              'Residents have no account. The function itself checks the tracking token where one report is concerned.',
+            APIG4: 'Residents have no account. For a single report the function checks the tracking token.',
           });
       }
     }
   }
 }
 
-/** Neither query nor headers: they may carry tokens and what residents write. */
+/** Without query and headers, which may contain tokens and residents' texts. */
 const accessLogFormat = AccessLogFormat.custom(
   JSON.stringify({
     time: '$context.requestTime',

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { ledgerTable } from '../../shared/store/schema.ts';
 import { allow } from './allow.ts';
 
-/** What consumers have done already, and the figures counted from events. */
+/** Idempotency marks of consumers, and figures counted from events. */
 export class LedgerTable extends Construct {
   readonly table: Table;
 
@@ -22,7 +22,7 @@ export class LedgerTable extends Construct {
     });
   }
 
-  /** A transaction has no action of its own: it needs those of the writes in it. */
+  /** Transactions need the actions of the writes in them. */
   allow(
     grantee: IGrantable,
     ...actions: (

@@ -2,7 +2,7 @@ import { Subscription, SubscriptionFilter, SubscriptionProtocol, type ITopic } f
 import type { Construct } from 'constructs';
 import { recipientName, type DigestRecipient } from '../../shared/kernel/notices.ts';
 
-/** Mails the notices of one recipient to an address. Without an address it does nothing. */
+/** Subscribes an e-mail address to one recipient's notices. Does nothing without an address. */
 export function addNoticeMail(
   scope: Construct,
   id: string,

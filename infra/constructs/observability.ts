@@ -21,18 +21,18 @@ import { traceQuery } from './trace-query.ts';
 export type DashboardProps = {
   api: HttpApi;
   relay: ServiceFunction;
-  /** Each has its errors shown. */
+  /** The dashboard shows the errors of each. */
   functions: ServiceFunction[];
-  /** Each has its waiting messages and dead letters shown, under the name of its function. */
+  /** The dashboard shows message age and dead letters of each, under the name of its function. */
   consumers: ConsumerQueue[];
   parked: HoldingQueue;
-  /** The first part of the department queues' names. */
+  /** The prefix of the department queues' names. */
   departmentQueuePrefix: string;
 };
 
 const fiveMinutes = Duration.minutes(5);
 
-/** One page that shows whether reports get through, and the alarms that belong to no single queue. */
+/** The dashboard, and the alarms that do not belong to a single queue. */
 export class Observability extends Construct {
   constructor(scope: Construct, id: string, { alarms, api }: { alarms: AlarmTopic; api: HttpApi }) {
     super(scope, id);
@@ -54,13 +54,13 @@ export class Observability extends Construct {
     });
   }
 
-  /** The page, when everything that it shows is there. */
+  /** To be called when all functions and queues exist. */
   addDashboard(props: DashboardProps): Dashboard {
     const { api } = props;
     const dashboard = new Dashboard(this, 'Dashboard', { defaultInterval: Duration.hours(12) });
     const graph = (title: string, left: IMetric[]): GraphWidget =>
       new GraphWidget({ title, left, width: 12, height: 6 });
-    // Bare words match parts of a name; in quotation marks they would have to be the whole of it.
+    // Unquoted words match parts of a name; quoted ones only the whole name.
     const search = (metric: string, deadLetters: string): IMetric =>
       new SearchExpression({
         expression: `SEARCH('{AWS/SQS,QueueName} MetricName="${metric}" QueueName=${props.departmentQueuePrefix}-dept ${deadLetters}', 'Maximum', 300)`,
@@ -101,7 +101,7 @@ export class Observability extends Construct {
           queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, label: consumer.name }),
         ),
       ),
-      graph('Waiting for a person', [
+      graph('Messages waiting for an operator', [
         props.parked.queue.metricApproximateNumberOfMessagesVisible({
           period: fiveMinutes,
           statistic: Stats.MAXIMUM,
@@ -117,7 +117,7 @@ export class Observability extends Construct {
       ]),
     );
     dashboard.addWidgets(
-      // By search: the departments' queues come and go with the city's configuration, and this page stays as it is.
+      // A search, so that the dashboard does not change with the city's departments.
       graph('Departments: age of the oldest assignment (s)', [
         search('ApproximateAgeOfOldestMessage', 'NOT QueueName=dlq'),
       ]),

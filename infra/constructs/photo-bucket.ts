@@ -10,7 +10,7 @@ import type { ServiceFunction } from './service-function.ts';
 
 type ObjectAction = 'GetObject' | 'PutObject' | 'DeleteObject';
 
-/** Residents' photos. Browsers send and fetch them directly, with addresses signed for one object and some minutes. */
+/** Residents' photos. Browsers upload and download them directly, with URLs signed for one object and some minutes. */
 export class PhotoBucket extends Construct {
   readonly bucket: IBucket;
 
@@ -19,7 +19,7 @@ export class PhotoBucket extends Construct {
     this.bucket = privateBucket(this, 'Bucket', {
       serverAccessLogsBucket: props.accessLogs.bucket,
       serverAccessLogsPrefix: 'photos/',
-      // What is deleted or overwritten by mistake can be had again for a week.
+      // Objects deleted or overwritten by mistake can be restored for a week.
       versioned: true,
       lifecycleRules: [
         {
@@ -39,13 +39,13 @@ export class PhotoBucket extends Construct {
           id: 'cleaned-long-ago',
           prefix: photoPrefixes.originals,
           expiration: Duration.days(30),
-          // They say where and by what device a photo was taken: what is cleaned is gone within a day or two.
+          // Originals contain location and device, so deleted versions expire within a day or two.
           noncurrentVersionExpiration: Duration.days(1),
         },
       ],
       cors: [
         {
-          // Any origin: each request carries its own signature and no cookie, and mini-programs have no origin at all.
+          // Any origin: requests are signed and have no cookies, and mini-programs have no origin.
           allowedOrigins: ['*'],
           allowedMethods: [HttpMethods.GET, HttpMethods.POST],
           allowedHeaders: ['content-type'],
@@ -68,7 +68,7 @@ export class PhotoBucket extends Construct {
     this.#allow(to, photoPrefixes.cleaned, actions);
   }
 
-  /** From a fresh upload to the report's own photos: ranged read, copy. */
+  /** Permissions to attach an upload to a report: ranged read, copy. */
   allowAttaching(to: ServiceFunction): void {
     this.allowUploads(to, 'GetObject');
     this.allowOriginals(to, 'PutObject');

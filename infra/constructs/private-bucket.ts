@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-/** A bucket that nobody reaches but by a policy or a signed address, encrypted, over TLS, and kept with its stack gone. */
+/** A private, encrypted bucket with TLS only, retained when its stack is deleted. */
 export function privateBucket(scope: Construct, id: string, props: BucketProps = {}): IBucket {
   const bucket = new Bucket(scope, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
@@ -20,7 +20,6 @@ export function privateBucket(scope: Construct, id: string, props: BucketProps =
     removalPolicy: RemovalPolicy.RETAIN,
     ...props,
   });
-  // The class declares an optional member without `| undefined`, its interface with: under exactOptionalPropertyTypes
-  // they differ in that alone.
+  // The class and its interface differ only in `| undefined` of an optional member, under exactOptionalPropertyTypes.
   return bucket as IBucket;
 }

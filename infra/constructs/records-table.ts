@@ -5,16 +5,16 @@ import { Construct } from 'constructs';
 import { recordsTable } from '../../shared/store/schema.ts';
 import { allow } from './allow.ts';
 
-/** The records table of the version before, by its name, and its stream by its ARN. */
+/** The former version's records table: its name and its stream's ARN. */
 export type FormerTable = { table: string; stream: string };
 
-/** One item a record, and what lies beside it; its stream is the outbox. */
+/** One item per record, and related items; its stream is the transactional outbox. */
 export class RecordsTable extends Construct {
   readonly table: Table;
   readonly streamArn: string;
-  /** Set while records are moved out of it. */
+  /** Set while records are being migrated. */
   readonly former: FormerTable | undefined;
-  /** Environment variables of the functions that use it. */
+  /** Environment variables for functions that use the table. */
   readonly environment: { REPORTS_TABLE: string; FORMER_TABLE?: string };
 
   constructor(scope: Construct, id: string, former?: FormerTable) {
@@ -59,18 +59,18 @@ export class RecordsTable extends Construct {
     if (!this.former) return;
     const resourceName = this.former.table;
     const formerArn = Stack.of(this).formatArn({ service: 'dynamodb', resource: 'table', resourceName });
-    // The former table is read without batches.
+    // The former table is read by single items.
     const onFormer = new Set(['GetItem', ...actions.filter((action) => action !== 'BatchGetItem')]);
     allow(
       grantee,
       [...onFormer].map((action) => `dynamodb:${action}`),
       [formerArn],
     );
-    // A record that was moved while it was looked for is read here once more.
+    // A record moved during the lookup is read here again.
     allow(grantee, ['dynamodb:GetItem'], [this.table.tableArn]);
   }
 
-  /** Allows reading these indexes, not the table behind them. */
+  /** Allows querying these indexes, not the table. */
   allowQuery(grantee: IGrantable, ...indexes: (keyof typeof recordsTable.indexes)[]): void {
     allow(
       grantee,

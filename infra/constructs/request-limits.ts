@@ -5,15 +5,15 @@ import type { ServiceFunction } from './service-function.ts';
 
 export type RequestLimitsProps = {
   ledger: LedgerTable;
-  /** Its key hashes what is counted by: addresses, devices, telephone numbers. */
+  /** Its key hashes the counted values: addresses, devices, phone numbers. */
   secret: Secret;
-  /** Shows that a request came through the site, so that the address it gives can be believed. */
+  /** Proves that a request came through the site, so that its client address can be trusted. */
   siteProof: Secret;
 };
 
-/** What a function needs to count and limit the requests of strangers. */
+/** Environment and permissions for functions that count and limit anonymous requests. */
 export class RequestLimits {
-  /** Environment variables of the functions that use it (`limitSettings`). */
+  /** Environment variables for these functions (`limitSettings`). */
   readonly environment: { LEDGER_TABLE: string; SECRET_ARN: string; SITE_PROOF_ARN: string };
   readonly #props: RequestLimitsProps;
 
@@ -26,7 +26,7 @@ export class RequestLimits {
     };
   }
 
-  /** `UpdateItem` counts; `BatchGetItem` reads the counts of what is limited. */
+  /** `UpdateItem` counts; `BatchGetItem` reads the counts. */
   allow(to: ServiceFunction, ...actions: ('BatchGetItem' | 'UpdateItem')[]): void {
     const { ledger, secret, siteProof } = this.#props;
     ledger.allow(to, ...actions);

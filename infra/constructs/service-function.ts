@@ -15,21 +15,21 @@ import type { BuiltFunctions } from '../build.ts';
 import { allow } from './allow.ts';
 
 export type ServiceFunctionProps<S extends z.ZodObject> = {
-  /** Its folder in functions/. */
+  /** The function's folder in functions/. */
   name: string;
   functions: BuiltFunctions;
-  /** The schema in its folder, `settings.ts`. */
+  /** The schema in the folder's `settings.ts`. */
   settings: S;
-  /** Exactly what the schema asks for: one missing or too many does not compile. */
+  /** Exactly the schema's settings: a missing or extra one does not compile. */
   environment: z.infer<S>;
   timeoutSeconds: number;
   memoryMegabytes?: number;
   description: string;
 };
 
-/** A function of functions/, with a role and a log group of its own. The role may write that log and nothing else yet. */
+/** A function of functions/ with its own role and log group. At first the role may only write the log. */
 export class ServiceFunction<S extends z.ZodObject = z.ZodObject> extends Construct implements IGrantable {
-  /** Its folder in functions/. */
+  /** The function's folder in functions/. */
   readonly name: string;
   readonly settings: S;
   readonly function: LambdaFunction;
@@ -45,7 +45,7 @@ export class ServiceFunction<S extends z.ZodObject = z.ZodObject> extends Constr
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // The managed policy of AWS would let it write every log group of the account.
+    // Not AWS's managed policy, which allows writing every log group of the account.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     this.grantPrincipal = role;
     allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
@@ -65,13 +65,13 @@ export class ServiceFunction<S extends z.ZodObject = z.ZodObject> extends Constr
     });
   }
 
-  /** Says at every synthesis that this function is not ready to be deployed, and what to do about it. */
+  /** Adds a warning to every synthesis, for example that the function cannot be deployed yet. */
   warn(id: string, message: string): void {
     Annotations.of(this).addWarningV2(id, message);
   }
 }
 
-/** Optional settings may be left out. */
+/** Optional settings may be omitted. */
 function isGiven(one: [string, unknown]): one is [string, string] {
   return typeof one[1] === 'string';
 }

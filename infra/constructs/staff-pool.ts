@@ -23,7 +23,7 @@ export type StaffPoolProps = {
   claims: ServiceFunction;
 };
 
-/** Staff who may sign in. Only an administrator makes accounts and says whose department and area they are for. */
+/** The user pool of staff. Only an administrator creates accounts and sets their departments and areas. */
 export class StaffPool extends Construct {
   readonly pool: UserPool;
   readonly domain: UserPoolDomain;
@@ -54,10 +54,10 @@ export class StaffPool extends Construct {
         requireSymbols: true,
         tempPasswordValidity: Duration.days(3),
       },
-      // They see residents' telephone numbers: a password alone is not enough.
+      // Required, since staff can see residents' phone numbers.
       mfa: Mfa.REQUIRED,
       mfaSecondFactor: { otp: true, sms: false },
-      // The least that lets a trigger change access tokens.
+      // The lowest plan whose trigger can change access tokens.
       featurePlan: FeaturePlan.ESSENTIALS,
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
@@ -75,23 +75,23 @@ export class StaffPool extends Construct {
       new CfnUserPoolGroup(this, `Group-${role}`, {
         userPoolId: this.pool.userPoolId,
         groupName: role,
-        // Who is in several acts by the strongest.
+        // A member of several groups has the role with the highest precedence.
         precedence: staffRoles.length - index,
       });
     });
 
     this.domain = this.pool.addDomain('Domain', {
-      // Unique among all accounts of the region.
+      // Must be unique in the region, across all accounts.
       cognitoDomain: { domainPrefix: `${Stack.of(this).stackName.toLowerCase()}-${Aws.ACCOUNT_ID}` },
     });
     this.issuer = this.pool.userPoolProviderUrl;
   }
 
-  /** A browser application that signs people in; they land on `pages` after signing in and out. */
+  /** Adds a browser client; `pages` are its redirect URLs after sign-in and sign-out. */
   addClient(pages: string[]): UserPoolClient {
     return this.pool.addClient('Pages', {
       generateSecret: false,
-      // Signing in is the hosted page's business; one flow named, even as not wanted, and the default ones are off.
+      // Only the hosted page signs in: naming any flow, even as false, disables the default ones.
       authFlows: { userSrp: false },
       oAuth: {
         flows: { authorizationCodeGrant: true },
@@ -99,7 +99,7 @@ export class StaffPool extends Construct {
         callbackUrls: pages,
         logoutUrls: pages,
       },
-      // By default a client may write every attribute: people could give themselves departments.
+      // By default a client may write every attribute, so staff could set their own departments.
       readAttributes: new ClientAttributes().withStandardAttributes({ email: true, fullname: true }),
       writeAttributes: new ClientAttributes().withStandardAttributes({ email: true, fullname: true }),
       preventUserExistenceErrors: true,

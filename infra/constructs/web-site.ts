@@ -44,20 +44,20 @@ export type WebSiteProps = {
   /** The built pages. */
   pages: string;
   api: HttpApi;
-  /** Sent to the API with each request, and known to it: it came through here. */
+  /** Sent to the API with each request, as proof that it came through the site. */
   siteProof: SecretValue;
   photos: PhotoBucket;
   staff: StaffPool;
-  /** Origins of the city's map; none without one. */
+  /** Origins of the city's map tiles; empty without a map. */
   tiles: string[];
-  /** Origins of the city's captcha; none without one. */
+  /** Origins of the city's captcha; empty without a captcha. */
   captcha: string[];
   accessLogs: AccessLogBucket;
-  /** The city's own domain; its certificate lies in us-east-1, where CloudFront looks for it. */
+  /** The city's own domain; CloudFront requires the certificate in us-east-1. */
   ownDomain?: { name: string; certificateArn: string };
 };
 
-/** The pages, and the API under the same address: no CORS, and one domain to register for a mini-program. */
+/** The pages and the API under one origin: no CORS, and a single domain to register for a mini-program. */
 export class WebSite extends Construct {
   readonly distribution: Distribution;
   /** Without a final slash. */
@@ -74,11 +74,11 @@ export class WebSite extends Construct {
     const { region, urlSuffix } = Stack.of(this);
     const headers = this.#headers(props);
     const api = new HttpOrigin(`${props.api.api.apiId}.execute-api.${region}.${urlSuffix}`, {
-      // A reference to the secret, resolved while deploying; the value is in no template.
+      // A reference resolved at deployment, so that no template contains the value.
       customHeaders: { 'x-site-proof': props.siteProof.unsafeUnwrap() },
     });
     const viewer = new CloudFrontFunction(this, 'Viewer', {
-      comment: 'Tells the API whose request it is; what the viewer said of that is overwritten.',
+      comment: 'Passes the client address to the API, overwriting any value sent by the viewer.',
       runtime: FunctionRuntime.JS_2_0,
       code: FunctionCode.fromInline(
         [
@@ -90,13 +90,13 @@ export class WebSite extends Construct {
       ),
     });
     const folders = new CloudFrontFunction(this, 'Folders', {
-      comment: 'A folder stands for its index.html, with and without its last slash.',
+      comment: 'Serves index.html for a folder, with or without the trailing slash.',
       runtime: FunctionRuntime.JS_2_0,
       code: FunctionCode.fromInline(
         [
           'function handler({ request }) {',
           "  if (request.uri.endsWith('/')) request.uri += 'index.html';",
-          // People leave the last slash out: a page's folder has no dot, a file has one.
+          // For a missing trailing slash: the names of folders have no dot, those of files have one.
           "  else if (!request.uri.split('/').pop().includes('.') && !request.uri.startsWith('/api'))",
           "    return { statusCode: 301, headers: { location: { value: request.uri + '/' } } };",
           '  return request;',
@@ -110,7 +110,7 @@ export class WebSite extends Construct {
       logBucket: props.accessLogs.bucket,
       logFilePrefix: 'site/',
       defaultBehavior: {
-        // May list, so that a page that is not there is a 404 and not a 403.
+        // ListBucket, so that a missing page is a 404 and not a 403.
         origin: S3BucketOrigin.withOriginAccessControl(bucket, {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
@@ -120,7 +120,7 @@ export class WebSite extends Construct {
         functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: folders }],
       },
       additionalBehaviors: {
-        // The same for everyone and read by every page: kept as long as the answer itself says, and compressed.
+        // The same for everyone and loaded by every page: cached as its headers say, and compressed.
         '/api/city': {
           origin: api,
           viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
@@ -132,7 +132,7 @@ export class WebSite extends Construct {
           viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
           allowedMethods: AllowedMethods.ALLOW_ALL,
           cachePolicy: CachePolicy.CACHING_DISABLED,
-          // All but the Host header: by that the API knows itself.
+          // All but the Host header, which API Gateway uses to find the API.
           originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
           functionAssociations: [{ eventType: FunctionEventType.VIEWER_REQUEST, function: viewer }],
           responseHeadersPolicy: headers,
@@ -167,14 +167,14 @@ export class WebSite extends Construct {
   #headers(props: WebSiteProps): ResponseHeadersPolicy {
     const { region, urlSuffix } = Stack.of(this);
     const { bucketRegionalDomainName, bucketName } = props.photos.bucket;
-    // Signed addresses come in both styles, by how the signing client is set.
+    // Signed URLs come in both styles, depending on the signing client.
     const photos = [
       `https://${bucketRegionalDomainName}`,
-      // With the slash a source stands for all below it, without it for the address that forms are posted to.
+      // With a trailing slash a source matches all paths below it, without it the URL that forms are posted to.
       `https://s3.${region}.${urlSuffix}/${bucketName}`,
       `https://s3.${region}.${urlSuffix}/${bucketName}/`,
     ];
-    // The pages discover the pool by its issuer and trade their code at the hosted domain.
+    // The pages use the pool's issuer for discovery and the hosted domain for the token request.
     const signIn = [
       `https://${Fn.select(2, Fn.split('/', props.staff.issuer))}`,
       props.staff.domain.baseUrl(),
@@ -226,20 +226,20 @@ export class WebSite extends Construct {
       retention: RetentionDays.ONE_MONTH,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // The library would grant a dozen wildcard actions on both buckets; this is what copying takes.
+    // Only the actions needed for copying; the CDK would grant a dozen wildcard actions on both buckets.
     const role = new Role(this, 'DeploymentRole', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
-    // Not the one key: it changes with every deployment, and the new permission would have to be in force within the
-    // second in which it is used.
+    // Any key: it changes with every deployment, and a new permission may not be in effect when it is used.
     allow(role, ['s3:GetObject'], [asset.bucket.arnForObjects('*.zip')]);
     allow(role, ['s3:ListBucket'], [bucket.bucketArn]);
     allow(role, ['s3:PutObject'], [bucket.arnForObjects('*')]);
     const qualifier =
       Stack.of(this).synthesizer.bootstrapQualifier ?? DefaultStackSynthesizer.DEFAULT_QUALIFIER;
     acknowledge(role, {
-      [`IAM5[${resourceFinding(bucket, '/*')}]`]: 'It writes every page, and this bucket holds nothing else.',
+      [`IAM5[${resourceFinding(bucket, '/*')}]`]:
+        'It writes every page, and this bucket contains nothing else.',
       [`IAM5[Resource::arn:<AWS::Partition>:s3:::cdk-${qualifier}-assets-<AWS::AccountId>-<AWS::Region>/*.zip]`]:
         'It reads the built pages, whose key changes with every deployment.',
     });
@@ -249,12 +249,11 @@ export class WebSite extends Construct {
       sources: [Source.bucket(asset.bucket, asset.s3ObjectKey)],
       role: role.withoutPolicyUpdates(),
       logGroup,
-      // Pages that people have open go on loading the files of the version they came from.
+      // Open pages still load files of the previous version.
       prune: false,
       memoryLimit: 512,
     };
-    // Names in assets/ change with their content. All else is asked for anew each time, so that nothing needs to be
-    // invalidated after a deployment.
+    // Names in assets/ contain a content hash. Other files are not cached, so deployments need no invalidation.
     const files = new BucketDeployment(this, 'Files', {
       ...shared,
       exclude: ['*'],
@@ -277,7 +276,7 @@ export class WebSite extends Construct {
         });
     }
     files.node.addDependency(role);
-    // A page never names files that are not there yet.
+    // Assets first, so that no page refers to missing files.
     entries.node.addDependency(files);
   }
 }

@@ -3,7 +3,7 @@ import { ConsumerQueue } from '../constructs/consumer-queue.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Finding category and department of each new report. */
+/** Classification: finds the category and department of each new report. */
 export function addClassification(shared: SharedResources): void {
   const { stack, functions, records, events, parked, alarms } = shared;
 

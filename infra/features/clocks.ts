@@ -2,7 +2,7 @@ import { settings } from '../../functions/sweep/settings.ts';
 import { EachMinute } from '../constructs/each-minute.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Each minute, what is due by time alone: warnings, breaches, escalations, and the other timers of a record. */
+/** Runs each minute's due timers: warnings, breaches, escalations and the other timers of a record. */
 export function addClocks(shared: SharedResources): void {
   const { stack, functions, records, alarms } = shared;
 

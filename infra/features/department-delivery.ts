@@ -9,16 +9,16 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
 /**
- * A queue for each department with every assignment to it and nothing else, and the function that delivers from all of
- * them. A queue's name is a promise to departments that read it with their own system (`readsQueue`).
- * @param stack the departments' stack, which is another than that of the shared resources.
+ * A queue per department with its assignments, and the function that delivers from all of them. Departments that read
+ * their queue with their own system (`readsQueue`) rely on its name.
+ * @param stack the departments' stack, not the stack of the shared resources.
  */
 export function addDepartmentDelivery(stack: Stack, shared: SharedResources): void {
   const { city, functions, secret, parked } = shared;
 
   const deliver = new ServiceFunction(stack, 'Deliver', {
     name: 'deliver',
-    description: "Hands assignments to departments' own systems.",
+    description: "Delivers assignments to departments' own systems.",
     functions,
     timeoutSeconds: 30,
     settings,
@@ -45,7 +45,7 @@ function addDepartment(
       impact: `${department.name.en} ${department.name.zh} (${department.id}) was assigned reports that its own system has not received; residents wait.`,
       runbook: 'dead-letters',
     },
-    // The smallest there is: one department's slow system must not take the others' share of deliver.
+    // The minimum, so that one department's slow system does not block deliveries to others.
     maxConcurrency: 2,
     readElsewhere: department.readsQueue === true,
   });

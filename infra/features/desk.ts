@@ -2,7 +2,7 @@ import { settings } from '../../functions/desk/settings.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** The inbox of staff, and their commands. */
+/** The staff inbox and staff commands. */
 export function addDesk(shared: SharedResources): void {
   const { stack, functions, records, photos, contactKey, api } = shared;
 

@@ -8,7 +8,7 @@ import { HoldingQueue } from '../constructs/holding-queue.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Publishes what happened to a report: from the table's stream to the event topic, in order for each report. */
+/** Publishes events from the table's stream to the event topic, in order for each report. */
 export function addEventRelay(shared: SharedResources): ServiceFunction {
   const { stack, functions, records, events, alarms } = shared;
   const { former } = records;
@@ -23,7 +23,7 @@ export function addEventRelay(shared: SharedResources): ServiceFunction {
     environment: { EVENT_TOPIC_ARN: events.topic.topicArn },
   });
   events.allowPublish(relay);
-  // Not the library's grant: that one lists the streams of the whole account.
+  // Not the CDK's grant, which lists the streams of the whole account.
   allow(
     relay,
     ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
@@ -34,7 +34,7 @@ export function addEventRelay(shared: SharedResources): ServiceFunction {
     alarms,
     alarm: {
       impact:
-        'Events of some reports were never published: those reports are not routed, or people are not told. The events lie in the reports still.',
+        'Events of some reports were never published: those reports are not routed, or notices are missing. The reports still contain the events.',
       runbook: 'relay-failed',
     },
   });
@@ -42,17 +42,17 @@ export function addEventRelay(shared: SharedResources): ServiceFunction {
   const mapping = {
     startingPosition: StartingPosition.TRIM_HORIZON,
     batchSize: 100,
-    // Records of one report never run side by side: they share a key.
+    // Records of one report have the same key, so they are never processed in parallel.
     parallelizationFactor: 4,
     reportBatchItemFailures: true,
     bisectBatchOnError: true,
-    // Waits out an outage of the topic. A record that can never be published holds up its shard this long at most.
+    // Long enough for an outage of the topic; also the longest that an unpublishable record blocks its shard.
     maxRecordAge: Duration.hours(12),
-    // Not the library's destination: that one grants looking at the queue, too.
+    // Not the CDK's destination, which grants more actions on the queue.
     onFailure: { bind: () => ({ destination: failed.queue.queueArn }) },
   };
   relay.function.addEventSourceMapping('RecordsStream', { ...mapping, eventSourceArn: records.streamArn });
-  // Under the name that the version before gave it: it goes on from where it is.
+  // With the former version's id, so that the mapping keeps its position in the stream.
   if (former) relay.function.addEventSourceMapping('Stream', { ...mapping, eventSourceArn: former.stream });
 
   alarms.alarm(

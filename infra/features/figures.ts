@@ -4,13 +4,13 @@ import { ConsumerQueue } from '../constructs/consumer-queue.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Figures: `stats` counts every event into the ledger, `figures` answers from there. */
+/** Figures: `stats` counts events in the ledger, `figures` serves them. */
 export function addFigures(shared: SharedResources): void {
   const { stack, functions, ledger, events, parked, alarms, api } = shared;
 
   const figures = new ServiceFunction(stack, 'Figures', {
     name: 'figures',
-    description: 'Figures and who does best by them.',
+    description: 'Serves figures and the ranking of departments.',
     functions,
     timeoutSeconds: 10,
     settings: figuresSettings,
@@ -21,7 +21,7 @@ export function addFigures(shared: SharedResources): void {
 
   const stats = new ServiceFunction(stack, 'Stats', {
     name: 'stats',
-    description: 'Counts.',
+    description: 'Counts events.',
     functions,
     timeoutSeconds: 30,
     settings: statsSettings,
@@ -33,7 +33,7 @@ export function addFigures(shared: SharedResources): void {
     consumer: stats,
     alarms,
     alarm: { impact: 'Managers see wrong figures: some events were not counted.', runbook: 'dead-letters' },
-    // Counters are few and hot: more at once would only collide.
+    // The counters are few, so higher concurrency would only cause write conflicts.
     maxConcurrency: 2,
   });
   events.feed(queue);

@@ -3,13 +3,13 @@ import { settings as uploadsSettings } from '../../functions/uploads/settings.ts
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Taking in a report and its photos, from residents and at the desk. */
+/** Submission of reports with photos, by residents and at the desk. */
 export function addIntake(shared: SharedResources): void {
   const { stack, functions, records, photos, contactKey, limits, api } = shared;
 
   const submit = new ServiceFunction(stack, 'Submit', {
     name: 'submit',
-    description: 'Takes in a report.',
+    description: 'Accepts a new report.',
     functions,
     timeoutSeconds: 10,
     settings: submitSettings,
@@ -29,7 +29,7 @@ export function addIntake(shared: SharedResources): void {
 
   const uploads = new ServiceFunction(stack, 'Uploads', {
     name: 'uploads',
-    description: 'Signs the addresses that photos are sent to.',
+    description: 'Signs upload forms for photos.',
     functions,
     timeoutSeconds: 10,
     settings: uploadsSettings,

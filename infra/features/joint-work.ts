@@ -3,13 +3,13 @@ import { ConsumerQueue } from '../constructs/consumer-queue.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Commands that one record asks of another: a report and the parts of its supporting departments. */
+/** Sends commands between a report and the subtasks of its supporting departments. */
 export function addJointWork(shared: SharedResources): void {
   const { stack, functions, records, events, parked, alarms } = shared;
 
   const joint = new ServiceFunction(stack, 'Joint', {
     name: 'joint',
-    description: 'Carries joint work between a report and its parts.',
+    description: 'Sends commands between a report and its subtasks.',
     functions,
     timeoutSeconds: 30,
     settings,

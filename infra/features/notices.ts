@@ -10,15 +10,15 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
 /**
- * Telling people what happened. `notify` tells residents and departments at once, and puts lines about warnings and
- * breaches into the ledger; `digest` sends each recipient its lines in one message a minute.
+ * Notices. `notify` sends notices to residents and departments at once, and stores lines about warnings and breaches in
+ * the ledger; `digest` sends each recipient its lines in one message per minute.
  */
 export function addNotices(shared: SharedResources): void {
   const { stack, city, functions, records, ledger, events, notices, contactKey, parked, alarms } = shared;
 
   const notify = new ServiceFunction(stack, 'Notify', {
     name: 'notify',
-    description: 'Tells residents and departments what happened.',
+    description: 'Sends notices to residents and departments.',
     functions,
     timeoutSeconds: 30,
     settings: notifySettings,
@@ -47,7 +47,7 @@ export function addNotices(shared: SharedResources): void {
 
   const digest = new EachMinute(stack, 'Digest', {
     name: 'digest',
-    description: 'Tells each recipient in one message what has gone wrong.',
+    description: 'Sends each recipient a digest of warnings and breaches.',
     functions,
     settings: digestSettings,
     environment: { LEDGER_TABLE: ledger.table.tableName, NOTICE_TOPIC_ARN: notices.topicArn },
@@ -62,7 +62,7 @@ export function addNotices(shared: SharedResources): void {
   ledger.allow(digest.function, 'Query', 'BatchWriteItem');
   allow(digest.function, ['sns:Publish'], [notices.topicArn]);
 
-  // The addresses of departments are subscribed in the departments' stack.
+  // Departments' addresses are subscribed in the departments' stack.
   for (const { id, alerts } of city.areas)
     addNoticeMail(stack, `AlertsOf-${id}`, notices, { kind: 'area', area: id }, alerts?.email);
 }

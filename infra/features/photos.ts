@@ -4,13 +4,13 @@ import { ConsumerQueue } from '../constructs/consumer-queue.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Cleaning, blurring and deleting the photos of reports. Uploading them is part of the intake. */
+/** Cleans, blurs and deletes photos. Uploads belong to the intake feature. */
 export function addPhotos(shared: SharedResources): void {
   const { stack, functions, records, photos, events, parked, alarms } = shared;
 
   const clean = new ServiceFunction(stack, 'CleanPhotos', {
     name: 'photos',
-    description: 'Turns, shrinks, strips, blurs and deletes photos.',
+    description: 'Rotates, resizes, strips, blurs and deletes photos.',
     functions,
     timeoutSeconds: 60,
     memoryMegabytes: 1536,
@@ -24,7 +24,7 @@ export function addPhotos(shared: SharedResources): void {
   if (!functions.photosRunOnLambda) {
     clean.warn(
       'suishoubao:sharp-for-lambda',
-      `The photos function holds no image library for Linux on ${functions.architecture} and would fail on Lambda. Before deploying run: ${fetchNativePart(functions.architecture)}`,
+      `The photos function contains no image library for Linux on ${functions.architecture} and would fail on Lambda. Before deploying run: ${fetchNativePart(functions.architecture)}`,
     );
   }
   records.allow(clean, 'GetItem', 'PutItem');
@@ -39,7 +39,7 @@ export function addPhotos(shared: SharedResources): void {
         'Photos of some reports stay hidden: they could not be cleaned of where and by whom they were taken.',
       runbook: 'dead-letters',
     },
-    // One report is up to nine photos, and each takes seconds.
+    // A report has up to nine photos, and each takes seconds.
     batchSize: 1,
     maxConcurrency: 10,
   });

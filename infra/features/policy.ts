@@ -2,15 +2,15 @@ import { settings } from '../../functions/policy/settings.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Bringing open reports under changed rules of the city. */
+/** Applies changed city rules to open reports. */
 export function addPolicy(shared: SharedResources): void {
   const { stack, functions, records, api } = shared;
 
   const policy = new ServiceFunction(stack, 'Policy', {
     name: 'policy',
-    description: 'Brings reports under way under changed rules.',
+    description: 'Applies changed rules to open reports.',
     functions,
-    // The gateway waits for half a minute.
+    // API Gateway's limit is 30 seconds.
     timeoutSeconds: 29,
     settings,
     environment: records.environment,

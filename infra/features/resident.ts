@@ -3,13 +3,13 @@ import { settings as residentCommandSettings } from '../../functions/resident-co
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** What residents see of the city and of their reports, and what they may do with a report of their own. */
+/** What residents see of the city and their reports, and their commands. */
 export function addResident(shared: SharedResources): void {
   const { stack, functions, records, photos, limits, staff, client, api } = shared;
 
   const read = new ServiceFunction(stack, 'Read', {
     name: 'read',
-    description: 'Shows a report to its reporter, and the city to its form.',
+    description: 'Serves reports to residents, and the city to the form.',
     functions,
     timeoutSeconds: 10,
     settings: readSettings,
@@ -29,7 +29,7 @@ export function addResident(shared: SharedResources): void {
 
   const residentCommand = new ServiceFunction(stack, 'ResidentCommand', {
     name: 'resident-command',
-    description: "The reporter's own commands.",
+    description: "Runs residents' commands.",
     functions,
     timeoutSeconds: 10,
     settings: residentCommandSettings,

@@ -3,13 +3,13 @@ import { allow } from '../constructs/allow.ts';
 import { ServiceFunction } from '../constructs/service-function.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** Staff find the reports of somebody who calls. */
+/** Staff search for a caller's reports. */
 export function addSearch(shared: SharedResources): void {
   const { stack, functions, records, secret, api } = shared;
 
   const search = new ServiceFunction(stack, 'Search', {
     name: 'search',
-    description: "Finds a person's reports by telephone number.",
+    description: "Finds a person's reports by phone number.",
     functions,
     timeoutSeconds: 10,
     settings,

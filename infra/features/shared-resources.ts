@@ -17,8 +17,8 @@ import type { RequestLimits } from '../constructs/request-limits.ts';
 import type { StaffPool } from '../constructs/staff-pool.ts';
 
 /**
- * What the platform stack makes once, for all features. A feature creates its own resources directly in `stack`, so that
- * moving code between feature files changes no logical id.
+ * The platform stack's resources shared by all features. A feature creates its resources directly in `stack`, so that
+ * moving code between feature files does not change logical ids.
  */
 export type SharedResources = {
   stack: Stack;
@@ -33,12 +33,12 @@ export type SharedResources = {
   secret: Secret;
   contactKey: ContactKey;
   limits: RequestLimits;
-  /** Messages that can never succeed. */
+  /** The queue of messages that can never succeed. */
   parked: HoldingQueue;
   alarms: AlarmTopic;
   observability: Observability;
   staff: StaffPool;
-  /** The pages, as the user pool knows them. */
+  /** The user pool client of the pages. */
   client: UserPoolClient;
   api: HttpApi;
 };

@@ -5,7 +5,7 @@ import { ServiceFunction } from '../constructs/service-function.ts';
 import { StaffPool } from '../constructs/staff-pool.ts';
 import type { SharedResources } from './shared-resources.ts';
 
-/** The accounts of staff, and the function that puts departments and areas into their access tokens. */
+/** The staff user pool, and the function that adds departments and areas to access tokens. */
 export function addStaffSignIn(
   shared: Pick<SharedResources, 'stack' | 'functions' | 'alarms' | 'observability'>,
 ): StaffPool {
@@ -13,14 +13,14 @@ export function addStaffSignIn(
 
   const claims = new ServiceFunction(stack, 'Claims', {
     name: 'claims',
-    description: 'Puts departments and areas into access tokens.',
+    description: 'Adds departments and areas to access tokens.',
     functions,
-    // Cognito waits no longer for its triggers.
+    // Cognito's limit for triggers.
     timeoutSeconds: 5,
     settings,
     environment: {},
   });
-  // In the scope of the dashboard, so that its logical id stays.
+  // In the dashboard's scope, so that its logical id stays the same.
   alarms.alarm(
     observability,
     'SignInFails',
