@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { id } from './envelope.ts';
 
-/** Contracts that any kind with photos or personal data takes as they are. */
+/** Contracts shared by every record kind with photos or personal data. */
 
-/** A photo as it was attached; its bytes lie in the bucket under `photos/<number>/<id>/`. */
+/** An attached photo; its files are in the bucket under `photos/<number>/<id>/`. */
 export const photoSchema = z.object({ id, contentType: z.string(), size: z.number().int().positive() });
 
-/** A rectangle of a photo, in shares of its width and height from its upper left corner. */
+/** A rectangle in a photo, in fractions of its width and height, from the upper left corner. */
 const share = z.number().min(0).max(1);
 export const regionSchema = z.object({ x: share, y: share, width: share.gt(0), height: share.gt(0) });
 
@@ -18,14 +18,14 @@ export const commonEvents = {
         status: z.enum(['ready', 'unreadable']),
         width: z.number().int().positive().optional(),
         height: z.number().int().positive().optional(),
-        /** Of a blurred rendition: the sequence of the event that asked for it. */
+        /** For a blurred rendition: the sequence of the event that requested it. */
         blurred: z.number().int().positive().optional(),
       }),
     ),
   }),
-  /** Parts of a photo are to be blurred for everyone but staff; takes the place of earlier requests. */
+  /** Regions of a photo to blur for everyone but staff; replaces earlier requests. */
   'photo-blurred.v1': z.object({ photo: id, regions: z.array(regionSchema).min(1) }),
-  /** From here back, the history has no such data any more; `photos` are those whose bytes are to be deleted. */
+  /** These parts are erased from all earlier events; `photos` are those whose files are to be deleted. */
   'personal-data-erased.v1': z.object({
     parts: z.array(z.enum(['contact', 'text', 'photos'])).min(1),
     cause: z.enum(['retention', 'request']),

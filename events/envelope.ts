@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-/** What every kind of record has in common: who acted, and the envelope around an event's data. */
+/** Common to every kind of record: the actor, and the envelope around an event's data. */
 
 /** An instant, RFC 3339 in UTC. */
 export const instant = z.iso.datetime({ offset: true });
 export const id = z.string().min(1);
 
-/** Words that a person wrote, or that tell a person's door. The type marks them: see `HasText`. */
+/** Text that a person wrote, or a person's address. Marked by its type: see `HasText`. */
 export type Text = z.ZodString & { readonly isText: true };
 export const text: Text = Object.assign(z.string(), { isText: true as const });
 
-/** Schemas around another one. */
-type Around<Inner extends z.core.SomeType> =
+/** Schemas that wrap another one. */
+type Wrapper<Inner extends z.core.SomeType> =
   | z.ZodOptional<Inner>
   | z.ZodNullable<Inner>
   | z.ZodDefault<Inner>
@@ -20,10 +20,10 @@ type Around<Inner extends z.core.SomeType> =
   | z.ZodRecord<z.core.$ZodRecordKey, Inner>
   | z.ZodUnion<readonly Inner[]>;
 
-/** Whether a contract has words of a person anywhere, as a type: its rule must then say who may read them. */
+/** Whether a contract contains `Text` anywhere, as a type: its rule must then say who may read it. */
 export type HasText<Schema> = Schema extends { readonly isText: true }
   ? true
-  : Schema extends Around<infer Inner>
+  : Schema extends Wrapper<infer Inner>
     ? HasText<Inner>
     : Schema extends z.ZodObject<infer Shape>
       ? true extends { [Field in keyof Shape]: HasText<Shape[Field]> }[keyof Shape]
@@ -32,9 +32,9 @@ export type HasText<Schema> = Schema extends { readonly isText: true }
       : false;
 
 /**
- * The contracts of a kind of record: the schema of `data` by event type. A name is what happened, with a version; a
- * published version never changes, what must differ becomes a new name (`report-assigned.v2`). No contract carries a
- * name, a telephone number or a token of a resident.
+ * The contracts of a kind of record: the schema of `data` by event type. An event type is a past participle with a
+ * version. A published version never changes; a change becomes a new type (`report-assigned.v2`). No contract contains
+ * a resident's name, phone number or token.
  */
 export type Contracts = Readonly<Record<string, z.ZodObject>>;
 
@@ -43,11 +43,11 @@ export const actorSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('staff'), username: z.string(), role: z.string() }),
   z.object({ kind: z.literal('system'), name: z.string() }),
 ]);
-/** Who acted, as an event tells it. */
+/** The actor of an event. */
 export type EventActor = z.infer<typeof actorSchema>;
 
 const envelope = {
-  /** `<number>#<sequence>`: the same event has the same id however often it arrives. */
+  /** `<number>#<sequence>`: the same at every delivery of an event. */
   id,
   number: id,
   /** Position in the record's history, from 1. */
@@ -63,7 +63,7 @@ const envelope = {
 
 export type EventType<C extends Contracts> = keyof C & string;
 export type DataOf<C extends Contracts, T extends EventType<C>> = z.infer<C[T]>;
-/** One event in its envelope; `type` tells the shape of `data`. */
+/** One event in its envelope; `type` determines the shape of `data`. */
 export type EventOf<C extends Contracts, T extends EventType<C> = EventType<C>> = {
   [K in T]: {
     id: string;
@@ -76,10 +76,10 @@ export type EventOf<C extends Contracts, T extends EventType<C> = EventType<C>> 
     data: DataOf<C, K>;
   };
 }[T];
-/** An event of a kind that is not known here. */
+/** An event of an unknown kind. */
 export type AnyEvent = EventOf<Contracts>;
 
-/** Each is made once, for the first event that needs it: making one takes longer than reading an event. */
+/** Cached, since building a schema takes longer than parsing an event. */
 const schemas = new WeakMap<z.ZodObject, z.ZodType>();
 
 function schemaOf(type: string, contract: z.ZodObject): z.ZodType {
@@ -88,7 +88,7 @@ function schemaOf(type: string, contract: z.ZodObject): z.ZodType {
   return schema;
 }
 
-/** The envelope of one event type, for validating what arrives. Unknown fields are left out of `data`, not refused. */
+/** The schema of one event type, for validation. Unknown fields of `data` are removed, not refused. */
 export function eventSchema<C extends Contracts, T extends EventType<C>>(
   contracts: C,
   type: T,
@@ -109,13 +109,13 @@ export function correlationIdIn(body: unknown): string | undefined {
   return z.object({ correlationId: id }).safeParse(body).data?.correlationId;
 }
 
-/** What became of reading an event: a type that is not known here is passed over, a broken event must be parked. */
+/** The result of reading an event: an unknown type is skipped, an invalid event must be parked. */
 export type ReadEvent<Event = AnyEvent> =
   | { kind: 'event'; event: Event }
   | { kind: 'unknown-type'; type: string }
   | { kind: 'invalid'; reason: string };
 
-/** Reads an event by the contracts of its kind. */
+/** Parses an event with the contracts of its kind. */
 export function readEvent<C extends Contracts>(value: unknown, contracts: C): ReadEvent<EventOf<C>> {
   const outer = envelopeSchema.safeParse(value);
   if (!outer.success) return { kind: 'invalid', reason: z.prettifyError(outer.error) };

@@ -3,8 +3,8 @@ import { commonEvents, photoSchema } from './common.ts';
 import { id, instant, text, type DataOf, type EventOf, type EventType } from './envelope.ts';
 
 /**
- * The published events of a report. The same bytes are its history, its timeline and what subscribers receive.
- * Published means part of a release: until the first one, version 1 itself still grew.
+ * The published events of a report: its history, its timeline and what subscribers receive. Published means part of a
+ * release; before the first release version 1 still changed.
  */
 
 const target = z.object({
@@ -13,24 +13,24 @@ const target = z.object({
 });
 
 /**
- * A running clock: what was promised, since when, and when it warns, breaks and climbs. Everything that its
- * instants follow from is here, so that the next decision can computeClock them anew.
+ * A running SLA clock: its target and start, and when it warns, breaches and escalates. Contains everything that its
+ * instants are computed from, so that later decisions can compute them again.
  */
 const clockStart = z.object({
   startedAt: instant,
   target,
-  /** Whose working hours it runs on, or its ladder where it counts time of any kind. */
+  /** The calendar of the working hours, or of the escalations if the target is not in working time. */
   calendar: id.optional(),
-  /** When it stood still. */
+  /** When it was paused. */
   pauses: z
     .array(z.object({ from: instant, to: instant.optional() }))
     .readonly()
     .optional(),
-  /** What was granted on top, each in the target's unit. */
+  /** The extensions granted, each in the target's unit. */
   extensions: z.array(z.number()).readonly().optional(),
   warnAt: instant,
   dueAt: instant,
-  /** Whom it climbs to, and when, once it is over. */
+  /** The escalations after the due time: to whom and when. */
   climbs: z
     .array(z.object({ level: z.string(), area: id, at: instant }))
     .readonly()
@@ -40,14 +40,14 @@ const clockName = z.enum(['acknowledge', 'resolve']);
 const priority = z.enum(['urgent', 'high', 'normal']);
 const clocks = z.object({ acknowledge: clockStart, resolve: clockStart });
 
-/** Whom and what an event counts for: who held the report, its category and its place when it happened. */
+/** What an event is counted under: the report's department, category and area at that time. */
 const about = { department: id, category: id.optional(), area: id };
 
-/** What has become of a supporting department's part, by its version `partVersion`. */
-const partNews = { part: id, supporter: id, partVersion: z.number().int().positive() };
+/** The subtask that an event is about, and the subtask's version. */
+const partEvent = { part: id, supporter: id, partVersion: z.number().int().positive() };
 
 export const locationSchema = z.object({
-  /** The area the place resolved to, and the way to it from the district down. */
+  /** The resolved area, and the path to it from the district down. */
   area: id,
   path: z.array(id).min(1),
   address: text.optional(),
@@ -56,8 +56,8 @@ export const locationSchema = z.object({
   crs: z.enum(['wgs84', 'gcj02']).optional(),
 });
 
-/** Until when what is personal is kept, now that the report has ended. */
-const keeping = { eraseAt: z.object({ contact: instant, text: instant, photos: instant }).optional() };
+/** When the personal data of an ended report is erased. */
+const retention = { eraseAt: z.object({ contact: instant, text: instant, photos: instant }).optional() };
 
 export const reportEvents = {
   'report-submitted.v1': z.object({
@@ -68,7 +68,7 @@ export const reportEvents = {
     locale: z.enum(['zh', 'en']),
     source: z.enum(['resident', 'staff']),
     area: id,
-    /** Of a supporting department's part: the report it answers to, and what is asked of it. */
+    /** For a subtask: its report, and the request to the supporting department. */
     parent: z.object({ number: id, request: text }).optional(),
   }),
   'report-classified.v1': z.object({
@@ -78,13 +78,13 @@ export const reportEvents = {
     by: z.enum(['resident', 'classifier', 'staff']),
     alternatives: z.array(z.object({ category: id, confidence: z.number() })),
   }),
-  /** Nobody has it yet: a person at this department decides. */
+  /** The report waits for dispatch by staff of this department. */
   'report-triaged.v1': z.object({
     ...about,
     reason: z.enum(['unsure', 'returned']),
     clocks,
   }),
-  /** The message a department receives: everything its own system needs to begin. */
+  /** The message a department receives, with everything its own system needs. */
   'report-assigned.v1': z.object({
     ...about,
     category: id,
@@ -94,7 +94,7 @@ export const reportEvents = {
     location: locationSchema,
     photos: z.array(id),
     submittedAt: instant,
-    /** 0 for the first time, one more for each reopening. */
+    /** 0 at first, plus one for each reopening. */
     round: z.number().int().nonnegative(),
     clocks,
   }),
@@ -109,11 +109,11 @@ export const reportEvents = {
     round: z.number().int().nonnegative(),
     withinTarget: z.boolean(),
     secondsTaken: z.number().int().nonnegative(),
-    /** When it closes by itself unless somebody rates it. */
+    /** When it closes automatically unless it is rated. */
     closeAt: instant.optional(),
-    /** Why it was not waited for the answers of supporting departments. */
+    /** Why it was resolved before the supporting departments answered. */
     override: text.optional(),
-    ...keeping,
+    ...retention,
   }),
   'note-added.v1': z.object({
     text,
@@ -127,11 +127,11 @@ export const reportEvents = {
     score: z.number().int().min(1).max(5),
     comment: text.optional(),
     round: z.number().int().nonnegative(),
-    /** Until when it can be changed. */
+    /** Until when the rating can be changed. */
     changeableUntil: instant.optional(),
-    /** The score that it takes the place of. */
+    /** The score that it replaces. */
     replaces: z.number().int().min(1).max(5).optional(),
-    /** So low that somebody calls the resident 回访. */
+    /** Whether the score is so low that a follow-up call 回访 is due. */
     followUp: z.boolean().optional(),
   }),
   'report-reopened.v1': z.object({ ...about, reason: text, round: z.number().int().positive() }),
@@ -139,14 +139,14 @@ export const reportEvents = {
     ...about,
     department: id.optional(),
     reason: text.optional(),
-    ...keeping,
+    ...retention,
   }),
-  'report-rejected.v1': z.object({ ...about, department: id.optional(), reason: text, ...keeping }),
-  'report-merged.v1': z.object({ ...about, department: id.optional(), into: id, ...keeping }),
-  /** A report that repeats this one was merged into it; its reporter follows this one from now on. */
+  'report-rejected.v1': z.object({ ...about, department: id.optional(), reason: text, ...retention }),
+  'report-merged.v1': z.object({ ...about, department: id.optional(), into: id, ...retention }),
+  /** A duplicate report was merged into this one; its resident follows this one from now on. */
   'duplicate-joined.v1': z.object({
     number: id,
-    /** Its clock ran out sooner: what was promised to its reporter is promised here now. */
+    /** The duplicate's clock, if it was due sooner: its deadline now applies here. */
     clock: clockStart
       .extend({
         warnedAt: instant.optional(),
@@ -155,15 +155,15 @@ export const reportEvents = {
       })
       .optional(),
   }),
-  /** A member of staff saw the reporter's contact, and said why. */
+  /** A member of staff viewed the resident's contact, with a reason. */
   'contact-revealed.v1': z.object({ reason: text }),
-  /** The reporter's link is another now; the one before opens nothing. */
+  /** The resident has a new tracking link; the previous one is invalid. */
   'link-renewed.v1': z.object({}),
-  /** A member of staff stopped the reporter's link, as one that had got about. */
+  /** A member of staff revoked the resident's tracking link, for example because it was shared. */
   'link-revoked.v1': z.object({ reason: text }),
-  /** 督办: somebody above wants to see this done. */
+  /** A supervision order 督办. */
   'report-supervised.v1': z.object({ ...about, text }),
-  /** Somebody has taken on the alert of a warning or a breach. */
+  /** A member of staff took over the alert of a warning or a breach. */
   'alert-taken.v1': z.object({ ...about }),
   'clock-warned.v1': z.object({ ...about, clock: clockName, dueAt: instant }),
   'clock-breached.v1': z.object({
@@ -171,10 +171,10 @@ export const reportEvents = {
     clock: clockName,
     dueAt: instant,
     lateSeconds: z.number().int().nonnegative(),
-    /** When those responsible are reminded, unless somebody takes it on. */
+    /** When the next reminder is sent, unless the alert is taken over. */
     remindAt: instant.optional(),
   }),
-  /** An overdue clock has climbed to whoever is responsible for a larger area. */
+  /** An overdue clock was escalated to those responsible for a larger area. */
   'clock-escalated.v1': z.object({
     ...about,
     clock: clockName,
@@ -183,24 +183,24 @@ export const reportEvents = {
     dueAt: instant,
     lateSeconds: z.number().int().nonnegative(),
   }),
-  /** Nobody has taken the alert on. */
+  /** The alert was not taken over, so a reminder was sent. */
   'alert-reminded.v1': z.object({
     ...about,
     clock: clockName,
     dueAt: instant,
-    /** When the next reminder comes, if one does. */
+    /** When the next reminder is due, if any. */
     remindAt: instant.optional(),
   }),
-  /** The clock stands still: the text says for what, to the resident too. */
+  /** On hold: the clock is paused. The resident also sees the text. */
   'report-suspended.v1': z.object({
     ...about,
     waitingFor: z.enum(['resident', 'other']),
     text,
-    /** When it goes on by itself. */
+    /** When it resumes automatically. */
     resumeAt: instant,
   }),
   'report-resumed.v1': z.object({ ...about, clocks: z.object({ resolve: clockStart }) }),
-  /** More time is asked for; `amount` is in the unit of the promise. */
+  /** An extension was requested; `amount` is in the target's unit. */
   'extension-requested.v1': z.object({ ...about, amount: z.number(), reason: text }),
   'extension-granted.v1': z.object({
     ...about,
@@ -209,34 +209,34 @@ export const reportEvents = {
   }),
   'extension-declined.v1': z.object({ ...about, reason: text }),
   'priority-changed.v1': z.object({ ...about, priority, reason: text, clocks }),
-  /** The city's rules have changed, and this report follows the new ones. */
+  /** Changed city rules were applied to this report. */
   'policy-applied.v1': z.object({ ...about, priority, clocks }),
-  /** Settled for good: nobody rated it in time, or staff closed it. */
+  /** Closed: it was not rated in time, or staff closed it. */
   'report-closed.v1': z.object({ ...about, reason: text.optional() }),
-  /** What the resident said when they were called 回访. */
+  /** The result of a follow-up call 回访. */
   'follow-up-recorded.v1': z.object({
     ...about,
     outcome: z.enum(['satisfied', 'unreachable', 'reopen']),
     text,
   }),
-  /** Other departments are asked to help 协办, each by a report of its own that answers to this one. */
+  /** Supporting departments were requested 协办; each gets a subtask, which is a record of its own. */
   'support-requested.v1': z.object({
     ...about,
     request: text,
     parts: z.array(z.object({ number: id, department: id })).min(1),
   }),
-  /** A supporting department has taken its part up. */
-  'support-acknowledged.v1': z.object({ ...about, ...partNews }),
-  /** Another department does the part now. */
-  'support-transferred.v1': z.object({ ...about, ...partNews }),
-  /** Its part is done, or will not be. */
+  /** A supporting department acknowledged its subtask. */
+  'support-acknowledged.v1': z.object({ ...about, ...partEvent }),
+  /** A subtask was transferred to another department. */
+  'support-transferred.v1': z.object({ ...about, ...partEvent }),
+  /** A subtask was resolved, or ended without a resolution. */
   'support-answered.v1': z.object({
     ...about,
-    ...partNews,
+    ...partEvent,
     outcome: z.enum(['resolved', 'ended']),
     text,
   }),
-  /** The parts that were still open are not needed any more. */
+  /** The open subtasks were cancelled. */
   'support-cancelled.v1': z.object({ ...about, parts: z.array(id).min(1), reason: text }),
 } as const;
 
