@@ -1,4 +1,4 @@
-/** Imports point one way: kernel <- records <- store, http, queue <- functions; infra knows names and rules only. */
+/** Imports go one way: kernel <- records <- store, http, queue <- functions; infra imports only names and schemas. */
 const only = (name, from, allowed, comment) => ({
   name,
   comment,
@@ -21,17 +21,17 @@ export default {
       'kernel-knows-no-kind',
       '^shared/kernel/',
       '^(shared/(kernel|place|language)/|shared/config/(city|limits)\\.ts|shared/config/kinds/|events/(envelope|common)\\.ts|node_modules/zod)',
-      'every kind of record is decided by the same rules of the game',
+      'the kernel is the same for every kind of record',
     ),
     only(
       'kinds-apart',
       '^shared/records/([^/]+)/',
       '^(shared/records/$1/|shared/(kernel|place|language)/|shared/config/(city|limits)\\.ts|shared/config/kinds/|events/|node_modules/zod)',
-      'a kind needs no database and no network, and knows no other kind',
+      'a kind imports no database, no network and no other kind',
     ),
     {
       name: 'kind-named-once',
-      comment: 'what is typed by the kind that lists it ends in circles',
+      comment: 'a module that its kind lists must not import that kind: the types would be circular',
       severity: 'error',
       from: { path: '^shared/records/([^/]+)/(model|state|rating|commands/|events/)' },
       to: { path: '^shared/records/[^/]+/kind\\.ts$' },
@@ -40,7 +40,7 @@ export default {
       'place-and-language-low',
       '^shared/(place|language)/',
       '^shared/(place|language)/|^shared/config/(city|limits)\\.ts',
-      'words and places need no record',
+      'language and places do not depend on records',
     ),
     only(
       'config-low',
@@ -62,16 +62,16 @@ export default {
     },
     {
       name: 'functions-apart',
-      comment: 'a function knows shared code, never another function or the infrastructure',
+      comment: 'a function imports shared code, never another function or the infrastructure',
       severity: 'error',
       from: { path: '^functions/([^/]+)/' },
       to: { path: '^(functions|infra|web|tests)/', pathNot: '^functions/$1/' },
     },
     {
       name: 'infra-names-only',
-      comment: 'the stack knows names and schemas; it runs no handler and opens no store',
+      comment: 'the stack imports names and schemas, no handlers and no store',
       severity: 'error',
-      // The operator's commands and conversions are no part of the stack: they act on what it keeps.
+      // The operator's commands and the migration are not part of the stack.
       from: { path: '^infra/', pathNot: '^infra/(ops|migration)/' },
       to: {
         path: '^(functions|web|tests|shared/(http|queue)|shared/store/(?!schema))/?',
@@ -82,7 +82,7 @@ export default {
       'settings-low',
       '^functions/[^/]+/settings\\.ts$',
       '^(shared/config/environment\\.ts|node_modules/zod)',
-      'the stack imports them: they bring no code of the function along',
+      'the stack imports settings, so they must not import the function',
     ),
     {
       name: 'web-types-only',
@@ -92,7 +92,7 @@ export default {
     },
     {
       name: 'pages-apart',
-      comment: 'what two pages need lies in a room of its own, which knows no page',
+      comment: 'code shared by two pages is in a folder of its own, which imports no page',
       severity: 'error',
       from: { path: '^web/([^/]+)/' },
       to: { path: '^web/(resident|desk|board)/', pathNot: '^web/$1/' },

@@ -14,7 +14,7 @@ export default tseslint.config(
       ],
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Index signatures (process.env, headers) are read with brackets: it shows that they may be absent.
+      // Index signatures (process.env, headers) are read with brackets, to show that the value may be missing.
       '@typescript-eslint/dot-notation': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       eqeqeq: 'error',
@@ -22,7 +22,7 @@ export default tseslint.config(
     },
   },
   {
-    // Matchers such as expect.any() have no type of their own.
+    // Matchers such as expect.any() return any.
     files: ['tests/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
@@ -31,7 +31,7 @@ export default tseslint.config(
     },
   },
   {
-    // Programs for a terminal speak to it.
+    // Command-line programs print to the console.
     files: ['infra/**/*.ts', 'tests/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
