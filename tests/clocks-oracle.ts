@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { clockCasesIn, wideWorld } from './support/clock-cases.ts';
 import { disagreements } from './support/clock-judge.ts';
 
-/** `npm run clocks:oracle -- --cases 20000 --seed 1`: whole clocks against a minute-by-minute count. */
+/** `npm run clocks:oracle -- --cases 20000 --seed 1`: compares computed clocks with a minute-by-minute count. */
 const { values } = parseArgs({
   options: { cases: { type: 'string', default: '20000' }, seed: { type: 'string', default: '1' } },
 });

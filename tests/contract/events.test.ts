@@ -7,16 +7,16 @@ const sample = (type: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`${type}.json`, samples), 'utf8')) as Record<string, unknown>;
 
 describe('published events', () => {
-  it('have one sample each, and no sample is of nothing', () => {
+  it('each have exactly one sample', () => {
     expect(readdirSync(samples).sort()).toEqual(eventTypes.map((type) => `${type}.json`).sort());
   });
 
-  it.each(eventTypes)('%s is what subscribers were promised', (type) => {
+  it.each(eventTypes)('%s: the sample matches the contract', (type) => {
     const value = sample(type);
     expect(parseEvent(value)).toEqual({ kind: 'event', event: value });
   });
 
-  it.each(eventTypes)('%s of a version nobody knows is passed over, not misread', (type) => {
+  it.each(eventTypes)('%s with an unknown version is reported as an unknown type', (type) => {
     const value = { ...sample(type), type: type.replace('.v1', '.v99') };
     expect(parseEvent(value)).toEqual({ kind: 'unknown-type', type: value.type });
   });
@@ -26,7 +26,7 @@ describe('published events', () => {
     expect(parseEvent({ ...sample(type), sequence: 0 })).toMatchObject({ kind: 'invalid' });
   });
 
-  it('tell no name, telephone number or token of a resident', () => {
+  it('contain no name, phone number or token of a resident', () => {
     for (const type of eventTypes)
       expect(JSON.stringify(sample(type))).not.toMatch(/phone|"contact":\{|token|1\d{10}/i);
   });

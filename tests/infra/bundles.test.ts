@@ -8,7 +8,7 @@ import type * as z from 'zod';
 import { buildFunctions, functionNames, readCity, type BuiltFunctions } from '../../infra/build.ts';
 
 const run = promisify(execFile);
-// Away from the repository: a bundle that reaches for the repository's packages fails here as it would on Lambda.
+// Outside the repository, so that a bundle that imports the repository's packages fails, as on Lambda.
 const scratch = mkdtempSync(join(tmpdir(), 'suishoubao-bundles-'));
 let built: BuiltFunctions;
 
@@ -19,7 +19,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Runs a line of code in a process of its own with these settings and no others. */
+/** Runs code in a separate process with only these environment variables. */
 async function runAlone(code: string, environment: Record<string, string>): Promise<string> {
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], {
     cwd: scratch,
@@ -50,17 +50,17 @@ describe('bundles', () => {
     expect(await runAlone(code, Object.fromEntries(environment) as Record<string, string>)).toBe('function');
   });
 
-  it('say at the start which setting is missing', async () => {
+  it('name a missing setting at start', async () => {
     const code = `await import(${JSON.stringify(join(built.root, 'sweep', 'index.mjs'))})`;
     await expect(runAlone(code, {})).rejects.toThrow('REPORTS_TABLE');
   });
 
-  it('carry the city', () => {
+  it('contain the city', () => {
     for (const name of functionNames)
       expect(JSON.parse(readFileSync(join(built.root, name, 'city.json'), 'utf8'))).toEqual(readCity());
   });
 
-  it('hold nothing but code, the city, and the image library of photos', () => {
+  it('contain only code, the city and, for photos, the image library', () => {
     for (const name of functionNames) {
       const expected =
         name === 'photos' ? ['city.json', 'index.mjs', 'node_modules'] : ['city.json', 'index.mjs'];
@@ -68,7 +68,7 @@ describe('bundles', () => {
     }
   });
 
-  it('are the same bytes each time, and then not even written again', async () => {
+  it('are reproducible, and unchanged files are not rewritten', async () => {
     const times = (): number[] =>
       readdirSync(built.root, { recursive: true, withFileTypes: true }).map(
         (entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs,
@@ -78,7 +78,7 @@ describe('bundles', () => {
     expect(times()).toEqual(before);
   });
 
-  it('of photos can make a picture where nothing is installed', async () => {
+  it('of photos can process an image without installed packages', async () => {
     const photos = join(scratch, 'alone');
     cpSync(join(built.root, 'photos'), photos, { recursive: true });
     const code = `
@@ -91,11 +91,11 @@ describe('bundles', () => {
 });
 
 describe('a city file', () => {
-  it('that is not there is named', () => {
+  it('that is missing is named in the error', () => {
     expect(() => readCity('nowhere/city.json')).toThrow(/nowhere\/city\.json/);
   });
 
-  it('that is wrong is told its problems with their places', () => {
+  it('that is invalid is refused with its problems and their paths', () => {
     expect(() => readCity('package.json')).toThrow(/package\.json[^]*departments/);
   });
 });

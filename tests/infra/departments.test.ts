@@ -26,7 +26,7 @@ const plain = (...ids: string[]): City => ({
   departments: ids.map((id) => ({ ...ferry, id })),
 });
 
-/** Logical ids with a fresh identity are of no interest; content is. */
+/** The types of the added resources; their logical ids do not matter. */
 function added(before: Template, after: Template): string[] {
   return Object.entries(after.Resources)
     .filter(([id]) => !(id in before.Resources))
@@ -42,10 +42,10 @@ function changed(before: Template, after: Template): string[] {
 
 const before = synthesize({ city });
 
-describe('a department more in the configuration', () => {
+describe('an additional department in the configuration', () => {
   const after = synthesize({ city: withMore(ferry) });
 
-  it('adds its queue, its dead letter queue, their policies, its subscription, its mapping and its alarm', () => {
+  it('adds its queue and dead-letter queue with policies, a subscription, a mapping and an alarm', () => {
     expect(added(before.departments, after.departments)).toEqual([
       'AWS::CloudWatch::Alarm',
       'AWS::Lambda::EventSourceMapping',
@@ -57,7 +57,7 @@ describe('a department more in the configuration', () => {
     ]);
   });
 
-  it('changes nothing else, but that deliver may read the new queue', () => {
+  it('changes nothing else, except that deliver may read the new queue', () => {
     expect(after.platform).toEqual(before.platform);
     expect(changed(before.departments, after.departments)).toEqual([
       expect.stringMatching(/^DeliverRoleDefaultPolicy/),
@@ -77,7 +77,7 @@ describe('a department more in the configuration', () => {
     for (const permission of news) expect(permission).toMatch(/^sqs:\w+ <Departmentferrycompany\w+\.Arn>$/);
   });
 
-  it('names the queue after the department, and sends it the assignments to it alone', () => {
+  it('names the queue after the department, and subscribes it to its own assignments only', () => {
     const queue = ofType(after.departments, 'AWS::SQS::Queue').find(
       ([, { Properties }]) => Properties['QueueName'] === 'Suishoubao-dept-ferry-company',
     );
@@ -91,7 +91,7 @@ describe('a department more in the configuration', () => {
     });
   });
 
-  it('says in the alarm whose reports are stuck', () => {
+  it('names the department in the alarm', () => {
     const descriptions = ofType(after.departments, 'AWS::CloudWatch::Alarm').map(
       ([, { Properties }]) => Properties['AlarmDescription'],
     );
@@ -138,19 +138,19 @@ describe("a department's head with an e-mail address", () => {
 });
 
 describe('the stacks', () => {
-  it('depend on each other one way', () => {
+  it('depend on each other in one direction', () => {
     const { platform, departments } = compose({ city: plain('ferry-company') });
     expect(departments.dependencies).toEqual([platform]);
     expect(platform.dependencies).toEqual([]);
   });
 
-  it('hold seventy departments', () => {
+  it('have room for seventy departments', () => {
     const ids = Array.from({ length: 70 }, (_, index) => `department-${index}`);
     const { departments } = synthesize({ city: plain(...ids) });
     expect(Object.keys(departments.Resources).length).toBeLessThanOrEqual(500);
   });
 
-  it('say how many departments fit when there are more', () => {
+  it('report how many departments fit when there are too many', () => {
     const ids = Array.from({ length: 72 }, (_, index) => `department-${index}`);
     expect(() => compose({ city: plain(...ids) })).toThrow(
       /The city has 72 departments.* holds 500, which is about \d\d departments/,

@@ -3,9 +3,8 @@ import { readCity } from '../../infra/build.ts';
 import { ofType, synthesize } from './template.ts';
 
 /**
- * A resource under another logical id is another resource: CloudFormation makes it anew, and what the old one held
- * (records, photos, waiting messages, the position in a stream) does not come along. The id follows from the path of
- * constructs, so a construct must not move to another scope or get another id.
+ * If a logical id changes, CloudFormation replaces the resource and its data (records, photos, messages, the position in
+ * a stream) is not carried over. The id depends on the construct path, so a construct must keep its scope and id.
  */
 const city = readCity();
 const [department] = city.departments;

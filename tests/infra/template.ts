@@ -22,7 +22,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-/** Functions that are complete for a template and do nothing: what the real ones do is not asked here. */
+/** Empty functions: templates do not depend on their code. */
 export const emptyFunctions: BuiltFunctions = {
   root: join(scratch, 'functions'),
   bytes: Object.fromEntries(functionNames.map((name) => [name, 0])),
@@ -37,7 +37,7 @@ const pages = join(scratch, 'pages');
 mkdirSync(pages);
 writeFileSync(join(pages, 'index.html'), '<!doctype html><title>随手报</title>\n');
 
-/** The app with the demo city, unless told otherwise, and a folder of its own to go to. */
+/** The app, by default with the demo city, with its own output folder. */
 export function compose(options: Partial<AppOptions> = {}): SuishoubaoApp {
   runs += 1;
   return createApp({
@@ -58,7 +58,7 @@ export function synthesize(options: Partial<AppOptions> = {}): Templates {
   return { platform: read(platform.templateFile), departments: read(departments.templateFile) };
 }
 
-/** Every function of the app, by the logical id that it has in its template. */
+/** Every function of the app, by its logical id. */
 export function serviceFunctions({ app }: SuishoubaoApp): Map<string, ServiceFunction> {
   const found = app.node.findAll().filter((construct) => construct instanceof ServiceFunction);
   return new Map(
@@ -66,12 +66,12 @@ export function serviceFunctions({ app }: SuishoubaoApp): Map<string, ServiceFun
   );
 }
 
-/** Every resource of the type, by its logical id. */
+/** Every resource of the type, with its logical id. */
 export function ofType(template: Template, type: string): [id: string, resource: Resource][] {
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 }
 
-/** The logical id that a value points to: `{Ref}`, or `{Fn::GetAtt: [id, …]}`. */
+/** The logical id that a value refers to: `{Ref}`, or `{Fn::GetAtt: [id, …]}`. */
 export function pointsTo(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('Ref' in value) return value.Ref as string;
@@ -79,7 +79,7 @@ export function pointsTo(value: unknown): string | undefined {
   return undefined;
 }
 
-/** A value as text: `{Fn::Join}` put together, a reference as `<LogicalId>` or `<LogicalId.Attribute>`. */
+/** A value as text: `{Fn::Join}` joined, a reference as `<LogicalId>` or `<LogicalId.Attribute>`. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -29,8 +29,8 @@ const both: [stack: string, template: Template][] = [
 /** The functions as the stacks define them, by logical id. */
 const defined = serviceFunctions(compose());
 
-/** What a reference stands for, in the words of the design. */
-const words: Record<string, string> = nameResources();
+/** Short names of resources, by logical id. */
+const shortNames: Record<string, string> = nameResources();
 
 function nameResources(): Record<string, string> {
   const names: Record<string, string> = {};
@@ -48,7 +48,7 @@ function nameResources(): Record<string, string> {
   return names;
 }
 
-/** Our own functions with the names of their folders; the library's one that copies the pages is none. */
+/** Our functions with the names of their folders, without the CDK's function that copies the pages. */
 function functionsOf(
   template: Template,
 ): { id: string; name: string; properties: Record<string, unknown>; actions: string[] }[] {
@@ -64,7 +64,7 @@ function functionsOf(
         .flatMap((statement) =>
           asList(statement.Action).flatMap((action) =>
             asList(statement.Resource).map(
-              (resource) => `${action as string} ${resourceWord(asText(resource))}`,
+              (resource) => `${action as string} ${shortResource(asText(resource))}`,
             ),
           ),
         );
@@ -79,25 +79,25 @@ function folderOf(logicalId: string): string {
 }
 
 /** `<RecordsTable5E17AF2D.Arn>/index/area` → `records/index/area` */
-function resourceWord(text: string): string {
+function shortResource(text: string): string {
   return text.replace(
     /<(?:Suishoubao:ExportsOutput(?:FnGetAtt|Ref))?([A-Za-z0-9]+?)(?:Arn[0-9A-F]{8}|\.\w+)?>/,
     (whole, found: string) => {
-      const id = Object.keys(words).find((one) => found.startsWith(one));
-      return (id === undefined ? undefined : words[id]) ?? (found.endsWith('Log') ? 'log' : whole);
+      const id = Object.keys(shortNames).find((one) => found.startsWith(one));
+      return (id === undefined ? undefined : shortNames[id]) ?? (found.endsWith('Log') ? 'log' : whole);
     },
   );
 }
 
 /** `… table/before` → `… before` */
-function wordOfAction(action: string): string {
+function shortAction(action: string): string {
   return action.replace(/ \S*:table\/before$/, ' before');
 }
 
 const functions = both.flatMap(([, template]) => functionsOf(template));
 
 describe('functions', () => {
-  it('are all there, each with a role and a log group of its own', () => {
+  it('all exist, each with its own role and log group', () => {
     expect(functions.map(({ name }) => name).sort()).toEqual(functionNames);
     expect(new Set(functions.map(({ properties }) => asText(properties['Role']))).size).toBe(
       functions.length,
@@ -117,7 +117,7 @@ describe('functions', () => {
     },
   );
 
-  it('reach a former table as they reach the records, while its records are moved', () => {
+  it('may use a former table as they use the records table during a migration', () => {
     const former = { table: 'before', stream: 'arn:aws:dynamodb:r:1:table/before/stream/2026' };
     vi.stubEnv(
       'CDK_CONTEXT_JSON',
@@ -139,7 +139,7 @@ describe('functions', () => {
         name,
         added
           .filter((one) => !one.includes('/stream/'))
-          .map(wordOfAction)
+          .map(shortAction)
           .sort(),
       ]).toEqual([name, [...onFormer].map((action) => `dynamodb:${action} before`).sort()]);
       const { Variables = {} } = (properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
@@ -149,7 +149,7 @@ describe('functions', () => {
       id,
       asText(Properties['EventSourceArn']),
     ]);
-    // The former version's mapping goes on from where it is, for it keeps its logical id.
+    // The former version's mapping keeps its logical id, and so its position in the stream.
     expect(sources.filter(([, source]) => source === former.stream)).toEqual([
       [expect.stringMatching(/^RelayFunctionStream[0-9A-F]{8}$/), former.stream],
     ]);
@@ -157,7 +157,7 @@ describe('functions', () => {
     expect(sources.map(([id]) => id)).toEqual(expect.arrayContaining(ids));
   });
 
-  it('refuse half of a former table', () => {
+  it('refuse a former table without its stream', () => {
     vi.stubEnv('CDK_CONTEXT_JSON', JSON.stringify({ formerTable: 'before' }));
     expect(() => synthesize()).toThrow('give both');
     vi.unstubAllEnvs();
@@ -169,13 +169,13 @@ describe('functions', () => {
   });
 
   it.each([
-    // The gateway waits for half a minute.
+    // API Gateway's limit is 30 seconds.
     ['apigateway.amazonaws.com', 29],
-    // Cognito waits no longer for its triggers.
+    // Cognito's limit for triggers.
     ['cognito-idp.amazonaws.com', 5],
-    // The next one starts after a minute.
+    // The next run starts after a minute.
     ['events.amazonaws.com', 59],
-  ])('that %s starts end within %i seconds', (principal, seconds) => {
+  ])('invoked by %s end within %i seconds', (principal, seconds) => {
     const started = ofType(platform, 'AWS::Lambda::Permission')
       .filter(([, { Properties }]) => Properties['Principal'] === principal)
       .map(([, { Properties }]) => pointsTo(Properties['FunctionName']));
@@ -283,11 +283,11 @@ describe('functions', () => {
   };
   it.each(
     functions.filter(({ name }) => name !== 'deliver').map(({ name, actions }) => [name, actions] as const),
-  )('%s may do what it uses and nothing else', (name, actions) => {
+  )('%s has exactly the permissions it uses', (name, actions) => {
     expect([...new Set(actions)].sort()).toEqual([...own, ...(allowed[name] ?? [])].sort());
   });
 
-  it("deliver may read every department's queue, and do what else it uses", () => {
+  it("deliver may read every department's queue, and has exactly the other permissions it uses", () => {
     const deliver = functions.find(({ name }) => name === 'deliver');
     const queues = ofType(departments, 'AWS::SQS::Queue').filter(
       ([, queue]) => queue.Properties['RedrivePolicy'],
@@ -301,7 +301,7 @@ describe('functions', () => {
 });
 
 describe('policies', () => {
-  it('have no wildcard but in key patterns within a bucket', () => {
+  it('have no wildcards except in key patterns of buckets', () => {
     const patterns = new Set<string>();
     for (const [, template] of both) {
       for (const [id, policy] of ofType(template, 'AWS::IAM::Policy')) {
@@ -319,13 +319,13 @@ describe('policies', () => {
       '<PhotosBucket.Arn>/originals/*',
       '<PhotosBucket.Arn>/photos/*',
       '<PhotosBucket.Arn>/uploads/*',
-      // The deployment of the pages: what it writes, and the package it reads, whose key is another each time.
+      // The deployment of the pages: what it writes, and the package it reads, whose key changes each time.
       '<SiteBucket.Arn>/*',
       'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}/*.zip',
     ]);
   });
 
-  it('of the contact key let this account administer it, and use it for contacts where its policies say so', () => {
+  it('of the contact key allow this account to administer it, and its use for contacts only', () => {
     const [[, key] = [], ...others] = ofType(platform, 'AWS::KMS::Key');
     expect(others).toEqual([]);
     expect(key).toMatchObject({ DeletionPolicy: 'Retain', Properties: { EnableKeyRotation: true } });
@@ -343,7 +343,7 @@ describe('policies', () => {
     expect(using[0]?.Condition).toEqual({ StringEquals: { 'kms:EncryptionContext:purpose': 'contact' } });
   });
 
-  it('leave photos no way out but a signed address: not the site, not a policy, not the public', () => {
+  it('make photos accessible by signed URLs only, not by the site, a policy or the public', () => {
     const [[id, bucket] = ['']] = ofType(platform, 'AWS::S3::Bucket').filter(([name]) =>
       name.startsWith('Photos'),
     );
@@ -364,7 +364,7 @@ describe('policies', () => {
     expect(JSON.stringify(Origins)).not.toContain(id);
   });
 
-  it('stand alone: no role has a managed policy or another in itself', () => {
+  it('are separate resources: no role has managed or inline policies', () => {
     for (const [, template] of both) {
       for (const [id, role] of ofType(template, 'AWS::IAM::Role')) {
         expect(role.Properties['ManagedPolicyArns'], id).toBeUndefined();
@@ -373,7 +373,7 @@ describe('policies', () => {
     }
   });
 
-  it('of queues, topics and buckets let services in by name, and refuse what is not encrypted on its way', () => {
+  it('of queues, topics and buckets allow services by name only, and refuse unencrypted requests', () => {
     for (const [, template] of both) {
       for (const type of ['AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy', 'AWS::S3::BucketPolicy']) {
         for (const [id, policy] of ofType(template, type)) {
@@ -385,7 +385,7 @@ describe('policies', () => {
           expect(plainRefused, `${id} refuses plain HTTP`).toBe(true);
           for (const statement of statements.filter(({ Effect }) => Effect === 'Allow')) {
             expect(Object.keys(statement.Principal as object), id).toEqual(['Service']);
-            expect(statement.Condition, `${id} says whose service`).toBeDefined();
+            expect(statement.Condition, `${id} restricts the source`).toBeDefined();
             for (const action of asList(statement.Action)) expect(action, id).not.toContain('*');
           }
         }
@@ -426,7 +426,7 @@ describe.each(both)('queues of %s', (_stack, template) => {
         ),
     )?.[1];
 
-  it('have a dead letter queue, which keeps messages longer, and an alarm on its first one', () => {
+  it('have a dead-letter queue with longer retention and an alarm at its first message', () => {
     expect(mappings.length).toBeGreaterThan(0);
     for (const { queue, queueId } of mappings) {
       const redrive = queue.Properties['RedrivePolicy'] as {
@@ -446,13 +446,13 @@ describe.each(both)('queues of %s', (_stack, template) => {
     }
   });
 
-  it('that nothing works on have an alarm: someone has to', () => {
+  it('without a consumer have an alarm', () => {
     const workedOn = new Set(mappings.map(({ queueId }) => queueId));
     for (const queueId of Object.keys(queues).filter((id) => !workedOn.has(id)))
       expect(alarmOf(queueId), queueId).toBeDefined();
   });
 
-  it('hide a message six times as long as its function may run', () => {
+  it('have a visibility timeout of six times the function timeout', () => {
     for (const { queue, queueId, Properties } of mappings) {
       const timeout = template.Resources[pointsTo(Properties['FunctionName']) ?? '']?.Properties[
         'Timeout'
@@ -461,7 +461,7 @@ describe.each(both)('queues of %s', (_stack, template) => {
     }
   });
 
-  it('are emptied without waiting, and only of what succeeded', () => {
+  it('are consumed without a batching window, with partial batch responses', () => {
     for (const { id, Properties } of mappings) {
       expect(Properties['FunctionResponseTypes'], id).toEqual(['ReportBatchItemFailures']);
       expect(Properties['MaximumBatchingWindowInSeconds'], id).toBeUndefined();
@@ -478,7 +478,7 @@ describe.each(both)('queues of %s', (_stack, template) => {
 });
 
 describe('the stream', () => {
-  it('is read from its beginning, in batches that report their failures and are split, and keeps what fails', () => {
+  it('is read from its beginning, with partial batch responses, bisection and a failure queue', () => {
     const [mapping, ...others] = ofType(platform, 'AWS::Lambda::EventSourceMapping').filter(
       ([, { Properties }]) => Properties['StartingPosition'],
     );
@@ -504,14 +504,14 @@ describe('subscriptions', () => {
       .map(([, { Properties }]) => ({ queue: pointsTo(Properties['Endpoint']) ?? '', Properties })),
   );
 
-  it('hand over events as they are, and keep what cannot be handed over', () => {
+  it('deliver raw messages, with a dead-letter queue', () => {
     for (const { queue, Properties } of feeds) {
       expect(Properties['RawMessageDelivery'], queue).toBe(true);
       expect(Properties['RedrivePolicy'], queue).toBeDefined();
     }
   });
 
-  it('send each queue of the platform what it is for', () => {
+  it('filter the events for each queue of the platform', () => {
     const filters = Object.fromEntries(
       feeds
         .filter(({ queue }) => queue in platform.Resources)
@@ -527,8 +527,8 @@ describe('subscriptions', () => {
   });
 });
 
-describe('what is kept', () => {
-  it('are both tables: paid by use, restorable to any second, protected, and left behind by a deleted stack', () => {
+describe('retained data', () => {
+  it('includes both tables: pay per request, point-in-time recovery, deletion protection, retained', () => {
     const tables = ofType(platform, 'AWS::DynamoDB::Table');
     expect(tables).toHaveLength(2);
     for (const [, table] of tables) {
@@ -544,7 +544,7 @@ describe('what is kept', () => {
     }
   });
 
-  it('is an item a record, and what lies beside it, with its stream and seven lean indexes', () => {
+  it('includes the records table with its keys, stream and seven indexes', () => {
     const records = ofType(platform, 'AWS::DynamoDB::Table').find(([id]) => id.startsWith('Records'))?.[1]
       .Properties;
     expect(records?.['KeySchema']).toEqual([
@@ -576,7 +576,7 @@ describe('what is kept', () => {
     ]);
   });
 
-  it('are all buckets: private, encrypted, and left behind', () => {
+  it('includes all buckets: private, encrypted, retained', () => {
     for (const [id, bucket] of ofType(platform, 'AWS::S3::Bucket')) {
       expect(bucket.DeletionPolicy, id).toBe('Retain');
       expect(bucket.Properties['PublicAccessBlockConfiguration'], id).toEqual({
@@ -589,11 +589,11 @@ describe('what is kept', () => {
     }
   });
 
-  it('are cleaned photos, but not uploads that no report attached, nor originals', () => {
+  it('includes cleaned photos; unattached uploads and originals expire', () => {
     const photos = ofType(platform, 'AWS::S3::Bucket').find(([id]) => id.startsWith('Photos'))?.[1]
       .Properties;
     expect(photos?.['VersioningConfiguration']).toEqual({ Status: 'Enabled' });
-    // What says where and by what device a photo was taken is gone a day after it was removed, mistakes in a week.
+    // Deleted versions expire after a day where photos contain location and device, otherwise after a week.
     const [sent, mistakes] = [{ NoncurrentDays: 1 }, { NoncurrentDays: 7 }];
     const { Rules } = photos?.['LifecycleConfiguration'] as { Rules: Record<string, unknown>[] };
     expect(Rules).toEqual([
@@ -616,7 +616,7 @@ describe('what is kept', () => {
     expect(cors.flatMap((rule) => rule.AllowedMethods).sort()).toEqual(['GET', 'POST']);
   });
 
-  it('are the secret and the accounts of staff', () => {
+  it('includes the secret and the staff accounts', () => {
     for (const type of ['AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool']) {
       const found = ofType(platform, type);
       const kept = found.filter(([id]) => !id.startsWith('SiteProof'));
@@ -653,7 +653,7 @@ describe('the API', () => {
     ]);
   });
 
-  it('opens the desk to access tokens of staff, and residents need none', () => {
+  it('requires staff access tokens on desk routes only', () => {
     for (const route of routes) {
       const key = route['RouteKey'] as string;
       if (key.includes('/api/desk/')) {
@@ -669,7 +669,7 @@ describe('the API', () => {
     }
   });
 
-  it('believes tokens of the user pool for its one client', () => {
+  it('accepts tokens of the user pool for its one client', () => {
     const [authorizer] = ofType(platform, 'AWS::ApiGatewayV2::Authorizer');
     const jwt = authorizer?.[1].Properties['JwtConfiguration'] as { Issuer: unknown; Audience: unknown[] };
     expect(asText(jwt.Issuer)).toMatch(/^<StaffPool\w+\.ProviderURL>$/);
@@ -678,7 +678,7 @@ describe('the API', () => {
     ]);
   });
 
-  it('slows floods, and logs neither tokens nor texts', () => {
+  it('has throttling, and logs neither tokens nor texts', () => {
     const [stage] = ofType(platform, 'AWS::ApiGatewayV2::Stage');
     const { DefaultRouteSettings, AccessLogSettings } = stage?.[1].Properties as {
       DefaultRouteSettings: { ThrottlingRateLimit: number; ThrottlingBurstLimit: number };
@@ -689,7 +689,7 @@ describe('the API', () => {
     expect(AccessLogSettings.Format).not.toMatch(/header|query|body|claims|\$context\.path/i);
   });
 
-  it('reaches its functions: each route has an integration that may call one', () => {
+  it('has for each route an integration that may invoke its function', () => {
     const callable = new Set(
       ofType(platform, 'AWS::Lambda::Permission')
         .filter(([, { Properties }]) => Properties['Principal'] === 'apigateway.amazonaws.com')
@@ -704,7 +704,7 @@ describe('the API', () => {
 });
 
 describe('staff', () => {
-  it('cannot sign themselves up or give themselves departments', () => {
+  it('cannot sign up or set their own departments', () => {
     const [pool] = ofType(platform, 'AWS::Cognito::UserPool');
     const [client] = ofType(platform, 'AWS::Cognito::UserPoolClient');
     expect(pool?.[1].Properties['AdminCreateUserConfig']).toEqual({ AllowAdminCreateUserOnly: true });
@@ -715,7 +715,7 @@ describe('staff', () => {
     expect(client?.[1].Properties['ExplicitAuthFlows']).toEqual(['ALLOW_REFRESH_TOKEN_AUTH']);
   });
 
-  it('have the four roles as groups, and their departments in the access token', () => {
+  it('have the four roles as groups, and departments in the access token', () => {
     const groups = ofType(platform, 'AWS::Cognito::UserPoolGroup').map(
       ([, { Properties }]) => Properties['GroupName'],
     );
@@ -745,14 +745,14 @@ describe('the site', () => {
       }),
   );
 
-  it('runs its own scripts only, and stands in nobody’s frame', () => {
+  it('allows only its own scripts, and no framing', () => {
     expect(csp['default-src']).toEqual(["'none'"]);
     expect(csp['script-src']).toEqual(["'self'"]);
     expect(csp['frame-ancestors']).toEqual(["'none'"]);
     expect(JSON.stringify(csp)).not.toMatch(/unsafe|\*/);
   });
 
-  it("lets the city's captcha in, and nothing else", () => {
+  it("allows the city's captcha origins, and nothing else", () => {
     const captcha = parseCity({
       ...readCity(),
       captcha: {
@@ -780,7 +780,7 @@ describe('the site', () => {
     expect(csp['frame-src']).toBeUndefined();
   });
 
-  it('tells the API whose request it is, and proves that it came through here', () => {
+  it('passes the client address to the API, with proof that the request came through the site', () => {
     const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
     const site = distribution?.[1].Properties['DistributionConfig'] as {
       Origins: { OriginCustomHeaders?: { HeaderName: string; HeaderValue: unknown }[] }[];
@@ -788,7 +788,7 @@ describe('the site', () => {
     };
     const headers = site.Origins.flatMap(({ OriginCustomHeaders = [] }) => OriginCustomHeaders);
     expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(['x-site-proof']);
-    // A reference, which is resolved while deploying: the value is in no template.
+    // A reference resolved at deployment: no template contains the value.
     expect(asText(headers[0]?.HeaderValue)).toMatch(
       /^\{\{resolve:secretsmanager:<SiteProof\w+>:SecretString:::\}\}$/,
     );
@@ -803,10 +803,10 @@ describe('the site', () => {
     expect(JSON.parse(String(given))).toEqual({ headers: { 'x-viewer-address': { value: '192.0.2.7' } } });
   });
 
-  it('may send photos to the bucket and show them, by either style of address', () => {
+  it('may upload and show photos, with both URL styles of the bucket', () => {
     const hosts = [
       /^https:\/\/<PhotosBucket\w+\.RegionalDomainName>$/,
-      // What forms are posted to (a path that ends in a slash would not match it), and what lies below.
+      // The URL that forms are posted to (not matched by a path with a trailing slash), and the paths below it.
       /^https:\/\/s3\.<AWS::Region>\.<AWS::URLSuffix>\/<PhotosBucket\w+>$/,
       /^https:\/\/s3\.<AWS::Region>\.<AWS::URLSuffix>\/<PhotosBucket\w+>\/$/,
     ];
@@ -815,16 +815,16 @@ describe('the site', () => {
     }
   });
 
-  it('has the API under its own address, and caches nothing of it but what is the same for everyone', () => {
+  it('has the API under its own origin, and caches only /api/city', () => {
     const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
     const { CacheBehaviors, DefaultCacheBehavior } = distribution?.[1].Properties['DistributionConfig'] as {
       CacheBehaviors: Record<string, unknown>[];
       DefaultCacheBehavior: Record<string, unknown>;
     };
-    // As CloudFront calls them: CachingOptimized keeps what says so, by its address alone, and takes it compressed.
+    // CloudFront's managed policies. CachingOptimized caches by URL as the response's headers say, compressed.
     const cachingOptimized = '658327ea-f89d-4fab-a63d-7e88639e58f6';
     const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
-    // The first pattern that a path matches counts.
+    // The first matching pattern applies.
     expect(CacheBehaviors).toEqual([
       expect.objectContaining({
         PathPattern: '/api/city',
@@ -849,7 +849,7 @@ describe("the city's map", () => {
   };
   const map = { attribution: 'A map', crs: 'gcj02', maxZoom: 18 } as const;
 
-  it('is where pictures may come from, besides the site and its photos', () => {
+  it('adds its tile origins to the allowed image sources', () => {
     const tileUrl = 'https://t{s}.example.org:8443/{z}/{x}/{y}.png?key=1';
     const { platform } = synthesize({
       city: { ...readCity(), map: { ...map, tileUrl, subdomains: ['0', '1'] } },
@@ -861,7 +861,7 @@ describe("the city's map", () => {
     ]);
   });
 
-  it('needs no permission where its tiles lie on the site itself', () => {
+  it('needs no origin for tiles on the site itself', () => {
     const own = { ...map, tileUrl: '/tiles/{z}/{x}/{y}.png' };
     const { platform } = synthesize({ city: { ...readCity(), map: own } });
     expect(policyOf(platform)).toBe(policyOf(templates.platform));
@@ -873,7 +873,7 @@ describe("the city's own domain", () => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });
-  /** As `cdk deploy -c certificateArn=…` hands it over. */
+  /** As `cdk deploy -c certificateArn=…` does. */
   const giveCertificate = (): void => {
     vi.stubEnv(
       'CDK_CONTEXT_JSON',
@@ -881,7 +881,7 @@ describe("the city's own domain", () => {
     );
   };
 
-  it('is where the site is, with TLS 1.2 at least, and where staff come back to', () => {
+  it('is an alias of the site with TLS 1.2 or later, and a redirect target of staff sign-in', () => {
     giveCertificate();
     const { platform } = synthesize({ city });
     const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
@@ -896,7 +896,7 @@ describe("the city's own domain", () => {
     ]);
   });
 
-  it('cannot have a certificate without having a name', () => {
+  it('is required for a certificate', () => {
     giveCertificate();
     expect(() => compose({ city: readCity() })).toThrow(/publicUrl/);
   });
@@ -905,7 +905,7 @@ describe("the city's own domain", () => {
 describe('alarms', () => {
   const alarms = both.flatMap(([, template]) => ofType(template, 'AWS::CloudWatch::Alarm'));
 
-  it('wake someone, say who is affected, and name a page of the runbook', () => {
+  it('have an action, say who is affected, and refer to a runbook section', () => {
     for (const [id, { Properties }] of alarms) {
       expect(Properties['AlarmActions'], id).toHaveLength(1);
       expect(Properties['AlarmDescription'], id).toMatch(/^\S.{20,} See docs\/runbook\.md#[a-z-]+$/);
@@ -913,7 +913,7 @@ describe('alarms', () => {
   });
 
   const runbook = resolve(import.meta.dirname, '../../docs/runbook.md');
-  it.skipIf(!existsSync(runbook))('name pages that are there', () => {
+  it.skipIf(!existsSync(runbook))('refer to existing runbook sections', () => {
     const pages = [...readFileSync(runbook, 'utf8').matchAll(/<a id="([^"]+)">|^#+ (.+)$/gm)].map(
       ([, anchor, heading]) =>
         anchor ??
@@ -927,14 +927,14 @@ describe('alarms', () => {
       expect(pages, id).toContain((Properties['AlarmDescription'] as string).split('#')[1]);
   });
 
-  it('watch the clocks and the relay', () => {
+  it('cover the clocks and the relay', () => {
     const metrics = alarms.map(([, { Properties }]) => Properties['MetricName']);
     expect(metrics).toEqual(expect.arrayContaining(['IteratorAge', 'Errors', 'Invocations', '5xx']));
   });
 });
 
 describe('the dashboard', () => {
-  it('shows the errors of every function, and the messages that wait for one', () => {
+  it('shows the errors of every function, and the age of the oldest message of every consumer queue', () => {
     const [dashboard] = ofType(platform, 'AWS::CloudWatch::Dashboard');
     const shown = asText(dashboard?.[1].Properties['DashboardBody']);
     for (const { id } of functionsOf(platform)) expect(shown).toContain(`"Errors","FunctionName","<${id}>"`);
@@ -947,23 +947,23 @@ describe('the dashboard', () => {
   });
 });
 
-describe('what runs each minute', () => {
+describe('functions that run each minute', () => {
   const rules = ofType(platform, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
   const targetsOf = (rule: Record<string, unknown>): Record<string, unknown>[] =>
     rule['Targets'] as Record<string, unknown>[];
 
-  it('are the sweep and the digest, each by a rule of its own', () => {
+  it('are sweep and digest, each with its own rule', () => {
     expect(rules.map((rule) => rule['ScheduleExpression'])).toEqual(['rate(1 minute)', 'rate(1 minute)']);
     const started = rules.flatMap(targetsOf).map(({ Arn }) => folderOf(pointsTo(Arn) ?? ''));
     expect(started.sort()).toEqual(['digest', 'sweep']);
   });
 
-  it('is not made up for: the next minute does it as well', () => {
+  it('are not retried, since the next run does the same work', () => {
     for (const target of rules.flatMap(targetsOf))
       expect(target['RetryPolicy']).toEqual({ MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 });
   });
 
-  it.each(['Sweep', 'Digest'])('wakes someone when %s fails, and when it does not run', (name) => {
+  it.each(['Sweep', 'Digest'])('have alarms for %s failing and not running', (name) => {
     const watched = ofType(platform, 'AWS::CloudWatch::Alarm')
       .map(([, { Properties }]) => Properties)
       .filter((alarm) =>
@@ -978,8 +978,8 @@ describe('what runs each minute', () => {
   });
 });
 
-describe('whoever answers for an area', () => {
-  it('is mailed its own digests, if the city gives an address', () => {
+describe('an area with an e-mail address for alerts', () => {
+  it('is subscribed to its own digests', () => {
     const city = readCity();
     const areas = city.areas.map((area) =>
       area.id === 'qilu' ? { ...area, alerts: { email: 'qilu@example.org' } } : area,
@@ -999,7 +999,7 @@ describe('whoever answers for an area', () => {
 });
 
 describe('outputs', () => {
-  it('tell an operator what to open and what to subscribe to', () => {
+  it('contain what an operator needs to open and subscribe to', () => {
     expect(Object.keys(platform.Outputs ?? {})).toEqual(
       expect.arrayContaining([
         'SiteUrl',

@@ -9,7 +9,7 @@ import { compose, emptyFunctions } from './template.ts';
 
 const city = { ...readCity(), departments: readCity().departments.slice(0, 1) };
 
-/** What a synthesis with validation refuses, after `spoil` has been at the platform's stack. */
+/** The error of a synthesis with validation, after `spoil` has changed the platform's stack. */
 function refusal(spoil: (stack: Stack) => void): string {
   const { app, platform } = compose({ city, validation: true });
   spoil(platform);
@@ -21,9 +21,9 @@ function refusal(spoil: (stack: Stack) => void): string {
   return 'nothing';
 }
 
-// Two whole stacks are composed and validated, which a busy machine takes its time for.
+// Composing and validating both stacks is slow on a busy machine.
 describe('validation', { timeout: 120_000 }, () => {
-  it('finds nothing in both stacks, warnings included', () => {
+  it('finds no errors and no warnings in both stacks', () => {
     const { directory } = compose({ validation: true }).app.synth();
     const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as {
       pluginReports: unknown[];
@@ -31,11 +31,11 @@ describe('validation', { timeout: 120_000 }, () => {
     expect(report.pluginReports).toEqual([]);
   });
 
-  it('would refuse what cdk-nag forbids', () => {
+  it('refuses what cdk-nag forbids', () => {
     expect(refusal((stack) => new Bucket(stack, 'Careless'))).toMatch(/AwsSolutions-S1\b/);
   });
 
-  it('would refuse what CloudFormation forbids', () => {
+  it('refuses what CloudFormation forbids', () => {
     const message = refusal(
       (stack) =>
         new CfnResource(stack, 'Wrong', {
@@ -46,7 +46,7 @@ describe('validation', { timeout: 120_000 }, () => {
     expect(message).toMatch(/VisibilityTimeout/);
   });
 
-  it('is answered for each finding alone, with a reason', () => {
+  it('acknowledges each finding separately, with a reason', () => {
     const { app } = compose({ city });
     const reasons = app.node
       .findAll()
@@ -66,8 +66,8 @@ afterEach(() => {
 });
 
 describe('a machine without the image library for Lambda', () => {
-  it('is told at synthesis what to run before deploying', () => {
-    // The report says so on the terminal as well.
+  it('gets a warning at synthesis with the command to run before deploying', () => {
+    // The report is also printed to the terminal.
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const { platform } = compose({ city, functions: { ...emptyFunctions, photosRunOnLambda: false } });
     Annotations.fromStack(platform).hasWarning(
@@ -76,7 +76,7 @@ describe('a machine without the image library for Lambda', () => {
     );
   });
 
-  it('is not told so when it has it', () => {
+  it('gets no warning if the library is installed', () => {
     const { platform } = compose({ city });
     Annotations.fromStack(platform).hasNoWarning('*', Match.stringLikeRegexp('sharp'));
   });
