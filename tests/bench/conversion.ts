@@ -11,14 +11,14 @@ import { Instance } from '../support/instance.ts';
 import { oldData } from '../support/old-data.ts';
 import { importTable, schemaOf } from './import-table.ts';
 
-/** `npm start` on a data folder of the former version that holds very many reports. */
+/** `npm start` on a data folder of the former version with many reports. */
 const { values } = parseArgs({
   args: process.argv.slice(3),
   options: { reports: { type: 'string', default: '100000' }, keep: { type: 'string' } },
 });
 const reports = Number(values.reports);
 const budgetSeconds = 180;
-/** As the former version's template named it here. */
+/** The table's name in the former version. */
 const formerTable = 'Suishoubao-ReportsTable5E17AF2D';
 
 const folder = mkdtempSync(join(tmpdir(), 'suishoubao-conversion-'));
@@ -30,7 +30,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** A folder of the former version, with its keys, whose records table is another. */
+/** A data folder of the former version with its keys, whose records table is replaced by a large one. */
 async function fill(dataDir: string): Promise<void> {
   const backup = join(folder, 'backup');
   mkdirSync(backup);

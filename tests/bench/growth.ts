@@ -18,13 +18,13 @@ import { importTable, schemaOf } from './import-table.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Every list, beside a neighbour with a thousand open reports and beside one with a hundred thousand: each has to cost
- * its own size. The neighbour has the same departments.
+ * Measures every list of a quiet compound, with a thousand and with a hundred thousand open reports in a busy one. The
+ * time must depend on the list's own size only. Both compounds have the same departments.
  */
 const sizes = [1_000, 100_000];
 const times = 40;
-const own = 30;
-/** The quiet estate and the busy one lie in one street. */
+const quietReports = 30;
+/** The quiet and the busy compound are in the same subdistrict. */
 const [quiet, busy] = ['luming-garden', 'tinglan-court'];
 const now = after(20);
 
@@ -38,9 +38,9 @@ const measured: [size: number, lists: Measured][] = [];
 for (const size of sizes) measured.push([size, await measure(size)]);
 print();
 
-/** The nth report: the quiet estate's come first. */
+/** The nth report; those of the quiet compound come first. */
 function eventsOf(index: number) {
-  const area = index < own ? quiet : busy;
+  const area = index < quietReports ? quiet : busy;
   const story = new Story();
   const at = { latitude: 35.9401872 + index / 1e7, longitude: 116.6046534 };
   const location = { area, path: pathOf(city, area), address: `${index % 40}栋`, ...at };
@@ -59,7 +59,7 @@ function itemOf(index: number): Item {
     keyHash: 'k'.repeat(22),
     requestHash: 'r'.repeat(22),
     tokenHash: 't'.repeat(43),
-    contactHash: index < own ? 'quiet' : 'busy',
+    contactHash: index < quietReports ? 'quiet' : 'busy',
   };
   return toItem({ kind: report, record: fold(events), events, private: secret });
 }
@@ -70,7 +70,7 @@ async function measure(size: number): Promise<Measured> {
   model.stop();
   const file = join(folder, `${size}.db`);
   const backlog: Tally = {};
-  await importTable(file, folder, schema, size + own, (index) => {
+  await importTable(file, folder, schema, size + quietReports, (index) => {
     const item = itemOf(index);
     tally(backlog, backlogEntryOf(item));
     return item;
@@ -145,10 +145,10 @@ function print(): void {
   for (const [name, { p95 }] of few) {
     const more = many.get(name);
     const cells = [p95, more?.p95 ?? NaN].map((each) => `${each.toFixed(1)} ms`.padStart(12));
-    const most = { 'area inbox': 50, counts: 20 }[name];
-    const isOver = most !== undefined && (more?.p95 ?? NaN) > most;
+    const limit = { 'area inbox': 50, counts: 20 }[name];
+    const isOver = limit !== undefined && (more?.p95 ?? NaN) > limit;
     console.log(
-      `${name.padEnd(28)} ${cells.join('')}   ${more?.count}${most === undefined ? '' : `   ≤ ${most} ms`}`,
+      `${name.padEnd(28)} ${cells.join('')}   ${more?.count}${limit === undefined ? '' : `   ≤ ${limit} ms`}`,
     );
     if (isOver) process.exitCode = 1;
   }

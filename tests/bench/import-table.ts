@@ -8,9 +8,9 @@ import { gzipSync } from 'node:zlib';
 import { toStreamImage } from '../../shared/store/item.ts';
 import { engineBinary } from '../support/engine.ts';
 
-const atOnce = 50_000;
+const itemsPerFile = 50_000;
 
-/** What a table is made like. */
+/** A table's description. */
 export async function schemaOf(client: DynamoDBClient, table: string): Promise<TableDescription> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   if (!Table) throw new Error(`no table ${table}`);
@@ -18,9 +18,9 @@ export async function schemaOf(client: DynamoDBClient, table: string): Promise<T
 }
 
 /**
- * Writes items into a new database file of the embedded engine, as an export of the table, which the engine imports
- * faster than it takes requests. What is imported is no news: the table has no stream.
- * @param item the nth of so many.
+ * Writes items into a new database file of the embedded engine, by an import, which is faster than requests. The table
+ * has no stream.
+ * @param item the nth of `count` items.
  */
 export async function importTable(
   file: string,
@@ -35,9 +35,9 @@ export async function importTable(
   writeFileSync(join(folder, 'schema.json'), JSON.stringify({ Table: schema }));
   const began = performance.now();
   const seconds = (): string => ((performance.now() - began) / 1000).toFixed(1);
-  for (let first = 0; first < count; first += atOnce) {
+  for (let first = 0; first < count; first += itemsPerFile) {
     const lines: string[] = [];
-    for (let index = first; index < Math.min(first + atOnce, count); index += 1)
+    for (let index = first; index < Math.min(first + itemsPerFile, count); index += 1)
       lines.push(JSON.stringify({ Item: toStreamImage(item(index)) }));
     writeFileSync(join(data, `${first}.json.gz`), gzipSync(lines.join('\n'), { level: 1 }));
     console.error(`${first + lines.length} items made, ${seconds()} s`);

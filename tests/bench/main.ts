@@ -1,10 +1,8 @@
 /**
- * `npm run bench` measures the product as it stands on this machine; `npm run bench -- pages` how much its pages load,
- * and how soon they can be used on a slow telephone; `npm run bench -- clocks` how fast a due time is computed;
- * `npm run bench -- sweep` the sweep of a table with a million open reports; `npm run bench -- units` what a report's
- * lifecycle costs in DynamoDB's write units; `npm run bench -- conversion` how long the first start on a former version's data
- * folder takes;
- * `npm run bench -- growth` every list beside a thousand open reports and beside a hundred thousand.
+ * `npm run bench` measures the product on this machine; `npm run bench -- pages` how much the pages load and how soon
+ * they are usable on a slow phone; `-- clocks` how fast a due time is computed; `-- sweep` the sweep of a table with a
+ * million open reports; `-- units` the DynamoDB write units of a report's lifecycle; `-- conversion` the first start on
+ * a former version's data folder; `-- growth` every list with a thousand and with a hundred thousand open reports.
  */
 const benches = {
   product: () => import('./product.ts'),

@@ -8,14 +8,13 @@ type Consumed = {
   GlobalSecondaryIndexes?: Record<string, { CapacityUnits?: number }>;
 };
 
-/** Capacity units by what used them. */
+/** Capacity units by table, index, operation and caller. */
 export type Units = { table: string; index: string; operation: string; caller: string; units: number };
 
 const writes = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
 /**
- * A DynamoDB engine that keeps count of the write units it takes, by DynamoDB's own rules: each request is asked what
- * it consumed.
+ * A DynamoDB engine that counts write units by DynamoDB's rules: each write requests its consumed capacity.
  */
 export class MeteredEngine {
   readonly #engine: DatabaseProcess;
@@ -25,7 +24,7 @@ export class MeteredEngine {
   private constructor(engine: DatabaseProcess) {
     this.#engine = engine;
     this.#server = createServer((request, response) => {
-      void this.#pass(request, response);
+      void this.#forward(request, response);
     });
   }
 
@@ -42,7 +41,7 @@ export class MeteredEngine {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What was consumed since it was asked last. */
+  /** The units consumed since the last call. */
   take(): Units[] {
     const taken = [...this.#units.values()];
     this.#units.clear();
@@ -55,7 +54,7 @@ export class MeteredEngine {
     await this.#engine.stop();
   }
 
-  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const headers = Object.fromEntries(
@@ -73,11 +72,11 @@ export class MeteredEngine {
       body: isWrite ? given.replace('{', '{"ReturnConsumedCapacity":"INDEXES",') : given,
     });
     const text = await answer.text();
-    if (isWrite && answer.ok) this.#note(operation, headers['authorization'] ?? '', text);
+    if (isWrite && answer.ok) this.#count(operation, headers['authorization'] ?? '', text);
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(text);
   }
 
-  #note(operation: string, authorization: string, answer: string): void {
+  #count(operation: string, authorization: string, answer: string): void {
     const caller = /Credential=([^/]+)/.exec(authorization)?.[1] ?? '';
     const { ConsumedCapacity = [] } = JSON.parse(answer) as { ConsumedCapacity?: Consumed | Consumed[] };
     for (const { TableName: table = '', Table, GlobalSecondaryIndexes = {} } of [ConsumedCapacity].flat())

@@ -10,8 +10,8 @@ import { Instance } from '../support/instance.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * How much each page loads, and how soon it can be used when nothing of it is kept, on a slow 4G connection and a
- * processor four times slower than this one. Staff are signed in already. Usable is the first frame that shows
+ * How much each page loads, and how soon it is usable without a cache, on a slow 4G connection and a processor four
+ * times slower than this one. Staff are signed in already. Usable is the first frame that shows
  *  - to a resident: the form's first field, ready for typing;
  *  - at the desk: the first report of the inbox;
  *  - on the board: the first figure.
@@ -42,7 +42,7 @@ const measured: { page: PageName; path: string; user?: string; isUsable: string 
     isUsable: `[...document.querySelectorAll('main dd')].some((figure) => /^\\d+$/.test(figure.textContent.trim()))`,
   },
 ];
-/** Bytes compressed, and milliseconds; only residents come with any telephone and any connection. */
+/** Compressed bytes and milliseconds; only for residents, who use any phone and connection. */
 const goals: Partial<Record<PageName, { bytes: number; usable: number }>> = {
   resident: { bytes: 120_000, usable: 2_500 },
 };
@@ -52,10 +52,10 @@ const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-bench-'));
 const [browser, instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
 let isMet = true;
 try {
-  await fileSome();
+  await submitReports();
   console.log(
     `${network.down / 1e6} Mbit/s down, ${network.up / 1e6} up, ${network.roundTripMilliseconds} ms round trip, ` +
-      `processor ${slowerProcessor}× slower, nothing kept, ${runs} loads each`,
+      `processor ${slowerProcessor}× slower, no cache, ${runs} loads each`,
   );
   for (const each of measured) {
     const { page } = each;
@@ -80,8 +80,8 @@ try {
 }
 if (!isMet) process.exitCode = 1;
 
-/** An inbox for the desk, and something to count for the board. */
-async function fileSome(): Promise<void> {
+/** Submits reports for the desk's inbox and the board's figures. */
+async function submitReports(): Promise<void> {
   for (let filed = 0; filed < 20; filed += 1) {
     const body = { description: '三号楼二单元楼道水管漏水', location: { area: 'tinglan-court' } };
     const { status } = await instance.call('POST', '/api/reports', { key: randomUUID(), body });

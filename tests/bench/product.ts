@@ -8,8 +8,7 @@ import { eventually, Instance } from '../support/instance.ts';
 import { quantile } from './quantile.ts';
 
 /**
- * Measures the embedded cloud as it stands on this machine and prints each figure beside its goal.
- * Speaks to an instance of its own on 127.0.0.1, with fresh data, and ends it.
+ * Measures the embedded cloud on this machine, with a new instance and empty data, and prints each figure with its goal.
  */
 const submits = 500;
 const watched = 60;
@@ -22,7 +21,7 @@ const instance = await Instance.start(dataDir);
 try {
   rows.push(['ready after npm start, built', `${(instance.readyAfter / 1000).toFixed(1)} s`, '≤ 8 s']);
 
-  /** Everybody reports once: what one telephone number may report in a day is limited. */
+  /** A new phone number for each report, since reports per number and day are limited. */
   let people = 0;
   const submit = async (): Promise<{ number: string; took: number }> => {
     const phone = `138${String((people += 1)).padStart(8, '0')}`;
@@ -85,7 +84,7 @@ rows.push([`largest function bundle (${largest.name})`, `${Math.ceil(largest.byt
 
 for (const [figure, value, goal] of rows) console.log(`${figure.padEnd(42)} ${value.padStart(12)}   ${goal}`);
 
-/** The newest report has the latest due time, so it stands at the end of the list. */
+/** Reads all pages: the newest report has the latest due time and is at the end of the list. */
 async function listed(department: string, number: string, token: string): Promise<boolean> {
   let cursor: string | undefined;
   do {
@@ -97,18 +96,18 @@ async function listed(department: string, number: string, token: string): Promis
   return false;
 }
 
-/** Of the process and all that it started. */
+/** The resident memory of the process and its descendants. */
 function residentMegabytes(pid: number): number {
   const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss='], { encoding: 'utf8' })
     .trim()
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number));
-  const family = new Set([pid]);
+  const processIds = new Set([pid]);
   for (let grown = true; grown;) {
-    const before = family.size;
-    for (const [child = 0, parent = 0] of table) if (family.has(parent)) family.add(child);
-    grown = family.size > before;
+    const before = processIds.size;
+    for (const [child = 0, parent = 0] of table) if (processIds.has(parent)) processIds.add(child);
+    grown = processIds.size > before;
   }
-  const kilobytes = table.reduce((sum, [child = 0, , rss = 0]) => sum + (family.has(child) ? rss : 0), 0);
+  const kilobytes = table.reduce((sum, [child = 0, , rss = 0]) => sum + (processIds.has(child) ? rss : 0), 0);
   return Math.round(kilobytes / 1024);
 }

@@ -26,8 +26,8 @@ import { importTable, schemaOf } from './import-table.ts';
 import { admin, after, leak, resident, Story, submit, system } from '../support/reports.ts';
 
 /**
- * Two sweeps race over a table in which very few of very many open reports are due. The table is the embedded
- * engine's, on disk, with its stream; every item is one that the store wrote.
+ * Runs two sweeps concurrently on a table with many open reports of which few are due. The table is in the embedded
+ * engine, on disk, with its stream; the items are as the store writes them.
  */
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -39,10 +39,10 @@ const budgetSeconds = 60;
 /** Minutes after the stories' start: Monday, 10:00 in the city. */
 const sweepAt = 3 * 1440 + 60;
 
-/** A history up to now, and what its clock says next. */
-type Template = { events: ReportEvent[]; says: EventType | 'nothing' };
+/** A report's events, and the event that the sweep must add. */
+type Template = { events: ReportEvent[]; expected: EventType | 'nothing' };
 
-/** Histories whose clocks have time left: half urgent and fresh, half under way for up to three days. */
+/** Reports that are not due: half urgent and new, half in progress for up to three days. */
 const openTemplates: Template[] = Array.from({ length: 200 }, (_, i) => {
   const story = new Story();
   const isFresh = i % 2 === 0;
@@ -55,13 +55,13 @@ const openTemplates: Template[] = Array.from({ length: 200 }, (_, i) => {
 
 /** Histories whose clocks warn, breach or escalate at one of the seconds of the minute before the sweep. */
 const dueTemplates: Template[] = Array.from({ length: 60 }, (_, second) => second).flatMap((second) => {
-  const firing = (minutes: number, sweeps: number[], says: EventType): Template => {
+  const firing = (minutes: number, sweeps: number[], expected: EventType): Template => {
     const story = new Story();
     const submitted = sweepAt - minutes - second / 60;
     story.give(submit, resident, submitted);
     story.give(leak, system('classify'), submitted);
     for (const at of sweeps) story.give({ type: 'fire-timers' }, system('sweep'), submitted + at);
-    return template(story, says);
+    return template(story, expected);
   };
   return [
     firing(22.5, [], 'clock-warned.v1'),
@@ -70,11 +70,11 @@ const dueTemplates: Template[] = Array.from({ length: 60 }, (_, second) => secon
   ];
 });
 
-function template(story: Story, says: Template['says']): Template {
-  return { events: story.events, says };
+function template(story: Story, expected: Template['expected']): Template {
+  return { events: story.events, expected };
 }
 
-/** Every so many are due, so that they lie among the others. */
+/** Every nth report is due, so that due ones are spread among the others. */
 const every = Math.floor((open + due) / due);
 
 function templateOf(index: number): Template {
@@ -103,7 +103,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const table = await load();
 const database = join(folder, 'tables.db');
 const engine = await launch(database);
-// Without its index every write would look through all stream records, as the product's own start knows.
+// Without this index every write would scan all stream records.
 const upkeep = new StreamUpkeep(database, () => undefined);
 try {
   await race();
@@ -121,7 +121,7 @@ async function load(): Promise<string> {
   return model.reports;
 }
 
-/** What the store writes for a report. */
+/** The item that the store writes for a report. */
 function itemOf(index: number): Item {
   const events = eventsOf(index);
   const secret = { keyHash: hash('key'), requestHash: hash('request'), tokenHash: hash('token') };
@@ -132,27 +132,27 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What one sweep asked of the table. */
-type Asked = { queries: number; listed: number; gets: number; puts: number; conflicts: number };
+/** One sweep's requests to the table. */
+type Requests = { queries: number; listed: number; gets: number; puts: number; conflicts: number };
 
-function counting(): { client: DynamoDBClient; asked: Asked } {
-  const asked: Asked = { queries: 0, listed: 0, gets: 0, puts: 0, conflicts: 0 };
+function countingClient(): { client: DynamoDBClient; requests: Requests } {
+  const requests: Requests = { queries: 0, listed: 0, gets: 0, puts: 0, conflicts: 0 };
   const client = clientOf(engine.endpoint);
   client.middlewareStack.add((next, { commandName }) => async (args) => {
     try {
       const answer = await next(args);
       if (commandName === 'QueryCommand') {
-        asked.queries += 1;
-        asked.listed += (answer.output as QueryCommandOutput).ScannedCount ?? 0;
-      } else if (commandName === 'GetItemCommand') asked.gets += 1;
-      else if (commandName === 'PutItemCommand') asked.puts += 1;
+        requests.queries += 1;
+        requests.listed += (answer.output as QueryCommandOutput).ScannedCount ?? 0;
+      } else if (commandName === 'GetItemCommand') requests.gets += 1;
+      else if (commandName === 'PutItemCommand') requests.puts += 1;
       return answer;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) asked.conflicts += 1;
+      if (error instanceof ConditionalCheckFailedException) requests.conflicts += 1;
       throw error;
     }
   });
-  return { client, asked };
+  return { client, requests };
 }
 
 async function race(): Promise<void> {
@@ -161,7 +161,7 @@ async function race(): Promise<void> {
   await client.send(new UpdateTableCommand({ TableName: table, StreamSpecification: stream }));
 
   const now = after(sweepAt);
-  const sweeps = [counting(), counting()];
+  const sweeps = [countingClient(), countingClient()];
   const began = performance.now();
   const outcomes = await Promise.all(
     sweeps.map(({ client: own }) =>
@@ -179,27 +179,27 @@ async function race(): Promise<void> {
   console.log(
     `open ${open}  due in the minute ${due}  two sweeps racing: ${seconds} s   ≤ ${budgetSeconds} s`,
   );
-  for (const [index, { asked }] of sweeps.entries())
+  for (const [index, { requests }] of sweeps.entries())
     console.log(
-      `sweep ${index + 1}: fired ${outcomes[index]?.fired}  queries ${asked.queries}  listed ${asked.listed}` +
-        `  gets ${asked.gets}  writes ${asked.puts}  conflicts ${asked.conflicts}`,
+      `sweep ${index + 1}: fired ${outcomes[index]?.fired}  queries ${requests.queries}  listed ${requests.listed}` +
+        `  gets ${requests.gets}  writes ${requests.puts}  conflicts ${requests.conflicts}`,
     );
 
   const store = reportStore(client, table);
-  await eachFiredOnce(store);
-  assert.equal(sum(outcomes.map(({ fired }) => fired)), due, 'fired by either');
-  assert.equal(sum(sweeps.map(({ asked }) => asked.puts)), due, 'written by either');
-  for (const { asked } of sweeps) {
-    assert.ok(asked.listed <= due, 'lists what is due and nothing more');
-    assert.ok(asked.gets <= due, 'reads what is due and nothing more');
-    assert.ok(asked.queries <= timerShards, 'one page a shard');
+  await checkFiredOnce(store);
+  assert.equal(sum(outcomes.map(({ fired }) => fired)), due, 'total fired');
+  assert.equal(sum(sweeps.map(({ requests }) => requests.puts)), due, 'total written');
+  for (const { requests } of sweeps) {
+    assert.ok(requests.listed <= due, 'lists due reports only');
+    assert.ok(requests.gets <= due, 'reads due reports only');
+    assert.ok(requests.queries <= timerShards, 'one page per shard');
   }
   client.destroy();
   if (Number(seconds) > budgetSeconds) process.exitCode = 1;
 }
 
-/** Each report that was due has one event more, the one that its clock had to say; nothing is due any more. */
-async function eachFiredOnce(store: Records): Promise<void> {
+/** Each due report has exactly one more event, of the expected type; no report is due any more. */
+async function checkFiredOnce(store: Records): Promise<void> {
   const indexes = new Map(Array.from({ length: due }, (_, nth) => [numberOf(nth * every), nth * every]));
   const numbers = [...indexes.keys()];
   let checked = 0;
@@ -207,7 +207,7 @@ async function eachFiredOnce(store: Records): Promise<void> {
     for (const { record: report, events } of await store.loadMany(numbers.slice(first, first + 100))) {
       const index = indexes.get(report.number) ?? NaN;
       assert.deepEqual(events.slice(0, -1), eventsOf(index), report.number);
-      assert.equal(events.at(-1)?.type, templateOf(index).says, report.number);
+      assert.equal(events.at(-1)?.type, templateOf(index).expected, report.number);
       checked += 1;
     }
   assert.equal(checked, due);

@@ -9,8 +9,8 @@ import { Instance } from '../support/instance.ts';
 import { MeteredEngine, type Units } from './metered-engine.ts';
 
 /**
- * Counts the write units of a report's lifecycle: two photos, acknowledged, started, resolved, rated, each step when all
- * that follows from the one before has been done. Averaged over some lifecycles.
+ * Counts the write units of a report's lifecycle: two photos, acknowledged, started, resolved, rated. Each step waits
+ * until the instance is idle. Averaged over some lifecycles.
  */
 const lifecycles = 5;
 
@@ -73,7 +73,7 @@ async function runLifecycle(
 
 function print(all: readonly Units[]): void {
   const credentials = new CredentialStore(join(dataDir, 'data'));
-  // A function that has run has a log of its name.
+  // Every function that has run has a log file with its name.
   const owners = new Map<string, string>(
     readdirSync(join(dataDir, 'data', 'logs')).map((file) => {
       const name = basename(file, '.log');

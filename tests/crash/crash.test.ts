@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { crash } from './crash.ts';
 
 /** `npm run crash` kills more often. */
-it('a machine that is killed again and again has everything once that it answered for', async () => {
+it('an instance killed repeatedly keeps everything it confirmed, exactly once', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-crash-'));
   try {
     const { problems, reports, photos, commands } = await crash({

@@ -15,32 +15,32 @@ export type CrashOptions = {
   kills: number;
   seed: number;
   dataDir: string;
-  /** Hears a line for each kill. */
+  /** Receives a line per kill. */
   say: (line: string) => void;
 };
 
 export type Crashed = Recount & {
-  /** Messages that were at hand at more kills than their queue allows tries, and were sent back by the operator. */
+  /** Messages in flight at more kills than their queue allows receives, then redriven. */
   redriven: number;
   commands: number;
-  /** Requests that got no answer, and answers that were no decision, by status. */
+  /** Requests without a response or with a temporary error, by status. */
   unanswered: [how: number | 'cut', times: number][];
   slowestStart: number;
 };
 
-/** A life that is cut before it is ready. */
+/** The share of kills during the start. */
 const duringStartShare = 0.25;
-/** A kill that takes the database engine along, as a machine's end would; otherwise it is left behind. */
+/** The share of kills that also kill the database engine; otherwise it keeps running. */
 const withEngineShare = 0.5;
-/** How long everything is given to come to rest. */
-const [leastMinutes, mostMinutes] = [3, 15];
-/** A life is measured by what it answered, for machines differ; and by the clock where it answers nothing. */
-const mostAnswers = 40;
-const longestLife = 15_000;
+/** How many minutes the clock is advanced at the end, until nothing is pending. */
+const [minMinutes, maxMinutes] = [3, 15];
+/** The time to a kill is measured in responses, since machines differ in speed, with a limit in milliseconds. */
+const maxAnswers = 40;
+const maxLifeMilliseconds = 15_000;
 
 /**
- * Runs the product as `npm start` does, under load, and kills it at instants that the seed chooses; at the end
- * everything comes to rest and is counted again.
+ * Runs the product as `npm start` does, under load, and kills it at times chosen by the seed. At the end, when it is
+ * idle, recounts everything.
  */
 export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promise<Crashed> {
   const chance = new Chance(seed);
@@ -52,7 +52,7 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
   try {
     await load.start();
     for (let kill = 1; kill <= kills; kill += 1) {
-      // The first start builds and synthesizes, and the others find that done.
+      // Not the first start, which builds and synthesizes.
       const duringStart = kill > 1 && chance.yes(`during start ${kill}`, duringStartShare);
       let lived: string;
       if (duringStart) {
@@ -65,12 +65,12 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
           slowestStart = Math.max(slowestStart, instance.readyAfter);
           usualStart = instance.readyAfter;
         }
-        const answers = chance.integer(`life ${kill}`, 0, mostAnswers);
-        // Clocks run out, and digests are told.
+        const answers = chance.integer(`life ${kill}`, 0, maxAnswers);
+        // Makes clocks breach and digests due.
         void moveClock(instance, 'PT7M').catch(() => undefined);
         const [readyAt, upTo] = [performance.now(), load.answered + answers];
-        while (load.answered < upTo && performance.now() - readyAt < longestLife) await wait(5);
-        // Not always just after an answer.
+        while (load.answered < upTo && performance.now() - readyAt < maxLifeMilliseconds) await wait(5);
+        // Not always directly after a response.
         await wait(chance.integer(`moment ${kill}`, 0, 100));
         lived = `ready after ${Math.round(instance.readyAfter)} ms, ${answers} answers in ${Math.round(performance.now() - readyAt)} ms`;
       }
@@ -90,14 +90,14 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
       const ledger = new Ledger(connection.dynamodb, connection.output('LedgerTableName'), (attempt) =>
         wait(50 * 2 ** attempt),
       );
-      // Digests are told in the minute after, and what they lead to; in the last one, too, something may have run out.
-      for (let minute = 0; minute < mostMinutes; minute += 1) {
-        await untilIdle(instance);
-        if (minute >= leastMinutes && (await ledger.pendingLines()).length === 0) break;
+      // Digests are sent a minute later, and each minute may make further timers due.
+      for (let minute = 0; minute < maxMinutes; minute += 1) {
+        await waitUntilIdle(instance);
+        if (minute >= minMinutes && (await ledger.pendingLines()).length === 0) break;
         await moveClock(instance, 'PT1M');
       }
       const redriven = await redriveAll(connection);
-      await untilIdle(instance);
+      await waitUntilIdle(instance);
       const { json } = await instance.call('GET', '/local/clock');
       return {
         ...(await recount(connection, dataDir, city, load.journal, String(json['now']))),
@@ -120,14 +120,14 @@ async function moveClock(instance: Instance, advance: string): Promise<void> {
   if (status !== 200) throw new Error(`the clock did not move: ${JSON.stringify(json)}`);
 }
 
-async function untilIdle(instance: Instance): Promise<void> {
+async function waitUntilIdle(instance: Instance): Promise<void> {
   const { status, json } = await instance.call('GET', '/local/idle?timeout=120');
-  if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
+  if (status !== 200) throw new Error(`not idle: ${JSON.stringify(json)}`);
 }
 
 /**
- * A kill counts as a try of each message that was being worked on, lest one that brings the process down does so for
- * ever. After five the runbook's way is left: it is a dead letter, and sent back.
+ * A kill counts as a receive of each in-flight message, so that a message that crashes the process is not retried
+ * forever. After five it is a dead letter, which is redriven here as the runbook says.
  */
 async function redriveAll(connection: Connection): Promise<number> {
   let redriven = 0;
@@ -152,6 +152,6 @@ function killEngine(dataDir: string): void {
     };
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It had not started, or had ended.
+    // Not started yet, or already ended.
   }
 }

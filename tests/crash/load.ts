@@ -2,23 +2,23 @@ import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Chance } from '../simulation/chance.ts';
 
-/** What residents and staff sent, and what they were answered. */
-export type Journal = { submissions: Submission[]; commands: Given[] };
+/** What residents and staff sent, and the responses. */
+export type Journal = { submissions: Submission[]; commands: SentCommand[] };
 
 export type Submission = {
-  /** LocalizedText that stand in this report's description and in no other's. */
+  /** A text unique to this report's description. */
   mark: string;
   photos: number;
-  /** Once it was answered with 201. */
+  /** Set after the 201 response. */
   filed?: { number: string; token: string };
 };
 
-export type Given = {
+export type SentCommand = {
   type: string;
   number: string;
-  /** Stands in the words that this command brings; empty for one without words. */
+  /** A text unique to this command; empty if it has no text field. */
   mark: string;
-  /** Undefined while nobody has heard. */
+  /** Undefined until there is a response. */
   answer?: 'done' | 'refused';
 };
 
@@ -32,7 +32,7 @@ const sentences = [
   '电梯困人，门打不开',
   '你好，麻烦看一下',
 ];
-/** What staff say, with the field that it is said in; those without one say nothing. */
+/** Staff commands, each with its text field, if any. */
 const staffCommands: Record<string, { field?: string; more?: object }> = {
   acknowledge: {},
   start: {},
@@ -52,16 +52,16 @@ const residentCommands: Record<string, { field?: string; more?: object }> = {
   withdraw: { field: 'reason' },
 };
 const cutMilliseconds = 100;
-/** Milliseconds; whoever waits longer asks again, as a page does. */
-const patience = 8_000;
+/** Milliseconds until a request is sent again, as the pages do. */
+const timeoutMilliseconds = 8_000;
 
 /**
- * Residents and staff at work on an instance, whether it runs or not. Whoever hears nothing sends the same again, with
- * the same idempotency key, until there is an answer: as the pages do.
+ * Simulates residents and staff, whether the instance runs or not. A request without a response is repeated with the
+ * same idempotency key, as the pages do.
  */
 export class Load {
   readonly journal: Journal = { submissions: [], commands: [] };
-  /** Requests that got no answer, and answers that were no decision, by status. */
+  /** Requests without a response or with a temporary error, by status. */
   readonly unanswered = new Map<number | 'cut', number>();
   answered = 0;
   readonly #url: string;
@@ -85,7 +85,7 @@ export class Load {
     ];
   }
 
-  /** Begins nothing new, and ends when everything that was sent is answered. */
+  /** Starts nothing new and resolves when every request has a response. */
   async finish(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#workers);
@@ -112,7 +112,7 @@ export class Load {
     const submission: Submission = { mark, photos };
     this.journal.submissions.push(submission);
     const keys = photos === 0 ? [] : await this.#upload(key, this.#pictures.slice(0, photos));
-    const { status, json } = await this.#ask('POST', '/api/reports', {
+    const { status, json } = await this.#request('POST', '/api/reports', {
       key,
       body: {
         description: `${chance.pick(`words ${about}`, sentences)}（${mark}）`,
@@ -128,17 +128,18 @@ export class Load {
   async #upload(key: string, files: Buffer[]): Promise<string[]> {
     for (;;) {
       const photos = files.map(({ length }) => ({ contentType: 'image/jpeg', size: length }));
-      const { json } = await this.#ask('POST', '/api/uploads', { key, body: { photos } });
+      const { json } = await this.#request('POST', '/api/uploads', { key, body: { photos } });
       const forms = json['uploads'] as { key: string; url: string; fields: Record<string, string> }[];
       const sent = await Promise.all(
         forms.map(async ({ url, fields }, index) => {
           const form = new FormData();
           for (const [name, value] of Object.entries(fields)) form.append(name, value);
           form.append('file', new Blob([Uint8Array.from(files[index] ?? [])], { type: 'image/jpeg' }));
-          return fetch(url, { method: 'POST', body: form, signal: AbortSignal.timeout(patience) }).then(
-            ({ ok }) => ok,
-            orCut,
-          );
+          return fetch(url, {
+            method: 'POST',
+            body: form,
+            signal: AbortSignal.timeout(timeoutMilliseconds),
+          }).then(({ ok }) => ok, orCut);
         }),
       );
       if (sent.every(Boolean)) return forms.map((form) => form.key);
@@ -147,30 +148,30 @@ export class Load {
   }
 
   async #commandOfStaff(about: string): Promise<void> {
-    const filed = this.#someReport(about);
+    const filed = this.#pickReport(about);
     if (!filed) return;
     if (this.#token === '') this.#token = await this.#signIn();
     const path = `/api/desk/reports/${filed.number}`;
-    const { status, json } = await this.#ask('GET', path, { token: this.#token });
+    const { status, json } = await this.#request('GET', path, { token: this.#token });
     if (status === 401) this.#token = '';
     const allowed = (json['commands'] as string[] | undefined) ?? [];
-    await this.#give(about, path, filed.number, staffCommands, allowed, this.#token, {
+    await this.#sendCommand(about, path, filed.number, staffCommands, allowed, this.#token, {
       version: json['version'],
     });
   }
 
   async #commandOfResident(about: string): Promise<void> {
-    const filed = this.#someReport(about);
+    const filed = this.#pickReport(about);
     if (!filed) return;
     const path = `/api/reports/${filed.number}`;
-    const { json } = await this.#ask('GET', path, { token: filed.token });
+    const { json } = await this.#request('GET', path, { token: filed.token });
     const allowed = ((json['commands'] as string[] | undefined) ?? []).filter(
       (type) => type !== 'withdraw' || this.#chance.yes(`withdraw ${about}`, 0.1),
     );
-    await this.#give(about, path, filed.number, residentCommands, allowed, filed.token, {});
+    await this.#sendCommand(about, path, filed.number, residentCommands, allowed, filed.token, {});
   }
 
-  async #give(
+  async #sendCommand(
     about: string,
     path: string,
     number: string,
@@ -185,34 +186,34 @@ export class Load {
     const { field, more } = known[type] ?? {};
     const index = this.journal.commands.length;
     const mark = `经办${index}号`;
-    const given: Given = { type, number, mark: field === undefined ? '' : mark };
-    this.journal.commands.push(given);
-    const { status } = await this.#ask('POST', `${path}/commands`, {
+    const sentCommand: SentCommand = { type, number, mark: field === undefined ? '' : mark };
+    this.journal.commands.push(sentCommand);
+    const { status } = await this.#request('POST', `${path}/commands`, {
       token,
       key: `crash-${this.#chance.seed}-command-${index}`,
       body: { type, ...body, ...more, ...(field === undefined ? {} : { [field]: `说明 ${mark}` }) },
     });
-    given.answer = status === 200 ? 'done' : 'refused';
+    sentCommand.answer = status === 200 ? 'done' : 'refused';
   }
 
-  #someReport(about: string): Submission['filed'] {
+  #pickReport(about: string): Submission['filed'] {
     const filed = this.journal.submissions.flatMap((one) => one.filed ?? []);
-    // Rather one of the latest, which have more to come.
+    // One of the latest, which still change.
     const latest = filed.slice(-60);
     return latest.length === 0 ? undefined : this.#chance.pick(`report ${about}`, latest);
   }
 
   async #signIn(): Promise<string> {
-    const { json } = await this.#ask('POST', '/local/token', { body: { user: 'admin' } });
+    const { json } = await this.#request('POST', '/local/token', { body: { user: 'admin' } });
     return String(json['token']);
   }
 
-  /** Until there is an answer that decides: neither a failure of the server nor "later". */
-  async #ask(method: 'GET' | 'POST', path: string, { token, key, body }: Request): Promise<Answer> {
+  /** Repeats a request until the response is final, neither 5xx nor 429. */
+  async #request(method: 'GET' | 'POST', path: string, { token, key, body }: Request): Promise<Answer> {
     for (;;) {
       const answer = await fetch(this.#url + path, {
         method,
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(timeoutMilliseconds),
         headers: {
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -236,11 +237,11 @@ export class Load {
   }
 }
 
-/** Undefined for a connection that was cut, refused or silent; anything else is a mistake of this test. */
+/** Undefined for a connection that was cut, refused or timed out; rethrows any other error. */
 function orCut(error: unknown): undefined {
   const { name, message } = error as Error;
   if (name === 'TimeoutError' || message === 'fetch failed' || message === 'terminated') return undefined;
-  // A body that was cut short is no JSON.
+  // A truncated body is not valid JSON.
   if (error instanceof SyntaxError) return undefined;
   throw error;
 }

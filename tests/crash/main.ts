@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { crash } from './crash.ts';
 
-/** `npm run crash -- --kills N --seed S`: kills the running product at random, and counts what is left. */
+/** `npm run crash -- --kills N --seed S` kills the running product at random times, then checks its data. */
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
-    /** Leaves the data folder where it is. */
+    /** Keeps the data folder. */
     keep: { type: 'boolean', default: false },
   },
 });

@@ -16,10 +16,10 @@ import { inboxPlace, placedViews } from '../support/inbox-place.ts';
 import type { Journal } from './load.ts';
 
 type Item = Record<string, AttributeValue>;
-type Tale = { item: Item; events: ReportEvent[]; states: Report[]; report: Report };
+type History = { item: Item; events: ReportEvent[]; states: Report[]; report: Report };
 
 export type Recount = {
-  /** What is lost, doubled, or does not agree; nothing if all is well. */
+  /** What is lost, duplicated or inconsistent; empty if nothing is. */
   problems: string[];
   reports: number;
   parts: number;
@@ -29,8 +29,8 @@ export type Recount = {
 };
 
 /**
- * Counts everything again in an instance at rest, past all doors: the reports against what was answered, and all that
- * follows from them — inboxes, figures, notices, photos, queues — against the reports.
+ * Recounts everything in an idle instance, directly in its engines: compares the reports with the responses, and
+ * inboxes, figures, notices, photos and queues with the reports.
  */
 export async function recount(
   connection: Connection,
@@ -41,25 +41,25 @@ export async function recount(
 ): Promise<Recount> {
   const problems: string[] = [];
   const fail = (what: string): void => void problems.push(what);
-  const tales = (await scan(connection, 'RecordsTableName')).map(taleOf);
-  const byNumber = new Map(tales.map((tale) => [tale.report.number, tale]));
+  const histories = (await scan(connection, 'RecordsTableName')).map(historyOf);
+  const byNumber = new Map(histories.map((history) => [history.report.number, history]));
   const ledger = await scan(connection, 'LedgerTableName');
-  const told = outbox(dataDir);
+  const published = outbox(dataDir);
 
-  checkSubmissions(journal, tales, byNumber, fail);
+  checkSubmissions(journal, histories, byNumber, fail);
   checkCommands(journal, byNumber, fail);
-  for (const tale of tales) checkHistory(tale, byNumber, fail);
-  await checkInboxes(connection, city, tales, now, fail);
-  checkFigures(city, tales, ledger, fail);
-  checkNotices(city, tales, ledger, told, fail);
-  const photos = await checkPhotos(connection, tales, fail);
+  for (const history of histories) checkEvents(history, byNumber, fail);
+  await checkInboxes(connection, city, histories, now, fail);
+  checkFigures(city, histories, ledger, fail);
+  checkNotices(city, histories, ledger, published, fail);
+  const photos = await checkPhotos(connection, histories, fail);
   await checkQueues(connection, fail);
   return {
     problems,
-    reports: tales.filter(({ report }) => !report.parent).length,
-    parts: tales.filter(({ report }) => report.parent).length,
-    events: tales.reduce((sum, { events }) => sum + events.length, 0),
-    notices: told.length,
+    reports: histories.filter(({ report }) => !report.parent).length,
+    parts: histories.filter(({ report }) => report.parent).length,
+    events: histories.reduce((sum, { events }) => sum + events.length, 0),
+    notices: published.length,
     photos,
   };
 }
@@ -77,7 +77,7 @@ async function scan({ dynamodb, output }: Connection, table: string): Promise<It
   return items;
 }
 
-function taleOf(item: Item): Tale {
+function historyOf(item: Item): History {
   const events = storedEvents(item) as ReportEvent[];
   const states: Report[] = [];
   for (const event of events) states.push(evolve(states.at(-1), event));
@@ -86,12 +86,12 @@ function taleOf(item: Item): Tale {
 
 function checkSubmissions(
   { submissions }: Journal,
-  tales: Tale[],
-  byNumber: Map<string, Tale>,
+  histories: History[],
+  byNumber: Map<string, History>,
   fail: (what: string) => void,
 ): void {
   const numbersOf = new Map<string, string[]>();
-  for (const { report } of tales) {
+  for (const { report } of histories) {
     const mark = /编号\d+号/.exec(report.description)?.[0];
     if (mark === undefined || report.parent) continue;
     numbersOf.set(mark, [...(numbersOf.get(mark) ?? []), report.number]);
@@ -101,8 +101,9 @@ function checkSubmissions(
   for (const { mark, filed, photos } of submissions) {
     if (!filed) continue;
     const report = byNumber.get(filed.number)?.report;
-    if (numbersOf.get(mark)?.[0] !== filed.number || !report) fail(`lost: ${mark} was told ${filed.number}`);
-    // Notes bring none here: what a report has came with it.
+    if (numbersOf.get(mark)?.[0] !== filed.number || !report)
+      fail(`lost: ${mark} was answered ${filed.number}`);
+    // Notes have no photos here, so all photos came with the submission.
     else if (report.photos.length !== photos)
       fail(`lost: ${filed.number} has ${report.photos.length} of ${photos} photos`);
   }
@@ -110,7 +111,7 @@ function checkSubmissions(
 
 function checkCommands(
   { commands }: Journal,
-  byNumber: Map<string, Tale>,
+  byNumber: Map<string, History>,
   fail: (what: string) => void,
 ): void {
   const eventTypes: Record<string, ReportEvent['type']> = {
@@ -140,31 +141,31 @@ function checkCommands(
   }
 }
 
-function checkHistory(
-  { events, report }: Tale,
-  byNumber: Map<string, Tale>,
+function checkEvents(
+  { events, report }: History,
+  byNumber: Map<string, History>,
   fail: (what: string) => void,
 ): void {
   const { number } = report;
   for (const [index, { id, sequence }] of events.entries())
-    if (sequence !== index + 1 || id !== `${number}#${index + 1}`) fail(`${id} stands at ${index + 1}`);
+    if (sequence !== index + 1 || id !== `${number}#${index + 1}`) fail(`${id} is at position ${index + 1}`);
   const once = new Set(['report-submitted.v1', 'report-closed.v1', 'report-withdrawn.v1']);
   for (const type of once)
     if (events.filter((event) => event.type === type).length > 1) fail(`doubled: ${type} of ${number}`);
-  if (report.state === 'submitted') fail(`lost: ${number} was never sorted`);
+  if (report.state === 'submitted') fail(`lost: ${number} was never classified`);
   for (const part of report.support)
-    if (!byNumber.has(part.number)) fail(`lost: the part ${part.number} was never opened`);
+    if (!byNumber.has(part.number)) fail(`lost: the subtask ${part.number} was never created`);
   if (
     report.parent &&
     !byNumber.get(report.parent.number)?.report.support.some((part) => part.number === number)
   )
-    fail(`doubled: nobody asked for the part ${number}`);
+    fail(`unexpected: no report requested the subtask ${number}`);
 }
 
 async function checkInboxes(
   { dynamodb, output }: Connection,
   city: City,
-  tales: Tale[],
+  histories: History[],
   now: string,
   fail: (what: string) => void,
 ): Promise<void> {
@@ -184,21 +185,21 @@ async function checkInboxes(
         cursor = page.cursor;
       } while (cursor !== undefined);
     }
-  for (const { report } of tales) {
+  for (const { report } of histories) {
     const expected = inboxPlace(report) ?? '';
     const found = (places.get(report.number) ?? []).join();
-    if (found !== expected) fail(`${report.number} stands in [${found}], not in [${expected}]`);
+    if (found !== expected) fail(`${report.number} is in [${found}], not in [${expected}]`);
   }
 }
 
-/** Sums of the ledger by row and name, each once: those of days as the events say, those of the backlog as the records. */
-function checkFigures(city: City, tales: Tale[], ledger: Item[], fail: (what: string) => void): void {
+/** Compares the ledger's sums with the events (daily figures) and with the records (backlog). */
+function checkFigures(city: City, histories: History[], ledger: Item[], fail: (what: string) => void): void {
   const expected = figureRows(
-    tales.flatMap(({ events }) => events),
+    histories.flatMap(({ events }) => events),
     city.timeZone,
   );
   const due: Tally = {};
-  for (const { item } of tales) tally(due, backlogEntryOf(item));
+  for (const { item } of histories) tally(due, backlogEntryOf(item));
   for (const [row, counts] of Object.entries(due))
     for (const [name, count = 0] of Object.entries(counts)) expected.set(`backlog ${row} ${name}`, count);
 
@@ -208,7 +209,7 @@ function checkFigures(city: City, tales: Tale[], ledger: Item[], fail: (what: st
     const [of = '', dimension = ''] = pk.split('#');
     if (of !== 'figures' && of !== 'backlog') continue;
     for (const [name, { N }] of Object.entries(item)) {
-      // What a closed row has of the backlog went into the backlog's own.
+      // The backlog counts of a closed row were added to the backlog's own row.
       if (N === undefined || (of === 'figures' && isBacklogName(name) && item['closed']?.BOOL)) continue;
       const own = key.split('#')[0] ?? '';
       const row =
@@ -226,19 +227,19 @@ function checkFigures(city: City, tales: Tale[], ledger: Item[], fail: (what: st
   }
 }
 
-type Told = { id: string };
+type PublishedNotice = { id: string };
 
 /**
- * The outbox keeps a notice once, however often it was published: at least once is what is promised of one whose
- * sender was killed between publishing it and ticking it off.
+ * The outbox stores a notice once, however often it was published: publishing is at least once, since the sender may be
+ * killed before it marks the notice as sent.
  */
-function outbox(dataDir: string): Told[] {
+function outbox(dataDir: string): PublishedNotice[] {
   const database = new DatabaseSync(join(dataDir, 'messages/fauxqs.db'), { readOnly: true });
   try {
     return database
       .prepare('SELECT message FROM local_outbox')
       .all()
-      .map(({ message }) => JSON.parse(String(message)) as Told);
+      .map(({ message }) => JSON.parse(String(message)) as PublishedNotice);
   } finally {
     database.close();
   }
@@ -246,36 +247,38 @@ function outbox(dataDir: string): Told[] {
 
 function checkNotices(
   city: City,
-  tales: Tale[],
+  histories: History[],
   ledger: Item[],
-  told: Told[],
+  published: PublishedNotice[],
   fail: (what: string) => void,
 ): void {
-  const ids = new Set(told.map(({ id }) => id));
-  for (const { events, states } of tales)
+  const ids = new Set(published.map(({ id }) => id));
+  for (const { events, states } of histories)
     for (const [index, event] of events.entries()) {
       const asOf = states[index];
       for (const { id, to } of asOf ? noticesOf(event, asOf, city) : []) {
-        // A resident's note goes to whoever has the report by then.
+        // A resident's note goes to the department that has the report at that time.
         const isMovable = event.type === 'note-added.v1' && to.kind === 'department';
-        const wasTold = isMovable ? told.some((each) => each.id.startsWith(`${event.id}>`)) : ids.has(id);
-        if (!wasTold) fail(`lost: the notice ${id} of ${event.type}`);
+        const wasPublished = isMovable
+          ? published.some((each) => each.id.startsWith(`${event.id}>`))
+          : ids.has(id);
+        if (!wasPublished) fail(`lost: the notice ${id} of ${event.type}`);
       }
     }
   for (const item of ledger) {
     const pk = item['pk']?.S ?? '';
     const event = /^notice#(.+)$/.exec(pk)?.[1];
-    if (event !== undefined && item['state']?.S === 'claimed') fail(`${pk} is not ticked off`);
-    if (event !== undefined && !told.some(({ id }) => id.startsWith(`${event}>`)))
-      fail(`lost: ${pk} was ticked off untold`);
-    if (pk === 'digest') fail(`lost: no digest told ${item['sk']?.S ?? ''}`);
+    if (event !== undefined && item['state']?.S === 'claimed') fail(`${pk} is not marked as sent`);
+    if (event !== undefined && !published.some(({ id }) => id.startsWith(`${event}>`)))
+      fail(`lost: ${pk} was marked as sent but not published`);
+    if (pk === 'digest') fail(`lost: no digest contained ${item['sk']?.S ?? ''}`);
   }
 }
 
-/** Answers how many photos there are. Every one can be opened cleaned, and what was sent is gone. */
+/** Checks that cleaned photos can be read and originals are deleted. Returns the number of photos. */
 async function checkPhotos(
   { s3, output }: Connection,
-  tales: Tale[],
+  histories: History[],
   fail: (what: string) => void,
 ): Promise<number> {
   const Bucket = output('PhotoBucketName');
@@ -290,12 +293,12 @@ async function checkPhotos(
   } while (ContinuationToken !== undefined);
 
   let photos = 0;
-  for (const { report } of tales)
+  for (const { report } of histories)
     for (const { id, status } of report.photos) {
       photos += 1;
       const keys = photoKeys(report.number, id);
       if (status !== 'ready') fail(`the photo ${keys.original} is ${status}`);
-      if (sizes.has(keys.original)) fail(`the photo ${keys.original} is there as it was sent`);
+      if (sizes.has(keys.original)) fail(`the original ${keys.original} still exists`);
       for (const Key of [keys.full, keys.thumb]) {
         const body = await s3.send(new GetObjectCommand({ Bucket, Key })).then(
           ({ Body }) => Body?.transformToByteArray(),

@@ -2,20 +2,20 @@ import * as fc from 'fast-check';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { fieldNames, headers, literals, paths, strings, values } from './hostile.ts';
 
-/** A request before it is bytes. Header values are bytes already where text would not do. */
+/** A request before it is serialized. */
 export type Parts = {
   method: string;
   target: string;
   headers: [name: string, value: string][];
   json: unknown;
   body: Buffer | undefined;
-  /** What stands after the head in place of the body, and whether it breaks the rules of HTTP. */
+  /** The bytes sent after the head instead of the body. */
   framed: Buffer | undefined;
   version: string;
   isBroken: boolean;
 };
 
-/** One thing that is done to a valid request. */
+/** One mutation of a valid request. */
 export type Change =
   | { at: 'json'; how: 'drop' | 'add' | 'replace' | 'wrap'; place: number; name: string; value: unknown }
   | { at: 'depth'; levels: number; isArray: boolean; place: number }
@@ -71,7 +71,7 @@ export const changes: fc.Arbitrary<Change> = fc.oneof(
     arbitrary: fc.record({
       at: fc.constant('bytes' as const),
       place,
-      // Overlong, a surrogate in UTF-8, a byte that is never one, halves of characters.
+      // Invalid UTF-8: overlong sequences, a surrogate, invalid bytes, truncated characters.
       value: fc.constantFrom(
         [0xff],
         [0xc0, 0x80],
@@ -189,7 +189,7 @@ const length = (bytes: number): [string, string] => ['content-length', String(by
 const chunks = (body: Buffer): Buffer =>
   Buffer.concat([text(`${body.length.toString(16)}\r\n`), body, text('\r\n0\r\n\r\n')]);
 
-/** Ways to say where a body ends, most of them wrong. */
+/** Framings of a body, most of them invalid. */
 const framings = {
   chunked: (body) => ({
     headers: [['transfer-encoding', 'chunked']],
@@ -237,7 +237,7 @@ const framings = {
   }),
 } as const satisfies Record<string, Framing>;
 
-/** The places of all values inside a JSON value, itself first. */
+/** The paths of all values in a JSON value, the root first. */
 function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
   if (typeof value !== 'object' || value === null) return [path];
   return [
@@ -248,7 +248,7 @@ function placesIn(value: unknown, path: (string | number)[] = []): (string | num
   ];
 }
 
-/** The value with what stands at a place changed; undefined takes it away. */
+/** The value with one inner value changed; undefined removes it. */
 function changedAt(value: unknown, path: (string | number)[], change: (old: unknown) => unknown): unknown {
   const [first, ...rest] = path;
   if (first === undefined) return change(value);
@@ -260,7 +260,7 @@ function changedAt(value: unknown, path: (string | number)[], change: (old: unkn
   return Object.fromEntries(entries);
 }
 
-/** An object with this key as its own, also where assigning it would set the prototype. */
+/** The object with an own property of this name, even for `__proto__`. */
 function withField(value: unknown, name: string, field: unknown): unknown {
   const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
   return Object.fromEntries([...entries, [name, field]]);
@@ -286,7 +286,7 @@ export function applied(parts: Parts, change: Change): Parts {
       return { ...parts, json };
     }
     case 'depth': {
-      // As text, for no generator should have to hold it.
+      // As text, since such a deep value cannot be serialized.
       const [open, close] = change.isArray ? ['[', ']'] : ['{"a":', '}'];
       const deep = `${open.repeat(change.levels)}1${close.repeat(change.levels)}`;
       const mark = 'here-it-is-deep';
@@ -352,14 +352,14 @@ export function applied(parts: Parts, change: Change): Parts {
       const others = parts.headers.filter(([name]) => name !== change.name);
       if (change.how === 'drop') return { ...parts, headers: others };
       const kept = change.how === 'add' ? parts.headers : others;
-      // What is no header may as well be taken for the beginning of the body.
+      // The server may take an invalid header for the beginning of the body.
       const isBroken = parts.isBroken || !/^[\w-]+$/.test(change.name) || /[\r\n\0]/.test(change.value);
-      // `Expect`, `Upgrade` and the like change what the server waits for.
-      const changesTurns = ['expect', 'upgrade', 'te'].includes(change.name);
+      // `Expect`, `Upgrade` and `TE` change what the server waits for.
+      const changesWaiting = ['expect', 'upgrade', 'te'].includes(change.name);
       return {
         ...parts,
         headers: [...kept, [change.name, change.value]],
-        isBroken: isBroken || changesTurns,
+        isBroken: isBroken || changesWaiting,
       };
     }
     case 'headers':
@@ -379,7 +379,7 @@ export function applied(parts: Parts, change: Change): Parts {
         before: () => `/${value}${path}`,
         whole: () => value,
       }[change.how]();
-      // A line with a blank in it, or without a path, is no request line.
+      // A request line without a path is invalid.
       const isBroken = parts.isBroken || !changed.startsWith('/');
       return { ...parts, target: query === undefined ? changed : `${changed}?${query}`, isBroken };
     }
@@ -405,18 +405,18 @@ export function applied(parts: Parts, change: Change): Parts {
   return parts;
 }
 
-/** Keeps what a path may be made of, `%` too, so that tricks arrive as they are meant. */
+/** Encodes a path, but keeps `%` and other path characters, so that path tricks are not escaped. */
 function encode(path: string): string {
   return path.replaceAll(/[^\w\-.~%/\\]/gu, (character) => encodeURIComponent(character.toWellFormed()));
 }
 
-/** As `JSON.stringify`, which throws at nothing that can be here; nothing at all is the empty text. */
+/** As `JSON.stringify`, but an empty string for undefined. */
 function stringify(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);
 }
 
 let packedBomb: Buffer | undefined;
-/** Thirty megabytes of blanks. */
+/** A gzip bomb: thirty megabytes of spaces. */
 function bomb(): Buffer {
   return (packedBomb ??= gzipSync(Buffer.alloc(30_000_000, ' ')));
 }
@@ -424,12 +424,12 @@ function bomb(): Buffer {
 export function bytesOf(parts: Parts, host: string): { bytes: Buffer; isBroken: boolean } {
   const { method, target, version, isBroken } = parts;
   const body = parts.body ?? (parts.json === undefined ? undefined : Buffer.from(stringify(parts.json)));
-  const sayHost = parts.headers.some(([name]) => name === 'host') ? [] : [['host', host] as const];
-  const sayLength =
+  const hostLine = parts.headers.some(([name]) => name === 'host') ? [] : [['host', host] as const];
+  const lengthLine =
     body !== undefined && parts.framed === undefined
       ? [['content-length', String(body.length)] as const]
       : [];
-  const lines = [...sayHost, ...parts.headers, ...sayLength, ['connection', 'close'] as const];
+  const lines = [...hostLine, ...parts.headers, ...lengthLine, ['connection', 'close'] as const];
   const head = [
     `${method} ${target} ${version}`,
     ...lines.map(([name, value]) => `${name}: ${value}`),

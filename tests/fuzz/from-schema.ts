@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import type * as z from 'zod';
 
-/** Knows fields whose values a schema cannot say: an id of this city, a number that exists, a sentence. */
+/** Generators for fields whose values the schema does not determine, such as ids of the city or report numbers. */
 export type Hint = (field: string, schema: z.ZodType) => fc.Arbitrary<unknown> | undefined;
 
-/** The parts of zod's definitions that the product's schemas are made of. */
+/** The parts of zod's definitions that the product's schemas use. */
 type Definition = {
   type: string;
   format?: string;
@@ -23,8 +23,8 @@ function definitionOf(schema: z.ZodType): Definition {
 }
 
 /**
- * Values that a schema takes, but for refinements, which a hint has to know.
- * @throws for a kind of schema that it does not know: no field goes unfuzzed by oversight.
+ * Values that a schema accepts, except for refinements, which need a hint.
+ * @throws for an unsupported type of schema, so that no field is left out.
  */
 export function valuesOf(schema: z.ZodType, hint: Hint, field = ''): fc.Arbitrary<unknown> {
   const hinted = hint(field, schema);
@@ -65,7 +65,7 @@ export function valuesOf(schema: z.ZodType, hint: Hint, field = ''): fc.Arbitrar
     case 'boolean':
       return fc.boolean();
     case 'number': {
-      // `z.int()` is a format by itself; `z.number().int()` has it among its checks.
+      // `z.int()` has a format; `z.number().int()` has a check.
       const isInteger =
         definition.format !== undefined ||
         (definition.checks ?? []).some(({ _zod: { def } }) => def.check === 'number_format');

@@ -9,22 +9,22 @@ import { city } from '../support/city.ts';
 import { applied, bytesOf, changes, type Parts } from './changes.ts';
 import { valuesOf } from './from-schema.ts';
 import { fuzz } from './fuzz.ts';
-import { complaints } from './judge.ts';
-import type { Asked } from './requests.ts';
+import { responseProblems } from './response-checks.ts';
+import type { BuiltRequest } from './requests.ts';
 import { shapes, validCalls } from './routes.ts';
 import { summary } from './summary.ts';
 import type { Reply } from './wire.ts';
 import { World } from './world.ts';
 
 describe('the generators', () => {
-  it('know every route of the template, and no other', () => {
+  it('know exactly the routes of the template', () => {
     const routes = ofType(synthesize().platform, 'AWS::ApiGatewayV2::Route');
     expect(Object.keys(shapes).sort()).toEqual(
       routes.map(([, { Properties }]) => Properties['RouteKey']).sort(),
     );
   });
 
-  it('make bodies and queries that the schemas take', () => {
+  it('produce bodies and queries that the schemas accept', () => {
     const world = new World(city);
     fc.assert(
       fc.property(validCalls(city), ({ route, body, query }) => {
@@ -32,14 +32,14 @@ describe('the generators', () => {
         const shape = shapes[route];
         if (shape?.body) {
           const issues = shape.body.safeParse(world.resolve(body, about)).error?.issues ?? [];
-          // LocalizedText do not know how long each field may be, nor values of refinements.
+          // The generators do not know field lengths and refinements.
           expect(issues.filter(({ code }) => code !== 'too_big' && code !== 'custom')).toEqual([]);
         }
         if (shape?.query) {
           const given = Object.entries(world.resolve(query, about) as object).filter(
             ([, value]) => value !== undefined,
           );
-          // `near` and `crs` go together, and one place is asked for: what a refinement says is not always kept.
+          // Refinements, such as `near` only with `crs`, are not always met.
           const issues = shape.query.safeParse(Object.fromEntries(given)).error?.issues ?? [];
           expect(issues.filter(({ code }) => code !== 'custom')).toEqual([]);
         }
@@ -48,11 +48,11 @@ describe('the generators', () => {
     );
   });
 
-  it('refuse a schema for which they have no values', () => {
+  it('refuse an unsupported schema', () => {
     expect(() => valuesOf(z.strictObject({ at: z.date() }), () => undefined)).toThrow('type date (at)');
   });
 
-  it('spoil any request in every way without failing themselves', () => {
+  it('apply every kind of change to a request without throwing', () => {
     const parts: Parts = {
       method: 'POST',
       target: '/api/reports',
@@ -77,8 +77,8 @@ describe('the generators', () => {
   });
 });
 
-describe('the judge', () => {
-  const asked = (of: Partial<Asked> = {}): Asked => ({
+describe('the checks of responses', () => {
+  const built = (of: Partial<BuiltRequest> = {}): BuiltRequest => ({
     route: 'GET /api/reports/{number}',
     key: '',
     body: Buffer.alloc(0),
@@ -95,9 +95,9 @@ describe('the judge', () => {
     'x-content-type-options': 'nosniff',
   };
   const words = { zh: '没有', en: 'None' };
-  const judged = (reply: Partial<Reply>, of?: Partial<Asked>): string[] =>
-    complaints(
-      asked(of),
+  const problemsWith = (reply: Partial<Reply>, of?: Partial<BuiltRequest>): string[] =>
+    responseProblems(
+      built(of),
       {
         replies: [{ status: 200, headers: { 'content-type': 'application/json' }, body: '', ...reply }],
         milliseconds: 1,
@@ -105,57 +105,53 @@ describe('the judge', () => {
       '/data/folder',
     );
 
-  it.each<[string, Partial<Reply>, Partial<Asked>?]>([
-    ['its own words', { body: '〔述7〕' }],
-    ['any words to staff', { body: '〔述3〕' }, { mayShow: 'words' }],
-    ['a contact that was asked for', { body: '密3密' }, { mayShow: 'words', mayReveal: true }],
+  it.each<[string, Partial<Reply>, Partial<BuiltRequest>?]>([
+    ["the report's own text", { body: '〔述7〕' }],
+    ['any text for staff', { body: '〔述3〕' }, { mayShow: 'all' }],
+    ['a requested contact', { body: '密3密' }, { mayShow: 'all', mayReveal: true }],
     [
-      'a problem with its words',
+      'a complete problem',
       { status: 404, headers: problem, body: JSON.stringify({ code: 'x', status: 404, text: words }) },
     ],
-    ["the gateway's own answer", { status: 404, body: '{"message":"Not Found"}' }],
-    ['no answer but a status', { status: 431, headers: {} }],
-  ])('takes %s', (_, reply, of) => {
-    expect(judged(reply, of)).toEqual([]);
+    ["API Gateway's own response", { status: 404, body: '{"message":"Not Found"}' }],
+    ['a status without a body', { status: 431, headers: {} }],
+  ])('accept %s', (_, reply, of) => {
+    expect(problemsWith(reply, of)).toEqual([]);
   });
 
-  it.each<[string, Partial<Reply>, Partial<Asked>?]>([
+  it.each<[string, Partial<Reply>, Partial<BuiltRequest>?]>([
     ['status 500', { status: 500, body: '{"message":"Internal Server Error"}' }],
-    ['what is inside', { body: '{"error":"x\\n    at run (index.mjs:3:1)"}' }],
+    ['internal details', { body: '{"error":"x\\n    at run (index.mjs:3:1)"}' }],
     ['a path of the machine', { body: '/data/folder/logs' }],
-    ["another's words", { body: '〔述3〕' }],
-    ["another's words", { body: '〔述3〕' }, { mayShow: undefined }],
-    [
-      'words though it refuses',
-      { status: 404, body: '{"message":"Not Found","a":"〔述3〕"}' },
-      { mayShow: 'words' },
-    ],
-    ['a contact', { body: '密3密' }, { mayShow: 'words' }],
+    ["another report's text", { body: '〔述3〕' }],
+    ["another report's text", { body: '〔述3〕' }, { mayShow: undefined }],
+    ['text in a refusal', { status: 404, body: '{"message":"Not Found","a":"〔述3〕"}' }, { mayShow: 'all' }],
+    ['a contact', { body: '密3密' }, { mayShow: 'all' }],
     ['a tracking token', { body: '{"trackingToken":"x"}' }],
     ['a problem without', { status: 404, headers: problem, body: '{"code":"x","status":404}' }],
-    ["an answer of nobody's", { status: 404, body: '{"message":"No item found"}' }],
+    ['an unknown response', { status: 404, body: '{"message":"No item found"}' }],
     ['a header was injected', { headers: { 'x-injected': '1' } }],
-  ])('complains of %s', (what, reply, of) => {
-    expect(judged(reply, of).join()).toContain(what);
+  ])('report %s', (what, reply, of) => {
+    expect(problemsWith(reply, of).join()).toContain(what);
   });
 });
 
 describe('the product', () => {
-  // `npm run fuzz -- --requests N --seed S` sends as many as one likes.
-  it('answers two thousand hostile requests as it should', async () => {
+  // `npm run fuzz -- --requests N --seed S` sends any number.
+  it('answers two thousand hostile requests correctly', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-fuzz-'));
     const result = await fuzz({ requests: 2000, seeds: [1], dataDir });
     for (const line of summary(result)) console.info(line);
     expect(result.failures).toEqual([]);
     expect(result.logged).toEqual([]);
-    // What no consumer could handle would lie in a dead-letter queue.
+    // Messages that no consumer could handle would be in a dead-letter queue.
     expect(result.left).toEqual({});
     const outcomes = Map.groupBy(
       [...result.counts.values()].flatMap((counts) => [...counts]),
       ([outcome]) => outcome,
     );
     expect(outcomes.has('429')).toBe(false);
-    // State was reached: reports were filed, and commands on them done and refused.
+    // The run was deep enough: reports were submitted, and commands accepted and refused.
     for (const reached of ['201', '200', '409 wrong-state', '409 stale-version', '403 not-permitted'])
       expect([...outcomes.keys()]).toContain(reached);
     expect(result.highestMegabytes).toBeLessThan(1200);

@@ -7,30 +7,30 @@ import { startCloud } from '../../infra/local/cloud.ts';
 import { readPlan, type Plan } from '../../infra/local/template/plan.ts';
 import { city } from '../support/city.ts';
 import { Instance } from '../support/instance.ts';
-import { complaints } from './judge.ts';
-import { drafts, made, type Asked, type Draft } from './requests.ts';
+import { responseProblems } from './response-checks.ts';
+import { drafts, build, type BuiltRequest, type Draft } from './requests.ts';
 import { exchange, type Exchange, type Reply } from './wire.ts';
 import { World } from './world.ts';
 
 export type FuzzOptions = {
   requests: number;
-  /** Each draws every so manieth request: one that is known, and one that nobody has seen. */
+  /** The requests take turns with these seeds. */
   seeds: readonly number[];
   dataDir: string;
-  /** Requests that may be under way at once. */
+  /** Requests sent concurrently. */
   lanes?: number;
-  /** Ends sooner when so much time has passed. */
+  /** Time limit. */
   minutes?: number;
-  /** Sends only these, by their place in the row; none of what came before them has then happened. */
+  /** Sends only the requests with these indexes, without the earlier ones. */
   only?: readonly number[];
   say?: (line: string) => void;
 };
 
-export type Failure = { at: number; complaint: string; request: string; draft: string };
+export type Failure = { at: number; problem: string; request: string; draft: string };
 
 export type FuzzResult = {
   failures: Failure[];
-  /** By route and then by status, `closed` where the connection ended without an answer. */
+  /** By route, then by status; `closed` if the connection ended without a response. */
   counts: Map<string, Map<string, number>>;
   sent: number;
   seconds: number;
@@ -38,21 +38,21 @@ export type FuzzResult = {
   times: number[];
   slowest: { milliseconds: number; request: string }[];
   highestMegabytes: number;
-  /** Lines of the functions' and the cloud's logs that tell of a failure. */
+  /** Lines about failures in the logs of the functions and the cloud. */
   logged: string[];
-  /** Queues that hold something after all has come to rest. */
+  /** Messages left in queues when the product is idle again. */
   left: Record<string, number>;
 };
 
-/** Share of the API's own throttle that is used: its 429 would hide what lies behind it. */
+/** The share of the API's throttle rate to use: 429 responses would hide the functions' own. */
 const shareOfThrottle = 0.9;
 const shownBytes = 600;
-/** Smaller requests that are tried after one that failed. */
-const mostShrinks = 60;
+/** The most attempts to shrink a failing request. */
+const maxShrinks = 60;
 
 /**
- * Sends requests to a product of its own, started as a user does, and judges every answer. Each request is a
- * property's single run: the seed and its place in the row draw it, and one that fails is shrunk on the spot.
+ * Sends requests to an instance of its own, started by `npm start`, and checks every response. Each request is one run
+ * of a property, generated from the seed and its index; a failing one is shrunk at once.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const { requests, seeds, dataDir, lanes = 8, only, say = () => undefined } = options;
@@ -76,41 +76,41 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   const drawn = drafts(city, bucket?.name ?? 'photos');
   const host = new URL(instance.url).host;
   const began = performance.now();
-  const pace = new Pace((plan.api?.throttle?.rate ?? Infinity) * shareOfThrottle);
+  const rateLimiter = new RateLimiter((plan.api?.throttle?.rate ?? Infinity) * shareOfThrottle);
 
   async function send(draft: Draft, at: number): Promise<void> {
     let tries = 0;
     const id = (): string => keyOf(at, (tries += 1), began);
-    const asked = made(draft, world, host, id);
-    if (!asked) return;
-    await pace.turn();
-    // The address a request comes from is part of what may be limited.
+    const built = build(draft, world, host, id);
+    if (!built) return;
+    await rateLimiter.turn();
+    // Different client addresses, since requests are limited by address.
     const from = process.platform === 'linux' ? `127.0.${at % 200}.${1 + (at % 250)}` : undefined;
     let answered: Exchange;
     try {
-      answered = await exchange(instance.port, asked.sent, from);
+      answered = await exchange(instance.port, built.sent, from);
     } catch (cause) {
-      throw new Complaint([cause instanceof Error ? cause.message : String(cause)], asked);
+      throw new ResponseError([cause instanceof Error ? cause.message : String(cause)], built);
     }
-    note(result, asked, answered);
-    const found = complaints(asked, answered, dataDir);
-    if (found.length > 0) throw new Complaint(found, asked);
+    record(result, built, answered);
+    const found = responseProblems(built, answered, dataDir);
+    if (found.length > 0) throw new ResponseError(found, built);
     const [reply] = answered.replies;
     const isJson = reply?.headers['content-type']?.startsWith('application/json') === true;
-    if (reply && isJson && asked.route in routesLearntFrom) world.learn(asked, reply);
+    if (reply && isJson && built.route in informativeRoutes) world.learn(built, reply);
   }
 
   async function one(at: number): Promise<void> {
-    let last: Complaint | undefined;
+    let last: ResponseError | undefined;
     let runs = 0;
     const details = await fc.check(
       fc.asyncProperty(drawn, async (draft) => {
         runs += 1;
-        if (runs > mostShrinks) return;
+        if (runs > maxShrinks) return;
         try {
           await send(draft, at);
         } catch (error) {
-          if (!(error instanceof Complaint)) throw error;
+          if (!(error instanceof ResponseError)) throw error;
           last = error;
           throw error;
         }
@@ -118,15 +118,15 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       { seed: seedOf(seeds[at % seeds.length] ?? 0, at), numRuns: 1 },
     );
     if (!details.failed) return;
-    const request = last?.asked.sent.bytes.subarray(0, shownBytes).toString() ?? '';
+    const request = last?.built.sent.bytes.subarray(0, shownBytes).toString() ?? '';
     const failure: Failure = {
       at,
-      complaint: last?.found.join('; ') ?? String(details.errorInstance),
+      problem: last?.found.join('; ') ?? String(details.errorInstance),
       request,
       draft: fc.stringify(details.counterexample?.[0]).slice(0, 2000),
     };
     result.failures.push(failure);
-    say(`request ${at}: ${failure.complaint}\n${failure.draft}\n${request}\n`);
+    say(`request ${at}: ${failure.problem}\n${failure.draft}\n${request}\n`);
   }
 
   const watch = setInterval(() => {
@@ -144,7 +144,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
       next += 1;
       await one(at);
       if (at % 2500 !== 2499) continue;
-      // Staff tokens live for an hour, by the real clock.
+      // Staff tokens expire after an hour of real time.
       await signIn(world, instance);
       say(
         `… ${at + 1} of ${row.length}, ${result.failures.length} failed, ${residentMegabytes(instance)} MB, ` +
@@ -158,13 +158,13 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   result.highestMegabytes = Math.max(result.highestMegabytes, residentMegabytes(instance));
 
   if (instance.process.exitCode !== null || instance.process.signalCode !== null)
-    result.failures.push({ at: next, complaint: 'the product ended', request: instance.output, draft: '' });
+    result.failures.push({ at: next, problem: 'the product ended', request: instance.output, draft: '' });
   else {
     const { status, json } = await instance.call('GET', '/local/idle?timeout=120');
     if (status !== 200)
       result.failures.push({
         at: next,
-        complaint: `not idle: ${JSON.stringify(json)}`,
+        problem: `not idle: ${JSON.stringify(json)}`,
         request: '',
         draft: '',
       });
@@ -176,8 +176,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
   return result;
 }
 
-/** The routes whose answers say something that further requests are made of. */
-const routesLearntFrom: Record<string, true> = {
+/** The routes whose responses provide values for later requests. */
+const informativeRoutes: Record<string, true> = {
   'POST /api/uploads': true,
   'POST /api/reports': true,
   'POST /api/desk/reports': true,
@@ -190,19 +190,19 @@ const routesLearntFrom: Record<string, true> = {
   'POST /api/desk/policy': true,
 };
 
-class Complaint extends Error {
+class ResponseError extends Error {
   readonly found: readonly string[];
-  readonly asked: Asked;
+  readonly built: BuiltRequest;
 
-  constructor(found: readonly string[], asked: Asked) {
+  constructor(found: readonly string[], built: BuiltRequest) {
     super(found.join('; '));
     this.found = found;
-    this.asked = asked;
+    this.built = built;
   }
 }
 
-/** Lets one pass after the other, no more in a second than the rate. */
-class Pace {
+/** Limits requests to a rate per second. */
+class RateLimiter {
   readonly #gap: number;
   #free = 0;
 
@@ -217,23 +217,23 @@ class Pace {
   }
 }
 
-function note(result: FuzzResult, asked: Asked, { replies, milliseconds }: Exchange): void {
+function record(result: FuzzResult, built: BuiltRequest, { replies, milliseconds }: Exchange): void {
   result.sent += 1;
   result.times.push(milliseconds);
   const outcome = outcomeOf(replies[0]);
-  const counts = result.counts.get(asked.route) ?? new Map<string, number>();
+  const counts = result.counts.get(built.route) ?? new Map<string, number>();
   counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  result.counts.set(asked.route, counts);
-  const request = asked.sent.bytes.subarray(0, 100).toString().split('\r\n', 1)[0] ?? '';
+  result.counts.set(built.route, counts);
+  const request = built.sent.bytes.subarray(0, 100).toString().split('\r\n', 1)[0] ?? '';
   result.slowest = [
     ...result.slowest,
-    { milliseconds, request: `${request} (${asked.sent.bytes.length} bytes)` },
+    { milliseconds, request: `${request} (${built.sent.bytes.length} bytes)` },
   ]
     .sort((a, b) => b.milliseconds - a.milliseconds)
     .slice(0, 5);
 }
 
-/** The status, and a refusal's code where it has one. */
+/** The status, and a refusal's code if it has one. */
 function outcomeOf(reply: Reply | undefined): string {
   if (!reply) return 'closed';
   const code = /"code":"([\w-]+)"/.exec(reply.body)?.[1];
@@ -244,7 +244,7 @@ export function planOf(dataDir: string, url: string): Plan {
   return readPlan(join(dataDir, 'cdk.out'), { publicUrl: url, queueUrl: 'http://127.0.0.1' });
 }
 
-/** Two of each role. Every other call is the administrator's, who gets further than the rest. */
+/** Signs in two users of each role. Half of the calls use the administrator, who may do most. */
 async function signIn(world: World, instance: Instance): Promise<void> {
   const names = [...Map.groupBy(city.staff, ({ role }) => role).values()].flatMap((people) =>
     people.slice(0, 2).map(({ username }) => username),
@@ -263,7 +263,7 @@ function seedOf(seed: number, at: number): number {
   return createHash('sha256').update(`${seed} ${at}`).digest().readInt32BE(0);
 }
 
-/** New in every run: the same key twice would be the same request. */
+/** An idempotency key that is different in every run. */
 function keyOf(...parts: number[]): string {
   return createHash('sha256').update(parts.join(' ')).digest('base64url').slice(0, 32);
 }
@@ -273,17 +273,17 @@ function residentMegabytes({ process: { pid } }: Instance): number {
     const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
     return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1000);
   } catch {
-    // Not Linux, or it has ended.
+    // Not Linux, or the process has ended.
     return 0;
   }
 }
 
 function failuresLogged(dataDir: string, output: string): string[] {
   const folder = join(dataDir, 'logs');
-  // Made when the first line is written.
+  // The folder is created with the first log line.
   const files = existsSync(folder) ? readdirSync(folder) : [];
   const lines = files.flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'));
-  // A body too large for a function is refused with 413, and the platform notes it.
+  // A body too large for a function is refused with 413, which the platform logs.
   const isFailure = /"level":\s*"(ERROR|FATAL)"|request-failed|message-failed/;
   return [...lines, ...output.split('\n').filter((line) => /^\s+at |Error:/.test(line))]
     .filter((line) => isFailure.test(line) || output.includes(line))
@@ -291,7 +291,7 @@ function failuresLogged(dataDir: string, output: string): string[] {
     .map((line) => line.slice(0, 500));
 }
 
-/** What lies in the queues when the product is started again and has come to rest. */
+/** The messages left in queues after the product is started again and idle. */
 async function leftIn(dataDir: string): Promise<Record<string, number>> {
   const cloud = await startCloud({ templatesDir: join(dataDir, 'cdk.out'), dataDir, port: 0 });
   try {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-/** What is sent where something else is expected. Each of these has broken somebody's service. */
+/** Hostile values, each known to have broken some service. */
 
 const pathTricks = [
   '../../../../etc/passwd',
@@ -37,7 +37,7 @@ const names = [
   '\ud800',
 ];
 
-/** Long enough for what is not linear to show. */
+/** Long enough to reveal non-linear run time. */
 const repeated = fc
   .tuple(
     fc.constantFrom(
@@ -130,7 +130,7 @@ export const values: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.dictionary(fieldNames, strings, { maxKeys: 6 }) },
 );
 
-/** Literals that no `JSON.stringify` writes. */
+/** Literals that `JSON.stringify` never writes. */
 export const literals: fc.Arbitrary<string> = fc.constantFrom(
   'NaN',
   'Infinity',

@@ -6,9 +6,9 @@ import { fuzz } from './fuzz.ts';
 import { summary } from './summary.ts';
 
 /**
- * `npm run fuzz -- --requests N --seed S` sends hostile requests to a product of its own and judges every answer.
- * `--minutes M` ends sooner; `--only 17,230` sends just those, as a failure names them. Ends with 1 when any was
- * answered as none may be.
+ * `npm run fuzz -- --requests N --seed S` sends hostile requests to an instance of its own and checks every response.
+ * `--minutes M` limits the time; `--only 17,230` sends only these, by the index that a failure prints. Exit code 1 if
+ * any response is wrong.
  */
 const { values } = parseArgs({
   options: {

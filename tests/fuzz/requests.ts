@@ -6,35 +6,35 @@ import { validCalls, type Call } from './routes.ts';
 import { smallPhoto } from './small-photo.ts';
 import type { World } from './world.ts';
 
-/** What a request is drawn as; places such as `report` are numbers until it is sent. */
+/** A generated request. Indexes such as `report` are resolved when it is sent. */
 export type Draft =
   | {
       kind: 'call';
       call: Call;
-      /** Which member of staff, and which report. */
+      /** Indexes of the member of staff and the report. */
       staff: number;
       report: number;
-      /** The idempotency key: a new one, none, that of the photos it names. */
+      /** Whether to send an idempotency key; with photos it is that of their upload. */
       key: 'new' | 'none';
-      /** Whether the resident's token is that of another report. */
+      /** Whether to send the token of another report. */
       isStranger: boolean;
       changes: Change[];
     }
-  /** A submission as it was sent before. */
+  /** Repeats an earlier submission. */
   | { kind: 'again'; submission: number }
-  /** An upload form as it was handed out, or with a field of it changed. */
+  /** An upload form as received, or with a changed field. */
   | { kind: 'upload'; form: number; content: 'photo' | 'other'; field: string | undefined; value: string }
-  /** Something that is no route of the API. */
-  | { kind: 'door'; method: string; path: string; body: string | undefined; changes: Change[] };
+  /** A path that is not a route of the API. */
+  | { kind: 'path'; method: string; path: string; body: string | undefined; changes: Change[] };
 
-const few = fc.oneof(
+const fewChanges = fc.oneof(
   { weight: 4, arbitrary: fc.constant([]) },
   { weight: 4, arbitrary: fc.tuple(changes) },
   { weight: 2, arbitrary: fc.tuple(changes, changes) },
   { weight: 1, arbitrary: fc.tuple(changes, changes, changes) },
 ) as fc.Arbitrary<Change[]>;
 
-const rooms = [
+const prefixes = [
   '/',
   '/desk/',
   '/board/',
@@ -57,7 +57,7 @@ export function drafts(city: City, bucket: string): fc.Arbitrary<Draft> {
         report: fc.nat(1000),
         key: fc.constantFrom<'new' | 'none'>('new', 'new', 'new', 'none'),
         isStranger: fc.integer({ min: 0, max: 19 }).map((chance) => chance === 0),
-        changes: few,
+        changes: fewChanges,
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('again' as const), submission: fc.nat(1000) }) },
@@ -80,44 +80,44 @@ export function drafts(city: City, bucket: string): fc.Arbitrary<Draft> {
     {
       weight: 2,
       arbitrary: fc.record({
-        kind: fc.constant('door' as const),
+        kind: fc.constant('path' as const),
         method: fc.constantFrom('GET', 'GET', 'POST', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'),
         path: fc
-          .tuple(fc.constantFrom(...rooms, `/${bucket}/`, `/${bucket}/photos/`), paths)
-          .map(([room, rest]) => room + encodeURI(rest.toWellFormed()).replaceAll('%25', '%')),
+          .tuple(fc.constantFrom(...prefixes, `/${bucket}/`, `/${bucket}/photos/`), paths)
+          .map(([prefix, rest]) => prefix + encodeURI(rest.toWellFormed()).replaceAll('%25', '%')),
         body: fc.option(
           strings.map((value) => JSON.stringify({ advance: value, user: value })),
           { nil: undefined },
         ),
-        changes: few,
+        changes: fewChanges,
       }),
     },
   );
 }
 
-/** A draft as it is sent now. */
-export type Asked = {
+/** A request as it is sent. */
+export type BuiltRequest = {
   route: string;
   key: string;
   body: Buffer;
   serial: number;
   about: World['reports'][number] | undefined;
-  /** Whose words may be in the answer: all that staff may see, one report's, none. */
-  mayShow: 'words' | number | undefined;
-  /** Whether the answer may hold a contact in the clear. */
+  /** Which reports' text the response may contain: all (staff), one by its serial, or none. */
+  mayShow: 'all' | number | undefined;
+  /** Whether the response may contain a contact in plain text. */
   mayReveal: boolean;
   isChanged: boolean;
   sent: { bytes: Buffer; isBroken: boolean };
 };
 
-/** @param id makes the request's new idempotency key. */
-export function made(draft: Draft, world: World, host: string, id: () => string): Asked | undefined {
+/** Builds a request from a draft; undefined if its parts do not exist yet. @param id creates an idempotency key. */
+export function build(draft: Draft, world: World, host: string, id: () => string): BuiltRequest | undefined {
   const serial = world.nextSerial();
   const finish = (
     parts: Parts,
-    of: Pick<Asked, 'route'> & Partial<Asked>,
+    of: Pick<BuiltRequest, 'route'> & Partial<BuiltRequest>,
     changed: readonly Change[],
-  ): Asked => {
+  ): BuiltRequest => {
     const final = changed.reduce(applied, parts);
     return {
       key: '',
@@ -156,7 +156,7 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
           .map(([name, value]): [string, string] => [name, String(value)]),
       );
       const target = path.replace('{number}', encodeURIComponent(about?.number ?? 'YT-261120-000017'));
-      // Of a single report there is no stranger: whoever holds its link is its reporter.
+      // With a single report there is no other token.
       const reporter = isStranger ? world.report(draft.report + 1) : about;
       const token = forStaff ? staff?.token : path.includes('{number}') ? reporter?.token : undefined;
       const parts: Parts = {
@@ -175,7 +175,7 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
         key,
         about: path.includes('{number}') ? about : undefined,
         mayShow: forStaff
-          ? ('words' as const)
+          ? ('all' as const)
           : reporter === about && path.includes('{number}')
             ? about?.serial
             : undefined,
@@ -219,7 +219,7 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
       const target = new URL(form.url).pathname;
       return finish({ ...plain, method: 'POST', target, headers, body }, { route: 'upload' }, []);
     }
-    case 'door': {
+    case 'path': {
       const { method, path, body } = draft;
       const headers: Parts['headers'] = body === undefined ? [] : [['content-type', 'application/json']];
       const parts: Parts = {
@@ -228,17 +228,17 @@ export function made(draft: Draft, world: World, host: string, id: () => string)
         target: path,
         headers,
         body: body === undefined ? undefined : Buffer.from(body),
-        // What stays in the path of it may be no request line.
+        // Such a path makes the request line invalid.
         isBroken: /[^!-~]/.test(path) || method === 'HEAD',
       };
-      // Whoever runs the product reads there what would have been sent.
-      const mayShow = path.startsWith('/local/outbox') ? 'words' : undefined;
-      return finish(parts, { route: 'door', mayShow }, draft.changes);
+      // The outbox shows every notice to the user of this machine.
+      const mayShow = path.startsWith('/local/outbox') ? 'all' : undefined;
+      return finish(parts, { route: 'other path', mayShow }, draft.changes);
     }
   }
 }
 
-/** Photos belong to the request for which they were uploaded: it is that one's key that opens them. */
+/** The idempotency key of the first photo's upload: photos can be attached only with the key they were uploaded with. */
 function photoOwner(json: unknown, world: World): string | undefined {
   const [first] = ((json as { photos?: unknown } | undefined)?.photos ?? []) as unknown[];
   return world.photos.find(({ key }) => key === first)?.idempotencyKey;

@@ -18,10 +18,10 @@ import {
 import { valuesOf, type Hint } from './from-schema.ts';
 import { smallPhoto } from './small-photo.ts';
 
-/** How often a route is drawn, and what it takes; who may call it follows from its path. */
+/** A route's relative frequency and schemas; its path determines who may call it. */
 type Shape = { weight?: number; body?: z.ZodType; query?: z.ZodType };
 
-/** Every route of the template; a test holds that none is missing. */
+/** Every route of the template; a test checks that none is missing. */
 export const shapes: Record<string, Shape> = {
   'GET /api/city': {},
   'POST /api/uploads': { weight: 3, body: uploadsBody },
@@ -45,8 +45,8 @@ export const shapes: Record<string, Shape> = {
 };
 
 /**
- * Something that is known only when the request is sent: the `at`-th report's number, the version it is at, a cursor
- * that was answered. A shrunk request still means the same.
+ * A value known only when the request is sent, such as the `at`-th report's number, its version or a received cursor.
+ * References keep their meaning when a request is shrunk.
  */
 export type Reference = {
   known: 'number' | 'version' | 'cursor' | 'photo' | 'phone' | 'words' | 'name';
@@ -60,7 +60,7 @@ export function isReference(value: unknown): value is Reference {
 const known = (what: Reference['known']): fc.Arbitrary<Reference> =>
   fc.nat(1000).map((at) => ({ known: what, at }));
 
-/** Mostly left out: neither JSON nor a query has what is undefined. */
+/** Mostly omitted: JSON and queries leave undefined out. */
 const seldom = <T>(of: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, of);
 
@@ -75,13 +75,13 @@ const sentences = [
   '井盖坏了'.repeat(100),
 ];
 
-const words = (least: number): fc.Arbitrary<string> =>
+const words = (minLength: number): fc.Arbitrary<string> =>
   fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...sentences) },
-    fc.string({ unit: 'grapheme', minLength: least, maxLength: 60 }).map((text) => `水${text}水`),
+    fc.string({ unit: 'grapheme', minLength, maxLength: 60 }).map((text) => `水${text}水`),
   );
 
-/** What a schema cannot say of its values, by the field's name. */
+/** Generators by field name, for values that the schema does not determine. */
 function hintOf(city: City): Hint {
   const ids = (list: { id: string }[]): fc.Arbitrary<string> => fc.constantFrom(...list.map(({ id }) => id));
   const [near] = city.areas.flatMap(({ centre }) => (centre ? [centre] : []));
@@ -97,7 +97,7 @@ function hintOf(city: City): Hint {
     departments: fc.uniqueArray(ids(city.departments), { minLength: 1, maxLength: 3 }),
     category: fc.constantFrom(...city.categories.map(({ code }) => code)),
     key: ids(city.departments),
-    // What mostly leads to a refusal, when others do.
+    // Seldom, since these mostly lead to a refusal.
     joins: seldom(known('number')),
     into: known('number'),
     version: known('version'),
@@ -123,14 +123,14 @@ function hintOf(city: City): Hint {
       ['text', 'reason', 'request', 'comment', 'override', 'address'].map((field) => [field, words(2)]),
     ),
   };
-  // What staff upload is described, not named.
+  // In uploads `photos` are descriptions, not keys.
   return (field, schema) =>
     field === 'photos' && schema === uploadsBody.shape.photos ? undefined : hints[field];
 }
 
 export type Call = { route: string; body: unknown; query: Record<string, unknown> | undefined };
 
-/** Calls as somebody makes them who keeps to the rules. */
+/** Valid calls. */
 export function validCalls(city: City): fc.Arbitrary<Call> {
   const hint = hintOf(city);
   return fc.oneof(
@@ -147,7 +147,7 @@ export function validCalls(city: City): fc.Arbitrary<Call> {
   );
 }
 
-/** The sentence with this place, of those that are drawn from. */
+/** The sentence with this index. */
 export function sentenceAt(at: number): string {
   return sentences[at % sentences.length] ?? '';
 }

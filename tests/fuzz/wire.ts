@@ -3,19 +3,18 @@ import { gunzipSync } from 'node:zlib';
 
 export type Reply = { status: number; headers: Record<string, string>; body: string };
 
-/** What came back on the connection: often one answer, none if it was closed, two if the server saw two requests. */
+/** The responses on the connection: usually one, none if it was closed, two if the server saw two requests. */
 export type Exchange = { replies: Reply[]; milliseconds: number };
 
-/** Longer than any request here takes: what is not answered by then hangs. */
-const patienceMilliseconds = 40_000;
-/** How long one that broke the rules of framing waits: the server may rightly wait for more. */
+/** Longer than any request takes: without a response by then the request hangs. */
+const timeoutMilliseconds = 40_000;
+/** How long to wait after an invalid framing, since the server may wait for more bytes. */
 const brokenMilliseconds = 300;
 
 /**
- * Writes bytes to a connection of their own and reads until its end. Nothing in between repairs them, as an HTTP
- * client would.
- * @param isBroken whether more bytes may seem to be missing: then the connection is given up soon.
- * @param from the address to come from; on Linux all of 127.0.0.0/8 is this machine's.
+ * Writes bytes to a new connection and reads until its end. Not an HTTP client, which would correct the bytes.
+ * @param isBroken whether the server may wait for more bytes: then the connection is closed soon.
+ * @param from the local address; on Linux all of 127.0.0.0/8 is local.
  */
 export async function exchange(
   port: number,
@@ -28,19 +27,19 @@ export async function exchange(
     const socket = connect({ host: '127.0.0.1', port, ...(from !== undefined && { localAddress: from }) });
     const timer = setTimeout(() => {
       socket.destroy();
-      fail(new Error(`no end of the answer within ${patienceMilliseconds} ms`));
-    }, patienceMilliseconds);
-    const givingUp = isBroken ? setTimeout(() => socket.end(), brokenMilliseconds) : undefined;
+      fail(new Error(`no complete response within ${timeoutMilliseconds} ms`));
+    }, timeoutMilliseconds);
+    const closing = isBroken ? setTimeout(() => socket.end(), brokenMilliseconds) : undefined;
     socket.on('data', (chunk) => chunks.push(chunk));
-    // A server that has answered may close while much is still to be sent: that is no failure of it.
+    // The server may respond and close before it has received everything, which is no error.
     let refused = false;
     socket.on('error', (error: NodeJS.ErrnoException) => {
       refused = error.code === 'ECONNREFUSED';
     });
     socket.on('close', () => {
       clearTimeout(timer);
-      clearTimeout(givingUp);
-      if (refused) fail(new Error('nobody listens any more'));
+      clearTimeout(closing);
+      if (refused) fail(new Error('the server is not listening'));
       else done();
     });
     socket.write(bytes);
@@ -54,19 +53,19 @@ function parse(bytes: Buffer): Reply[] {
     const headEnd = rest.indexOf('\r\n\r\n');
     const head = rest.subarray(0, headEnd < 0 ? rest.length : headEnd).toString('latin1');
     const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1] ?? NaN);
-    if (Number.isNaN(status)) throw new Error(`no HTTP answer: ${head.slice(0, 200)}`);
+    if (Number.isNaN(status)) throw new Error(`not an HTTP response: ${head.slice(0, 200)}`);
     const headers: Record<string, string> = {};
     for (const line of head.split('\r\n').slice(1)) {
       const colon = line.indexOf(':');
       headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
     }
     rest = headEnd < 0 ? Buffer.alloc(0) : rest.subarray(headEnd + 4);
-    // 100 Continue comes before the answer.
+    // 100 Continue precedes the response.
     if (status === 100) continue;
     let body: Buffer;
     if (headers['transfer-encoding'] === 'chunked') ({ body, rest } = unchunk(rest));
     else {
-      // An answer to HEAD names a length and has none: then what follows is another answer, or nothing.
+      // A response to HEAD has a content length but no body: then another response follows, or nothing.
       const isBodiless = rest.length === 0 || rest.subarray(0, 5).toString() === 'HTTP/';
       const length = isBodiless ? 0 : Number(headers['content-length'] ?? rest.length);
       body = rest.subarray(0, length);

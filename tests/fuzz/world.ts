@@ -6,17 +6,17 @@ type Filed = { number: string; token: string; serial: number; version: number };
 type Submission = { key: string; body: Buffer; route: string };
 type UploadForm = { key: string; url: string; fields: Record<string, string>; idempotencyKey: string };
 
-/** More than is drawn from: the latest, whose states still change. */
-const remembered = 60;
+/** How many of the latest values are kept. */
+const maxKept = 60;
 
-/** What the fuzzer has been told so far; what it asks for next is made of that. */
+/** The values received so far, from which later requests are built. */
 export class World {
   readonly city: City;
   staff: { username: string; token: string }[] = [];
   readonly reports: Filed[] = [];
   readonly cursors: string[] = [];
   readonly forms: UploadForm[] = [];
-  /** Keys of photos that lie in the bucket, each with the request it belongs to. */
+  /** Keys of uploaded photos, each with the idempotency key of its upload. */
   readonly photos: { key: string; idempotencyKey: string }[] = [];
   readonly submissions: Submission[] = [];
   #serial = 0;
@@ -25,7 +25,7 @@ export class World {
     this.city = city;
   }
 
-  /** Marks a request's words and names, so that they are known again wherever they come out. */
+  /** A serial that marks a request's texts and names, to recognize them in responses. */
   nextSerial(): number {
     return (this.#serial += 1);
   }
@@ -34,7 +34,7 @@ export class World {
     return this.reports[at % Math.max(1, this.reports.length)];
   }
 
-  /** The value with what is known now in place of references. */
+  /** The value with references replaced by known values. */
   resolve(value: unknown, { about, serial }: { about: Filed | undefined; serial: number }): unknown {
     if (isReference(value)) return this.#known(value, about, serial);
     if (Array.isArray(value)) return value.map((inner) => this.resolve(inner, { about, serial }));
@@ -55,7 +55,7 @@ export class World {
       case 'photo':
         return this.photos[at % Math.max(1, this.photos.length)]?.key ?? 'uploads/none/0-none';
       case 'phone':
-        // Now and then the same person again.
+        // Sometimes the same person again.
         return phoneOf(at % 4 === 0 ? 1 + (at % serial) : serial);
       case 'words':
         return `${sentenceAt(at)}〔述${serial}〕`;
@@ -64,34 +64,34 @@ export class World {
     }
   }
 
-  /** Remembers what a request brought. */
+  /** Stores values from a response. */
   learn(
-    asked: { route: string; key: string; body: Buffer; serial: number; about: Filed | undefined },
+    built: { route: string; key: string; body: Buffer; serial: number; about: Filed | undefined },
     reply: Reply,
   ) {
     if (reply.status >= 300) return;
     const told = JSON.parse(reply.body) as Record<string, unknown>;
-    switch (asked.route) {
+    switch (built.route) {
       case 'POST /api/reports':
       case 'POST /api/desk/reports': {
         const [number, token] = [String(told['number']), String(told['trackingToken'])];
         if (this.reports.some((report) => report.number === number)) break;
-        remember(this.reports, { number, token, serial: asked.serial, version: 1 });
-        remember(this.submissions, { key: asked.key, body: asked.body, route: asked.route });
+        remember(this.reports, { number, token, serial: built.serial, version: 1 });
+        remember(this.submissions, { key: built.key, body: built.body, route: built.route });
         break;
       }
       case 'POST /api/uploads':
         for (const form of told['uploads'] as Omit<UploadForm, 'idempotencyKey'>[])
-          remember(this.forms, { ...form, idempotencyKey: asked.key });
+          remember(this.forms, { ...form, idempotencyKey: built.key });
         break;
       default: {
         if (typeof told['cursor'] === 'string') remember(this.cursors, told['cursor']);
-        if (asked.about && told['number'] === asked.about.number && typeof told['version'] === 'number')
-          asked.about.version = told['version'];
-        // The link was changed, and the one before opens nothing.
-        if (asked.about && told['number'] === asked.about.number && typeof told['trackingToken'] === 'string')
-          asked.about.token = told['trackingToken'];
-        // Lists show versions as well.
+        if (built.about && told['number'] === built.about.number && typeof told['version'] === 'number')
+          built.about.version = told['version'];
+        // The link was renewed: the previous token is invalid.
+        if (built.about && told['number'] === built.about.number && typeof told['trackingToken'] === 'string')
+          built.about.token = told['trackingToken'];
+        // Lists contain versions too.
         for (const item of (told['items'] ?? []) as { number?: string; version?: number }[]) {
           const known = this.reports.find(({ number }) => number === item.number);
           if (known && item.version !== undefined) known.version = item.version;
@@ -107,5 +107,5 @@ function phoneOf(serial: number): string {
 
 function remember<T>(list: T[], one: T): void {
   list.push(one);
-  if (list.length > remembered) list.shift();
+  if (list.length > maxKept) list.shift();
 }

@@ -20,7 +20,7 @@ import { move, prepare } from '../../infra/ops/migrate.ts';
 import { main } from '../../infra/ops/main.ts';
 import { formatNumber } from '../../shared/kernel/number.ts';
 import { recount } from '../crash/recount.ts';
-import type { Given, Journal, Submission } from '../crash/load.ts';
+import type { SentCommand, Journal, Submission } from '../crash/load.ts';
 import { city } from '../support/city.ts';
 import { clientOf } from '../support/engine.ts';
 import { createFormerTable, secretOf } from '../support/former-table.ts';
@@ -193,7 +193,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     const notes = async (who: number): Promise<void> => {
       for (let at = who; !ended; at += 7) {
         const number = numbers[at % numbers.length] ?? '';
-        const given: Given = { type: 'note', number, mark: `新版 ${at}` };
+        const given: SentCommand = { type: 'note', number, mark: `新版 ${at}` };
         journal.commands.push(given);
         const headers = { authorization: `Bearer ${token}` };
         const seen = await fetch(`${cloud.url}/api/desk/reports/${number}`, { headers });
@@ -211,7 +211,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     const formerFunctions = async (): Promise<void> => {
       for (let at = 1; !ended; at += 5) {
         const number = numbers[at % numbers.length] ?? '';
-        const given: Given = { type: 'note', number, mark: `旧版 ${at}` };
+        const given: SentCommand = { type: 'note', number, mark: `旧版 ${at}` };
         journal.commands.push(given);
         const note = { type: 'note', text: given.mark, photos: [], audience: 'everyone' } as const;
         try {

@@ -1,7 +1,7 @@
-import type { Asked } from './requests.ts';
+import type { BuiltRequest } from './requests.ts';
 import type { Exchange, Reply } from './wire.ts';
 
-/** What API Gateway answers by itself, before any function. */
+/** API Gateway's own error messages. */
 const gatewayMessages: Record<number, string> = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -10,20 +10,20 @@ const gatewayMessages: Record<number, string> = {
   429: 'Too Many Requests',
 };
 
-/** Of code, of machines and of what lies beneath. */
-const inside =
+/** Patterns of internal details: stack traces, paths, engines, stored attributes. */
+const internals =
   /\n\s+at |node:internal|node_modules|\.m?[jt]s:\d+|(Type|Range|Syntax|Reference)Error|ValidationException|ECONN|dynoxide|fauxqs|keyHash|tokenHash|contactHash|requestHash/;
 
-/** What is wrong with an answer; empty when all is well. */
-export function complaints(asked: Asked, { replies }: Exchange, folder: string): string[] {
-  return replies.flatMap((reply) => [...ofForm(reply, folder), ...ofSecrets(asked, reply)]);
+/** What is wrong with the responses; empty if nothing is. */
+export function responseProblems(built: BuiltRequest, { replies }: Exchange, folder: string): string[] {
+  return replies.flatMap((reply) => [...formProblems(reply, folder), ...leaks(built, reply)]);
 }
 
-function ofForm({ status, headers, body }: Reply, folder: string): string[] {
+function formProblems({ status, headers, body }: Reply, folder: string): string[] {
   const found: string[] = [];
   if (status >= 500) found.push(`status ${status}`);
-  const inner = inside.exec(body)?.[0];
-  if (inner !== undefined) found.push(`shows what is inside: ${JSON.stringify(inner)}`);
+  const inner = internals.exec(body)?.[0];
+  if (inner !== undefined) found.push(`shows internal details: ${JSON.stringify(inner)}`);
   if (body.includes(folder) || body.includes(import.meta.dirname)) found.push('shows a path of the machine');
   if (headers['x-injected'] !== undefined) found.push('a header was injected');
   if (status < 400 || body === '') return found;
@@ -39,30 +39,31 @@ function ofForm({ status, headers, body }: Reply, folder: string): string[] {
       problem.status === status &&
       typeof problem.text?.zh === 'string' &&
       typeof problem.text.en === 'string';
-    if (!isWhole) found.push('a problem without its code or its words');
-    // Nothing of the browser's own guesses about what this is.
+    if (!isWhole) found.push('a problem without its code or text');
+    // Prevents content sniffing by the browser.
     if (headers['x-content-type-options'] !== 'nosniff' && !('text' in problem)) found.push('no nosniff');
   } else if (type.startsWith('application/json')) {
     const { message } = JSON.parse(body) as { message?: unknown };
-    if (message !== gatewayMessages[status]) found.push(`an answer of nobody's: ${body.slice(0, 100)}`);
+    if (message !== gatewayMessages[status]) found.push(`an unknown response: ${body.slice(0, 100)}`);
   } else if (!/^(application\/xml|text\/html|text\/plain)/.test(type))
     found.push(`a refusal of type "${type}"`);
   return found;
 }
 
-/** Another person's words, a contact that was not asked for. */
-function ofSecrets({ mayShow, mayReveal, route, sent }: Asked, { status, body }: Reply): string[] {
+/** Another person's text, or a contact that was not requested. */
+function leaks({ mayShow, mayReveal, route, sent }: BuiltRequest, { status, body }: Reply): string[] {
   const found: string[] = [];
   const shown = [...body.matchAll(/〔述(\d+)〕/g)].map(([, serial]) => Number(serial));
-  if (mayShow !== 'words' && shown.some((serial) => serial !== mayShow)) found.push("shows another's words");
-  if (mayShow === 'words' && status >= 400 && shown.length > 0) found.push('shows words though it refuses');
-  // A change may have made it a call to reveal, or put the name itself where everyone may read it.
+  if (mayShow !== 'all' && shown.some((serial) => serial !== mayShow))
+    found.push("shows another report's text");
+  if (mayShow === 'all' && status >= 400 && shown.length > 0) found.push('shows text in a refusal');
+  // Names sent in this request are no leak: a change may have put them where everyone may read them.
   const names = [...body.matchAll(/密\d+密/g)].map(([name]) => name);
   const strangers = names.filter((name) => !sent.bytes.includes(name));
   if (strangers.length > 0 && !(mayReveal && status === 200)) found.push('shows a contact');
-  const tellsLink =
+  const returnsLink =
     /^(POST \/api\/(desk\/)?reports|again|POST \/api\/reports\/\{number\}\/link)$/.test(route) ||
     (route === 'POST /api/reports/{number}/commands' && sent.bytes.includes('renew-link'));
-  if (body.includes('"trackingToken"') && !tellsLink) found.push('shows a tracking token');
+  if (body.includes('"trackingToken"') && !returnsLink) found.push('shows a tracking token');
   return found;
 }
