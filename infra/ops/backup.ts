@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { restoreBackup } from '../local/backup.ts';
 import { StartRefused } from '../local/start-refused.ts';
+import { wrongUsage } from './arguments.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -17,7 +18,7 @@ export const backup: Noun = {
     ],
   ],
   async run(args, connect) {
-    const directory = onlyFolder(args, 'backup DIR');
+    const directory = onlyFolder(args, backup.usage);
     const { local } = await connect();
     if (!local)
       throw new OpsRefused(
@@ -45,7 +46,7 @@ export const restore: Noun = {
     ],
   ],
   run(args, _connect, target) {
-    const directory = onlyFolder(args, 'restore DIR --data NEW');
+    const directory = onlyFolder(args, restore.usage);
     if (target.kind === 'aws')
       throw new OpsRefused('AWS 上如何恢复：见 docs/runbook.md。', 'For AWS see docs/runbook.md.');
     let manifest;
@@ -63,10 +64,10 @@ export const restore: Noun = {
   },
 };
 
-function onlyFolder(args: string[], usage: string): string {
+function onlyFolder(args: string[], usage: Noun['usage']): string {
   const [directory, ...others] = args;
   if (directory === undefined || directory.startsWith('-') || others.length > 0)
-    throw new OpsRefused('请写明一个目录：', `Name one folder: npm run ops -- ${usage}`);
+    throw wrongUsage(usage, '请写明一个目录：', 'Name one folder:');
   return resolve(directory);
 }
 

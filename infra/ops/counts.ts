@@ -1,5 +1,4 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { readCity } from '../build.ts';
 import { scan } from '../migration/scan.ts';
 import { cityDay } from '../../shared/kernel/clocks/city-day.ts';
@@ -7,8 +6,8 @@ import { backlogDimensions, tally, type BacklogDimension, type Tally } from '../
 import { Figures } from '../../shared/store/figures.ts';
 import { backlogEntryOf } from '../../shared/store/item.ts';
 import type { Connection } from './connection.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Noun } from './noun.ts';
-import { OpsRefused } from './refused.ts';
 import { timeOf } from './time-of.ts';
 
 /** Changes in flight during the first comparison have been counted by then. */
@@ -88,19 +87,8 @@ async function differences(
 }
 
 function read(args: string[]): boolean {
-  try {
-    const { positionals, values } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { mend: { type: 'boolean', default: false } },
-    });
-    if (positionals.join(' ') === 'recount') return values.mend;
-  } catch (cause) {
-    throw refused(cause);
-  }
-  throw refused();
-}
-
-function refused(cause?: unknown): OpsRefused {
-  return new OpsRefused('用法：counts recount [--mend]。', 'Usage: counts recount [--mend].', { cause });
+  const options = { mend: { type: 'boolean', default: false } } as const;
+  const { positionals, values } = parseArguments(args, options, counts.usage);
+  if (positionals.join(' ') !== 'recount') throw wrongUsage(counts.usage);
+  return values.mend;
 }

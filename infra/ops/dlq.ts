@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { countedNoun } from '../../shared/language/wording.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -82,33 +82,24 @@ function read(args: string[]): {
   json: boolean;
   yes: boolean;
 } {
-  const refuse = (zh: string, en: string): never => {
-    const calls = dlq.usage.map(([call]) => `  npm run ops -- ${call}`).join('\n');
-    throw new OpsRefused(zh, `${en}\n${calls}`);
-  };
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        limit: { type: 'string', default: '100' },
-        json: { type: 'boolean' },
-        yes: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    return refuse('参数有误。', (error as Error).message);
-  }
-  const { positionals, values } = parsed;
+  const { positionals, values } = parseArguments(
+    args,
+    { limit: { type: 'string', default: '100' }, json: { type: 'boolean' }, yes: { type: 'boolean' } },
+    dlq.usage,
+  );
   const [verb, name = '', ...ids] = positionals;
   const limit = Number(values.limit);
   if (verb !== 'list' && verb !== 'show' && verb !== 'redrive' && verb !== 'discard')
-    return refuse('请写明 list、show、redrive 或 discard。', 'Say list, show, redrive or discard.');
-  if ((verb === 'list') !== (name === '')) return refuse('请写明一个队列。', 'Name one queue.');
-  if (verb === 'show' && ids.length > 0) return refuse('show 只要队列名。', 'show takes a queue only.');
+    throw wrongUsage(
+      dlq.usage,
+      '请写明 list、show、redrive 或 discard。',
+      'Say list, show, redrive or discard.',
+    );
+  if ((verb === 'list') !== (name === '')) throw wrongUsage(dlq.usage, '请写明一个队列。', 'Name one queue.');
+  if (verb === 'show' && ids.length > 0)
+    throw wrongUsage(dlq.usage, 'show 只要队列名。', 'show takes a queue only.');
   if (!Number.isInteger(limit) || limit < 1)
-    return refuse('--limit 应为正整数。', '--limit is a whole number.');
+    throw wrongUsage(dlq.usage, '--limit 应为正整数。', '--limit is a whole number.');
   return { verb, name, ids, limit, json: values.json === true, yes: values.yes === true };
 }
 

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { parseNumber } from '../../shared/kernel/number.ts';
 import { storedEvents } from '../../shared/store/item.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Connection } from './connection.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
@@ -43,18 +43,13 @@ async function show(connection: Connection, numbers: readonly string[]): Promise
 type Verb = 'show' | 'republish';
 
 function read(args: string[]): { verb: Verb; numbers: string[] } {
-  const refused = (cause?: unknown): OpsRefused =>
-    new OpsRefused(
-      '用法：events republish NUMBER … 或 events show NUMBER …，编号如 YT-261121-7K3F9Q。',
-      'Usage: events republish NUMBER … or events show NUMBER …, with numbers such as YT-261121-7K3F9Q.',
-      { cause },
+  const refused = (): OpsRefused =>
+    wrongUsage(
+      events.usage,
+      '编号如 YT-261121-7K3F9Q。用法：',
+      'Usage, with numbers such as YT-261121-7K3F9Q:',
     );
-  let positionals;
-  try {
-    ({ positionals } = parseArgs({ args, allowPositionals: true }));
-  } catch (cause) {
-    throw refused(cause);
-  }
+  const { positionals } = parseArguments(args, {}, events.usage);
   const [verb, ...typed] = positionals;
   if ((verb !== 'republish' && verb !== 'show') || typed.length === 0) throw refused();
   const numbers = typed.map((each) => {

@@ -5,6 +5,7 @@ import { moveRecords } from '../migration/move.ts';
 import { DeployedStack } from '../migration/stack.ts';
 import { nextChange, wantedRecordsTable } from '../migration/table-changes.ts';
 import { FormerMarks } from '../../shared/store/former-marks.ts';
+import { wrongUsage } from './arguments.ts';
 import type { Connection } from './connection.ts';
 import { recount } from './counts.ts';
 import type { Noun } from './noun.ts';
@@ -23,8 +24,7 @@ export const migrate: Noun = {
     ],
   ],
   async run(args, connect, target) {
-    if (args.length > 0)
-      throw new OpsRefused('用法：migrate。', 'Usage: migrate, without anything behind it.');
+    if (args.length > 0) throw wrongUsage(migrate.usage);
     const connection = await connect();
     const former = connection.optionalOutput('FormerTableName');
     if (former !== undefined) {

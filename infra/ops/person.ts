@@ -2,7 +2,6 @@ import type { ReportCommand } from '../../shared/records/report/commands/index.t
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Contact } from '../../shared/kernel/contact.ts';
 import { report as kind, type ReportKind } from '../../shared/records/report/kind.ts';
 import { residentView } from '../../shared/records/report/views.ts';
@@ -17,8 +16,8 @@ type Stored = StoredItem<ReportKind>;
 import { readCity } from '../build.ts';
 import { countedNoun } from '../../shared/language/wording.ts';
 import type { Connection } from './connection.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Noun } from './noun.ts';
-import { OpsRefused } from './refused.ts';
 
 const operator = { kind: 'system', name: 'operator' } as const;
 /** The most records that the store loads at once. */
@@ -58,27 +57,16 @@ function read(args: string[]): {
   folder: string;
   isConfirmed: boolean;
 } {
-  const refused = (cause?: unknown): OpsRefused =>
-    new OpsRefused(
-      '用法：person export PHONE [--to DIR]，或 person erase PHONE [--yes]。',
-      'Usage: person export PHONE [--to DIR], or person erase PHONE [--yes].',
-      { cause },
-    );
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { to: { type: 'string' }, yes: { type: 'boolean' } },
-    });
-  } catch (cause) {
-    throw refused(cause);
-  }
-  const [verb, phone = '', ...more] = parsed.positionals;
-  const { to, yes = false } = parsed.values;
+  const { positionals, values } = parseArguments(
+    args,
+    { to: { type: 'string' }, yes: { type: 'boolean' } },
+    person.usage,
+  );
+  const [verb, phone = '', ...more] = positionals;
+  const { to, yes = false } = values;
   const isPhone = phone.normalize('NFKC').replaceAll(/\D/g, '').length >= 5;
-  if ((verb !== 'export' && verb !== 'erase') || !isPhone || more.length > 0) throw refused();
-  if (verb === 'export' ? yes : to !== undefined) throw refused();
+  if ((verb !== 'export' && verb !== 'erase') || !isPhone || more.length > 0) throw wrongUsage(person.usage);
+  if (verb === 'export' ? yes : to !== undefined) throw wrongUsage(person.usage);
   return {
     verb,
     phone,

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { announceMinutes, parseSecret, withNewKey, type Secret } from '../../shared/config/secret.ts';
 import { Keys } from '../../shared/http/credentials.ts';
 import { readCity } from '../build.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Noun } from './noun.ts';
-import { OpsRefused } from './refused.ts';
 import { timeOf } from './time-of.ts';
 
 /** Enough for years of rotations; every kept key is one more to try for a hash that does not name its key. */
@@ -71,27 +70,27 @@ type Verb = 'show' | 'rotate' | 'webhook' | 'captcha';
 const verbs: readonly string[] = ['show', 'rotate', 'webhook', 'captcha'] satisfies Verb[];
 
 function read(args: string[]): { verb: Verb; keep: number; department: string } {
-  const refuse = (zh: string, en: string): never => {
-    throw new OpsRefused(zh, `${en}\n${secret.usage.map(([call]) => `  npm run ops -- ${call}`).join('\n')}`);
-  };
-  let parsed;
-  try {
-    parsed = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { keep: { type: 'string', default: String(defaultKept) } },
-    });
-  } catch (error) {
-    return refuse('参数有误。', (error as Error).message);
-  }
-  const [verb = '', department = '', ...others] = parsed.positionals;
-  const keep = Number(parsed.values.keep);
+  const { positionals, values } = parseArguments(
+    args,
+    { keep: { type: 'string', default: String(defaultKept) } },
+    secret.usage,
+  );
+  const [verb = '', department = '', ...others] = positionals;
+  const keep = Number(values.keep);
   if (!verbs.includes(verb) || others.length > 0 || (verb !== 'webhook' && department !== ''))
-    return refuse('请写明 show、rotate、webhook 或 captcha。', 'Say show, rotate, webhook or captcha.');
+    throw wrongUsage(
+      secret.usage,
+      '请写明 show、rotate、webhook 或 captcha。',
+      'Say show, rotate, webhook or captcha.',
+    );
   if (verb === 'webhook' && !readCity().departments.some(({ id }) => id === department))
-    return refuse(`没有承办单位 ${department}。`, `There is no department "${department}".`);
+    throw wrongUsage(secret.usage, `没有承办单位 ${department}。`, `There is no department "${department}".`);
   if (!Number.isInteger(keep) || keep < 2)
-    return refuse('--keep 至少为 2。', '--keep must be at least 2: the new key and the present one.');
+    throw wrongUsage(
+      secret.usage,
+      '--keep 至少为 2。',
+      '--keep must be at least 2: the new key and the present one.',
+    );
   return { verb: verb as Verb, keep, department };
 }
 
