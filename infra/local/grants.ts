@@ -1,22 +1,12 @@
+import { fetchLocal, runCommand } from './command.ts';
 import type { Grants } from './iam/access-control.ts';
-import { readSettings } from './settings.ts';
-import { StartRefused } from './start-refused.ts';
 
 /**
  * `npm run grants` prints the policy grants of the instance on PORT with their uses since its start, unused ones first,
  * then the denials.
  */
-try {
-  const { port } = readSettings(process.env);
-  const url = `http://127.0.0.1:${port}/local/grants`;
-  const response = await fetch(url).catch((cause: unknown) => {
-    throw new StartRefused(
-      `${url} 没有应答，请先运行 npm start（或设置相同的 PORT）。`,
-      `Nothing answers at ${url}: run npm start first, or set the same PORT.`,
-      { cause },
-    );
-  });
-  const { grants, denials } = (await response.json()) as Grants;
+await runCommand(async () => {
+  const { grants, denials } = (await fetchLocal('/local/grants')) as Grants;
   const rows = grants
     .toSorted((a, b) => Math.sign(a.uses) - Math.sign(b.uses))
     .map(({ to, action, resource, when, uses }) => [String(uses), to, action, short(resource), when ?? '']);
@@ -38,10 +28,7 @@ try {
       ]),
     );
   }
-} catch (error) {
-  console.error(error instanceof StartRefused ? error.message : error);
-  process.exitCode = 1;
-}
+});
 
 /** An ARN without partition, region and account, which are always the same. */
 function short(arn: string): string {

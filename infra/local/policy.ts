@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { countedNoun } from '../../shared/language/wording.ts';
 import type { Move } from '../../shared/records/report/policy.ts';
+import { runCommand } from './command.ts';
 import { StartRefused } from './start-refused.ts';
 
 /**
@@ -17,12 +18,7 @@ type Page = {
   cursor?: string;
 };
 
-try {
-  await main();
-} catch (error) {
-  console.error(error instanceof StartRefused ? error.message : error);
-  process.exitCode = 1;
-}
+await runCommand(main);
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({

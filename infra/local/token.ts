@@ -1,27 +1,18 @@
-import { readSettings } from './settings.ts';
+import { fetchLocal, runCommand } from './command.ts';
 import { StartRefused } from './start-refused.ts';
 
 /** `npm run -s token -- USER` prints a staff access token of the instance that runs on PORT. */
 
 type Answer = { token?: string; users?: { username: string; name: string; role: string }[] };
 
-try {
-  const { port } = readSettings(process.env);
+await runCommand(async () => {
   const [, , user] = process.argv;
-  const url = `http://127.0.0.1:${port}/local/token`;
-  const response = await fetch(
-    url,
-    user === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ user }) },
-  ).catch((cause: unknown) => {
-    throw new StartRefused(
-      `${url} 没有应答，请先运行 npm start（或设置相同的 PORT）。`,
-      `Nothing answers at ${url}: run npm start first, or set the same PORT.`,
-      { cause },
-    );
-  });
-  const answer = (await response.json()) as Answer;
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user }),
+  };
+  const answer = (await fetchLocal('/local/token', user === undefined ? {} : init)) as Answer;
   if (answer.token !== undefined) {
     console.log(answer.token);
   } else {
@@ -33,7 +24,4 @@ try {
       `${user === undefined ? 'Name a member of staff:' : `There is no member of staff ${user}:`}\n${people.join('\n')}`,
     );
   }
-} catch (error) {
-  console.error(error instanceof StartRefused ? error.message : error);
-  process.exitCode = 1;
-}
+});
