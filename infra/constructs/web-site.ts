@@ -149,7 +149,7 @@ export class WebSite extends Construct {
     this.url = `https://${ownDomain?.name ?? this.distribution.distributionDomainName}`;
     Annotations.of(this.distribution).acknowledgeWarning(
       '@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
-      'The default root object is set, so that nobody can list the pages; and the pages are public.',
+      'The default root object is set, so the pages cannot be listed; and the pages are public.',
     );
     acknowledge(this.distribution, {
       CFR1: 'Residents travel, and report from where they are.',

@@ -1,4 +1,4 @@
-/** Why the embedded cloud does not start, in words for whoever started it. No stack trace belongs beside it. */
+/** Why the embedded cloud or a command cannot start; shown to the user without a stack trace. */
 export class StartRefused extends Error {
   constructor(zh: string, en: string, options?: ErrorOptions) {
     super(`${zh}\n${en}`, options);

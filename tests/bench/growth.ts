@@ -140,7 +140,7 @@ async function readAll(client: DynamoDBClient, table: string, backlog: Tally): P
 function print(): void {
   const [[, few], [, many]] = measured as [[number, Measured], [number, Measured]];
   console.log(
-    `${'p95 beside open reports'.padEnd(28)} ${sizes.map((size) => `${size}`.padStart(12)).join('')}   lines`,
+    `${'p95 with open reports'.padEnd(28)} ${sizes.map((size) => `${size}`.padStart(12)).join('')}   lines`,
   );
   for (const [name, { p95 }] of few) {
     const more = many.get(name);
