@@ -43,7 +43,6 @@ export const actorSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('staff'), username: z.string(), role: z.string() }),
   z.object({ kind: z.literal('system'), name: z.string() }),
 ]);
-/** The actor of an event. */
 export type EventActor = z.infer<typeof actorSchema>;
 
 const envelope = {

@@ -121,7 +121,6 @@ function logsPage(): string {
   ].join('\n');
 }
 
-/** The present content of a page's file. */
 export function writtenPage(name: string): string {
   return readFileSync(resolve(folder, name), 'utf8');
 }

@@ -10,7 +10,6 @@ import { engineBinary } from '../support/engine.ts';
 
 const itemsPerFile = 50_000;
 
-/** A table's description. */
 export async function schemaOf(client: DynamoDBClient, table: string): Promise<TableDescription> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
   if (!Table) throw new Error(`no table ${table}`);

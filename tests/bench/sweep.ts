@@ -121,7 +121,6 @@ async function load(): Promise<string> {
   return model.reports;
 }
 
-/** The item that the store writes for a report. */
 function itemOf(index: number): Item {
   const events = eventsOf(index);
   const secret = { keyHash: hash('key'), requestHash: hash('request'), tokenHash: hash('token') };
@@ -132,7 +131,6 @@ function hash(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** One sweep's requests to the table. */
 type Requests = { queries: number; listed: number; gets: number; puts: number; conflicts: number };
 
 function countingClient(): { client: DynamoDBClient; requests: Requests } {

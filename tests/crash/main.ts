@@ -9,7 +9,6 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
-    /** Keeps the data folder. */
     keep: { type: 'boolean', default: false },
   },
 });

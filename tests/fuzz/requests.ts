@@ -95,7 +95,6 @@ export function drafts(city: City, bucket: string): fc.Arbitrary<Draft> {
   );
 }
 
-/** A request as it is sent. */
 export type BuiltRequest = {
   route: string;
   key: string;

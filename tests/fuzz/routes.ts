@@ -130,7 +130,6 @@ function hintOf(city: City): Hint {
 
 export type Call = { route: string; body: unknown; query: Record<string, unknown> | undefined };
 
-/** Valid calls. */
 export function validCalls(city: City): fc.Arbitrary<Call> {
   const hint = hintOf(city);
   return fc.oneof(
@@ -147,7 +146,6 @@ export function validCalls(city: City): fc.Arbitrary<Call> {
   );
 }
 
-/** The sentence with this index. */
 export function sentenceAt(at: number): string {
   return sentences[at % sentences.length] ?? '';
 }

@@ -58,7 +58,6 @@ export function synthesize(options: Partial<AppOptions> = {}): Templates {
   return { platform: read(platform.templateFile), departments: read(departments.templateFile) };
 }
 
-/** Every function of the app, by its logical id. */
 export function serviceFunctions({ app }: SuishoubaoApp): Map<string, ServiceFunction> {
   const found = app.node.findAll().filter((construct) => construct instanceof ServiceFunction);
   return new Map(
@@ -66,7 +65,6 @@ export function serviceFunctions({ app }: SuishoubaoApp): Map<string, ServiceFun
   );
 }
 
-/** Every resource of the type, with its logical id. */
 export function ofType(template: Template, type: string): [id: string, resource: Resource][] {
   return Object.entries(template.Resources).filter(([, resource]) => resource.Type === type);
 }

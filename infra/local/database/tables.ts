@@ -50,7 +50,6 @@ export async function prepareTables(
     );
 }
 
-/** The names of all existing tables. */
 export async function tableNames(client: DynamoDBClient): Promise<Set<string>> {
   const names = new Set<string>();
   let last: string | undefined;

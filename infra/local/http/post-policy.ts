@@ -12,7 +12,6 @@ import {
 
 export type AllowedUpload = {
   ok: true;
-  /** The signer's access key. */
   accessKeyId: string;
   key: string;
   minBytes: number;

@@ -423,7 +423,6 @@ function denied(denial: Denial): Refusal {
   return new Refusal(403, 'AccessDenied', denialMessage({ ...denial, resource: `"${denial.resource}"` }));
 }
 
-/** The decoded key. */
 function plainKey(path: string): string {
   try {
     return checkKey(decodeURIComponent(path));
