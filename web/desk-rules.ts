@@ -5,11 +5,11 @@ import { report } from '../shared/records/report/kind.ts';
 /** A field of a command as the desk's form needs it; `text` has lengths, `choice` what may be chosen. */
 export type FormField = { isOptional: boolean; text?: { least: number; most: number }; choice?: string[] };
 
-/** What the desk's page is told of the rules when it is built, so that it needs neither them nor their schemas. */
+/** The part of the rules built into the desk page, so that it needs neither the rules nor their schemas. */
 export type DeskRules = {
   /** Fields by command, then by name, in the order of the rules. */
   forms: Record<string, Record<string, FormField>>;
-  /** Events after which nobody has to think again. */
+  /** Events that don't affect a command somebody is writing. */
   backgroundEvents: string[];
 };
 

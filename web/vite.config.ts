@@ -6,17 +6,17 @@ import { deskRules } from './desk-rules.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Every page is page.html around its own script, which is all that its index.html holds. */
-const aroundScripts: Plugin = {
-  name: 'around-scripts',
+/** Wraps the script tag in each page's index.html with the shared template, page.html. */
+const pageTemplate: Plugin = {
+  name: 'page-template',
   transformIndexHtml: {
     order: 'pre',
     handler: (script) => readFileSync(here('page.html'), 'utf8').replace('<!-- script -->', script.trim()),
   },
 };
 
-/** `virtual:desk-rules`: what the desk's page is told of the rules. */
-const rulesOfDesk: Plugin = {
+/** Provides `virtual:desk-rules`, the part of the rules that the desk page uses. */
+const deskRulesModule: Plugin = {
   name: 'desk-rules',
   resolveId: (id) => (id === 'virtual:desk-rules' ? `\0${id}` : undefined),
   load: (id) =>
@@ -24,25 +24,25 @@ const rulesOfDesk: Plugin = {
 };
 
 export default defineConfig(({ command }) => {
-  // What is built is the production page, also when a test runner, whose NODE_ENV is its own, has it built.
+  // A build is always for production, even when a test runner with another NODE_ENV starts it.
   if (command === 'build') process.env['NODE_ENV'] = 'production';
   return {
     root: here('.'),
-    plugins: [vue(), aroundScripts, rulesOfDesk],
+    plugins: [vue(), pageTemplate, deskRulesModule],
     define: {
-      // Parts of the libraries that these pages do without.
+      // Features of the libraries that these pages do not use.
       __VUE_OPTIONS_API__: false,
       __VUE_PROD_DEVTOOLS__: false,
       __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: false,
       __VUE_I18N_LEGACY_API__: false,
       __VUE_I18N_FULL_INSTALL__: false,
       __INTLIFY_PROD_DEVTOOLS__: false,
-      // language/i18n.ts brings its own.
+      // language/i18n.ts has its own message compiler.
       __INTLIFY_DROP_MESSAGE_COMPILER__: true,
     },
     build: {
       outDir: here('../dist/web'),
-      // One page a purpose: none loads what only another needs.
+      // Separate pages: none loads code that only another needs.
       rolldownOptions: {
         input: {
           resident: here('index.html'),
@@ -53,9 +53,9 @@ export default defineConfig(({ command }) => {
       emptyOutDir: true,
       // Browsers of phones sold since about 2020.
       target: ['chrome87', 'safari14', 'firefox78'],
-      // The Content-Security-Policy lets no page load what is written into it.
+      // The Content-Security-Policy forbids inlined (`data:`) assets.
       assetsInlineLimit: 0,
-      // The board's charts, which load after everything else. What loads first has a limit of its own in the tests.
+      // The board's charts exceed the default. They load last; tests limit the size of what loads first.
       chunkSizeWarningLimit: 700,
       modulePreload: { polyfill: false },
     },

@@ -1,31 +1,31 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import type { Area, Category, CityMap, Department, Targets } from '../../shared/config/city.ts';
 import type { LocalizedText } from '../../shared/language/wording.ts';
-import { request, type Silence } from './request.ts';
+import { request, type UnansweredReason } from './request.ts';
 
-/** What `GET /api/city` tells of the city. */
+/** The answer of `GET /api/city`. */
 export type City = {
   id: string;
   name: LocalizedText;
   timeZone: string;
-  /** The letters that every report's number begins with. */
+  /** The letters that every report number begins with. */
   numberPrefix: string;
   areas: Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
   categoryGroups: { code: string; name: LocalizedText }[];
   categories: (Pick<Category, 'code' | 'group' | 'name' | 'priority'> & {
-    /** What is promised as a rule. */
+    /** The usual targets of the category. */
     promise: Pick<Targets, 'acknowledge' | 'resolve'>;
-    /** LocalizedText that speak for it. */
+    /** Keywords in a description that suggest this category. */
     hints: Category['keywords'];
   })[];
-  /** Whether open reports close by may be asked for. */
+  /** Whether the search for open reports nearby is enabled. */
   nearby: boolean;
   map?: CityMap;
   hotline?: string;
-  /** How to show the captcha, where the city has one. */
+  /** How to load the captcha, if the city uses one. */
   captcha?: { siteKey: string; script: string; global: string };
   departments: Pick<Department, 'id' | 'name'>[];
-  /** Where staff sign in. */
+  /** The identity provider that staff sign in with. */
   signIn: { issuer: string; clientId: string };
   ratings: { score: number; name: LocalizedText }[];
   limits: {
@@ -34,13 +34,13 @@ export type City = {
   };
 };
 
-/** The city, once it is there, and why it is not, if the last try failed. */
+/** The loaded city, and why the last attempt to load it failed. */
 export const city: ShallowRef<City | undefined> = shallowRef();
-export const cityFailure: ShallowRef<Silence | undefined> = shallowRef();
+export const cityFailure: ShallowRef<UnansweredReason | undefined> = shallowRef();
 
 let loading: Promise<void> | undefined;
 
-/** Loads the city unless it is there; after a failure, the next call tries again. */
+/** Loads the city once; after a failure, the next call tries again. */
 export function loadCity(): Promise<void> {
   loading ??= load();
   return loading;

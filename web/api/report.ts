@@ -10,9 +10,9 @@ import type { LocalizedText } from '../../shared/language/wording.ts';
 export type ResidentCommand = ResidentCommandType;
 export type LinkedPhoto = Photo & { url?: string; thumbnailUrl?: string; blurredUrl?: string };
 
-/** What is told in a form of its own. */
+/** Commands that have a form on the resident page. */
 export type FormCommand = Exclude<ResidentCommand, 'renew-link'>;
-/** What its reporter sees of a report. */
+/** A report as its resident sees it. */
 export type ReportView = {
   number: string;
   status: { code: State } & LocalizedText;
@@ -27,32 +27,32 @@ export type ReportView = {
   clocks: Partial<Record<ClockName, Clock>>;
   resolution?: { text: string; at: string };
   rating?: Rating;
-  /** How often it was reopened; a rating is of one round. */
+  /** How often it was reopened; a rating belongs to one round. */
   round: number;
   suspension?: NonNullable<Report['suspension']>;
   mergedInto?: string;
-  /** The report that this one was merged into, as far as it may be told. */
+  /** The public part of the report that this one was merged into. */
   follows?: FollowedView;
   endedAt?: string;
-  /** Of a resolved one: when it closes by itself. */
+  /** Of a resolved report: when it closes automatically. */
   closeAt?: string;
   timeline: TimelineEntry<ReportEventType>[];
   commands: ResidentCommand[];
   photos: LinkedPhoto[];
 };
 
-/** How the report goes that another one was merged into. */
+/** The public part of a report that another one was merged into. */
 export type FollowedView = Pick<ReportView, 'number' | 'status' | 'category' | 'department' | 'timeline'> & {
   dueAt?: string;
 };
 
-/** An open report close by. */
+/** An open report near the place asked about. */
 export type NearbyReport = Pick<ReportView, 'number' | 'status' | 'submittedAt' | 'category'> & {
   area: { id: string; name: LocalizedText };
   photos: number;
-  /** Away from the position asked about, where both have one. */
+  /** Distance from the position asked about, if both positions are known. */
   metres?: number;
 };
 
-/** The answer to a submitted report; number and token open it. */
+/** The answer to a submitted report; number and token together give access to it. */
 export type Receipt = { number: string; trackingToken: string; trackUrl: string };

@@ -7,29 +7,29 @@ export type Problem = {
   status: number;
   text: LocalizedText;
   errors?: FieldProblem[];
-  /** `support-open`: numbers of the parts that are not answered. */
+  /** `support-open`: numbers of the subtasks without an answer. */
   parts?: string[];
-  /** `part-of-another`: the report that the part answers to. */
+  /** `part-of-another`: the report that the subtask belongs to. */
   parent?: string;
-  /** `extension-too-long`: how much may be asked for, in the unit of the promise. */
+  /** `extension-too-long`: the longest extension still possible, in the unit of the target. */
   left?: number;
-  /** `too-many-requests`: when it works again. */
+  /** `too-many-requests`: when requests are accepted again. */
   retryAfterSeconds?: number;
-  /** Whether a captcha helps. */
+  /** Whether a solved captcha lifts the limit. */
   captcha?: boolean;
 };
 
-/** Why nobody knows what became of a request: no connection, too many at once, or a fault over there. */
-export type Silence = 'offline' | 'busy' | 'fault';
+/** Why the outcome of a request is unknown: no connection, too many requests, or a server error. */
+export type UnansweredReason = 'offline' | 'busy' | 'fault';
 
 export type Outcome<T> =
   | { kind: 'answer'; body: T }
-  /** The request was understood and refused: nothing was done. */
+  /** The request was refused: nothing was changed. */
   | { kind: 'problem'; problem: Problem }
-  /** No answer, or none that tells: the request may have been carried out or not. */
-  | { kind: 'unanswered'; why: Silence; status?: number };
+  /** No usable answer: the request may or may not have been carried out. */
+  | { kind: 'unanswered'; why: UnansweredReason; status?: number };
 
-const patienceMilliseconds = 20_000;
+const timeoutMilliseconds = 20_000;
 
 export async function request<T>(
   path: string,
@@ -38,7 +38,7 @@ export async function request<T>(
     idempotencyKey?: string;
     token?: string;
     headers?: Record<string, string>;
-    /** Hears of every response, whatever it says. */
+    /** Called with every response, whatever its status. */
     onResponse?: (response: Response) => void;
   } = {},
 ): Promise<Outcome<T>> {
@@ -51,21 +51,21 @@ export async function request<T>(
   if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
   if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
 
-  // AbortSignal.timeout is younger than many phones.
-  const impatience = new AbortController();
-  const timer = setTimeout(() => impatience.abort(), patienceMilliseconds);
+  // AbortSignal.timeout is missing from older phones' browsers.
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), timeoutMilliseconds);
   try {
     const response = await fetch(path, {
       method: body === undefined ? 'GET' : 'POST',
       headers,
-      signal: impatience.signal,
+      signal: controller.signal,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     onResponse?.(response);
     const type = response.headers.get('content-type') ?? '';
     if (response.ok && type.startsWith('application/json'))
       return { kind: 'answer', body: (await response.json()) as T };
-    // 503: something that this needs is out of order, and the answer says what.
+    // 503: a dependency is unavailable, and the problem says which.
     if ((response.status < 500 || response.status === 503) && type.startsWith('application/problem+json'))
       return { kind: 'problem', problem: (await response.json()) as Problem };
     const { status } = response;
@@ -78,8 +78,8 @@ export async function request<T>(
 }
 
 /**
- * Names one intention, so that repeating the request does not repeat what it does.
- * `crypto.randomUUID` is missing on pages served over plain HTTP, as on a village's own network.
+ * A new idempotency key.
+ * `crypto.randomUUID` is missing on pages served over plain HTTP, as on a local network.
  */
 export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>

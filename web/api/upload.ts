@@ -1,30 +1,30 @@
-/** One photo's form, as `POST /api/uploads` hands it out. */
+/** A presigned form for one photo, as `POST /api/uploads` returns it. */
 export type UploadForm = { key: string; url: string; fields: Record<string, string> };
 
-/** How long nothing may move. A slow connection may take as long as it needs. */
-const patienceMilliseconds = 30_000;
+/** The upload is aborted after this long without progress; its total time is not limited. */
+const stallTimeoutMilliseconds = 30_000;
 
-/** Sends one photo with its form. Answers whether it arrived; `progress` hears of shares from 0 to 1. */
+/** Uploads one photo. Returns whether it succeeded; `progress` is called with shares from 0 to 1. */
 export function upload(form: UploadForm, photo: Blob, progress: (share: number) => void): Promise<boolean> {
   const body = new FormData();
   for (const [name, value] of Object.entries(form.fields)) body.append(name, value);
-  // S3 ignores what follows the file.
+  // The file must be the last field: S3 ignores fields after it.
   body.append('file', photo, 'photo.jpg');
-  // fetch tells nothing of how far a request has got.
-  const sending = new XMLHttpRequest();
+  // fetch reports no upload progress.
+  const xhr = new XMLHttpRequest();
   return new Promise((resolve) => {
-    const giveUp = (): void => sending.abort();
-    let timer = setTimeout(giveUp, patienceMilliseconds);
-    sending.upload.onprogress = (event) => {
+    const abort = (): void => xhr.abort();
+    let timer = setTimeout(abort, stallTimeoutMilliseconds);
+    xhr.upload.onprogress = (event) => {
       clearTimeout(timer);
-      timer = setTimeout(giveUp, patienceMilliseconds);
+      timer = setTimeout(abort, stallTimeoutMilliseconds);
       if (event.lengthComputable) progress(event.loaded / event.total);
     };
-    sending.onloadend = () => {
+    xhr.onloadend = () => {
       clearTimeout(timer);
-      resolve(sending.status >= 200 && sending.status < 300);
+      resolve(xhr.status >= 200 && xhr.status < 300);
     };
-    sending.open('POST', form.url);
-    sending.send(body);
+    xhr.open('POST', form.url);
+    xhr.send(body);
   });
 }

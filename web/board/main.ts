@@ -1,6 +1,6 @@
 import { createApp } from 'vue';
 import { addTexts, applyLanguage, i18n } from '../language/i18n.ts';
-import '../look/base.css';
+import '../styles/base.css';
 import '../session/session.css';
 import { sessionTexts } from '../session/session-texts.ts';
 import BoardApp from './board-app.vue';

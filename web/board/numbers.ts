@@ -1,37 +1,37 @@
 import { durationWords as durationIn } from '../../shared/language/wording.ts';
-import { language, said } from '../language/i18n.ts';
+import { language, localized } from '../language/i18n.ts';
 import { tenths } from './sheets/rounding.ts';
 
-export const noNumber = '—';
+export const missingValue = '—';
 
-export function countWords(count: number | undefined): string {
-  return count === undefined ? noNumber : new Intl.NumberFormat(localeName()).format(count);
+export function formatCount(count: number | undefined): string {
+  return count === undefined ? missingValue : new Intl.NumberFormat(localeName()).format(count);
 }
 
 /** A share from 0 to 1 as `83.3%`. */
-export function shareWords(share: number | undefined): string {
-  return share === undefined ? noNumber : `${(tenths(share) / 10).toFixed(1)}%`;
+export function formatShare(share: number | undefined): string {
+  return share === undefined ? missingValue : `${(tenths(share) / 10).toFixed(1)}%`;
 }
 
 /** A difference of shares in percentage points, as `+3.2`, `−0.4`, `0.0`. */
-export function pointsWords(difference: number | undefined): string {
-  if (difference === undefined) return noNumber;
+export function formatPoints(difference: number | undefined): string {
+  if (difference === undefined) return missingValue;
   const amount = tenths(difference);
   return `${amount > 0 ? '+' : amount < 0 ? '−' : ''}${(Math.abs(amount) / 10).toFixed(1)}`;
 }
 
 /** Seconds as hours, to one decimal. */
-export function hoursWords(seconds: number | undefined): string {
-  return seconds === undefined ? noNumber : (seconds / 3600).toFixed(1);
+export function formatHours(seconds: number | undefined): string {
+  return seconds === undefined ? missingValue : (seconds / 3600).toFixed(1);
 }
 
 /** A length of time, at least a minute: `3 天 4 小时`, `25 分钟`. */
-export function durationWords(milliseconds: number): string {
-  return said(durationIn(Math.max(60_000, milliseconds)));
+export function formatDuration(milliseconds: number): string {
+  return localized(durationIn(Math.max(60_000, milliseconds)));
 }
 
 /** `11月21日`, `21 Nov`. The day is a calendar day and belongs to no time zone. */
-export function dayWords(day: string): string {
+export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(localeName(), {
     timeZone: 'UTC',
     month: language() === 'zh' ? 'long' : 'short',

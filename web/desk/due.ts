@@ -1,5 +1,5 @@
 import { durationWords } from '../../shared/language/wording.ts';
-import { i18n, said } from '../language/i18n.ts';
+import { i18n, localized } from '../language/i18n.ts';
 
 export type Urgency = 'calm' | 'soon' | 'late';
 
@@ -18,14 +18,14 @@ export function urgencyOf(
 }
 
 /** `剩 2 小时 10 分`, `已超时 35 分钟`. */
-export function dueWords(dueAt: string, now: number): string {
+export function formatDue(dueAt: string, now: number): string {
   const { t } = i18n.global;
   const left = Date.parse(dueAt) - now;
   return left > 0
-    ? t('desk.due.left', { span: spanWords(left) })
-    : t('desk.due.late', { span: spanWords(-left) });
+    ? t('desk.due.left', { span: formatSpan(left) })
+    : t('desk.due.late', { span: formatSpan(-left) });
 }
 
-function spanWords(milliseconds: number): string {
-  return milliseconds >= minute ? said(durationWords(milliseconds)) : i18n.global.t('desk.due.moment');
+function formatSpan(milliseconds: number): string {
+  return milliseconds >= minute ? localized(durationWords(milliseconds)) : i18n.global.t('desk.due.moment');
 }

@@ -1,12 +1,12 @@
 import { createApp } from 'vue';
 import type { UploadForm } from '../api/upload.ts';
 import { addTexts, applyLanguage, i18n } from '../language/i18n.ts';
-import '../look/base.css';
-import '../look/report.css';
+import '../styles/base.css';
+import '../styles/report.css';
 import '../fields/fields.css';
 import '../photos/photos.css';
 import '../session/session.css';
-import { uploadAs } from '../photos/send-photos.ts';
+import { setFormRequest } from '../photos/send-photos.ts';
 import { staffRequest } from '../session/session.ts';
 import { sessionTexts } from '../session/session-texts.ts';
 import './desk.css';
@@ -17,7 +17,7 @@ import zh from './locales/zh.json';
 addTexts(sessionTexts);
 addTexts({ zh, en });
 applyLanguage();
-uploadAs(async (options) => {
+setFormRequest(async (options) => {
   const outcome = await staffRequest<{ uploads: UploadForm[] }>('/api/desk/uploads', options);
   // The page says by itself that somebody has to sign in again; to whoever waits for photos, they did not go through.
   return outcome.kind === 'signed-out' ? { kind: 'unanswered', why: 'fault' } : outcome;

@@ -1,22 +1,25 @@
 import { newIdempotencyKey } from '../api/request.ts';
 import { readStored, writeStored } from './storage.ts';
 
-/** What a solved captcha is worth: one request. */
-let solved: string | undefined;
+/** The token of a solved captcha; it is valid for one request. */
+let captchaToken: string | undefined;
 
 export function keepSolvedCaptcha(token: string): void {
-  solved = token;
+  captchaToken = token;
 }
 
 /**
- * Tells the API who asks, as far as limits go: a number that this device made up, which stands for nobody, and the
+ * Headers for the API's rate limits: a random identifier of this device, not linked to a person, and the token of a
  * captcha that was just solved.
  */
 export function callerHeaders(): Record<string, string> {
-  const kept = readStored('device');
-  const device = typeof kept === 'string' ? kept : newIdempotencyKey();
-  if (device !== kept) writeStored('device', device);
-  const headers = { 'x-device': device, ...(solved !== undefined && { 'x-captcha-token': solved }) };
-  solved = undefined;
+  const stored = readStored('device');
+  const device = typeof stored === 'string' ? stored : newIdempotencyKey();
+  if (device !== stored) writeStored('device', device);
+  const headers = {
+    'x-device': device,
+    ...(captchaToken !== undefined && { 'x-captcha-token': captchaToken }),
+  };
+  captchaToken = undefined;
   return headers;
 }

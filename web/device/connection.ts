@@ -1,6 +1,6 @@
 import { ref } from 'vue';
 
-/** What the browser says of the connection. It may say yes where there is none; `request` finds out. */
+/** Whether the browser reports a connection. It may be true without one; only `request` shows that. */
 export const isOnline = ref(navigator.onLine);
 
 for (const change of ['online', 'offline'])

@@ -1,35 +1,36 @@
 /**
- * Keeps photos on this device while they are not sent: on small phones, opening the camera can close the page behind
- * it, and signing in again leaves the page. Where there is no IndexedDB, photos live as long as the page.
+ * Stores unsent photos on this device: on small phones, opening the camera can close the page, and signing in again
+ * leaves it. Without IndexedDB, photos are lost when the page closes.
  */
 export type PhotoStore = {
-  keep: (id: string, blob: Blob) => Promise<void>;
-  kept: (id: string) => Promise<Blob | undefined>;
-  forget: (id: string) => Promise<void>;
+  put: (id: string, blob: Blob) => Promise<void>;
+  get: (id: string) => Promise<Blob | undefined>;
+  delete: (id: string) => Promise<void>;
   clear: () => Promise<void>;
 };
 
-/** Of the report that a resident has not sent. */
+/** Photos of a resident's unsent report. */
 export const residentPhotos = photoStore('suishoubao');
-/** Of what staff have begun. Desks are shared: the pictures go when their owner does. */
+/** Photos of unsent staff forms. Computers are shared, so they are deleted at sign-out. */
 export const staffPhotos = photoStore('suishoubao.staff');
 
 function photoStore(name: string): PhotoStore {
-  const inStore = within(name);
+  const run = runnerFor(name);
   return {
-    keep: async (id, blob) => void (await inStore('readwrite', (store) => store.put(blob, id))),
-    kept: async (id) => {
-      const blob = await inStore('readonly', (store) => store.get(id) as IDBRequest<unknown>);
+    put: async (id, blob) => void (await run('readwrite', (store) => store.put(blob, id))),
+    get: async (id) => {
+      const blob = await run('readonly', (store) => store.get(id) as IDBRequest<unknown>);
       return blob instanceof Blob ? blob : undefined;
     },
-    forget: async (id) => void (await inStore('readwrite', (store) => store.delete(id))),
-    clear: async () => void (await inStore('readwrite', (store) => store.clear())),
+    delete: async (id) => void (await run('readwrite', (store) => store.delete(id))),
+    clear: async () => void (await run('readwrite', (store) => store.clear())),
   };
 }
 
 type Act<T> = (store: IDBObjectStore) => IDBRequest<T>;
 
-function within(name: string): <T>(mode: IDBTransactionMode, act: Act<T>) => Promise<T | undefined> {
+/** Runs one request in a transaction of its own; undefined if IndexedDB is missing or the request fails. */
+function runnerFor(name: string): <T>(mode: IDBTransactionMode, act: Act<T>) => Promise<T | undefined> {
   const storeName = 'draft-photos';
   let opened: Promise<IDBDatabase | undefined> | undefined;
 
@@ -52,9 +53,9 @@ function within(name: string): <T>(mode: IDBTransactionMode, act: Act<T>) => Pro
     if (!database) return undefined;
     return new Promise((resolve) => {
       try {
-        const doing = act(database.transaction(storeName, mode).objectStore(storeName));
-        doing.onsuccess = () => resolve(doing.result);
-        doing.onerror = () => resolve(undefined);
+        const request = act(database.transaction(storeName, mode).objectStore(storeName));
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => resolve(undefined);
       } catch {
         resolve(undefined);
       }

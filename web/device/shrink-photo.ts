@@ -1,19 +1,19 @@
-/** The longest edge of what is sent; the city keeps no larger one. */
+/** The longest edge of a photo that is sent, in pixels; the service stores no larger one. */
 const longestEdge = 2048;
 const jpegQuality = 0.85;
 
-/** An original beyond this is not opened: decoding it could end the page. What is sent is far smaller. */
+/** Larger originals are not decoded, because that could crash the page. The photo that is sent is far smaller. */
 export const originalLimitMegabytes = 40;
 
 export type PhotoRefusal = 'not-an-image' | 'unreadable' | 'too-large';
 export type Shrunk = { ok: true; blob: Blob } | { ok: false; refusal: PhotoRefusal };
 
 /**
- * Turns a photo, upright, into a JPEG whose longest edge has at most 2048 pixels. Nothing but the picture is
- * left: where and with what it was taken stays on the device.
+ * Converts a photo to an upright JPEG whose longest edge has at most 2048 pixels. Metadata, such as location and
+ * camera, is removed.
  */
 export async function shrinkPhoto(file: File, limitBytes: number): Promise<Shrunk> {
-  // Some systems name no type; those files are judged by opening them.
+  // Some systems give no type; those files are checked by decoding them.
   if (file.type !== '' && !file.type.startsWith('image/')) return { ok: false, refusal: 'not-an-image' };
   if (file.size > originalLimitMegabytes * 1024 * 1024) return { ok: false, refusal: 'too-large' };
   const address = URL.createObjectURL(file);
@@ -27,7 +27,7 @@ export async function shrinkPhoto(file: File, limitBytes: number): Promise<Shrun
     canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
     const context = canvas.getContext('2d');
     if (!context) return { ok: false, refusal: 'unreadable' };
-    // Where the picture is transparent, JPEG would be black.
+    // JPEG would show transparent areas in black.
     context.fillStyle = '#fff';
     context.fillRect(0, 0, canvas.width, canvas.height);
     context.drawImage(image, 0, 0, canvas.width, canvas.height);

@@ -1,6 +1,6 @@
 /**
- * This device's memory. It may be missing (private windows) or full; the page then goes on without it, so a
- * failed write says nothing.
+ * Local storage. It may be missing (private windows) or full; the page works without it, so a failed write is
+ * ignored.
  */
 const prefix = 'suishoubao.';
 

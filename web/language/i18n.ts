@@ -18,14 +18,14 @@ export const i18n = createI18n({
 
 type Texts = { [key: string]: string | Texts };
 
-/** Adds texts to those that every page has; each page loads its own. */
+/** Adds a page's own texts to those that all pages share. */
 export function addTexts(texts: Record<Language, Texts>): void {
   for (const of of ['zh', 'en'] as const) i18n.global.mergeLocaleMessage(of, texts[of]);
 }
 
 /**
- * A message is text with names in braces, as in `{count}`; `{count|photo|photos}` is the first word for one and the
- * second for any other number. The library's own compiler knows more, and weighs as much as a view.
+ * A message is text with placeholders such as `{count}`; `{count|photo|photos}` is the first word for one and the
+ * second for any other number. The library's own message compiler does more, and is as large as a whole view.
  */
 function fillIn(message: unknown): MessageFunction<string> {
   return ({ named }: MessageContext<string>) =>
@@ -46,12 +46,12 @@ export function setLanguage(chosen: Language): void {
   applyLanguage();
 }
 
-/** Tells the browser, and with it screen readers, which language the page is in. */
+/** Sets the language of the document, for the browser and screen readers. */
 export function applyLanguage(): void {
   document.documentElement.lang = htmlLanguages[language()];
 }
 
-/** The city's and the API's words come in both languages. */
-export function said(words: LocalizedText): string {
+/** A text of the city or the API in the page's language. */
+export function localized(words: LocalizedText): string {
   return words[language()];
 }

@@ -2,29 +2,29 @@ import { reactive } from 'vue';
 import { newIdempotencyKey, type Problem } from '../api/request.ts';
 import type { PhotoStore } from '../device/photo-store.ts';
 
-/** A photo that is to be sent, already shrunk. */
+/** A photo to be sent, already shrunk. */
 export type BatchPhoto = {
   id: string;
-  /** Both are absent only until a photo of an earlier visit has been read again. */
+  /** Both are absent only while a photo of an earlier visit is being restored. */
   blob?: Blob;
   preview?: string;
   state: 'waiting' | 'sending' | 'uploaded' | 'failed';
   /** From 0 to 1, while it is being sent. */
   progress: number;
-  /** Where it lies, once uploaded. It belongs to the batch's idempotency key. */
+  /** Its object key once uploaded; valid only with the batch's idempotency key. */
   key?: string | undefined;
 };
 
-/** Photos that are sent together, under the key of the request that they are for. */
+/** Photos sent together, with the idempotency key of the request that they belong to. */
 export type PhotoBatch = {
   idempotencyKey: string;
   photos: BatchPhoto[];
-  /** How many photos of an earlier visit this device has not kept. */
+  /** How many photos of an earlier visit could not be restored. */
   lost: number;
 };
 
-/** What is remembered of a photo beside its picture, which lies in a `PhotoStore`. */
-export type KeptPhoto = Pick<BatchPhoto, 'id' | 'key'>;
+/** A stored photo without its image, which is in a `PhotoStore`. */
+export type StoredPhoto = Pick<BatchPhoto, 'id' | 'key'>;
 
 export function newBatch(idempotencyKey = newIdempotencyKey()): PhotoBatch {
   return reactive({ idempotencyKey, photos: [], lost: 0 });
@@ -33,23 +33,23 @@ export function newBatch(idempotencyKey = newIdempotencyKey()): PhotoBatch {
 export function addPhoto(batch: PhotoBatch, blob: Blob, store?: PhotoStore): void {
   const id = newIdempotencyKey();
   batch.photos.push({ id, blob, preview: URL.createObjectURL(blob), state: 'waiting', progress: 0 });
-  void store?.keep(id, blob);
+  void store?.put(id, blob);
 }
 
 export function removePhoto(batch: PhotoBatch, { id, preview }: BatchPhoto, store?: PhotoStore): void {
   batch.photos = batch.photos.filter((photo) => photo.id !== id);
   if (preview !== undefined) URL.revokeObjectURL(preview);
-  void store?.forget(id);
+  void store?.delete(id);
 }
 
-/** Begins anew, for another request. */
+/** Removes all photos and takes a new key, for another request. */
 export function clearBatch(batch: PhotoBatch, store?: PhotoStore): void {
   for (const photo of batch.photos) removePhoto(batch, photo, store);
   batch.idempotencyKey = newIdempotencyKey();
   batch.lost = 0;
 }
 
-/** From here on it is another request: what was uploaded for the last one does not count. */
+/** Makes the batch a new request: uploads made under the old key are not valid for it. */
 export function renewKey(batch: PhotoBatch): void {
   batch.idempotencyKey = newIdempotencyKey();
   batch.photos.forEach(forgetUpload);
@@ -59,7 +59,7 @@ export function uploadedKeys({ photos }: PhotoBatch): string[] {
   return photos.map(({ key }) => key).filter((key) => key !== undefined);
 }
 
-/** Uploads expire after two days; what is gone is sent again with the next try. Answers whether any is. */
+/** Marks expired uploads (they last two days) to be uploaded again. Returns whether there are any. */
 export function forgetLostUploads(batch: PhotoBatch, { errors = [] }: Problem): boolean {
   const lost = errors.flatMap(({ path, code }) => {
     const photo = batch.photos[Number(/^photos\[(\d+)\]$/.exec(path)?.[1])];
@@ -69,12 +69,16 @@ export function forgetLostUploads(batch: PhotoBatch, { errors = [] }: Problem): 
   return lost.length > 0;
 }
 
-export function keptPhotos(photos: BatchPhoto[]): KeptPhoto[] {
+export function storedPhotos(photos: BatchPhoto[]): StoredPhoto[] {
   return photos.map(({ id, key }) => ({ id, key }));
 }
 
-/** Puts the photos of an earlier visit into an empty batch; those whose picture is gone are counted as lost. */
-export async function restorePhotos(batch: PhotoBatch, kept: KeptPhoto[], store: PhotoStore): Promise<void> {
+/** Restores the photos of an earlier visit into an empty batch; those without a stored image count as lost. */
+export async function restorePhotos(
+  batch: PhotoBatch,
+  kept: StoredPhoto[],
+  store: PhotoStore,
+): Promise<void> {
   batch.photos = kept.map(({ id, key }) => ({
     id,
     key,
@@ -83,7 +87,7 @@ export async function restorePhotos(batch: PhotoBatch, kept: KeptPhoto[], store:
   }));
   await Promise.all(
     batch.photos.map(async (photo) => {
-      const blob = await store.kept(photo.id);
+      const blob = await store.get(photo.id);
       if (blob) Object.assign(photo, { blob, preview: URL.createObjectURL(blob) });
     }),
   );

@@ -1,38 +1,39 @@
-import { request, type Outcome, type Problem, type Silence } from '../api/request.ts';
+import { request, type Outcome, type Problem, type UnansweredReason } from '../api/request.ts';
 import { callerHeaders } from '../device/caller.ts';
 import { upload, type UploadForm } from '../api/upload.ts';
 import type { PhotoBatch } from './photo-batch.ts';
 
-/** What stood in the way of a request with photos. `photos`: some did not get through. */
-export type Obstacle =
-  { kind: 'problem'; problem: Problem } | { kind: 'unanswered'; why: Silence | 'photos' };
+/** Why photos could not be sent. `photos`: some uploads failed. */
+export type SendFailure =
+  { kind: 'problem'; problem: Problem } | { kind: 'unanswered'; why: UnansweredReason | 'photos' };
 
 type Forms = { uploads: UploadForm[] };
-type Ask = (options: { body: unknown; idempotencyKey: string }) => Promise<Outcome<Forms>>;
+type RequestForms = (options: { body: unknown; idempotencyKey: string }) => Promise<Outcome<Forms>>;
 
-let askForForms: Ask = (options) => request<Forms>('/api/uploads', { ...options, headers: callerHeaders() });
+let requestForms: RequestForms = (options) =>
+  request<Forms>('/api/uploads', { ...options, headers: callerHeaders() });
 
-/** At the desk, staff ask in their own name. */
-export function uploadAs(ask: Ask): void {
-  askForForms = ask;
+/** On the desk page, upload forms are requested with the staff session. */
+export function setFormRequest(send: RequestForms): void {
+  requestForms = send;
 }
 
-const turns = new WeakMap<PhotoBatch, Promise<unknown>>();
+const queues = new WeakMap<PhotoBatch, Promise<unknown>>();
 
 /**
- * Uploads what is not uploaded yet, once an earlier sending of the batch is done, so that no photo is sent twice.
- * Answers what stood in the way, if anything did.
+ * Uploads the photos that are not uploaded yet, after any earlier call for the same batch, so that none is sent
+ * twice. Returns why it failed, if it did.
  */
-export function sendPhotos(batch: PhotoBatch): Promise<Obstacle | undefined> {
-  const turn = (turns.get(batch) ?? Promise.resolve()).then(() => uploadMissing(batch));
-  turns.set(
+export function sendPhotos(batch: PhotoBatch): Promise<SendFailure | undefined> {
+  const result = (queues.get(batch) ?? Promise.resolve()).then(() => uploadMissing(batch));
+  queues.set(
     batch,
-    turn.catch(() => undefined),
+    result.catch(() => undefined),
   );
-  return turn;
+  return result;
 }
 
-async function uploadMissing(batch: PhotoBatch): Promise<Obstacle | undefined> {
+async function uploadMissing(batch: PhotoBatch): Promise<SendFailure | undefined> {
   const missing = batch.photos.flatMap((photo) => {
     const { key, blob } = photo;
     return key === undefined && blob ? [{ photo, blob }] : [];
@@ -40,7 +41,7 @@ async function uploadMissing(batch: PhotoBatch): Promise<Obstacle | undefined> {
   if (missing.length === 0) return undefined;
   const { idempotencyKey } = batch;
   for (const { photo } of missing) Object.assign(photo, { state: 'sending', progress: 0 });
-  const outcome = await askForForms({
+  const outcome = await requestForms({
     body: { photos: missing.map(({ blob }) => ({ contentType: blob.type, size: blob.size })) },
     idempotencyKey,
   });
@@ -49,20 +50,20 @@ async function uploadMissing(batch: PhotoBatch): Promise<Obstacle | undefined> {
     return outcome;
   }
   const { uploads } = outcome.body;
-  const arrived = await inTurns(missing, async ({ photo, blob }, index) => {
+  const arrived = await mapConcurrently(missing, async ({ photo, blob }, index) => {
     const form = uploads[index];
-    const isThere = form !== undefined && (await upload(form, blob, (share) => (photo.progress = share)));
-    // The key may have been renewed meanwhile; under the new one, this upload does not count.
-    const counts = isThere && batch.idempotencyKey === idempotencyKey;
-    photo.state = counts ? 'uploaded' : 'failed';
-    if (counts) photo.key = form.key;
-    return counts;
+    const isUploaded = form !== undefined && (await upload(form, blob, (share) => (photo.progress = share)));
+    // The key may have been renewed during the upload, which then is not valid any more.
+    const isValid = isUploaded && batch.idempotencyKey === idempotencyKey;
+    photo.state = isValid ? 'uploaded' : 'failed';
+    if (isValid) photo.key = form.key;
+    return isValid;
   });
   return arrived.every(Boolean) ? undefined : { kind: 'unanswered', why: 'photos' };
 }
 
-/** Three at a time: more would make each wait for the others on a slow connection. */
-async function inTurns<T, R>(items: T[], act: (item: T, index: number) => Promise<R>): Promise<R[]> {
+/** Three at a time: on a slow connection, more would only slow down each other. */
+async function mapConcurrently<T, R>(items: T[], act: (item: T, index: number) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
   const work = async (): Promise<void> => {

@@ -1,18 +1,18 @@
 /**
- * What time it is over there. Countdowns follow it: a telephone's clock may be wrong, and on one machine the
- * product's clock can be moved.
+ * The server's time. Countdowns use it, because a phone's clock may be wrong, and a local installation can move its
+ * clock.
  */
 
-/** Within what a header of whole seconds and a slow answer can be mistaken about. */
+/** Smaller offsets are ignored: the header has whole seconds, and answers may be slow. */
 const toleranceMilliseconds = 5_000;
 
 let offsetMilliseconds = 0;
 
-/** Learns from the `Date` of an answer that no cache has kept. */
-export function learnServerTime(response: Response): void {
-  const told = Date.parse(response.headers.get('date') ?? '');
-  if (Number.isNaN(told)) return;
-  const offset = told - Date.now();
+/** Takes the server's time from the `Date` header of an uncached response. */
+export function syncServerClock(response: Response): void {
+  const serverTime = Date.parse(response.headers.get('date') ?? '');
+  if (Number.isNaN(serverTime)) return;
+  const offset = serverTime - Date.now();
   offsetMilliseconds = Math.abs(offset) > toleranceMilliseconds ? offset : 0;
 }
 

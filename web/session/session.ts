@@ -3,13 +3,13 @@ import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import type { StaffRole } from '../../shared/kernel/permissions.ts';
 import type { LocalizedText } from '../../shared/language/wording.ts';
 import { city, cityFailure, loadCity } from '../api/city.ts';
-import { request, type Outcome, type Silence } from '../api/request.ts';
+import { request, type Outcome, type UnansweredReason } from '../api/request.ts';
 import { staffPhotos } from '../device/photo-store.ts';
-import { learnServerTime } from './server-clock.ts';
+import { syncServerClock } from './server-clock.ts';
 
 type Named = { id: string; name: LocalizedText };
 
-/** Who is signed in, as `GET /api/desk/me` tells it, with the name that the sign-in gave. */
+/** The signed-in person: the answer of `GET /api/desk/me`, with the display name from the identity provider. */
 export type Me = {
   username: string;
   displayName: string;
@@ -25,53 +25,53 @@ export type SessionState =
   | 'starting'
   | 'signed-out'
   | 'signed-in'
-  /** Was signed in, and what is on the page stays there; nothing more can be asked until signing in again. */
+  /** The session has ended. The page keeps its content; requests need a new sign-in. */
   | 'expired'
-  /** Signed in with an account that is nobody's here. */
+  /** Signed in with an account that is not staff of this city. */
   | 'refused'
-  /** Nobody can tell at the moment. */
+  /** The API or the identity provider cannot be reached. */
   | 'unavailable';
 
-/** As an outcome of `request`; `signed-out` was not carried out, and the gate around the page says so. */
+/** `signed-out`: the request was not sent, and `SessionGate` shows the sign-in. */
 export type StaffOutcome<T> = Outcome<T> | { kind: 'signed-out' };
 
 export const sessionState: Ref<SessionState> = ref('starting');
 export const me: ShallowRef<Me | undefined> = shallowRef();
 /** Why the session is unavailable. */
-export const sessionFailure: ShallowRef<Silence | 'insecure' | undefined> = shallowRef();
-/** Whether the last attempt to sign in came back without success. */
+export const sessionFailure: ShallowRef<UnansweredReason | 'insecure' | undefined> = shallowRef();
+/** Whether the last sign-in failed. */
 export const signInFailed = ref(false);
 
-/** So long before it ends, a token is renewed rather than used. */
-const spareSeconds = 60;
-/** What pages keep for this person in this tab; it goes when they sign out. */
-const keptPrefix = 'suishoubao.';
+/** A token that expires within this time is renewed before use. */
+const renewBeforeSeconds = 60;
+/** Session storage with this prefix is deleted at sign-out. */
+const storagePrefix = 'suishoubao.';
 
 let manager: UserManager | undefined;
 
-/** Finds out who is signed in, and finishes a sign-in that this address is the answer to. */
+/** Loads the signed-in person; completes the sign-in if the address is its callback. */
 export async function startSession(): Promise<void> {
   sessionState.value = 'starting';
   await loadCity();
-  if (!city.value) return unavailable(cityFailure.value ?? 'fault');
+  if (!city.value) return setUnavailable(cityFailure.value ?? 'fault');
   manager ??= managerFor(city.value.signIn);
   if (new URLSearchParams(location.search).has('state')) await finishSignIn(manager);
   const user = await manager.getUser();
   if (user) return loadMe(user);
   sessionState.value = 'signed-out';
-  // Whoever closed their tab has left; who only failed to sign in will try again.
+  // No session and no failed sign-in means that the tab was closed earlier; its photos must not stay.
   if (!signInFailed.value) await staffPhotos.clear();
 }
 
-/** Leaves for the sign-in page; whoever comes back is where they were. */
+/** Goes to the sign-in page, which returns to the current view. */
 export async function signIn(): Promise<void> {
   if (!manager) return startSession();
-  // PKCE takes a hash, which browsers compute on secure pages only.
-  if (!isSecureContext) return unavailable('insecure');
+  // PKCE needs SHA-256, which browsers offer only on secure pages.
+  if (!isSecureContext) return setUnavailable('insecure');
   try {
     await manager.signinRedirect({ state: { hash: location.hash } });
   } catch {
-    unavailable('offline');
+    setUnavailable('offline');
   }
 }
 
@@ -80,50 +80,50 @@ export async function signOut(): Promise<void> {
   const { clientId = '' } = city.value?.signIn ?? {};
   try {
     for (const key of Object.keys(sessionStorage))
-      if (key.startsWith(keptPrefix)) sessionStorage.removeItem(key);
+      if (key.startsWith(storagePrefix)) sessionStorage.removeItem(key);
     await staffPhotos.clear();
-    // `logout_uri` is what Cognito calls it.
+    // `logout_uri` is Cognito's parameter.
     await manager?.signoutRedirect({ extraQueryParams: { client_id: clientId, logout_uri: page } });
   } catch {
-    // The place to sign out at cannot be reached; here, at least, nobody is signed in any more.
+    // The identity provider cannot be reached: end at least the local session.
     await manager?.removeUser();
     me.value = undefined;
     sessionState.value = 'signed-out';
   }
 }
 
-/** Asks the API as the person who is signed in; renews the token when it has run out, or is said to have. */
+/** Sends a request as the signed-in person; renews the token when it has expired or the API answers 401. */
 export async function staffRequest<T>(
   path: string,
   options: { body?: unknown; idempotencyKey?: string } = {},
 ): Promise<StaffOutcome<T>> {
-  const ask = async (token: string): Promise<StaffOutcome<T>> =>
-    request<T>(path, { ...options, token, onResponse: learnServerTime });
+  const send = async (token: string): Promise<StaffOutcome<T>> =>
+    request<T>(path, { ...options, token, onResponse: syncServerClock });
   const token = await currentToken();
-  if (!token.ok) return lacking(token.why);
-  const outcome = await ask(token.value);
+  if (!token.ok) return withoutToken(token.why);
+  const outcome = await send(token.value);
   if (!isUnauthorized(outcome)) return outcome;
   const renewed = await renew();
-  if (!renewed.ok) return lacking(renewed.why);
-  const second = await ask(renewed.value);
-  return isUnauthorized(second) ? lacking('ended') : second;
+  if (!renewed.ok) return withoutToken(renewed.why);
+  const second = await send(renewed.value);
+  return isUnauthorized(second) ? withoutToken('ended') : second;
 }
 
 type Token = { ok: true; value: string } | { ok: false; why: 'ended' | 'offline' };
 
-/** For what cannot go through `staffRequest`, such as a download that streams. */
+/** For requests that cannot use `staffRequest`, such as a streaming download. */
 export async function currentToken(): Promise<Token> {
   const user = await manager?.getUser();
   if (!user) return { ok: false, why: 'ended' };
   const secondsLeft = user.expires_in ?? Infinity;
-  if (secondsLeft > spareSeconds) return { ok: true, value: user.access_token };
+  if (secondsLeft > renewBeforeSeconds) return { ok: true, value: user.access_token };
   const renewed = await renew();
   return !renewed.ok && secondsLeft > 0 ? { ok: true, value: user.access_token } : renewed;
 }
 
 let renewing: Promise<Token> | undefined;
 
-/** One renewal for all who wait: a refresh token may be good for one use. */
+/** Concurrent callers share one renewal: a refresh token may be valid only once. */
 function renew(): Promise<Token> {
   renewing ??= renewNow().finally(() => (renewing = undefined));
   return renewing;
@@ -131,7 +131,7 @@ function renew(): Promise<Token> {
 
 async function renewNow(): Promise<Token> {
   const user = await manager?.getUser();
-  // Without a refresh token the library would try a frame, which the pages' policy forbids.
+  // Without a refresh token the library would use an iframe, which the Content-Security-Policy forbids.
   if (!manager || user?.refresh_token === undefined) return { ok: false, why: 'ended' };
   try {
     const renewed = await manager.signinSilent();
@@ -141,14 +141,16 @@ async function renewNow(): Promise<Token> {
   }
 }
 
-function lacking(why: 'ended' | 'offline'): { kind: 'signed-out' } | { kind: 'unanswered'; why: Silence } {
+function withoutToken(
+  why: 'ended' | 'offline',
+): { kind: 'signed-out' } | { kind: 'unanswered'; why: UnansweredReason } {
   if (why === 'offline') return { kind: 'unanswered', why };
   sessionState.value = me.value ? 'expired' : 'signed-out';
   return { kind: 'signed-out' };
 }
 
 function isUnauthorized(outcome: StaffOutcome<unknown>): boolean {
-  // The gateway says it in words of its own, the functions as a problem.
+  // The functions answer with a problem, the gateway with a body of its own.
   return outcome.kind === 'problem'
     ? outcome.problem.status === 401
     : outcome.kind === 'unanswered' && outcome.status === 401;
@@ -165,7 +167,7 @@ async function loadMe({ profile }: User): Promise<void> {
       sessionState.value = 'refused';
       return;
     case 'unanswered':
-      unavailable(outcome.why);
+      setUnavailable(outcome.why);
       return;
     case 'signed-out':
       await manager?.removeUser();
@@ -180,27 +182,27 @@ async function finishSignIn(from: UserManager): Promise<void> {
     hash = before ?? hash;
     signInFailed.value = false;
   } catch {
-    // Cancelled, too late, or an address that was opened a second time.
+    // Cancelled, expired, or a callback address opened twice.
     signInFailed.value = true;
   }
-  // The code is used up, and no bookmark should hold it.
+  // The authorization code is used, and must not end up in a bookmark.
   history.replaceState(null, '', location.pathname + hash);
-  // The browser does not say so by itself; the page's own parts wait to hear of it.
+  // `replaceState` fires no event, but routes and filters listen for one.
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-function unavailable(why: Silence | 'insecure'): void {
+function setUnavailable(why: UnansweredReason | 'insecure'): void {
   sessionFailure.value = why;
   sessionState.value = 'unavailable';
 }
 
-/** The page without what changes on it: it is what the issuer has been told of. */
+/** The page's address without query and hash, as registered with the identity provider. */
 function pageAddress(): string {
   return location.origin + location.pathname;
 }
 
 function managerFor({ issuer, clientId }: { issuer: string; clientId: string }): UserManager {
-  // In this tab alone, and gone with it: desks are shared.
+  // The session lasts only as long as this tab: computers are shared.
   const store = new WebStorageStateStore({ store: sessionStorage });
   return new UserManager({
     authority: issuer,
@@ -211,7 +213,7 @@ function managerFor({ issuer, clientId }: { issuer: string; clientId: string }):
     scope: 'openid profile',
     userStore: store,
     stateStore: store,
-    // Tokens are renewed when they are needed: timers of a sleeping tab fire late or not at all.
+    // Tokens are renewed on demand: timers of a sleeping tab fire late or not at all.
     automaticSilentRenew: false,
     accessTokenExpiringNotificationTimeInSeconds: 0,
     monitorSession: false,

@@ -38,7 +38,7 @@ export function readReport(number: string): Promise<StaffOutcome<StaffReport>> {
   return read<StaffReport>(pathOf(number));
 }
 
-/** The same order on the same version has the same key: repeating it after silence does not repeat what it does. */
+/** The same order on the same version has the same key: repeating it after unansweredReason does not repeat what it does. */
 const keys = new Map<string, string>();
 
 export async function give(

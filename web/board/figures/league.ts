@@ -24,12 +24,12 @@ export type League = {
 };
 
 /** Who is compared: departments, or the areas of a level, each with all that lies in it. */
-export type Contestants = 'department' | AreaLevel;
+export type LeagueScope = 'department' | AreaLevel;
 
 /** Without an order, the fullest comparison that there is something for. @throws NoAnswer */
 export async function readLeague(
   span: { from: string; to: string },
-  contestants: Contestants,
+  contestants: LeagueScope,
   order: LeagueOrder | undefined,
 ): Promise<League> {
   const who = contestants === 'department' ? { by: contestants } : { by: 'area', level: contestants };

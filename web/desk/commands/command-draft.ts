@@ -1,7 +1,7 @@
 import { reactive, watch } from 'vue';
 import { staffPhotos } from '../../device/photo-store.ts';
 import { clearBatch, type PhotoBatch } from '../../photos/photo-batch.ts';
-import { keptOf, readKept, restoredBatch, writeKept, type KeptBatch } from '../kept-here.ts';
+import { toStoredBatch, readDraft, restoreBatch, writeDraft, type StoredBatch } from '../draft-storage.ts';
 import type { FormCommand } from './command-fields.ts';
 
 /** What somebody enters for a command, but the photos. */
@@ -27,7 +27,7 @@ export type CommandDraft = Entered & {
   unanswered: string | undefined;
 };
 
-type Kept = Entered & { batch: KeptBatch };
+type Kept = Entered & { batch: StoredBatch };
 
 const drafts = new Map<string, CommandDraft>();
 
@@ -50,17 +50,20 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
   const name = `${number}.${command}`;
   const found = drafts.get(name);
   if (found) return found;
-  const before = readKept(name) as Kept | undefined;
+  const before = readDraft(name) as Kept | undefined;
   const draft: CommandDraft = reactive({
     ...empty(),
     ...before,
-    batch: restoredBatch(before?.batch),
+    batch: restoreBatch(before?.batch),
     unanswered: undefined,
   });
   watch(
     draft,
     ({ batch, unanswered: _, ...entered }) => {
-      writeKept(name, hasContent(draft) ? ({ ...entered, batch: keptOf(batch) } satisfies Kept) : undefined);
+      writeDraft(
+        name,
+        hasContent(draft) ? ({ ...entered, batch: toStoredBatch(batch) } satisfies Kept) : undefined,
+      );
     },
     { deep: true },
   );

@@ -28,8 +28,8 @@ export type Fields = {
 type Elsewhere = 'blur-photo' | 'erase' | 'apply-policy';
 type FieldsOf<N extends StaffCommandType> = keyof (typeof reportCommands)[N]['fields'];
 type GivenHere = Exclude<StaffCommandType, Elsewhere>;
-export type PressCommand = { [N in GivenHere]: FieldsOf<N> extends never ? N : never }[GivenHere];
-export type FormCommand = Exclude<GivenHere, PressCommand>;
+export type ButtonCommand = { [N in GivenHere]: FieldsOf<N> extends never ? N : never }[GivenHere];
+export type FormCommand = Exclude<GivenHere, ButtonCommand>;
 
 const elsewhere: readonly string[] = ['blur-photo', 'erase', 'apply-policy'] satisfies Elsewhere[];
 const withTemplates: readonly string[] = ['resolve', 'note', 'reject'] satisfies FormCommand[];
@@ -75,7 +75,7 @@ function hasFields(command: string): boolean {
   return Object.keys(rules.forms[command] ?? {}).length > 0;
 }
 
-export const pressCommands = given.filter((command): command is PressCommand => !hasFields(command));
+export const buttonCommands = given.filter((command): command is ButtonCommand => !hasFields(command));
 export const formCommands = given.filter((command): command is FormCommand => hasFields(command));
 
 export function fieldsOf(command: FormCommand): Fields {

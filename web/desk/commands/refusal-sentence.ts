@@ -1,6 +1,6 @@
 import { targetWords } from '../../../shared/language/wording.ts';
 import type { Problem } from '../../api/request.ts';
-import { i18n, said } from '../../language/i18n.ts';
+import { i18n, localized } from '../../language/i18n.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';
 import type { StaffReport } from '../staff-report.ts';
 
@@ -11,7 +11,7 @@ export function refusalSentence(problem: Problem, { clocks, extensionLeft }: Sta
   const unit = clocks.resolve?.target.unit;
   if (code === 'extension-too-long' && left !== undefined && unit)
     return left >= 1
-      ? t('desk.extend.tooLong', { most: said(targetWords({ amount: Math.floor(left), unit })) })
+      ? t('desk.extend.tooLong', { most: localized(targetWords({ amount: Math.floor(left), unit })) })
       : t('desk.extend.nothingLeft');
   if (code === 'part-of-another' && parent !== undefined) return t('desk.part.elsewhere', { parent });
   return problemSentence(problem);

@@ -1,11 +1,11 @@
 import { computed, reactive, ref, shallowRef, watch, type Ref } from 'vue';
-import type { Problem, Silence } from '../../api/request.ts';
+import type { Problem, UnansweredReason } from '../../api/request.ts';
 import { i18n } from '../../language/i18n.ts';
 import { me, sessionState, staffRequest, type StaffOutcome } from '../../session/session.ts';
 import { newIdempotencyKey } from '../../api/request.ts';
 import { announce } from '../announce.ts';
 import { tick } from '../now.ts';
-import { liesIn } from '../place-words.ts';
+import { liesIn } from '../labels.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';
 import { openParts, type InboxItem, type StaffReport } from '../staff-report.ts';
 
@@ -25,7 +25,7 @@ export const items = shallowRef<InboxItem[]>([]);
 export const cursor = ref<string>();
 export const isLoading = ref(false);
 export const isLoadingMore = ref(false);
-export const failure = shallowRef<{ silence: Silence } | { problem: Problem }>();
+export const failure = shallowRef<{ unansweredReason: UnansweredReason } | { problem: Problem }>();
 /** Whether the last look at the list got no answer, so that what is shown is of `loadedAt`. */
 export const isStale = ref(false);
 export const loadedAt = ref(0);
@@ -36,7 +36,7 @@ export const gone = reactive(new Set<string>());
 /** Came in while the page was open, and nobody has opened it yet. */
 export const unread = reactive(new Set<string>());
 /** For a moment after lines have moved by themselves, none takes a tap that was meant for another. */
-export const isSettling = ref(false);
+export const isTapBlocked = ref(false);
 /** Lines with a command under way, and what became of the last one. */
 export const busy = reactive(new Set<string>());
 export const lineErrors = reactive(new Map<string, string>());
@@ -94,7 +94,7 @@ export async function loadInbox(): Promise<void> {
     [items.value, cursor.value] = [outcome.body.items, outcome.body.cursor];
     answered();
   } else if (outcome.kind === 'problem') failure.value = { problem: outcome.problem };
-  else if (outcome.kind === 'unanswered') failure.value = { silence: outcome.why };
+  else if (outcome.kind === 'unanswered') failure.value = { unansweredReason: outcome.why };
 }
 
 export async function loadMore(): Promise<void> {
@@ -147,9 +147,9 @@ async function look(mayMove: boolean): Promise<void> {
     for (const { number } of unheard) unread.add(number);
   if (unheard.length > 0) announce(i18n.global.t('desk.inbox.arrived', { count: unheard.length }));
   if (arrivals.length > 0 && (mayMove || items.value.length === 0 || isIdle())) {
-    sortIn();
-    isSettling.value = true;
-    setTimeout(() => (isSettling.value = false), settlingMilliseconds);
+    applyArrivals();
+    isTapBlocked.value = true;
+    setTimeout(() => (isTapBlocked.value = false), settlingMilliseconds);
   }
 }
 
@@ -165,7 +165,7 @@ function orderOf({ suspended, dueAt, submittedAt }: InboxItem): string {
 }
 
 /** Puts what has come in where it belongs, and lets go of what has left. */
-export function sortIn(): void {
+export function applyArrivals(): void {
   const page = arrived.value;
   if (!page) return;
   const fresh = new Set(page.items.map(({ number }) => number));
@@ -181,7 +181,7 @@ function isIdle(): boolean {
 }
 
 /** Shows on its line what a report has become. */
-export function showOnLine(report: StaffReport): void {
+export function updateLine(report: StaffReport): void {
   unread.delete(report.number);
   lineErrors.delete(report.number);
   items.value = items.value.map((item) => {
@@ -243,7 +243,7 @@ export async function acknowledge({ number }: InboxItem): Promise<boolean> {
         : read;
     switch (outcome.kind) {
       case 'answer':
-        showOnLine(outcome.body);
+        updateLine(outcome.body);
         announce(i18n.global.t('desk.inbox.acknowledged', { number }));
         return true;
       case 'problem':

@@ -4,7 +4,7 @@ import type { InboxItem } from '../staff-report.ts';
 import { department } from './inbox.ts';
 
 /** How many reports wait to be acknowledged in one's other departments, as far as their first page tells. */
-export const waitingElsewhere = reactive(new Map<string, number>());
+export const unacknowledgedElsewhere = reactive(new Map<string, number>());
 
 const pauseMilliseconds = 30_000;
 /** Who has more departments than this looks at figures, not at inboxes. */
@@ -16,13 +16,13 @@ async function look(): Promise<void> {
   if (own.length > most) return;
   for (const { id } of own) {
     if (id === department.value) {
-      waitingElsewhere.delete(id);
+      unacknowledgedElsewhere.delete(id);
       continue;
     }
     const query = new URLSearchParams({ view: 'open', department: id });
     const outcome = await staffRequest<{ items: InboxItem[] }>(`/api/desk/reports?${query.toString()}`);
     if (outcome.kind === 'answer')
-      waitingElsewhere.set(id, outcome.body.items.filter(({ acknowledged }) => !acknowledged).length);
+      unacknowledgedElsewhere.set(id, outcome.body.items.filter(({ acknowledged }) => !acknowledged).length);
   }
 }
 

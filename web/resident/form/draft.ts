@@ -6,11 +6,11 @@ import { readStored, writeStored } from '../../device/storage.ts';
 import type { Language } from '../../language/i18n.ts';
 import {
   clearBatch,
-  keptPhotos,
+  storedPhotos,
   renewKey,
   restorePhotos,
   uploadedKeys,
-  type KeptPhoto,
+  type StoredPhoto,
   type PhotoBatch,
 } from '../../photos/photo-batch.ts';
 
@@ -37,7 +37,7 @@ export type Draft = PhotoBatch & {
   attempts: ReportBody[];
 };
 
-type Stored = Omit<Draft, 'photos' | 'lost'> & { photos: KeptPhoto[] };
+type Stored = Omit<Draft, 'photos' | 'lost'> & { photos: StoredPhoto[] };
 
 function emptyDraft(): Draft {
   return {
@@ -77,7 +77,7 @@ watch(
 function storedForm({ lost: _, ...entered }: Draft): Stored | undefined {
   const { idempotencyKey: __, photos, attempts, ...fields } = entered;
   if (photos.length === 0 && attempts.length === 0 && !Object.values(fields).some(Boolean)) return undefined;
-  return { ...entered, attempts: [...attempts], photos: keptPhotos(photos) };
+  return { ...entered, attempts: [...attempts], photos: storedPhotos(photos) };
 }
 
 /** Begins anew, with nothing entered. */
@@ -87,13 +87,13 @@ export function clearDraft(): void {
 }
 
 /** Makes what is entered a report of its own: it shares no key with anything sent before. */
-export function makeAnother(): void {
+export function makeNewReport(): void {
   renewKey(draft);
   draft.attempts = [];
 }
 
 /** Whether another tab has sent this draft, or taken it back to change it. */
-export function isSettledElsewhere(): boolean {
+export function isSentElsewhere(): boolean {
   const stored = readStored('draft') as Stored | undefined;
   return stored?.idempotencyKey !== draft.idempotencyKey || !stored.isWaiting;
 }

@@ -3,16 +3,16 @@ import { request, type Outcome } from '../../api/request.ts';
 import type { Receipt } from '../../api/report.ts';
 import type { Language } from '../../language/i18n.ts';
 import { forgetLostUploads } from '../../photos/photo-batch.ts';
-import { sendPhotos, type Obstacle } from '../../photos/send-photos.ts';
+import { sendPhotos, type SendFailure } from '../../photos/send-photos.ts';
 import { callerHeaders } from '../../device/caller.ts';
 import { rememberReport } from '../my-reports.ts';
-import { bodyOf, clearDraft, draft, makeAnother } from './draft.ts';
+import { bodyOf, clearDraft, draft, makeNewReport } from './draft.ts';
 
 export type Sent =
   | { kind: 'received'; receipt: Receipt; joins: string }
   /** An earlier sending, which had seemed to fail, had arrived; what was changed since then is not in it. */
   | { kind: 'earlier-received'; receipt: Receipt }
-  | Obstacle;
+  | SendFailure;
 
 /**
  * Sends the draft so that it is taken in once, and nothing of it is lost:
@@ -28,7 +28,7 @@ export type Sent =
 export async function sendDraft(locale: Language): Promise<Sent> {
   const first = await sendOnce(locale);
   if (first !== 'key-of-another') return first;
-  makeAnother();
+  makeNewReport();
   const second = await sendOnce(locale);
   return second === 'key-of-another' ? { kind: 'unanswered', why: 'fault' } : second;
 }
@@ -63,7 +63,7 @@ async function findEarlier(): Promise<Sent | 'key-of-another'> {
     const outcome = await post(earlier);
     if (outcome.kind === 'answer') {
       remember(outcome.body, earlier);
-      makeAnother();
+      makeNewReport();
       return { kind: 'earlier-received', receipt: outcome.body };
     }
     if (outcome.kind === 'unanswered') return { kind: 'unanswered', why: outcome.why };

@@ -1,17 +1,17 @@
 import { reactive, watch } from 'vue';
 import type { Receipt } from '../../api/report.ts';
-import type { Problem, Silence } from '../../api/request.ts';
-import { exclusively } from '../../device/exclusively.ts';
+import type { Problem, UnansweredReason } from '../../api/request.ts';
+import { withLock } from '../../device/lock.ts';
 import { language } from '../../language/i18n.ts';
 import { rereadReports } from '../my-reports.ts';
-import { clearDraft, draft, isSettledElsewhere, photosRestored } from './draft.ts';
+import { clearDraft, draft, isSentElsewhere, photosRestored } from './draft.ts';
 import { sendDraft } from './send-report.ts';
 
 /** How the sending of the draft goes, for whatever part of the page tells of it. */
 type Sending = {
   isSending: boolean;
   /** What the last sending came to, if not to an answer. */
-  silence: Silence | 'photos' | undefined;
+  unansweredReason: UnansweredReason | 'photos' | undefined;
   problem: Problem | undefined;
   /** When the limit that was met ends, in milliseconds since 1970. */
   retryAt: number;
@@ -19,17 +19,17 @@ type Sending = {
   /** An earlier sending had arrived after all. */
   earlier: Receipt | undefined;
   /** Another tab sent it. */
-  isSettledElsewhere: boolean;
+  isSentElsewhere: boolean;
 };
 
 const nothing: Sending = {
   isSending: false,
-  silence: undefined,
+  unansweredReason: undefined,
   problem: undefined,
   retryAt: 0,
   received: undefined,
   earlier: undefined,
-  isSettledElsewhere: false,
+  isSentElsewhere: false,
 };
 
 export const sending = reactive<Sending>({ ...nothing });
@@ -40,20 +40,20 @@ export function forgetSending(): void {
 
 /**
  * Sends the draft. From here on it counts as sent: should the answer fail to come, or the page be closed before
- * it does, it goes out again by itself (`keepSending`), and is still taken in once.
+ * it does, it goes out again by itself (`startAutoSend`), and is still taken in once.
  */
 export async function send(): Promise<void> {
   if (sending.isSending) return;
   const goesOn = draft.isWaiting;
-  const { silence, problem } = sending;
+  const { unansweredReason, problem } = sending;
   forgetSending();
   // What is said about a report that waits stays until there is something new to say.
-  if (goesOn) Object.assign(sending, { silence, problem });
+  if (goesOn) Object.assign(sending, { unansweredReason, problem });
   sending.isSending = true;
   draft.isWaiting = true;
   try {
-    await exclusively('draft', async () => {
-      if (goesOn && isSettledElsewhere()) settle();
+    await withLock('draft', async () => {
+      if (goesOn && isSentElsewhere()) settle();
       else await sendOnce();
     });
   } finally {
@@ -63,7 +63,7 @@ export async function send(): Promise<void> {
 
 async function sendOnce(): Promise<void> {
   const sent = await sendDraft(language());
-  sending.silence = sent.kind === 'unanswered' ? sent.why : undefined;
+  sending.unansweredReason = sent.kind === 'unanswered' ? sent.why : undefined;
   // The connection comes back by itself. What else went wrong is for the resident to see.
   draft.isWaiting = sent.kind === 'unanswered' && (sent.why === 'offline' || sent.why === 'photos');
   sending.problem = undefined;
@@ -92,15 +92,15 @@ function waitForTurn({ code, captcha, retryAfterSeconds }: Problem): void {
 function settle(): void {
   clearDraft();
   rereadReports();
-  sending.silence = undefined;
-  sending.isSettledElsewhere = true;
+  sending.unansweredReason = undefined;
+  sending.isSentElsewhere = true;
 }
 
 /** Takes the draft back, to change it; it is sent when the resident sends it again. */
 export function stopWaiting(): void {
   if (sending.isSending) return;
   draft.isWaiting = false;
-  [sending.silence, sending.problem] = [undefined, undefined];
+  [sending.unansweredReason, sending.problem] = [undefined, undefined];
 }
 
 /** What a browser's timer can wait for: beyond it, it would not wait at all. */
@@ -113,7 +113,7 @@ const pauses = { first: 5_000, longest: 300_000 };
  * As long as the page is open, sends a draft that waits: at once, when the browser says that the connection is
  * back, when somebody looks at the page again, and now and then besides.
  */
-export function keepSending(): void {
+export function startAutoSend(): void {
   let pauseMilliseconds = pauses.first;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tryNow = (): void => {

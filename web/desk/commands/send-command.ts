@@ -1,14 +1,14 @@
 import rules from 'virtual:desk-rules';
-import type { Problem, Silence } from '../../api/request.ts';
+import type { Problem, UnansweredReason } from '../../api/request.ts';
 import { staffRequest } from '../../session/session.ts';
 import type { StaffReport, StaffTimelineEntry } from '../staff-report.ts';
 
-export type Given =
+export type CommandOutcome =
   | { kind: 'done'; report: StaffReport }
   /** Somebody was faster: how the report is now, and what they did since it was read. */
   | { kind: 'overtaken'; latest: StaffReport; changes: StaffTimelineEntry[] }
   | { kind: 'problem'; problem: Problem }
-  | { kind: 'unanswered'; why: Silence }
+  | { kind: 'unanswered'; why: UnansweredReason }
   | { kind: 'signed-out' };
 
 /** Refusals after which the report is another than the one shown. */
@@ -20,11 +20,11 @@ export function isBackground(changes: StaffTimelineEntry[]): boolean {
 }
 
 /** Gives a command on the version that is shown, and on later ones while those differ by background events alone. */
-export async function giveCommand(
+export async function sendCommand(
   shown: StaffReport,
   body: Record<string, unknown>,
   idempotencyKey: string,
-): Promise<Given> {
+): Promise<CommandOutcome> {
   const path = `/api/desk/reports/${encodeURIComponent(shown.number)}`;
   let { version } = shown;
   for (let attempt = 1; ; attempt += 1) {

@@ -15,7 +15,7 @@ export type Look = {
 };
 
 /** Lying bars that fit a picture; the table has them all. */
-export const mostBars = 12;
+export const maxBars = 12;
 const barPixels = 16;
 
 /** So that they differ without their colours, too. */
@@ -29,7 +29,7 @@ export function seriesOf({ columns }: Sheet, only: readonly string[] | undefined
 
 export function heightOf(sheet: Sheet | undefined, form: Form, series: number): number {
   if (form !== 'bars') return 260;
-  return 48 + Math.min(sheet?.rows.length ?? 8, mostBars) * (series * barPixels + 14);
+  return 48 + Math.min(sheet?.rows.length ?? 8, maxBars) * (series * barPixels + 14);
 }
 
 /**
@@ -40,7 +40,7 @@ export function optionOf(sheet: Sheet, form: Form, only: readonly string[] | und
   const series = seriesOf(sheet, only);
   const isShare = series.every(({ kind }) => kind === 'share');
   const [name] = sheet.columns;
-  const rows = form === 'bars' ? sheet.rows.slice(0, mostBars) : sheet.rows;
+  const rows = form === 'bars' ? sheet.rows.slice(0, maxBars) : sheet.rows;
   const valueOf = (row: Sheet['rows'][number], key: string): number | null => {
     const cell = row.cells[key];
     if (typeof cell !== 'number') return null;

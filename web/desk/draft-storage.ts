@@ -1,9 +1,9 @@
 import { staffPhotos } from '../device/photo-store.ts';
 import {
-  keptPhotos,
+  storedPhotos,
   newBatch,
   restorePhotos,
-  type KeptPhoto,
+  type StoredPhoto,
   type PhotoBatch,
 } from '../photos/photo-batch.ts';
 
@@ -13,7 +13,7 @@ import {
  */
 const prefix = 'suishoubao.desk.';
 
-export function readKept(name: string): unknown {
+export function readDraft(name: string): unknown {
   try {
     const text = sessionStorage.getItem(prefix + name);
     return text === null ? undefined : (JSON.parse(text) as unknown);
@@ -22,7 +22,7 @@ export function readKept(name: string): unknown {
   }
 }
 
-export function writeKept(name: string, value: unknown): void {
+export function writeDraft(name: string, value: unknown): void {
   try {
     if (value === undefined) sessionStorage.removeItem(prefix + name);
     else sessionStorage.setItem(prefix + name, JSON.stringify(value));
@@ -32,14 +32,14 @@ export function writeKept(name: string, value: unknown): void {
 }
 
 /** What is kept of a batch here; its pictures lie in `staffPhotos`. */
-export type KeptBatch = { idempotencyKey: string; photos: KeptPhoto[] };
+export type StoredBatch = { idempotencyKey: string; photos: StoredPhoto[] };
 
-export function keptOf(batch: PhotoBatch): KeptBatch {
-  return { idempotencyKey: batch.idempotencyKey, photos: keptPhotos(batch.photos) };
+export function toStoredBatch(batch: PhotoBatch): StoredBatch {
+  return { idempotencyKey: batch.idempotencyKey, photos: storedPhotos(batch.photos) };
 }
 
 /** The batch as it was, its pictures a moment later; an empty one if nothing was kept. */
-export function restoredBatch(kept: KeptBatch | undefined): PhotoBatch {
+export function restoreBatch(kept: StoredBatch | undefined): PhotoBatch {
   const batch = newBatch(kept?.idempotencyKey);
   if (kept) void restorePhotos(batch, kept.photos, staffPhotos);
   return batch;

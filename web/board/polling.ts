@@ -4,7 +4,7 @@ import { onMounted, onUnmounted } from 'vue';
 export function keepUp(everyMilliseconds: number, work: () => Promise<void>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = Date.now();
-  let isGone = false;
+  let isUnmounted = false;
 
   const wait = (): void => {
     clearTimeout(timer);
@@ -15,7 +15,7 @@ export function keepUp(everyMilliseconds: number, work: () => Promise<void>): vo
       lastAt = Date.now();
       await work();
     }
-    if (!isGone) wait();
+    if (!isUnmounted) wait();
   }
   const comeBack = (): void => {
     if (document.visibilityState === 'visible' && Date.now() - lastAt > everyMilliseconds / 2) void turn();
@@ -28,7 +28,7 @@ export function keepUp(everyMilliseconds: number, work: () => Promise<void>): vo
     addEventListener('online', comeBack);
   });
   onUnmounted(() => {
-    isGone = true;
+    isUnmounted = true;
     clearTimeout(timer);
     document.removeEventListener('visibilitychange', comeBack);
     removeEventListener('focus', comeBack);

@@ -1,13 +1,15 @@
 import { city } from '../api/city.ts';
-import { said } from '../language/i18n.ts';
+import { localized } from '../language/i18n.ts';
 
 /** The area of a line in the inbox, with the one that it lies in: `柳岸社区 › 汀兰苑`. */
-export function areaWords(id: string): string {
+export function areaLabel(id: string): string {
   const areas = city.value?.areas ?? [];
   const area = areas.find((one) => one.id === id);
   if (!area) return id;
   const parent = areas.find((one) => one.id === area.parent);
-  return [...(parent?.parent === undefined ? [] : [parent]), area].map(({ name }) => said(name)).join(' › ');
+  return [...(parent?.parent === undefined ? [] : [parent]), area]
+    .map(({ name }) => localized(name))
+    .join(' › ');
 }
 
 /** Whether a place lies in an area, or is it. */
@@ -16,7 +18,7 @@ export function liesIn(place: string, within: string): boolean {
   return place === within || (parent !== undefined && liesIn(parent, within));
 }
 
-export function departmentWords(id: string): string {
+export function departmentLabel(id: string): string {
   const department = city.value?.departments.find((one) => one.id === id);
-  return department ? said(department.name) : id;
+  return department ? localized(department.name) : id;
 }
