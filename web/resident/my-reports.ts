@@ -2,27 +2,27 @@ import { shallowRef, type ShallowRef } from 'vue';
 import { readStored, writeStored } from '../device/storage.ts';
 import type { ReportView } from '../api/report.ts';
 
-/** A report that this device can open, with what was last known of it. */
+/** A report that this device has the link of, with its last known state. */
 export type MyReport = {
   number: string;
   token: string;
   description: string;
   submittedAt: string;
-  /** Absent until it was first read. */
+  /** Absent until the report is first read. */
   status?: ReportView['status'];
   endedAt?: string;
-  /** Whether it waits for words of its reporter. */
+  /** Whether it waits for the resident's answer. */
   isAsked?: true;
-  /** The idempotency key it was sent with from this device, which gets its link back once that has been stopped. */
+  /** The idempotency key of the submission from this device; with it, a revoked link can be replaced. */
   sentBy?: string;
 };
 
-const most = 100;
+const maxReports = 100;
 const shownCharacters = 80;
 
 export const myReports: ShallowRef<MyReport[]> = shallowRef(stored());
 
-/** Puts a report first, or brings what is known of it up to date where it stands. */
+/** Adds a report at the top, or updates it in place. */
 export function rememberReport(token: string, report: Omit<MyReport, 'token'> | ReportView): void {
   const { number, submittedAt, status, endedAt } = report;
   const isAsked = 'suspension' in report && report.suspension?.waitingFor === 'resident';
@@ -42,10 +42,10 @@ export function rememberReport(token: string, report: Omit<MyReport, 'token'> | 
   if (sentBy !== undefined) entry.sentBy = sentBy;
   if (others.some((other) => other.number === number))
     save(others.map((other) => (other.number === number ? entry : other)));
-  else save([entry, ...others].slice(0, most));
+  else save([entry, ...others].slice(0, maxReports));
 }
 
-/** Takes over what another tab has written. */
+/** Takes over changes made in another tab. */
 export function rereadReports(): void {
   myReports.value = stored();
 }

@@ -2,7 +2,7 @@ import { shallowRef, type ShallowRef } from 'vue';
 
 export type Route = { view: 'form' } | { view: 'mine' } | { view: 'follow'; number: string; token: string };
 
-/** Which part of the page is shown. The token stands behind `#`, so that no server ever logs it. */
+/** The view shown. The token is in the hash, which browsers don't send to servers, so it is never logged. */
 export const route: ShallowRef<Route> = shallowRef(routeOf(location));
 
 export function addressOf(to: Route): string {
@@ -16,7 +16,7 @@ export function addressOf(to: Route): string {
   }
 }
 
-/** @param how `replace` where the address shown until now leads nowhere any more. */
+/** @param how `replace` if the current address no longer works. */
 export function go(to: Route, how: 'push' | 'replace' = 'push'): void {
   if (how === 'replace') history.replaceState({ replaced: true }, '', addressOf(to));
   else history.pushState(null, '', addressOf(to));
@@ -24,12 +24,12 @@ export function go(to: Route, how: 'push' | 'replace' = 'push'): void {
   scrollTo(0, 0);
 }
 
-/** Whether this address took the place of one that leads nowhere any more. */
+/** Whether this address replaced one that no longer works. */
 export function wasReplaced(): boolean {
   return (history.state as { replaced?: boolean } | null)?.replaced === true;
 }
 
-/** For links within the page: a plain click changes the view, any other is the browser's own. */
+/** For links within the page: handles plain clicks, and leaves others, such as opening a tab, to the browser. */
 export function onLink(event: MouseEvent, to: Route): void {
   if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -14,12 +14,12 @@ import {
   type PhotoBatch,
 } from '../../photos/photo-batch.ts';
 
-/** In WGS-84. Where it was chosen on the map, it is as exact as the finger. */
+/** In WGS-84. The accuracy is missing if the position was chosen on the map. */
 export type Position = { longitude: number; latitude: number; accuracyMetres?: number };
 
 /**
- * What a resident has entered and not yet sent. Its idempotency key names this report to the API: however often it is
- * sent with the key, it is taken in once.
+ * An unsent report. Its idempotency key identifies it to the API: however often it is sent with the key, it is
+ * submitted once.
  */
 export type Draft = PhotoBatch & {
   description: string;
@@ -29,11 +29,11 @@ export type Draft = PhotoBatch & {
   position: Position | undefined;
   name: string;
   phone: string;
-  /** The number of the open report that this one repeats, if it does. */
+  /** The number of the open report that this one is to be merged into, or empty. */
   joins: string;
-  /** The resident has sent it: it goes out by itself as soon as it can. */
+  /** The resident has sent it, and it is submitted automatically as soon as possible. */
   isWaiting: boolean;
-  /** What was sent with this key and never answered. One of these may have been taken in. */
+  /** Bodies sent with this key without an answer. One of them may have been submitted. */
   attempts: ReportBody[];
 };
 
@@ -61,9 +61,9 @@ const stored = readStored('draft') as Stored | undefined;
 
 export const draft = reactive<Draft>({ ...emptyDraft(), ...stored, photos: [] });
 
-/** Done once the photos of an earlier visit stand in the draft again. */
+/** Resolves when the photos of an earlier visit are restored. */
 export const photosRestored = restorePhotos(draft, stored?.photos ?? [], residentPhotos).then(() => {
-  // Without its photos it would be another report; the resident decides.
+  // Without its photos the report is not the one that was sent, so the resident must send it again.
   if (draft.lost > 0) draft.isWaiting = false;
 });
 
@@ -73,32 +73,32 @@ watch(
   { flush: 'sync', immediate: true },
 );
 
-/** What is kept of the draft; nothing while nothing is entered. */
+/** The draft as stored on the device; undefined while nothing is entered. */
 function storedForm({ lost: _, ...entered }: Draft): Stored | undefined {
   const { idempotencyKey: __, photos, attempts, ...fields } = entered;
   if (photos.length === 0 && attempts.length === 0 && !Object.values(fields).some(Boolean)) return undefined;
   return { ...entered, attempts: [...attempts], photos: storedPhotos(photos) };
 }
 
-/** Begins anew, with nothing entered. */
+/** Replaces the draft by an empty one. */
 export function clearDraft(): void {
   clearBatch(draft, residentPhotos);
   Object.assign(draft, emptyDraft());
 }
 
-/** Makes what is entered a report of its own: it shares no key with anything sent before. */
+/** Makes the draft a new report, with a new idempotency key. */
 export function makeNewReport(): void {
   renewKey(draft);
   draft.attempts = [];
 }
 
-/** Whether another tab has sent this draft, or taken it back to change it. */
-export function isSentElsewhere(): boolean {
+/** Whether another tab has sent this draft, or stopped sending it in order to change it. */
+export function isHandledElsewhere(): boolean {
   const stored = readStored('draft') as Stored | undefined;
   return stored?.idempotencyKey !== draft.idempotencyKey || !stored.isWaiting;
 }
 
-/** The request that the draft stands for; its photos have to be uploaded before. */
+/** The request body of the draft; its photos must be uploaded first. */
 export function bodyOf({ position, ...entered }: Draft, locale: Language): ReportBody {
   const [address, name, phone] = [entered.address, entered.name, entered.phone].map((text) => text.trim());
   return {

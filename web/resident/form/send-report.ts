@@ -10,20 +10,19 @@ import { bodyOf, clearDraft, draft, makeNewReport } from './draft.ts';
 
 export type Sent =
   | { kind: 'received'; receipt: Receipt; joins: string }
-  /** An earlier sending, which had seemed to fail, had arrived; what was changed since then is not in it. */
+  /** An earlier attempt without an answer had been submitted; later changes are not in it. */
   | { kind: 'earlier-received'; receipt: Receipt }
   | SendFailure;
 
 /**
- * Sends the draft so that it is taken in once, and nothing of it is lost:
+ * Sends the draft so that it is submitted once, and no content is lost:
  *
- * - While no answer has come, the key stays, and with it every body that may have been taken in. Repeating
- *   the same body gets the report that it made, if it made one.
- * - Changed content goes out under the same key as well. If the API then says that the key was used, the
- *   earlier sending did arrive: repeating that gets its number. Only what the resident then sends becomes a
- *   second report, and they have been told.
- * - If none of the known bodies is what the key was used for, another tab sent its own; this draft is another
- *   report and gets a key of its own.
+ * - Until an answer arrives, the key is kept, with every body sent under it. Repeating the same body returns the
+ *   report it created, if any.
+ * - Changed content is sent under the same key too. If the API answers that the key was used, an earlier attempt
+ *   was submitted, and repeating it returns its number. The resident is told, and sending again creates a second
+ *   report.
+ * - If the key was used for none of the known bodies, another tab used it, and this draft gets a new key.
  */
 export async function sendDraft(locale: Language): Promise<Sent> {
   const first = await sendOnce(locale);
@@ -38,7 +37,7 @@ async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
   if (failure) return failure;
 
   const fresh = bodyOf(draft, locale);
-  // The language may have been switched since; that makes no other report.
+  // A changed language alone does not make a new report.
   const body = draft.attempts.find((earlier) => isSame({ ...earlier, locale }, fresh)) ?? fresh;
   if (!draft.attempts.includes(body)) draft.attempts.push(body);
   const outcome = await post(body);
@@ -57,7 +56,7 @@ async function sendOnce(locale: Language): Promise<Sent | 'key-of-another'> {
   }
 }
 
-/** The key is taken, so repeating an earlier body can only find its report, never make one. */
+/** The key is used, so repeating an earlier body can only return its report, never create one. */
 async function findEarlier(): Promise<Sent | 'key-of-another'> {
   for (const earlier of [...draft.attempts].reverse()) {
     const outcome = await post(earlier);

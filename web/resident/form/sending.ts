@@ -4,56 +4,56 @@ import type { Problem, UnansweredReason } from '../../api/request.ts';
 import { withLock } from '../../device/lock.ts';
 import { language } from '../../language/i18n.ts';
 import { rereadReports } from '../my-reports.ts';
-import { clearDraft, draft, isSentElsewhere, photosRestored } from './draft.ts';
+import { clearDraft, draft, isHandledElsewhere, photosRestored } from './draft.ts';
 import { sendDraft } from './send-report.ts';
 
-/** How the sending of the draft goes, for whatever part of the page tells of it. */
+/** The state of sending the draft. */
 type Sending = {
   isSending: boolean;
-  /** What the last sending came to, if not to an answer. */
+  /** Why the last attempt got no answer. */
   unansweredReason: UnansweredReason | 'photos' | undefined;
   problem: Problem | undefined;
-  /** When the limit that was met ends, in milliseconds since 1970. */
+  /** When the rate limit ends, in milliseconds since 1970. */
   retryAt: number;
   received: (Receipt & { joins: string }) | undefined;
-  /** An earlier sending had arrived after all. */
+  /** The receipt of an earlier attempt, which had been submitted although no answer arrived. */
   earlier: Receipt | undefined;
-  /** Another tab sent it. */
-  isSentElsewhere: boolean;
+  /** Another tab has sent the draft. */
+  isHandledElsewhere: boolean;
 };
 
-const nothing: Sending = {
+const initial: Sending = {
   isSending: false,
   unansweredReason: undefined,
   problem: undefined,
   retryAt: 0,
   received: undefined,
   earlier: undefined,
-  isSentElsewhere: false,
+  isHandledElsewhere: false,
 };
 
-export const sending = reactive<Sending>({ ...nothing });
+export const sending = reactive<Sending>({ ...initial });
 
-export function forgetSending(): void {
-  Object.assign(sending, nothing);
+export function resetSending(): void {
+  Object.assign(sending, initial);
 }
 
 /**
- * Sends the draft. From here on it counts as sent: should the answer fail to come, or the page be closed before
- * it does, it goes out again by itself (`startAutoSend`), and is still taken in once.
+ * Sends the draft. If no answer arrives, or the page is closed first, `startAutoSend` sends it again, and it is
+ * still submitted only once.
  */
 export async function send(): Promise<void> {
   if (sending.isSending) return;
-  const goesOn = draft.isWaiting;
+  const isRetry = draft.isWaiting;
   const { unansweredReason, problem } = sending;
-  forgetSending();
-  // What is said about a report that waits stays until there is something new to say.
-  if (goesOn) Object.assign(sending, { unansweredReason, problem });
+  resetSending();
+  // During a retry, the notice about the last attempt stays visible.
+  if (isRetry) Object.assign(sending, { unansweredReason, problem });
   sending.isSending = true;
   draft.isWaiting = true;
   try {
     await withLock('draft', async () => {
-      if (goesOn && isSentElsewhere()) settle();
+      if (isRetry && isHandledElsewhere()) finishElsewhere();
       else await sendOnce();
     });
   } finally {
@@ -64,7 +64,7 @@ export async function send(): Promise<void> {
 async function sendOnce(): Promise<void> {
   const sent = await sendDraft(language());
   sending.unansweredReason = sent.kind === 'unanswered' ? sent.why : undefined;
-  // The connection comes back by itself. What else went wrong is for the resident to see.
+  // Only a missing connection is retried automatically; for other failures, the resident decides.
   draft.isWaiting = sent.kind === 'unanswered' && (sent.why === 'offline' || sent.why === 'photos');
   sending.problem = undefined;
   switch (sent.kind) {
@@ -76,45 +76,45 @@ async function sendOnce(): Promise<void> {
       break;
     case 'problem':
       sending.problem = sent.problem;
-      waitForTurn(sent.problem);
+      retryAfterLimit(sent.problem);
       break;
     case 'unanswered':
   }
 }
 
-/** A limit ends by itself, unless the resident shows at once that it is not for them. */
-function waitForTurn({ code, captcha, retryAfterSeconds }: Problem): void {
+/** Retries when a rate limit ends, unless a captcha can lift it at once. */
+function retryAfterLimit({ code, captcha, retryAfterSeconds }: Problem): void {
   if (code !== 'too-many-requests' || captcha === true || retryAfterSeconds === undefined) return;
   sending.retryAt = Date.now() + retryAfterSeconds * 1000;
   draft.isWaiting = true;
 }
 
-function settle(): void {
+function finishElsewhere(): void {
   clearDraft();
   rereadReports();
   sending.unansweredReason = undefined;
-  sending.isSentElsewhere = true;
+  sending.isHandledElsewhere = true;
 }
 
-/** Takes the draft back, to change it; it is sent when the resident sends it again. */
+/** Stops automatic retries, so that the resident can change the draft and send it again. */
 export function stopWaiting(): void {
   if (sending.isSending) return;
   draft.isWaiting = false;
   [sending.unansweredReason, sending.problem] = [undefined, undefined];
 }
 
-/** What a browser's timer can wait for: beyond it, it would not wait at all. */
-const longestTimer = 2 ** 31 - 1;
+/** The longest delay of a browser's timer; a longer one would fire at once. */
+const maxTimerMilliseconds = 2 ** 31 - 1;
 
-/** How long to wait for another try. A browser does not notice every connection that comes back. */
-const pauses = { first: 5_000, longest: 300_000 };
+/** Retry delays in milliseconds. Browsers do not report every restored connection. */
+const retryDelays = { first: 5_000, longest: 300_000 };
 
 /**
- * As long as the page is open, sends a draft that waits: at once, when the browser says that the connection is
- * back, when somebody looks at the page again, and now and then besides.
+ * While the page is open, sends a waiting draft: at once, when the connection is restored, when the page becomes
+ * visible, and at growing intervals.
  */
 export function startAutoSend(): void {
-  let pauseMilliseconds = pauses.first;
+  let delayMilliseconds = retryDelays.first;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tryNow = (): void => {
     clearTimeout(timer);
@@ -124,11 +124,11 @@ export function startAutoSend(): void {
     () => draft.isWaiting && !sending.isSending,
     (waits) => {
       clearTimeout(timer);
-      if (!draft.isWaiting) pauseMilliseconds = pauses.first;
+      if (!draft.isWaiting) delayMilliseconds = retryDelays.first;
       if (!waits) return;
-      const untilTurn = Math.min(sending.retryAt - Date.now(), longestTimer);
-      timer = setTimeout(tryNow, Math.max(pauseMilliseconds, untilTurn));
-      pauseMilliseconds = Math.min(pauseMilliseconds * 2, pauses.longest);
+      const untilRetryAt = Math.min(sending.retryAt - Date.now(), maxTimerMilliseconds);
+      timer = setTimeout(tryNow, Math.max(delayMilliseconds, untilRetryAt));
+      delayMilliseconds = Math.min(delayMilliseconds * 2, retryDelays.longest);
     },
   );
   addEventListener('online', tryNow);
