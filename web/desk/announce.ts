@@ -1,9 +1,9 @@
 import { ref, type Ref } from 'vue';
 
-/** What is read out, quietly, without moving anything. */
+/** The text of the page's live region, read out by screen readers. */
 export const announcement: Ref<string> = ref('');
 
 export function announce(words: string): void {
-  // The same words again are read out again.
+  // A repeated text must differ, or screen readers would not read it again.
   announcement.value = announcement.value === words ? `${words}\u00a0` : words;
 }

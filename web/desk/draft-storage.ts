@@ -8,8 +8,8 @@ import {
 } from '../photos/photo-batch.ts';
 
 /**
- * What is typed at the desk, kept in this tab: signing in again leaves the page and comes back. It goes with the tab,
- * and when its owner signs out.
+ * Stores the drafts of the desk's forms in this tab, because signing in again leaves the page. They are deleted when
+ * the tab closes or the person signs out.
  */
 const prefix = 'suishoubao.desk.';
 
@@ -27,20 +27,20 @@ export function writeDraft(name: string, value: unknown): void {
     if (value === undefined) sessionStorage.removeItem(prefix + name);
     else sessionStorage.setItem(prefix + name, JSON.stringify(value));
   } catch {
-    // Full or forbidden: then it lives as long as the page.
+    // Full or forbidden: the draft is lost when the page closes.
   }
 }
 
-/** What is kept of a batch here; its pictures lie in `staffPhotos`. */
+/** A stored batch; its images are in `staffPhotos`. */
 export type StoredBatch = { idempotencyKey: string; photos: StoredPhoto[] };
 
 export function toStoredBatch(batch: PhotoBatch): StoredBatch {
   return { idempotencyKey: batch.idempotencyKey, photos: storedPhotos(batch.photos) };
 }
 
-/** The batch as it was, its pictures a moment later; an empty one if nothing was kept. */
-export function restoreBatch(kept: StoredBatch | undefined): PhotoBatch {
-  const batch = newBatch(kept?.idempotencyKey);
-  if (kept) void restorePhotos(batch, kept.photos, staffPhotos);
+/** The stored batch, or an empty one. Its images are restored asynchronously. */
+export function restoreBatch(stored: StoredBatch | undefined): PhotoBatch {
+  const batch = newBatch(stored?.idempotencyKey);
+  if (stored) void restorePhotos(batch, stored.photos, staffPhotos);
   return batch;
 }

@@ -6,15 +6,15 @@ export type Urgency = 'calm' | 'soon' | 'late';
 const minute = 60_000;
 const hour = 60 * minute;
 
-/** What is left of a promise. It is pressing from `warnAt`, where that is known, and in its last hour in any case. */
+/** The urgency of a deadline: `soon` from `warnAt`, if known, and in any case in the last hour. */
 export function urgencyOf(
   { dueAt, warnAt, breached = false }: { dueAt: string; warnAt?: string; breached?: boolean },
   now: number,
 ): Urgency {
   const due = Date.parse(dueAt);
   if (breached || due <= now) return 'late';
-  const pressing = Math.min(due - hour, warnAt === undefined ? Infinity : Date.parse(warnAt));
-  return now >= pressing ? 'soon' : 'calm';
+  const soonFrom = Math.min(due - hour, warnAt === undefined ? Infinity : Date.parse(warnAt));
+  return now >= soonFrom ? 'soon' : 'calm';
 }
 
 /** `剩 2 小时 10 分`, `已超时 35 分钟`. */

@@ -1,7 +1,7 @@
 import { city } from '../api/city.ts';
 import { localized } from '../language/i18n.ts';
 
-/** The area of a line in the inbox, with the one that it lies in: `柳岸社区 › 汀兰苑`. */
+/** An area's name after that of its parent: `柳岸社区 › 汀兰苑`. */
 export function areaLabel(id: string): string {
   const areas = city.value?.areas ?? [];
   const area = areas.find((one) => one.id === id);
@@ -12,7 +12,7 @@ export function areaLabel(id: string): string {
     .join(' › ');
 }
 
-/** Whether a place lies in an area, or is it. */
+/** Whether an area is within another one, or the same. */
 export function liesIn(place: string, within: string): boolean {
   const parent = city.value?.areas.find(({ id }) => id === place)?.parent;
   return place === within || (parent !== undefined && liesIn(parent, within));

@@ -19,7 +19,7 @@ addTexts({ zh, en });
 applyLanguage();
 setFormRequest(async (options) => {
   const outcome = await staffRequest<{ uploads: UploadForm[] }>('/api/desk/uploads', options);
-  // The page says by itself that somebody has to sign in again; to whoever waits for photos, they did not go through.
+  // The page shows the sign-in by itself; for the photos, this is a failed upload.
   return outcome.kind === 'signed-out' ? { kind: 'unanswered', why: 'fault' } : outcome;
 });
 createApp(DeskApp).use(i18n).mount('#app');

@@ -1,7 +1,7 @@
 import { ref, type Ref } from 'vue';
 import { serverNow } from '../session/server-clock.ts';
 
-/** The time over there, in milliseconds, brought up to date often enough for countdowns in minutes. */
+/** The server's time in milliseconds, updated often enough for countdowns in minutes. */
 export const now: Ref<number> = ref(serverNow());
 
 setInterval(tick, 10_000);

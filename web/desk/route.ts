@@ -1,6 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue';
 
-/** What stands beside the inbox, or over it where there is room for one only. */
+/** What is shown beside the inbox, or instead of it on a narrow screen. */
 export type Route = { view: 'inbox' } | { view: 'report'; number: string } | { view: 'new' };
 
 export const route: ShallowRef<Route> = shallowRef(routeOf(location.hash));

@@ -9,13 +9,13 @@ import type { Summary } from '../../shared/records/report/model.ts';
 import type { ReportView } from '../api/report.ts';
 
 export type Contact = { name?: string; phone?: string };
-/** A supporting department's part, as the report it answers to knows it. */
+/** A supporting department's subtask, as stored on its parent report. */
 export type SupportPart = Omit<Part, 'department' | 'version'> & {
   department: { id: string; name: LocalizedText };
 };
 export type StaffTimelineEntry = TimelineEntry & { actor: Actor };
 
-/** What staff see of a report. The contact is masked, except in the answer to `reveal`. */
+/** A report as staff see it. The contact is masked, except in the answer to `reveal`. */
 export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'> & {
   version: number;
   source: Report['source'];
@@ -35,9 +35,9 @@ export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'>
   alert?: Report['alert'];
   supervisedAt?: string;
   accounts: ClockAccount[];
-  /** More time that is asked for and not decided on. */
+  /** A requested extension that is not decided yet. */
   extension?: NonNullable<Report['extension']> & { unit: Target['unit'] };
-  /** How much more may be asked for, in the unit of the promise. */
+  /** The longest extension still possible, in the unit of the target. */
   extensionLeft?: number;
   followUp?: NonNullable<Report['followUp']>;
   parent?: NonNullable<Report['parent']>;
@@ -46,7 +46,7 @@ export type StaffReport = Omit<ReportView, 'timeline' | 'commands' | 'location'>
   commands: StaffCommandType[];
 };
 
-/** The parts that have not been answered. */
+/** The subtasks without an answer. */
 export function openParts({ support }: StaffReport): SupportPart[] {
   return support.filter(({ state }) => state === 'asked' || state === 'acknowledged');
 }

@@ -4,7 +4,7 @@ import { clearBatch, type PhotoBatch } from '../../photos/photo-batch.ts';
 import { toStoredBatch, readDraft, restoreBatch, writeDraft, type StoredBatch } from '../draft-storage.ts';
 import type { FormCommand } from './command-fields.ts';
 
-/** What somebody enters for a command, but the photos. */
+/** The values of a command's fields, without photos. */
 type Entered = {
   text: string;
   department: string;
@@ -13,21 +13,21 @@ type Entered = {
   audience: 'everyone' | 'staff';
   choice: string;
   amount: number | '';
-  /** Departments that are to help, and what is asked of them where `text` is something else. */
+  /** Supporting departments, and the request to them where `text` is something else. */
   supporters: string[];
   request: string;
-  /** Why supporting departments are not waited for. */
+  /** Why the report is resolved before all subtasks are answered. */
   override: string;
 };
 
-/** What somebody has begun to say about a report, and not sent. */
+/** An unsent command form. */
 export type CommandDraft = Entered & {
   batch: PhotoBatch;
-  /** The content that was sent and never answered: under its key, only the same may be sent again. */
-  unanswered: string | undefined;
+  /** Content that was sent without an answer. Its idempotency key must not be reused for other content. */
+  unconfirmed: string | undefined;
 };
 
-type Kept = Entered & { batch: StoredBatch };
+type StoredDraft = Entered & { batch: StoredBatch };
 
 const drafts = new Map<string, CommandDraft>();
 
@@ -50,19 +50,19 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
   const name = `${number}.${command}`;
   const found = drafts.get(name);
   if (found) return found;
-  const before = readDraft(name) as Kept | undefined;
+  const stored = readDraft(name) as StoredDraft | undefined;
   const draft: CommandDraft = reactive({
     ...empty(),
-    ...before,
-    batch: restoreBatch(before?.batch),
-    unanswered: undefined,
+    ...stored,
+    batch: restoreBatch(stored?.batch),
+    unconfirmed: undefined,
   });
   watch(
     draft,
-    ({ batch, unanswered: _, ...entered }) => {
+    ({ batch, unconfirmed: _, ...entered }) => {
       writeDraft(
         name,
-        hasContent(draft) ? ({ ...entered, batch: toStoredBatch(batch) } satisfies Kept) : undefined,
+        hasContent(draft) ? ({ ...entered, batch: toStoredBatch(batch) } satisfies StoredDraft) : undefined,
       );
     },
     { deep: true },
@@ -74,11 +74,11 @@ export function draftOf(number: string, command: FormCommand): CommandDraft {
 export function hasContent({ batch, ...entered }: CommandDraft): boolean {
   const nothing = empty();
   const names = (Object.keys(nothing) as (keyof Entered)[]).filter((name) => name !== 'audience');
-  // A list is as text what stands in it.
+  // `String` makes lists comparable.
   return batch.photos.length > 0 || names.some((name) => String(entered[name]) !== String(nothing[name]));
 }
 
 export function clearDraft(draft: CommandDraft): void {
   clearBatch(draft.batch, staffPhotos);
-  Object.assign(draft, empty(), { unanswered: undefined });
+  Object.assign(draft, empty(), { unconfirmed: undefined });
 }

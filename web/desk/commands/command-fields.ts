@@ -2,29 +2,29 @@ import rules from 'virtual:desk-rules';
 import type { reportCommands } from '../../../shared/records/report/commands/index.ts';
 import type { StaffCommandType } from '../../../shared/records/report/kind.ts';
 
-/** What a person fills in for each command, as the rules say. A command without fields is given by one press. */
+/** The form fields of a command, derived from the rules. A command without fields is sent by its button alone. */
 export type Fields = {
-  /** The name of its words in the API, and how long they may be. */
-  words?: { field: string; least: number; most: number; isOptional: boolean };
+  /** The text field's name in the API, and its limits in characters. */
+  text?: { field: string; least: number; most: number; isOptional: boolean };
   photos: boolean;
   department: boolean;
   category?: 'required' | 'optional';
   into: boolean;
   audience: boolean;
-  /** One of a few. */
+  /** A field with a fixed set of values. */
   choice?: { field: string; of: readonly string[] };
-  /** How much more time, in the unit of the promise. */
+  /** The length of an extension, in the unit of the target. */
   amount: boolean;
-  /** Departments that are to help: what the command is about, or sent out along with it. */
+  /** Supporting departments: `required` if the command is about them, `optional` if it can also ask them. */
   support?: 'required' | 'optional';
-  /** Whether it resolves the report, whoever has still to answer. */
-  settles: boolean;
-  /** Whether the city's sentences for replies, or the page's own reasons, are offered. */
+  /** Whether it resolves the report; with open subtasks, this needs a reason. */
+  resolves: boolean;
+  /** Whether the city's reply templates, or the page's own reasons, are offered. */
   templates: boolean;
   reasons: boolean;
 };
 
-/** Given in a place of their own, or not at this page. */
+/** Commands that have a component of their own, or are not on this page. */
 type Elsewhere = 'blur-photo' | 'erase' | 'apply-policy';
 type FieldsOf<N extends StaffCommandType> = keyof (typeof reportCommands)[N]['fields'];
 type GivenHere = Exclude<StaffCommandType, Elsewhere>;
@@ -34,8 +34,8 @@ export type FormCommand = Exclude<GivenHere, ButtonCommand>;
 const elsewhere: readonly string[] = ['blur-photo', 'erase', 'apply-policy'] satisfies Elsewhere[];
 const withTemplates: readonly string[] = ['resolve', 'note', 'reject'] satisfies FormCommand[];
 
-/** Those that are wanted most often come first; the first that is allowed is the one that stands out. */
-const oftenWanted: readonly string[] = [
+/** The order of the buttons, the most frequent commands first. */
+const commandOrder: readonly string[] = [
   'acknowledge',
   'start',
   'resume',
@@ -62,33 +62,33 @@ const oftenWanted: readonly string[] = [
   'revoke-link',
 ] satisfies GivenHere[];
 
-const given = Object.keys(rules.forms)
+const commands = Object.keys(rules.forms)
   .filter((command) => !elsewhere.includes(command))
-  .sort((a, b) => place(a) - place(b));
+  .sort((a, b) => rank(a) - rank(b));
 
-function place(command: string): number {
-  const at = oftenWanted.indexOf(command);
-  return at < 0 ? oftenWanted.length : at;
+function rank(command: string): number {
+  const at = commandOrder.indexOf(command);
+  return at < 0 ? commandOrder.length : at;
 }
 
 function hasFields(command: string): boolean {
   return Object.keys(rules.forms[command] ?? {}).length > 0;
 }
 
-export const buttonCommands = given.filter((command): command is ButtonCommand => !hasFields(command));
-export const formCommands = given.filter((command): command is FormCommand => hasFields(command));
+export const buttonCommands = commands.filter((command): command is ButtonCommand => !hasFields(command));
+export const formCommands = commands.filter((command): command is FormCommand => hasFields(command));
 
 export function fieldsOf(command: FormCommand): Fields {
   const fields = rules.forms[command] ?? {};
   const named = Object.entries(fields);
-  // Why supporting departments are not waited for stands apart.
-  const words = named.find(([name, { text }]) => text && name !== 'override');
+  // `override` has a field of its own.
+  const text = named.find(([name, field]) => field.text && name !== 'override');
   const choice = named.find(([name, field]) => field.choice && name !== 'audience');
   const needed = ({ isOptional }: { isOptional: boolean }) => (isOptional ? 'optional' : 'required');
   const support = fields['departments'] ?? fields['support'];
   return {
-    ...(words?.[1].text && {
-      words: { field: words[0], ...words[1].text, isOptional: words[1].isOptional },
+    ...(text?.[1].text && {
+      text: { field: text[0], ...text[1].text, isOptional: text[1].isOptional },
     }),
     ...(choice?.[1].choice && { choice: { field: choice[0], of: choice[1].choice } }),
     ...(fields['category'] && { category: needed(fields['category']) }),
@@ -98,7 +98,7 @@ export function fieldsOf(command: FormCommand): Fields {
     into: 'into' in fields,
     audience: 'audience' in fields,
     amount: 'amount' in fields,
-    settles: 'override' in fields,
+    resolves: 'override' in fields,
     templates: withTemplates.includes(command),
     reasons: command === 'reveal',
   };

@@ -4,7 +4,7 @@ import { i18n, localized } from '../../language/i18n.ts';
 import { problemSentence } from '../../language/problem-sentence.ts';
 import type { StaffReport } from '../staff-report.ts';
 
-/** Why a command was refused, with what the API tells besides: how much is left, or which report it belongs to. */
+/** Why a command was refused, including the problem's details such as the longest extension possible. */
 export function refusalSentence(problem: Problem, { clocks, extensionLeft }: StaffReport): string {
   const { t } = i18n.global;
   const { code, parent, left = extensionLeft } = problem;

@@ -5,21 +5,21 @@ import type { StaffReport, StaffTimelineEntry } from '../staff-report.ts';
 
 export type CommandOutcome =
   | { kind: 'done'; report: StaffReport }
-  /** Somebody was faster: how the report is now, and what they did since it was read. */
-  | { kind: 'overtaken'; latest: StaffReport; changes: StaffTimelineEntry[] }
+  /** The report has changed since it was read: its current state, and the changes. */
+  | { kind: 'conflict'; latest: StaffReport; changes: StaffTimelineEntry[] }
   | { kind: 'problem'; problem: Problem }
   | { kind: 'unanswered'; why: UnansweredReason }
   | { kind: 'signed-out' };
 
-/** Refusals after which the report is another than the one shown. */
-const overtaking = ['stale-version', 'wrong-state'];
-const mostTries = 3;
+/** Refusals that mean that the report has changed since it was read. */
+const conflictCodes = ['stale-version', 'wrong-state'];
+const maxAttempts = 3;
 
 export function isBackground(changes: StaffTimelineEntry[]): boolean {
   return changes.every(({ type }) => rules.backgroundEvents.includes(type));
 }
 
-/** Gives a command on the version that is shown, and on later ones while those differ by background events alone. */
+/** Sends a command for the version shown, and again for a later one if only background events came in between. */
 export async function sendCommand(
   shown: StaffReport,
   body: Record<string, unknown>,
@@ -33,13 +33,13 @@ export async function sendCommand(
       idempotencyKey,
     });
     if (outcome.kind === 'answer') return { kind: 'done', report: outcome.body };
-    if (outcome.kind !== 'problem' || !overtaking.includes(outcome.problem.code)) return outcome;
+    if (outcome.kind !== 'problem' || !conflictCodes.includes(outcome.problem.code)) return outcome;
     const read = await staffRequest<StaffReport>(path);
     if (read.kind !== 'answer') return outcome;
     const latest = read.body;
     const changes = latest.timeline.slice(shown.timeline.length);
-    if (outcome.problem.code !== 'stale-version' || !isBackground(changes) || attempt === mostTries)
-      return { kind: 'overtaken', latest, changes };
+    if (outcome.problem.code !== 'stale-version' || !isBackground(changes) || attempt === maxAttempts)
+      return { kind: 'conflict', latest, changes };
     version = latest.version;
   }
 }

@@ -4,26 +4,26 @@ import { area, department, gone, items, type View } from './inbox.ts';
 
 type Counts = Partial<Record<View, number>>;
 
-/** How much lies in each list of the department that is shown; nothing where nobody counts. */
+/** The number of reports in each view of the shown department; empty for areas, which the API does not count. */
 export const counts: ShallowRef<Counts> = shallowRef({});
 
 const pauseMilliseconds = 30_000;
-/** A change is counted a moment after it was made, and under load later. */
+/** Counts are updated asynchronously, so they are read again after these delays. */
 const afterChangeMilliseconds = [0, 1_500, 5_000];
-let asked = 0;
-let waiting: ReturnType<typeof setTimeout>[] = [];
+let lastRequested = 0;
+let timers: ReturnType<typeof setTimeout>[] = [];
 
-/** They help to choose a list, and nothing waits for them: without an answer the last ones stay. */
+/** Without an answer, the last counts stay. */
 async function countInbox(): Promise<void> {
   if (document.visibilityState !== 'visible' || sessionState.value !== 'signed-in') return;
-  const turn = ++asked;
+  const order = ++lastRequested;
   if (area.value !== '' || department.value === '') {
     counts.value = {};
     return;
   }
   const query = new URLSearchParams({ department: department.value });
   const outcome = await staffRequest<{ counts: Counts }>(`/api/desk/counts?${query.toString()}`);
-  if (turn === asked && outcome.kind === 'answer') counts.value = outcome.body.counts;
+  if (order === lastRequested && outcome.kind === 'answer') counts.value = outcome.body.counts;
 }
 
 export function watchCounts(): void {
@@ -31,12 +31,12 @@ export function watchCounts(): void {
     counts.value = {};
     void countInbox();
   });
-  // What changes on a line is likely to change a list.
+  // A changed line has probably changed the counts.
   watch(
     () => [gone.size, ...items.value.map(({ number, state }) => number + state)].join(),
     () => {
-      waiting.forEach(clearTimeout);
-      waiting = afterChangeMilliseconds.map((milliseconds) =>
+      timers.forEach(clearTimeout);
+      timers = afterChangeMilliseconds.map((milliseconds) =>
         setTimeout(() => void countInbox(), milliseconds),
       );
     },

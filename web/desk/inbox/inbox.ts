@@ -13,61 +13,61 @@ export const views = ['triage', 'open', 'overdue', 'suspended', 'done'] as const
 export type View = (typeof views)[number];
 type Page = { items: InboxItem[]; cursor?: string };
 
-/** Which list is shown: by view, a department's or all that lies in an area; or one person's reports. */
+/** The list shown: a view of a department or an area; or the reports of one phone number. */
 export const view: Ref<View> = ref('open');
 export const department: Ref<string> = ref('');
-/** Goes before the department, unless it is empty. */
+/** Takes precedence over the department, unless it is empty. */
 export const area: Ref<string> = ref('');
 export const phone: Ref<string | undefined> = ref();
 
-/** The lines as they stand; they change their place only when nobody is about to touch one. */
+/** The lines as shown. They are reordered only when nobody is using the page. */
 export const items = shallowRef<InboxItem[]>([]);
 export const cursor = ref<string>();
 export const isLoading = ref(false);
 export const isLoadingMore = ref(false);
 export const failure = shallowRef<{ unansweredReason: UnansweredReason } | { problem: Problem }>();
-/** Whether the last look at the list got no answer, so that what is shown is of `loadedAt`. */
+/** Whether the last poll got no answer, so that the list shown is that of `loadedAt`. */
 export const isStale = ref(false);
 export const loadedAt = ref(0);
-/** What has come in and waits to be sorted in. */
-const arrived = shallowRef<Page>();
-/** Lines that are no longer in this list; they stay, dimmed, until the list is sorted anew. */
+/** The latest page, with arrivals that are not shown yet. */
+const pendingPage = shallowRef<Page>();
+/** Lines that are no longer in this list; they stay, dimmed, until it is reordered. */
 export const gone = reactive(new Set<string>());
-/** Came in while the page was open, and nobody has opened it yet. */
+/** Reports that arrived while the page was open and have not been opened yet. */
 export const unread = reactive(new Set<string>());
-/** For a moment after lines have moved by themselves, none takes a tap that was meant for another. */
+/** Taps are blocked for a moment after lines have moved, so that none hits the wrong line. */
 export const isTapBlocked = ref(false);
-/** Lines with a command under way, and what became of the last one. */
+/** Lines with a command under way, and the error of each line's last command. */
 export const busy = reactive(new Set<string>());
 export const lineErrors = reactive(new Map<string, string>());
 
-export const waiting = computed(() => {
+export const arrivalCount = computed(() => {
   const known = new Set(items.value.map(({ number }) => number));
-  return arrived.value?.items.filter(({ number }) => !known.has(number)).length ?? 0;
+  return pendingPage.value?.items.filter(({ number }) => !known.has(number)).length ?? 0;
 });
 
 const pauseMilliseconds = 10_000;
 const idleMilliseconds = 3_000;
-const settlingMilliseconds = 500;
+const tapBlockMilliseconds = 500;
 
-/** Answers of a list that is no longer asked for are dropped. */
-let asked = 0;
-let touchedAt = -Infinity;
+/** Answers for a list that is no longer shown are dropped. */
+let lastRequested = 0;
+let lastInputAt = -Infinity;
 
-/** The next page with anything in it: those of an area may be empty and have others after them. */
-async function ask(from?: string): Promise<StaffOutcome<Page>> {
-  const turn = asked;
-  let outcome = await askOnce(from);
-  while (turn === asked && outcome.kind === 'answer') {
+/** The next non-empty page: an area's pages may be empty and yet be followed by others. */
+async function fetchPage(from?: string): Promise<StaffOutcome<Page>> {
+  const order = lastRequested;
+  let outcome = await fetchOnce(from);
+  while (order === lastRequested && outcome.kind === 'answer') {
     const { items: lines, cursor: more } = outcome.body;
     if (lines.length > 0 || more === undefined) break;
-    outcome = await askOnce(more);
+    outcome = await fetchOnce(more);
   }
   return outcome;
 }
 
-/** One page of the list that is shown. A telephone number goes in the body: addresses end in logs. */
-async function askOnce(from?: string): Promise<StaffOutcome<Page>> {
+/** One page of the list. A phone number is sent in the body, because addresses are logged. */
+async function fetchOnce(from?: string): Promise<StaffOutcome<Page>> {
   const cursorPart = from === undefined ? {} : { cursor: from };
   if (phone.value !== undefined)
     return staffRequest<Page>('/api/desk/search', { body: { phone: phone.value, ...cursorPart } });
@@ -79,108 +79,108 @@ async function askOnce(from?: string): Promise<StaffOutcome<Page>> {
   return staffRequest<Page>(`/api/desk/reports?${query.toString()}`);
 }
 
-/** Reads the list anew, from its beginning. */
+/** Reloads the list from its beginning. */
 export async function loadInbox(): Promise<void> {
-  const turn = ++asked;
-  [items.value, cursor.value, arrived.value, failure.value] = [[], undefined, undefined, undefined];
+  const order = ++lastRequested;
+  [items.value, cursor.value, pendingPage.value, failure.value] = [[], undefined, undefined, undefined];
   gone.clear();
   unread.clear();
   lineErrors.clear();
   isLoading.value = true;
-  const outcome = await ask();
-  if (turn !== asked) return;
+  const outcome = await fetchPage();
+  if (order !== lastRequested) return;
   isLoading.value = false;
   if (outcome.kind === 'answer') {
     [items.value, cursor.value] = [outcome.body.items, outcome.body.cursor];
-    answered();
+    markLoaded();
   } else if (outcome.kind === 'problem') failure.value = { problem: outcome.problem };
   else if (outcome.kind === 'unanswered') failure.value = { unansweredReason: outcome.why };
 }
 
 export async function loadMore(): Promise<void> {
   if (cursor.value === undefined || isLoadingMore.value) return;
-  const turn = asked;
+  const order = lastRequested;
   isLoadingMore.value = true;
-  const outcome = await ask(cursor.value);
+  const outcome = await fetchPage(cursor.value);
   isLoadingMore.value = false;
-  if (turn !== asked) return;
+  if (order !== lastRequested) return;
   if (outcome.kind === 'answer') {
     const known = new Set(items.value.map(({ number }) => number));
     items.value = [...items.value, ...outcome.body.items.filter(({ number }) => !known.has(number))];
     cursor.value = outcome.body.cursor;
-    answered();
+    markLoaded();
   } else if (outcome.kind === 'problem') failure.value = { problem: outcome.problem };
   else if (outcome.kind === 'unanswered') isStale.value = true;
 }
 
-function answered(): void {
+function markLoaded(): void {
   isStale.value = false;
   loadedAt.value = Date.now();
   tick();
 }
 
-/** Looks at the beginning of the list again. Lines change where they stand; what is new waits its turn. */
-async function look(mayMove: boolean): Promise<void> {
+/** Reads the first page again. Shown lines are updated in place; arrivals are kept back until lines may move. */
+async function poll(mayMove: boolean): Promise<void> {
   if (sessionState.value !== 'signed-in' || isLoading.value) return;
   if (failure.value) return loadInbox();
-  const turn = asked;
-  const outcome = await ask();
-  if (turn !== asked || isLoading.value) return;
+  const order = lastRequested;
+  const outcome = await fetchPage();
+  if (order !== lastRequested || isLoading.value) return;
   if (outcome.kind !== 'answer') {
     isStale.value = outcome.kind === 'unanswered';
     return;
   }
-  answered();
+  markLoaded();
   const page = outcome.body;
   const fresh = new Map(page.items.map((item) => [item.number, item]));
   const known = new Set(items.value.map(({ number }) => number));
   const arrivals = page.items.filter(({ number }) => !known.has(number));
-  const heardBefore = new Set(arrived.value?.items.map(({ number }) => number));
-  const unheard = arrivals.filter(({ number }) => !heardBefore.has(number));
+  const announced = new Set(pendingPage.value?.items.map(({ number }) => number));
+  const unannounced = arrivals.filter(({ number }) => !announced.has(number));
   items.value = items.value.map((item) => fresh.get(item.number) ?? item);
   for (const item of items.value) {
     if (fresh.has(item.number)) gone.delete(item.number);
-    else if (reaches(page, item)) gone.add(item.number);
+    else if (covers(page, item)) gone.add(item.number);
   }
-  arrived.value = page;
+  pendingPage.value = page;
   if (phone.value === undefined && view.value !== 'done')
-    for (const { number } of unheard) unread.add(number);
-  if (unheard.length > 0) announce(i18n.global.t('desk.inbox.arrived', { count: unheard.length }));
+    for (const { number } of unannounced) unread.add(number);
+  if (unannounced.length > 0) announce(i18n.global.t('desk.inbox.arrived', { count: unannounced.length }));
   if (arrivals.length > 0 && (mayMove || items.value.length === 0 || isIdle())) {
     applyArrivals();
     isTapBlocked.value = true;
-    setTimeout(() => (isTapBlocked.value = false), settlingMilliseconds);
+    setTimeout(() => (isTapBlocked.value = false), tapBlockMilliseconds);
   }
 }
 
-/** Whether a page would show the line, if it were still in the list. */
-function reaches({ items: lines, cursor: more }: Page, item: InboxItem): boolean {
+/** Whether a page would include the line, if it were still in the list. */
+function covers({ items: lines, cursor: more }: Page, item: InboxItem): boolean {
   const last = lines.at(-1);
   if (more === undefined || !last) return true;
-  return view.value !== 'done' && phone.value === undefined && orderOf(item) < orderOf(last);
+  return view.value !== 'done' && phone.value === undefined && sortKey(item) < sortKey(last);
 }
 
-function orderOf({ suspended, dueAt, submittedAt }: InboxItem): string {
+function sortKey({ suspended, dueAt, submittedAt }: InboxItem): string {
   return suspended?.resumeAt ?? dueAt ?? submittedAt;
 }
 
-/** Puts what has come in where it belongs, and lets go of what has left. */
+/** Inserts arrivals in order and removes lines that have left the list. */
 export function applyArrivals(): void {
-  const page = arrived.value;
+  const page = pendingPage.value;
   if (!page) return;
   const fresh = new Set(page.items.map(({ number }) => number));
   const rest = items.value.filter(({ number }) => !fresh.has(number) && !gone.has(number));
   items.value = [...page.items, ...rest];
   if (rest.length === 0) cursor.value = page.cursor;
-  arrived.value = undefined;
+  pendingPage.value = undefined;
   gone.clear();
 }
 
 function isIdle(): boolean {
-  return performance.now() - touchedAt > idleMilliseconds;
+  return performance.now() - lastInputAt > idleMilliseconds;
 }
 
-/** Shows on its line what a report has become. */
+/** Updates a report's line. */
 export function updateLine(report: StaffReport): void {
   unread.delete(report.number);
   lineErrors.delete(report.number);
@@ -203,10 +203,10 @@ export function updateLine(report: StaffReport): void {
       ...(report.supervisedAt !== undefined && { supervised: true }),
     };
   });
-  if (!isOfThisList(report)) gone.add(report.number);
+  if (!belongsToList(report)) gone.add(report.number);
 }
 
-function isOfThisList({ status, department: holder, location }: StaffReport): boolean {
+function belongsToList({ status, department: holder, location }: StaffReport): boolean {
   if (phone.value !== undefined) return true;
   const inView: Record<View, string[]> = {
     triage: ['triage'],
@@ -219,13 +219,13 @@ function isOfThisList({ status, department: holder, location }: StaffReport): bo
   return isHere && inView[view.value].includes(status.code);
 }
 
-/** Whether a line offers to be acknowledged; the API decides again. */
+/** Whether a line shows the button to acknowledge; the API checks again. */
 export function mayAcknowledge(item: InboxItem): boolean {
   if (item.state !== 'assigned' || item.acknowledged || !me.value || gone.has(item.number)) return false;
   return me.value.role === 'admin' || me.value.departments.some(({ id }) => id === item.department);
 }
 
-/** Acknowledges from the line. What is seen there is enough to say "we have it". */
+/** Acknowledges from the line, for the current version, because a line has no version. */
 export async function acknowledge({ number }: InboxItem): Promise<boolean> {
   if (busy.has(number)) return false;
   busy.add(number);
@@ -233,7 +233,7 @@ export async function acknowledge({ number }: InboxItem): Promise<boolean> {
   const path = `/api/desk/reports/${encodeURIComponent(number)}`;
   try {
     const read = await staffRequest<StaffReport>(path);
-    // Somebody may have been faster; then there is nothing left to do.
+    // Somebody else may have acknowledged it already.
     const outcome =
       read.kind === 'answer' && read.body.commands.includes('acknowledge')
         ? await staffRequest<StaffReport>(`${path}/commands`, {
@@ -260,23 +260,23 @@ export async function acknowledge({ number }: InboxItem): Promise<boolean> {
   }
 }
 
-/** Keeps the list up to date while somebody may be looking. */
+/** Polls the list while the page is visible. */
 export function watchInbox(): void {
   watch([view, department, area, phone], () => void loadInbox());
-  const touched = (): void => void (touchedAt = performance.now());
+  const recordInput = (): void => void (lastInputAt = performance.now());
   for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove'])
-    addEventListener(kind, touched, { passive: true });
+    addEventListener(kind, recordInput, { passive: true });
   let timer: ReturnType<typeof setTimeout> | undefined;
   const again = (mayMove: boolean): void => {
     clearTimeout(timer);
-    const isSeen = document.visibilityState === 'visible';
-    void (isSeen ? look(mayMove) : Promise.resolve()).finally(() => {
+    const isVisible = document.visibilityState === 'visible';
+    void (isVisible ? poll(mayMove) : Promise.resolve()).finally(() => {
       clearTimeout(timer);
       timer = setTimeout(again, pauseMilliseconds, false);
     });
   };
   timer = setTimeout(again, pauseMilliseconds, false);
-  // Nobody was touching what nobody saw.
+  // Lines may move while the page was hidden.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') again(true);
   });

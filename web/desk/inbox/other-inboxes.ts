@@ -3,17 +3,17 @@ import { me, sessionState, staffRequest } from '../../session/session.ts';
 import type { InboxItem } from '../staff-report.ts';
 import { department } from './inbox.ts';
 
-/** How many reports wait to be acknowledged in one's other departments, as far as their first page tells. */
+/** The number of reports to acknowledge in the person's other departments, counted on their first pages. */
 export const unacknowledgedElsewhere = reactive(new Map<string, number>());
 
 const pauseMilliseconds = 30_000;
-/** Who has more departments than this looks at figures, not at inboxes. */
-const most = 5;
+/** With more departments than this, nothing is counted, to limit the number of requests. */
+const maxDepartments = 5;
 
-async function look(): Promise<void> {
+async function countOthers(): Promise<void> {
   if (document.visibilityState !== 'visible' || sessionState.value !== 'signed-in') return;
   const own = me.value?.departments ?? [];
-  if (own.length > most) return;
+  if (own.length > maxDepartments) return;
   for (const { id } of own) {
     if (id === department.value) {
       unacknowledgedElsewhere.delete(id);
@@ -27,6 +27,6 @@ async function look(): Promise<void> {
 }
 
 export function watchOtherInboxes(): void {
-  const again = (): void => void look().finally(() => setTimeout(again, pauseMilliseconds));
+  const again = (): void => void countOthers().finally(() => setTimeout(again, pauseMilliseconds));
   again();
 }
