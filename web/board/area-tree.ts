@@ -2,7 +2,7 @@ import type { City } from '../api/city.ts';
 
 type Area = City['areas'][number];
 
-/** The area's ancestors and itself, the topmost first. */
+/** Ids of the area's ancestors and of itself, the root first. */
 export function pathOf(areas: readonly Area[], id: string): string[] {
   const path: string[] = [];
   for (let at = areas.find((area) => area.id === id); at;) {
@@ -13,7 +13,7 @@ export function pathOf(areas: readonly Area[], id: string): string[] {
   return path;
 }
 
-/** Whether a place lies in an area, or is it. */
+/** Whether an area is within another one, or the same. */
 export function liesIn(areas: readonly Area[], place: string, area: string): boolean {
   return pathOf(areas, place).includes(area);
 }
@@ -22,7 +22,7 @@ export function rootOf(areas: readonly Area[]): string | undefined {
   return areas.find(({ parent }) => parent === undefined)?.id;
 }
 
-/** An area and all below it, each right below the one that it lies in. */
+/** An area and its descendants, depth first. */
 export function treeOf(areas: readonly Area[], from: string, depth = 0): { area: Area; depth: number }[] {
   const area = areas.find(({ id }) => id === from);
   if (!area) return [];

@@ -1,4 +1,4 @@
-/** The city's days, each `YYYY-MM-DD`. */
+/** Calendar days as `YYYY-MM-DD`. */
 
 const dayMilliseconds = 86_400_000;
 
@@ -6,7 +6,7 @@ export function addDays(day: string, count: number): string {
   return new Date(Date.parse(day) + count * dayMilliseconds).toISOString().slice(0, 10);
 }
 
-/** How many days a span has, its ends among them. */
+/** The number of days from `from` to `to`, both included. */
 export function dayCount(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / dayMilliseconds) + 1;
 }

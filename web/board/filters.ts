@@ -1,21 +1,21 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import { addDays, dayCount, isDay } from './days.ts';
 
-/** What the figures are of. The API counts by department and by area, never by both at once. */
+/** What the figures cover. The API counts by department or by area, but not by both at once. */
 export type Scope = { kind: 'whole' } | { kind: 'area'; id: string } | { kind: 'department'; id: string };
 
-/** `latest` ends today. */
+/** A `latest` span ends today. */
 export type Span = { kind: 'latest'; days: number } | { kind: 'own'; from: string; to: string };
 
-/** `scope` is missing until somebody has chosen one. */
+/** `scope` is undefined until one is chosen. */
 export type Filters = { scope: Scope | undefined; span: Span };
 
-/** The most days that the API sums up at once. */
-export const longestSpanDays = 92;
+/** The longest span that the API accepts. */
+export const maxSpanDays = 92;
 export const latestSpans = [1, 7, 30] as const;
-const usual: Span = { kind: 'latest', days: 7 };
+const defaultSpan: Span = { kind: 'latest', days: 7 };
 
-/** The filters stand behind `#`, so that a link or a bookmark shows the same. */
+/** The filters are kept in the hash, so that links and bookmarks include them. */
 export const filters: ShallowRef<Filters> = shallowRef(filtersOf(location.hash));
 
 export function filtersOf(hash: string): Filters {
@@ -40,13 +40,13 @@ export function choose(change: Partial<Filters>): void {
   history.pushState(null, '', location.pathname + location.search + hashOf(filters.value));
 }
 
-/** Takes the filters from the address: after signing in, it is another than the page was opened with. */
+/** Reads the filters from the address, which changes when a sign-in is completed. */
 export function rereadFilters(): void {
   const next = filtersOf(location.hash);
   if (hashOf(next) !== hashOf(filters.value)) filters.value = next;
 }
 
-/** First and last day of a span, and those of the one of the same length before it. */
+/** First and last day of a span and of the preceding span of the same length. */
 export function boundsOf(
   span: Span,
   today: string,
@@ -64,10 +64,10 @@ function scopeOf(parameters: URLSearchParams): Scope | undefined {
 
 function spanOf(parameters: URLSearchParams): Span {
   const [from, to] = [parameters.get('from'), parameters.get('to')];
-  if (isDay(from) && isDay(to) && from <= to && dayCount(from, to) <= longestSpanDays)
+  if (isDay(from) && isDay(to) && from <= to && dayCount(from, to) <= maxSpanDays)
     return { kind: 'own', from, to };
   const days = Number(parameters.get('days'));
-  return latestSpans.some((known) => known === days) ? { kind: 'latest', days } : usual;
+  return latestSpans.some((known) => known === days) ? { kind: 'latest', days } : defaultSpan;
 }
 
 for (const change of ['popstate', 'hashchange']) addEventListener(change, rereadFilters);

@@ -13,7 +13,7 @@ export function formatShare(share: number | undefined): string {
   return share === undefined ? missingValue : `${(tenths(share) / 10).toFixed(1)}%`;
 }
 
-/** A difference of shares in percentage points, as `+3.2`, `−0.4`, `0.0`. */
+/** A difference of shares (from -1 to 1) in percentage points: `+3.2`, `−0.4`, `0.0`. */
 export function formatPoints(difference: number | undefined): string {
   if (difference === undefined) return missingValue;
   const amount = tenths(difference);
@@ -25,12 +25,12 @@ export function formatHours(seconds: number | undefined): string {
   return seconds === undefined ? missingValue : (seconds / 3600).toFixed(1);
 }
 
-/** A length of time, at least a minute: `3 天 4 小时`, `25 分钟`. */
+/** A duration, at least a minute: `3 天 4 小时`, `25 分钟`. */
 export function formatDuration(milliseconds: number): string {
   return localized(durationIn(Math.max(60_000, milliseconds)));
 }
 
-/** `11月21日`, `21 Nov`. The day is a calendar day and belongs to no time zone. */
+/** `11月21日`, `21 Nov`. A calendar day, formatted without a time zone. */
 export function formatDay(day: string): string {
   return new Intl.DateTimeFormat(localeName(), {
     timeZone: 'UTC',

@@ -1,7 +1,7 @@
 import { onMounted, onUnmounted } from 'vue';
 
-/** Does the work again and again while somebody looks at the page, and at once when they come back to it. */
-export function keepUp(everyMilliseconds: number, work: () => Promise<void>): void {
+/** Runs `work` at an interval while the page is visible, and when it becomes visible again. */
+export function usePolling(everyMilliseconds: number, work: () => Promise<void>): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let lastAt = Date.now();
   let isUnmounted = false;

@@ -2,7 +2,7 @@ import { staffRequest, type StaffOutcome } from '../session/session.ts';
 
 const pausesMilliseconds = [400, 1_500];
 
-/** Reads from the API. What got no answer that tells is asked again, twice. */
+/** Reads from the API; repeats an unanswered request twice. */
 export async function read<T>(path: string, query: Record<string, string> = {}): Promise<StaffOutcome<T>> {
   const search = new URLSearchParams(query).toString();
   const address = search === '' ? path : `${path}?${search}`;
@@ -15,7 +15,7 @@ export async function read<T>(path: string, query: Record<string, string> = {}):
   return outcome;
 }
 
-/** Does the work for each, a few at a time. The first failure ends it. */
+/** Runs `work` for each item, `atOnce` at a time. The first failure stops it. */
 export async function forEachOf<T>(
   all: readonly T[],
   atOnce: number,
@@ -36,49 +36,50 @@ export async function forEachOf<T>(
   await Promise.all(Array.from({ length: Math.min(atOnce, all.length) }, worker));
 }
 
-/** The results in the order of what they are of; those of the next few are begun before they are asked for. */
+/** Yields the results in the order of the items; up to `atOnce` are requested ahead. */
 export async function* inOrder<T, R>(
   all: readonly T[],
   atOnce: number,
   work: (one: T) => Promise<R>,
 ): AsyncGenerator<R> {
-  const begun: Promise<R>[] = [];
+  const started: Promise<R>[] = [];
   let next = 0;
   for (const index of all.keys()) {
     for (; next < Math.min(all.length, index + atOnce); next += 1) {
       const result = work(all[next] as T);
-      // Nobody may come to ask for it any more.
+      // The consumer may stop before awaiting it.
       result.catch(() => undefined);
-      begun.push(result);
+      started.push(result);
     }
-    yield begun.shift() as Promise<R>;
+    yield started.shift() as Promise<R>;
   }
 }
 
-/** An outcome that is no answer, thrown where many requests make one result. */
-export class NoAnswer extends Error {
-  readonly outcome: Exclude<StaffOutcome<unknown>, { kind: 'answer' }>;
+export type RequestFailure = Exclude<StaffOutcome<unknown>, { kind: 'answer' }>;
+/** A failed request, thrown where many requests make one result. */
+export class RequestError extends Error {
+  readonly outcome: RequestFailure;
 
-  constructor(outcome: Exclude<StaffOutcome<unknown>, { kind: 'answer' }>) {
+  constructor(outcome: RequestFailure) {
     super(outcome.kind);
     this.outcome = outcome;
   }
 }
 
-/** As `read`, with the body alone. @throws NoAnswer */
+/** As `read`, with the body alone. @throws RequestError */
 export async function mustRead<T>(path: string, query: Record<string, string> = {}): Promise<T> {
   const outcome = await read<T>(path, query);
-  if (outcome.kind !== 'answer') throw new NoAnswer(outcome);
+  if (outcome.kind !== 'answer') throw new RequestError(outcome);
   return outcome.body;
 }
 
-/** What `work` could not have; anything but a missing answer is a bug and goes on. */
-export async function failureOf(work: () => Promise<void>): Promise<NoAnswer['outcome'] | undefined> {
+/** The failure of a request in `work`, if any; other errors are bugs and are thrown on. */
+export async function failureOf(work: () => Promise<void>): Promise<RequestFailure | undefined> {
   try {
     await work();
     return undefined;
   } catch (error) {
-    if (error instanceof NoAnswer) return error.outcome;
+    if (error instanceof RequestError) return error.outcome;
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { i18n } from '../language/i18n.ts';
 import { problemSentence } from '../language/problem-sentence.ts';
-import type { NoAnswer } from './read.ts';
+import type { RequestFailure } from './read.ts';
 
-/** Why something could not be read or done, as people say it; nothing when the gate says it already. */
-export function failureSentence(failure: NoAnswer['outcome']): string {
+/** The sentence for a failed request. */
+export function failureSentence(failure: RequestFailure): string {
   const { t } = i18n.global;
   switch (failure.kind) {
     case 'problem':

@@ -1,34 +1,37 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import type { TimelineEntry } from '../../../shared/kernel/timeline.ts';
-import type { NoAnswer } from '../read.ts';
-import { give, readReport, type Order, type StaffReport } from './staff-report.ts';
+import type { RequestFailure } from '../read.ts';
+import { sendAlertCommand, readReport, type AlertCommand, type StaffReport } from './staff-report.ts';
 
-/** Why an alert is off the list: what was done about it here, or that somebody else was faster. */
-export type Gone = 'taken' | 'takenByOther' | 'granted' | 'declined' | 'called';
+/** Why an alert was removed from the list: a command sent here, or one by somebody else. */
+export type RemovalReason = 'taken' | 'takenByOther' | 'granted' | 'declined' | 'called';
 
-/** One report that is ordered about: what is known of it, and what came of the last order. */
-export type ReportOrders = {
+/** The report of an alert, and the result of the last command. */
+export type AlertCommands = {
   report: ShallowRef<StaffReport | undefined>;
   isBusy: Ref<boolean>;
-  failure: ShallowRef<NoAnswer['outcome'] | undefined>;
-  /** What others did to the report between reading and ordering. */
-  news: ShallowRef<TimelineEntry[] | undefined>;
-  /** Reads the report as it is now; nothing if it cannot be had or its alert is somebody's already. */
+  failure: ShallowRef<RequestFailure | undefined>;
+  /** Changes by others that caused the last conflict. */
+  conflictChanges: ShallowRef<TimelineEntry[] | undefined>;
+  /** Reads the current report; undefined if that fails or the alert no longer exists. */
   open: () => Promise<StaffReport | undefined>;
-  /** Answers whether it was carried out. */
-  order: (order: Order) => Promise<boolean>;
+  /** Sends a command. Returns whether it was carried out. */
+  send: (command: AlertCommand) => Promise<boolean>;
 };
 
 /**
- * @param isWriting whether somebody is writing about the report: then it is the report as shown that they order about,
- * and nothing takes the words from them.
- * @param gone hears that somebody else has settled what the alert is about.
+ * @param isWriting whether a form is open: then commands are sent for the version shown, and the alert is not removed.
+ * @param onHandledByOther called when somebody else has handled the alert.
  */
-export function reportOrders(number: string, isWriting: () => boolean, gone: () => void): ReportOrders {
+export function alertCommands(
+  number: string,
+  isWriting: () => boolean,
+  onHandledByOther: () => void,
+): AlertCommands {
   const report = shallowRef<StaffReport>();
   const isBusy = ref(false);
-  const failure = shallowRef<NoAnswer['outcome']>();
-  const news = shallowRef<TimelineEntry[]>();
+  const failure = shallowRef<RequestFailure>();
+  const conflictChanges = shallowRef<TimelineEntry[]>();
 
   async function open(): Promise<StaffReport | undefined> {
     const outcome = await readReport(number);
@@ -38,36 +41,41 @@ export function reportOrders(number: string, isWriting: () => boolean, gone: () 
     }
     report.value = outcome.body;
     if (outcome.body.alert || isWriting()) return outcome.body;
-    gone();
+    onHandledByOther();
     return undefined;
   }
 
-  async function order(wanted: Order): Promise<boolean> {
+  async function send(command: AlertCommand): Promise<boolean> {
     if (isBusy.value) return false;
     [isBusy.value, failure.value] = [true, undefined];
-    // What is pressed without reading is about the report as it is; after a conflict, as it was shown then.
-    const isShown = isWriting() || news.value !== undefined;
-    const seen = (isShown ? report.value : undefined) ?? (await open());
-    news.value = undefined;
-    const outcome = seen && (await give(wanted, seen));
+    // With an open form or a shown conflict, the command is for the version shown, otherwise for the current one.
+    const isShown = isWriting() || conflictChanges.value !== undefined;
+    const target = (isShown ? report.value : undefined) ?? (await open());
+    conflictChanges.value = undefined;
+    const outcome = target && (await sendAlertCommand(command, target));
     if (outcome?.kind === 'answer') report.value = outcome.body;
-    else if (seen && outcome) await refused(outcome, wanted, seen);
+    else if (target && outcome) await handleFailure(outcome, command, target);
     isBusy.value = false;
     return outcome?.kind === 'answer';
   }
 
-  async function refused(outcome: NoAnswer['outcome'], wanted: Order, before: StaffReport): Promise<void> {
+  async function handleFailure(
+    outcome: RequestFailure,
+    command: AlertCommand,
+    target: StaffReport,
+  ): Promise<void> {
     const code = outcome.kind === 'problem' ? outcome.problem.code : undefined;
     if (code === 'stale-version' || code === 'wrong-state') {
       const current = await open();
-      // What was to be decided has been; an instruction stays with whoever wrote it.
-      if (current && wanted.type !== 'supervise' && !current.commands.includes(wanted.type)) return gone();
-      if (current) news.value = current.timeline.slice(before.timeline.length);
-      // A newer version is no reason to stop; a state that does not allow it is.
+      // Somebody else has decided already. A supervision order's text is kept.
+      if (current && command.type !== 'supervise' && !current.commands.includes(command.type))
+        return onHandledByOther();
+      if (current) conflictChanges.value = current.timeline.slice(target.timeline.length);
+      // With a newer version, the command can be sent again; with a wrong state it cannot.
       if (code === 'stale-version') return;
     }
     failure.value = outcome;
   }
 
-  return { report, isBusy, failure, news, open, order };
+  return { report, isBusy, failure, conflictChanges, open, send };
 }

@@ -8,7 +8,7 @@ import { newIdempotencyKey } from '../../api/request.ts';
 import { staffRequest, type StaffOutcome } from '../../session/session.ts';
 import { read } from '../read.ts';
 
-/** As much of a report as its overseer needs here. */
+/** The part of a report that the alerts use. */
 export type StaffReport = {
   number: string;
   version: number;
@@ -17,14 +17,14 @@ export type StaffReport = {
   location: { address?: string; pathNames: LocalizedText[] };
   clocks: Report['clocks'];
   alert?: NonNullable<Report['alert']>;
-  /** More time that is asked for, in a unit of its own. */
+  /** A requested extension, with its unit. */
   extension?: NonNullable<Report['extension']> & { unit: Target['unit'] };
   rating?: Rating;
   timeline: TimelineEntry[];
   commands: StaffCommandType[];
 };
 
-export type Order =
+export type AlertCommand =
   | { type: 'take-alert' | 'grant' }
   | { type: 'decline'; reason: string }
   | { type: 'supervise'; text: string }
@@ -38,14 +38,14 @@ export function readReport(number: string): Promise<StaffOutcome<StaffReport>> {
   return read<StaffReport>(pathOf(number));
 }
 
-/** The same order on the same version has the same key: repeating it after unansweredReason does not repeat what it does. */
+/** Idempotency keys of unanswered commands by content, so that repeating one does not carry it out twice. */
 const keys = new Map<string, string>();
 
-export async function give(
-  order: Order,
+export async function sendAlertCommand(
+  command: AlertCommand,
   { number, version }: StaffReport,
 ): Promise<StaffOutcome<StaffReport>> {
-  const body = { ...order, version };
+  const body = { ...command, version };
   const content = JSON.stringify([number, body]);
   const idempotencyKey = keys.get(content) ?? newIdempotencyKey();
   keys.set(content, idempotencyKey);

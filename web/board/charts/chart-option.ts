@@ -1,11 +1,11 @@
 import type { Sheet } from '../sheets/sheet.ts';
 import type { Option } from './echarts.ts';
 
-/** How a sheet is drawn: upright columns, lying bars (for long names), or lines. */
-export type Form = 'columns' | 'bars' | 'lines';
+/** Vertical columns, horizontal bars (for long names), or lines. */
+export type ChartType = 'columns' | 'bars' | 'lines';
 
-/** One colour a series, in the order of the stylesheet's `--series-…`. A canvas inherits no font. */
-export type Look = {
+/** Colours, with one for each series (`--series-…`), and the font, which a canvas does not inherit. */
+export type ChartTheme = {
   font: string;
   ink: string;
   faint: string;
@@ -14,61 +14,66 @@ export type Look = {
   series: string[];
 };
 
-/** Lying bars that fit a picture; the table has them all. */
+/** The chart shows only the first bars; the table shows all rows. */
 export const maxBars = 12;
 const barPixels = 16;
 
-/** So that they differ without their colours, too. */
+/** Series differ in shape as well as in colour. */
 const symbols = ['circle', 'rect', 'triangle'];
 const strokes = ['solid', 'dashed', 'dotted'] as const;
 
-/** The columns that are drawn: all but the name, or those that are asked for. */
+/** The columns in the chart: the requested ones, or all but the name. */
 export function seriesOf({ columns }: Sheet, only: readonly string[] | undefined): Sheet['columns'] {
   return columns.slice(1).filter(({ key }) => only?.includes(key) ?? true);
 }
 
-export function heightOf(sheet: Sheet | undefined, form: Form, series: number): number {
-  if (form !== 'bars') return 260;
+export function heightOf(sheet: Sheet | undefined, chart: ChartType, series: number): number {
+  if (chart !== 'bars') return 260;
   return 48 + Math.min(sheet?.rows.length ?? 8, maxBars) * (series * barPixels + 14);
 }
 
 /**
- * A sheet as ECharts draws it. Tips are drawn into the picture: as HTML they would bring inline styles, which the
- * pages' policy refuses.
+ * The ECharts option for a sheet. Tooltips are drawn on the canvas, because HTML tooltips use inline styles, which the
+ * Content-Security-Policy forbids.
  */
-export function optionOf(sheet: Sheet, form: Form, only: readonly string[] | undefined, look: Look): Option {
+export function optionOf(
+  sheet: Sheet,
+  chart: ChartType,
+  only: readonly string[] | undefined,
+  theme: ChartTheme,
+): Option {
   const series = seriesOf(sheet, only);
   const isShare = series.every(({ kind }) => kind === 'share');
   const [name] = sheet.columns;
-  const rows = form === 'bars' ? sheet.rows.slice(0, maxBars) : sheet.rows;
+  const rows = chart === 'bars' ? sheet.rows.slice(0, maxBars) : sheet.rows;
   const valueOf = (row: Sheet['rows'][number], key: string): number | null => {
     const cell = row.cells[key];
     if (typeof cell !== 'number') return null;
     return isShare ? Math.round(cell * 1000) / 10 : cell;
   };
-  const text = { color: look.faint, fontFamily: look.font, fontSize: 12 };
+  const text = { color: theme.faint, fontFamily: theme.font, fontSize: 12 };
   const names = {
     type: 'category' as const,
     data: rows.map(({ cells }) => String(cells[name?.key ?? ''] ?? '').trim()),
-    axisLine: { lineStyle: { color: look.rule } },
+    axisLine: { lineStyle: { color: theme.rule } },
     axisTick: { show: false },
     axisLabel: {
       ...text,
-      ...(form === 'bars' && { width: 104, overflow: 'truncate' as const, interval: 0 }),
+      ...(chart === 'bars' && { width: 104, overflow: 'truncate' as const, interval: 0 }),
       hideOverlap: true,
     },
-    ...(form === 'bars' && { inverse: true }),
+    ...(chart === 'bars' && { inverse: true }),
   };
   const values = {
     type: 'value' as const,
-    // On a phone, lying bars have room for few numbers below them.
-    ...(isShare ? { max: 100, interval: form === 'bars' ? 50 : 20 } : { minInterval: 1, splitNumber: 4 }),
+    // On a phone there is room for few labels below horizontal bars.
+    ...(isShare ? { max: 100, interval: chart === 'bars' ? 50 : 20 } : { minInterval: 1, splitNumber: 4 }),
     axisLabel: { ...text, formatter: isShare ? '{value}%' : '{value}', hideOverlap: true },
-    splitLine: { lineStyle: { color: look.rule } },
+    splitLine: { lineStyle: { color: theme.rule } },
   };
   return {
     animation: false,
-    textStyle: { fontFamily: look.font },
+    textStyle: { fontFamily: theme.font },
     grid: {
       left: 8,
       right: 16,
@@ -81,18 +86,18 @@ export function optionOf(sheet: Sheet, form: Form, only: readonly string[] | und
       trigger: 'axis',
       renderMode: 'richText',
       confine: true,
-      axisPointer: { type: form === 'lines' ? 'line' : 'shadow' },
-      backgroundColor: look.card,
-      borderColor: look.rule,
-      textStyle: { color: look.ink, fontSize: 13 },
+      axisPointer: { type: chart === 'lines' ? 'line' : 'shadow' },
+      backgroundColor: theme.card,
+      borderColor: theme.rule,
+      textStyle: { color: theme.ink, fontSize: 13 },
       valueFormatter: (value) => (typeof value === 'number' ? `${value}${isShare ? '%' : ''}` : '—'),
     },
-    xAxis: form === 'bars' ? values : names,
-    yAxis: form === 'bars' ? names : values,
+    xAxis: chart === 'bars' ? values : names,
+    yAxis: chart === 'bars' ? names : values,
     series: series.map(({ key, title }, index) => {
-      const color = look.series[index] ?? look.ink;
+      const color = theme.series[index] ?? theme.ink;
       const shared = { name: title, data: rows.map((row) => valueOf(row, key)), itemStyle: { color } };
-      return form === 'lines'
+      return chart === 'lines'
         ? {
             ...shared,
             type: 'line' as const,
@@ -101,7 +106,7 @@ export function optionOf(sheet: Sheet, form: Form, only: readonly string[] | und
             connectNulls: false,
             lineStyle: { color, width: 2, type: strokes[index] ?? 'solid' },
           }
-        : { ...shared, type: 'bar' as const, barMaxWidth: form === 'bars' ? barPixels : 28, barGap: '10%' };
+        : { ...shared, type: 'bar' as const, barMaxWidth: chart === 'bars' ? barPixels : 28, barGap: '10%' };
     }),
   };
 }

@@ -8,31 +8,31 @@ type AreaLevel = Area['level'];
 
 type Ranked = LeagueRow & { name: LocalizedText; now: Figures };
 
-/** What `GET /api/desk/league` answers: `shown` is the place in the order that was asked for. */
+/** The answer of `GET /api/desk/league`: `shown` is the place in the requested order, `apart` lists unranked ones. */
 export type League = {
   from: string;
   to: string;
   before: { from: string; to: string };
   by: 'department' | 'area';
-  /** Of areas. */
+  /** The areas' level, if areas are compared. */
   level?: AreaLevel;
   order: LeagueOrder;
-  /** Fewer than these are not judged. */
+  /** With fewer reports than these, a department or area is not ranked. */
   limits: { assigned: number; rated: number };
   rows: (Ranked & { shown: number })[];
   apart: Ranked[];
 };
 
-/** Who is compared: departments, or the areas of a level, each with all that lies in it. */
+/** What is compared: departments, or the areas of a level, each with its descendants. */
 export type LeagueScope = 'department' | AreaLevel;
 
-/** Without an order, the fullest comparison that there is something for. @throws NoAnswer */
+/** Without an order, by both level and improvement, or by level if nothing can be ranked so. @throws RequestError */
 export async function readLeague(
   span: { from: string; to: string },
-  contestants: LeagueScope,
+  scope: LeagueScope,
   order: LeagueOrder | undefined,
 ): Promise<League> {
-  const who = contestants === 'department' ? { by: contestants } : { by: 'area', level: contestants };
+  const who = scope === 'department' ? { by: scope } : { by: 'area', level: scope };
   const read = (by: LeagueOrder): Promise<League> =>
     mustRead<League>('/api/desk/league', { from: span.from, to: span.to, ...who, order: by });
   if (order !== undefined) return read(order);

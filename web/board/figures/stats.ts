@@ -6,17 +6,17 @@ import type { LocalizedText } from '../../../shared/language/wording.ts';
 import { mustRead } from '../read.ts';
 
 export type Rates = ReturnType<typeof ratesOf>;
-/** Within how many seconds half and nine tenths of what was resolved was settled. */
+/** The median and 90th percentile of the time to resolve, in seconds. */
 export type Seconds = { median?: number; p90?: number };
 export type StatsRow = { key: string; name: LocalizedText; figures: Figures; rates: Rates; seconds: Seconds };
 export type StatsDay = { day: string; figures: Figures; rates: Rates };
-/** What `GET /api/desk/stats` answers. */
+/** The answer of `GET /api/desk/stats`. */
 export type Stats = { from: string; to: string; by: Dimension; trend: StatsDay[]; rows: StatsRow[] };
 
 /**
- * Without a span, today: the service knows what day it is where the city is. With a key, that row alone.
+ * Without a span, the figures of today in the city's time zone. With a key, that row alone.
  *
- * @throws NoAnswer
+ * @throws RequestError
  */
 export function readStats(
   by: Dimension,
@@ -25,9 +25,9 @@ export function readStats(
   return mustRead<Stats>('/api/desk/stats', { by, ...query });
 }
 
-/** The sum of those rows that count. */
-export function totalOf(rows: readonly StatsRow[], counts: (key: string) => boolean = () => true): Figures {
+/** The sum of the included rows. */
+export function totalOf(rows: readonly StatsRow[], includes: (key: string) => boolean = () => true): Figures {
   return rows
-    .filter(({ key }) => counts(key))
+    .filter(({ key }) => includes(key))
     .reduce((total: Figures, { figures }) => sum(total, figures), {});
 }

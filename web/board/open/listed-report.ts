@@ -2,7 +2,7 @@ import type { Priority } from '../../../shared/config/city.ts';
 import type { Report } from '../../../shared/records/report/model.ts';
 import type { State } from '../../../shared/records/report/state.ts';
 
-/** What lists tell of a report. */
+/** A report in a list. */
 export type ListedReport = {
   number: string;
   state: State;
@@ -12,13 +12,13 @@ export type ListedReport = {
   priority?: Priority;
   category?: string;
   department?: string;
-  /** When the next running clock is due; missing when none runs. */
+  /** When the next running clock is due; undefined if none runs. */
   dueAt?: string;
   acknowledged: boolean;
   breached: boolean;
   score?: number;
   resolvedAt?: string;
-  /** `dueAt` of the clock that it is about, where the list tells it. */
+  /** `dueAt` of the alert's clock, if the list includes it. */
   alert?: NonNullable<Report['alert']> & { dueAt?: string };
   supervised?: boolean;
   extension?: { amount: number; reason: string };

@@ -1,26 +1,26 @@
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import { failureOf, forEachOf, type NoAnswer } from '../read.ts';
+import { failureOf, forEachOf, type RequestFailure } from '../read.ts';
 import { pageAfter, pageOf } from './inbox.ts';
 import type { ListedReport, ListPage } from './listed-report.ts';
 
-/** Everything that is open in the inboxes a person may read. The API has no count of it, so it is read to the end. */
+/** All open reports in the inboxes a person may read. The API does not count them by area, so all are read. */
 export type OpenReports = { items: ListedReport[]; inboxes: number };
 
 export const openReports: ShallowRef<OpenReports | undefined> = shallowRef();
-export const openFailure: ShallowRef<NoAnswer['outcome'] | undefined> = shallowRef();
-/** Lists read so far, of how many. */
+export const openFailure: ShallowRef<RequestFailure | undefined> = shallowRef();
+/** The number of lists read so far, and of all lists. */
 export const openProgress: Ref<{ done: number; all: number } | undefined> = ref();
 
 const readsAtOnce = 4;
 const openViews = ['triage', 'open', 'suspended'] as const;
 
-/** Reads them all anew, unless that is under way. */
+/** Reloads all lists, unless a reload is under way. */
 export async function loadOpenReports(inboxes: readonly string[]): Promise<void> {
   if (openProgress.value) return;
   const lists = inboxes.flatMap((department) => openViews.map((view) => ({ department, view })));
   openProgress.value = { done: 0, all: lists.length };
   let done = 0;
-  // By number: what is passed on while this reads may be met twice.
+  // By number, because a report transferred during the reload may be listed twice.
   const found = new Map<string, ListedReport>();
   openFailure.value = await failureOf(async () => {
     await forEachOf(lists, readsAtOnce, async (list) => {

@@ -1,13 +1,13 @@
 import { tenths } from './rounding.ts';
 import type { Cell, Column, Sheet } from './sheet.ts';
 
-/** Excel takes a file for UTF-8 by this. */
+/** Excel needs it to recognise UTF-8. */
 const byteOrderMark = '\uFEFF';
 
-/** Spreadsheets run what begins so, the full-width forms too where Chinese is typed. */
-const runnable = /^[=+\-@\t\r\n＝＋－＠]/;
+/** Spreadsheets treat cells that begin so as formulas, full-width characters included. */
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** One line of RFC 4180. Numbers stay numbers; words can run nothing. */
+/** One line of CSV (RFC 4180). Numbers stay numbers; text is escaped so that it cannot be a formula. */
 export function csvLine(cells: readonly Cell[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
@@ -15,17 +15,17 @@ export function csvLine(cells: readonly Cell[]): string {
 function csvCell(cell: Cell): string {
   if (cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
-  const harmless = runnable.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const safe = formulaStart.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** A table line by line. */
+/** A sheet as CSV, line by line. */
 export function* csvOfSheet({ columns, rows }: Sheet): Generator<string> {
   yield byteOrderMark + csvLine(columns.map(({ title }) => title));
   for (const { cells } of rows) yield csvLine(columns.map(({ key, kind }) => csvValue(cells[key], kind)));
 }
 
-/** The header, then whatever rows come. */
+/** A header and rows as CSV, line by line. */
 export async function* csvOfRows(
   header: readonly string[],
   rows: AsyncIterable<readonly Cell[]>,
@@ -34,7 +34,7 @@ export async function* csvOfRows(
   for await (const row of rows) yield csvLine(row);
 }
 
-/** As the table shows it, but for a program: `83.3%`, and `-0.4` with the sign of a keyboard. */
+/** The value as in the table, but for a program: `83.3%`, and `-0.4` with an ASCII minus sign. */
 function csvValue(cell: Cell, kind: Column['kind']): Cell {
   if (typeof cell !== 'number') return cell;
   if (kind === 'share') return `${(tenths(cell) / 10).toFixed(1)}%`;

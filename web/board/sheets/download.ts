@@ -1,8 +1,7 @@
 /**
- * Hands a file to the browser to keep. The lines are taken as they come and never lie in the page's memory
- * together, so their number has no limit but the disk's.
+ * Downloads a file. The lines are streamed and never all in the page's memory, so only the disk limits their number.
  *
- * @throws what the lines throw; nothing is kept then.
+ * @throws what the iterator throws; then nothing is downloaded.
  */
 export async function download(name: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
   const encoder = new TextEncoder();
@@ -24,7 +23,7 @@ export async function download(name: string, lines: Iterable<string> | AsyncIter
   try {
     blob = await new Response(stream, { headers: { 'content-type': 'text/csv;charset=utf-8' } }).blob();
   } catch (error) {
-    // Some browsers put an error of their own in the place of the stream's.
+    // Some browsers replace the stream's error by one of their own.
     throw failure ?? error;
   }
   const address = URL.createObjectURL(blob);
@@ -32,6 +31,6 @@ export async function download(name: string, lines: Iterable<string> | AsyncIter
   link.href = address;
   link.download = name;
   link.click();
-  // The browser reads it after this turn, and may ask the person first.
+  // The browser reads the blob later, and may ask the user first.
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }

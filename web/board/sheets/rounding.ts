@@ -1,4 +1,4 @@
-/** Shares are told to one decimal of a percentage, and what is told alike is treated alike. */
+/** A share in tenths of a percent, the precision in which shares are shown and compared. */
 export function tenths(share: number): number {
   return Math.round(share * 1000);
 }

@@ -1,7 +1,7 @@
-/** One table's content: shown as a table, drawn as a picture and written as CSV, so that all three say the same. */
+/** The data of one table, shown as a table, as a chart and as CSV. */
 export type Sheet = { columns: Column[]; rows: Row[] };
 
-/** `share` is from 0 to 1, `points` a difference of shares, `hours` a length of time in seconds. */
+/** `share` is from 0 to 1, `points` a difference of shares, `hours` a duration in seconds. */
 export type Column = { key: string; title: string; kind: 'text' | 'count' | 'share' | 'points' | 'hours' };
 
 export type Cell = string | number | undefined;
@@ -9,6 +9,6 @@ export type Cell = string | number | undefined;
 export type Row = {
   key: string;
   cells: Record<string, Cell>;
-  /** How deep it stands below other rows. */
+  /** The depth below other rows. */
   depth?: number;
 };
