@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What the demo reads of the API's answers. An answer that lacks any of it is a failure of the product. */
+/** The parts of the API's answers that the demo uses. An answer that lacks any of them is a bug in the product. */
 
 const words = z.object({ zh: z.string(), en: z.string() });
 const instant = z.iso.datetime({ offset: true });
@@ -14,7 +14,7 @@ const clock = z.object({
   dueAt: instant,
   warnedAt: instant.optional(),
   breachedAt: instant.optional(),
-  /** Whom it climbs to once it is over, and how many of them it has reached. */
+  /** The areas it is escalated to after it is overdue, and how many have been reached. */
   climbs: z.array(z.object({ area: z.string(), at: instant })).optional(),
   climbed: z.number().optional(),
   stoppedAt: instant.optional(),
@@ -74,7 +74,7 @@ export const staffAnswer = z.object({
   extension: z.object({ amount: z.number(), at: instant }).optional(),
   extensionLeft: z.number().optional(),
   followUp: z.object({ score: z.number(), at: instant }).optional(),
-  /** Of a supporting department's part: the report that it answers to. */
+  /** Of a subtask: its parent report. */
   parent: z.object({ number: z.string() }).optional(),
   support: z.array(
     z.object({
@@ -130,7 +130,7 @@ export const problemAnswer = z.object({ code: z.string(), text: words.optional()
 
 export const clockAnswer = z.object({ now: instant });
 export const tokenAnswer = z.object({ token: z.string() });
-/** What a step of one report tells one of those whom it concerns. */
+/** A message about one event of a report to one recipient. */
 export const notice = z.object({
   id: z.string(),
   to: z.object({ kind: z.enum(['resident', 'department']), department: z.string().optional() }),
@@ -142,7 +142,7 @@ export const notice = z.object({
 });
 export type Notice = z.infer<typeof notice>;
 
-/** One message of all that went wrong in a minute, to whoever is responsible. */
+/** A message to one recipient about all alerts of a minute. */
 export const digest = z.object({
   id: z.string().startsWith('digest#'),
   to: z.object({

@@ -1,42 +1,42 @@
 import type { CityView, Digest, Notice } from './answers.ts';
-import { atOnce } from './at-once.ts';
-import { countTimeline, noRows, type Breaches, type AllRows } from './book.ts';
+import { mapConcurrently } from './concurrency.ts';
+import { countTimeline, noRows, type Breaches, type AllRows } from './ledger.ts';
 import type { Client } from './client.ts';
-import { reasonOf, type Complaints } from './complaints.ts';
+import { reasonOf, type FoundProblems } from './found-problems.ts';
 import type { Case, Part } from './day.ts';
 import { faultsOf, type Picture } from './pictures.ts';
-import type { Chance } from './random.ts';
+import type { Random } from './random.ts';
 
-/** What reading every report once more found. */
+/** The result of reading every report again. */
 export type Reread = {
   rows: AllRows;
   breaches: Breaches;
   categories: number;
-  /** Of those that were routed without a person: how many were taken for what they were meant as. */
+  /** Of the reports dispatched automatically: how many got the intended category. */
   routedRightly: { right: number; all: number };
-  /** The same for places that were told by an address, a position or in the text. */
+  /** Of the places given by an address, a position or the text: how many were recognised. */
   placedRightly: { right: number; all: number };
 };
 
 const requestsAtOnce = 6;
 
-/** Reads every report as its reporter and as staff, and holds it against what was sent. */
+/** Reads every report as its resident and as staff, and compares it with what was sent. */
 export async function reread(
   client: Client,
   cases: readonly Case[],
   parts: readonly Part[],
   city: CityView,
-  complaints: Complaints,
+  problems: FoundProblems,
 ): Promise<Reread> {
   const rows = noRows();
   const breaches: Breaches = { acknowledge: 0, resolve: 0 };
   for (const { view } of parts) countTimeline(rows, breaches, view, city);
-  await atOnce(requestsAtOnce, cases, async (one) => {
+  await mapConcurrently(requestsAtOnce, cases, async (one) => {
     try {
       countTimeline(rows, breaches, one.view, city);
-      await compare(client, one, complaints);
+      await compare(client, one, problems);
     } catch (error) {
-      complaints.add(
+      problems.add(
         `${one.number} 读不出来：${reasonOf(error)}`,
         `${one.number} cannot be read: ${reasonOf(error)}`,
       );
@@ -61,7 +61,7 @@ export async function reread(
   };
 }
 
-/** The name of the category that the classifier gave it, if it was sure enough to route it. */
+/** The name of the category by which the classifier dispatched the report, if it did. */
 function firstCategory({ timeline }: Case['view']): string | undefined {
   const [, classified, next] = timeline.filter(({ type }) => type !== 'photos-processed.v1');
   if (next?.type !== 'report-assigned.v1' || next.actor.kind !== 'system') return undefined;
@@ -72,11 +72,11 @@ function nameOf(city: CityView, category: string): string | undefined {
   return city.categories.find(({ code }) => code === category)?.name.zh;
 }
 
-async function compare(client: Client, one: Case, complaints: Complaints): Promise<void> {
+async function compare(client: Client, one: Case, problems: FoundProblems): Promise<void> {
   const { plan, view, number } = one;
   const seen = await client.read(number, one.token);
   const check = (holds: boolean, zh: string, en: string): void => {
-    complaints.unless(holds, `${number}：${zh}`, `${number}: ${en}`);
+    problems.unless(holds, `${number}：${zh}`, `${number}: ${en}`);
   };
 
   check(seen.description === plan.description, '文字与上报的不一致', 'its text is not what was sent');
@@ -130,25 +130,22 @@ async function compare(client: Client, one: Case, complaints: Complaints): Promi
   );
 }
 
-/** Downloads the photos of some reports by their links and looks at each; answers how many were looked at. */
+/** Downloads and checks the photos of a sample of reports. Returns the number of photos checked. */
 export async function checkPhotos(
   client: Client,
   cases: readonly Case[],
   pictureOf: (index: number) => Promise<Picture>,
-  random: Chance,
-  complaints: Complaints,
+  random: Random,
+  problems: FoundProblems,
 ): Promise<number> {
   const sample = random.shuffled(cases.filter(({ pictures }) => pictures.length > 0)).slice(0, 24);
   let looked = 0;
-  await atOnce(4, sample, async (one) => {
+  await mapConcurrently(4, sample, async (one) => {
     const { photos } = await client.read(one.number, one.token);
     for (const [at, photo] of photos.entries()) {
       const index = one.pictures[at];
       if (index === undefined || photo.url === undefined || photo.thumbnailUrl === undefined) {
-        complaints.add(
-          `${one.number} 的照片没有链接`,
-          `${one.number}: a photo has no link (${photo.status})`,
-        );
+        problems.add(`${one.number} 的照片没有链接`, `${one.number}: a photo has no link (${photo.status})`);
         continue;
       }
       looked += 1;
@@ -158,7 +155,7 @@ export async function checkPhotos(
       const thumbnail = await client.download(photo.thumbnailUrl);
       if (thumbnail.length >= full.length) faults.push('has a thumbnail no smaller than itself');
       for (const fault of faults)
-        complaints.add(
+        problems.add(
           `${one.number} 的照片不合格：${fault}（原方向 ${picture.orientation}）`,
           `${one.number}: a photo ${fault} (sent with orientation ${picture.orientation})`,
         );
@@ -167,8 +164,8 @@ export async function checkPhotos(
   return looked;
 }
 
-/** Steps of which the reporter is told, and those of which the department is. */
-const residentHears = [
+/** Events that residents are notified of, and those that departments are. */
+const residentEvents = [
   'report-submitted.v1',
   'report-assigned.v1',
   'assignment-acknowledged.v1',
@@ -179,7 +176,7 @@ const residentHears = [
   'report-rejected.v1',
   'report-merged.v1',
 ];
-const departmentHears = [
+const departmentEvents = [
   'report-triaged.v1',
   'report-assigned.v1',
   'report-rated.v1',
@@ -191,11 +188,11 @@ const departmentHears = [
   'support-answered.v1',
 ];
 
-/** Looks in the outbox for the message of each step of some reports; answers how many there had to be. */
+/** Checks the outbox for the notices of a sample of reports. Returns the number of notices expected. */
 export async function checkOutbox(
   client: Client,
   cases: readonly Case[],
-  complaints: Complaints,
+  problems: FoundProblems,
 ): Promise<number> {
   const byLength = [...cases].sort((a, b) => b.view.timeline.length - a.view.timeline.length);
   const ended = ['withdrawn', 'rejected', 'merged'].flatMap(
@@ -205,11 +202,11 @@ export async function checkOutbox(
     ({ plan: { fate } }) => fate.suspension ?? fate.extension ?? fate.support ?? fate.raise,
   );
   const sample = new Set([...byLength.slice(0, 6), ...ended, ...paced, ...cases.slice(0, 4)]);
-  let wanted = 0;
+  let expected = 0;
   for (const one of sample) {
     const messages = await client.notices(one.number);
     const ids = messages.map(({ id }) => id);
-    complaints.unless(
+    problems.unless(
       new Set(ids).size === ids.length,
       `${one.number} 有消息发了两遍`,
       `${one.number}: a message was sent twice`,
@@ -217,39 +214,39 @@ export async function checkOutbox(
     one.view.timeline.forEach((entry, at) => {
       const expect = (kind: 'resident' | 'department', types: readonly string[]): void => {
         if (!types.includes(entry.type)) return;
-        wanted += 1;
+        expected += 1;
         const found = messages.find(
           (message) => isAbout(message, one.number, at + 1) && message.to.kind === kind,
         );
-        complaints.unless(
+        problems.unless(
           found?.occurredAt === entry.at && (kind === 'department' || found.locale === one.plan.locale),
           `${one.number} 的“${entry.text.zh}”没有${kind === 'resident' ? '告知居民' : '通知承办单位'}`,
           `${one.number}: nobody told the ${kind} of "${entry.text.en}"${found ? ' (in the right language and time)' : ''}`,
         );
       };
-      expect('resident', residentHears);
-      expect('department', departmentHears);
+      expect('resident', residentEvents);
+      expect('department', departmentEvents);
     });
   }
-  return wanted;
+  return expected;
 }
 
-/** To whom a digest tells what went wrong. */
-const digestTells: Readonly<Record<string, readonly Digest['to']['kind'][]>> = {
+/** The recipients of digests by event type. */
+const digestRecipients: Readonly<Record<string, readonly Digest['to']['kind'][]>> = {
   'clock-warned.v1': ['department'],
   'clock-breached.v1': ['department', 'head'],
   'clock-escalated.v1': ['area'],
 };
 
 /**
- * Looks, for each open report and for all that its clocks had said by dusk, whether those responsible were told; of
- * what has been settled meanwhile nobody needs to be. Answers how much there was to be told.
+ * Checks for each open report that all clock events before `lastStopAt` are in digests; resolved reports need none.
+ * Returns the number of digest entries expected.
  */
 export function checkDigests(
   digests: Iterable<Digest>,
-  held: readonly (Case | Part)[],
-  dusk: string,
-  complaints: Complaints,
+  tracked: readonly (Case | Part)[],
+  lastStopAt: string,
+  problems: FoundProblems,
 ): number {
   const told = Map.groupBy(
     [...digests].flatMap(({ numbers, to, occurredAt }) =>
@@ -257,15 +254,15 @@ export function checkDigests(
     ),
     ({ about }) => about,
   );
-  let wanted = 0;
-  for (const { number, view } of held) {
+  let expected = 0;
+  for (const { number, view } of tracked) {
     if (!['triage', 'assigned', 'in-progress'].includes(view.status.code)) continue;
     const again = view.timeline.findLastIndex(({ type }) => type === 'report-reopened.v1');
     for (const { at, type, text } of view.timeline.slice(again + 1)) {
-      if (at >= dusk) continue;
-      for (const kind of digestTells[type] ?? []) {
-        wanted += 1;
-        complaints.unless(
+      if (at >= lastStopAt) continue;
+      for (const kind of digestRecipients[type] ?? []) {
+        expected += 1;
+        problems.unless(
           told.get(`${number} ${kind}`)?.some(({ occurredAt }) => occurredAt >= at) === true,
           `${number} 的“${text.zh}”没有告知 ${kind}`,
           `${number}: no digest told the ${kind} of "${text.en}"`,
@@ -273,10 +270,10 @@ export function checkDigests(
       }
     }
   }
-  return wanted;
+  return expected;
 }
 
-/** A message's id begins with that of its event: the report's number and the event's place in its history. */
+/** A message's id begins with its event's: the report's number and the event's sequence number. */
 function isAbout({ id }: Notice, number: string, sequence: number): boolean {
   return id.startsWith(`${number}#${sequence}>`);
 }

@@ -19,10 +19,10 @@ import {
   type ResidentView,
   type StaffView,
 } from './answers.ts';
-import type { Dimension, Rows } from './book.ts';
+import type { Dimension, Rows } from './ledger.ts';
 
-/** The API said no. */
-export class Refused extends Error {
+/** A request that the API refused. */
+export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
 
@@ -33,7 +33,7 @@ export class Refused extends Error {
   }
 }
 
-/** Nobody answers at the address, or somebody who cannot move a clock. */
+/** Nothing answers at the address, or it is not a local instance, whose clock can be moved. */
 export class Unreachable extends Error {
   readonly isNotLocal: boolean;
 
@@ -57,8 +57,8 @@ export type Photo = { bytes: Uint8Array; contentType: string };
 const tries = 4;
 
 /**
- * The public API of a running instance, and what an instance on one machine adds under /local. A call that got no
- * answer, or "busy", is made again with the same idempotency key; no other answer is glossed over.
+ * A client of a local instance: the public API and the extras under /local. Calls without an answer, or with 429 or
+ * 503, are repeated with the same idempotency key; other errors are thrown.
  */
 export class Client {
   readonly #base: string;
@@ -68,8 +68,8 @@ export class Client {
     this.#base = base.replace(/\/+$/, '');
   }
 
-  /** Throws `Unreachable` unless the product answers, with its one-machine extras. */
-  async knock(): Promise<void> {
+  /** Throws `Unreachable` unless a local instance answers. */
+  async checkReachable(): Promise<void> {
     for (const path of ['/api/city', '/local/clock']) {
       const response = await this.#fetch(path, { signal: AbortSignal.timeout(5000) }).catch(
         (cause: unknown) => {
@@ -90,7 +90,7 @@ export class Client {
     return (await this.#call('/local/clock', { answer: clockAnswer })).now;
   }
 
-  /** Moves the instance's time; clocks that have run out by then have been seen to when this answers. */
+  /** Moves the instance's time. Clocks due by then have been processed when this returns. */
   async advance(milliseconds: number): Promise<string> {
     const body = { advance: `PT${Math.round(milliseconds / 1000)}S` };
     return (
@@ -98,12 +98,12 @@ export class Client {
     ).now;
   }
 
-  /** Answers once nothing is waiting or in flight. */
+  /** Waits until all queues are empty. */
   async idle(): Promise<void> {
     await this.#call('/local/idle?timeout=110', { answer: z.unknown(), timeoutSeconds: 120 });
   }
 
-  /** The notices about one report; digests name it among others. */
+  /** The notices about one report, without digests. */
   async notices(number: string): Promise<Notice[]> {
     return (await this.#outbox(`number=${number}&limit=1000`)).filter((message) => 'number' in message);
   }
@@ -118,7 +118,7 @@ export class Client {
     return (await this.#call(`/local/outbox?${query}`, { answer })).messages;
   }
 
-  /** Puts photos into the bucket, for the request with this idempotency key. */
+  /** Uploads photos to the bucket, for the request with this idempotency key. */
   async upload(photos: readonly Photo[], key: string): Promise<string[]> {
     if (photos.length === 0) return [];
     const body = { photos: photos.map(({ bytes, contentType }) => ({ contentType, size: bytes.length })) };
@@ -135,9 +135,9 @@ export class Client {
         const form = new FormData();
         for (const [name, value] of Object.entries(fields)) form.set(name, value);
         form.set('file', new Blob([Uint8Array.from(photo.bytes)], { type: photo.contentType }), 'photo.jpg');
-        const response = await this.#patiently(() => fetch(url, { method: 'POST', body: form }));
+        const response = await this.#withRetries(() => fetch(url, { method: 'POST', body: form }));
         const text = await response.text();
-        if (!response.ok) throw new Refused('upload', response.status, 'upload-refused', text.slice(0, 300));
+        if (!response.ok) throw new ApiError('upload', response.status, 'upload-refused', text.slice(0, 300));
       }),
     );
     return uploads.map(({ key: uploaded }) => uploaded);
@@ -169,7 +169,7 @@ export class Client {
     return this.#asStaff(user, path, { method: 'POST', key, body, answer: staffAnswer });
   }
 
-  /** The numbers in a department's inbox, all pages or as far as `until` is met. */
+  /** The numbers in a department's inbox, from all pages or until the number `until` is found. */
   async inbox(user: string, department: string, view: string, until?: string): Promise<string[]> {
     const numbers: string[] = [];
     let cursor: string | undefined;
@@ -193,19 +193,19 @@ export class Client {
   }
 
   async download(url: string): Promise<Uint8Array> {
-    const response = await this.#patiently(() => fetch(url));
+    const response = await this.#withRetries(() => fetch(url));
     const bytes = new Uint8Array(await response.arrayBuffer());
-    if (!response.ok) throw new Refused('download', response.status, 'download-refused', '');
+    if (!response.ok) throw new ApiError('download', response.status, 'download-refused', '');
     return bytes;
   }
 
-  /** With the person's token, which may have run out since the clock moved. */
+  /** Uses the person's token, and renews it if it has expired. */
   async #asStaff<T>(user: string, path: string, call: Call<T>): Promise<T> {
     const token = await this.#tokenOf(user);
     try {
       return await this.#call(path, { ...call, token });
     } catch (error) {
-      if (!(error instanceof Refused) || error.status !== 401) throw error;
+      if (!(error instanceof ApiError) || error.status !== 401) throw error;
       this.#tokens.delete(user);
       return this.#call(path, { ...call, token: await this.#tokenOf(user) });
     }
@@ -231,7 +231,7 @@ export class Client {
       ...(key !== undefined && { 'idempotency-key': key }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     };
-    const response = await this.#patiently(() =>
+    const response = await this.#withRetries(() =>
       this.#fetch(path, {
         method,
         headers,
@@ -244,12 +244,12 @@ export class Client {
     const value = parse(text);
     if (!response.ok) {
       const problem = problemAnswer.safeParse(value);
-      if (!problem.success) throw new Refused(where, response.status, 'no-problem-json', text.slice(0, 300));
-      throw new Refused(where, response.status, problem.data.code, problem.data.text?.en ?? '');
+      if (!problem.success) throw new ApiError(where, response.status, 'no-problem-json', text.slice(0, 300));
+      throw new ApiError(where, response.status, problem.data.code, problem.data.text?.en ?? '');
     }
     const parsed = answer.safeParse(value);
     if (!parsed.success)
-      throw new Error(`${where}: an answer of another shape: ${z.prettifyError(parsed.error)}`);
+      throw new Error(`${where}: the answer does not match its schema: ${z.prettifyError(parsed.error)}`);
     return parsed.data;
   }
 
@@ -257,7 +257,7 @@ export class Client {
     return fetch(this.#base + path, init);
   }
 
-  async #patiently(request: () => Promise<Response>): Promise<Response> {
+  async #withRetries(request: () => Promise<Response>): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const response = await request();

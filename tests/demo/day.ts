@@ -1,40 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { City } from '../../shared/config/city.ts';
 import type { Digest, StaffView } from './answers.ts';
-import { atOnce } from './at-once.ts';
+import { mapConcurrently } from './concurrency.ts';
 import {
-  aboutOf,
-  Book,
+  rowKeysOf,
+  Ledger,
   countCommand,
-  firingsAt,
+  clockEventsDueAt,
   instantsAhead,
-  clockActionsOf,
-  type Saying,
-} from './book.ts';
-import { Refused, type Client } from './client.ts';
-import { reasonOf, type Complaints } from './complaints.ts';
+  clockEventsOf,
+  type ClockEvent,
+} from './ledger.ts';
+import { ApiError, type Client } from './client.ts';
+import { reasonOf, type FoundProblems } from './found-problems.ts';
 import { chooseStaff, nextStep, type Memory, type NextStep, type Staff } from './next-step.ts';
 import type { Picture } from './pictures.ts';
 import type { Progress } from './progress.ts';
 import { planOfPart, type Plan } from './scenario.ts';
 import { chooseAdvance, clockWords, stops } from './steps.ts';
 
-/** A report of the day as it goes along; `token` is its reporter's. */
-export type Case = Held & { token: string };
+/** A report of the day with its tracking token. */
+export type Case = Tracked & { token: string };
 
-/** A supporting department's part of a report. */
-export type Part = Held & { parent: Case };
+/** A subtask of a supporting department. */
+export type Part = Tracked & { parent: Case };
 
-type Held = {
+type Tracked = {
   plan: Plan;
   number: string;
-  /** As last seen; `isStale` once something may have changed it. */
+  /** As last read; `isStale` when it may have changed since. */
   view: StaffView;
   isStale: boolean;
   memory: Memory;
-  /** What its clocks have said, as far as the books know. */
+  /** Keys of the clock events counted so far. */
   fired: Set<string>;
-  /** The pictures it was sent with, in the order in which they were attached. */
+  /** The pictures attached, in order. */
   pictures: number[];
   staffOnlyNotes: string[];
   isStuck: boolean;
@@ -47,27 +47,27 @@ export type DayOptions = {
   city: City;
   plans: readonly Plan[];
   pictureOf: (index: number) => Promise<Picture>;
-  /** Part of every idempotency key, so that another run makes other reports. */
+  /** Part of every idempotency key, so that each run creates new reports. */
   run: string;
   progress: Progress;
-  complaints: Complaints;
+  problems: FoundProblems;
 };
 
 const requestsAtOnce = 6;
-/** Every so many reports, it is watched until it stands in an inbox. */
-const watchEvery = 6;
+/** For every sixth report, the time until it is in an inbox is measured. */
+const measureEvery = 6;
 const leadMinutes = 15;
 const lastMinutes = 2;
 
-/** Lives through the day: residents report, staff act, the clock moves on, and everything is written down. */
+/** Plays the day: residents report, staff act, the clock is moved, and everything is counted. */
 export class Day {
-  readonly book = new Book();
+  readonly book = new Ledger();
   readonly cases: Case[] = [];
   readonly parts: Part[] = [];
-  /** What those responsible were told of what went wrong. */
+  /** All digests sent, by id. */
   readonly digests = new Map<string, Digest>();
-  /** From here on nothing was told any more. */
-  dusk = '';
+  /** The time of the last stop; digests of later events are not collected. */
+  lastStopAt = '';
   readonly timings: Timings = { submit: [], submitWithPhotos: [], visible: [], stale: 0 };
   readonly #options: DayOptions;
   readonly #staff: Staff[];
@@ -90,7 +90,7 @@ export class Day {
     this.admin = admin.username;
   }
 
-  async live(): Promise<void> {
+  async play(): Promise<void> {
     const { client, plans } = this.#options;
     this.#now = await client.clock();
     let minutes = 0;
@@ -104,16 +104,16 @@ export class Day {
           arriving.push(plan);
           sent += 1;
         }
-        await atOnce(requestsAtOnce, arriving, (plan) => this.#arrive(plan));
+        await mapConcurrently(requestsAtOnce, arriving, (plan) => this.#arrive(plan));
       }
-      await atOnce(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#act(one, at));
+      await mapConcurrently(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#act(one, at));
       await client.idle();
       await this.#findParts();
       await this.#gatherDigests();
       this.#showProgress((at + 1) / stops.length);
     }
-    // What happened at the last stop is told a minute later.
-    this.dusk = this.#now;
+    // Digests about the last stop are sent a minute later.
+    this.lastStopAt = this.#now;
     await this.#advance(lastMinutes);
     await client.idle();
     await this.#gatherDigests();
@@ -122,14 +122,14 @@ export class Day {
   async #advance(minutes: number): Promise<void> {
     const instants = [...this.cases, ...this.parts].flatMap(({ view }) => instantsAhead(view));
     this.#now = await this.#options.client.advance(chooseAdvance(Date.parse(this.#now), minutes, instants));
-    this.#foresee();
+    this.#countDueEvents();
   }
 
   async #gatherDigests(): Promise<void> {
     for (const digest of await this.#options.client.digests()) this.digests.set(digest.id, digest);
   }
 
-  /** The parts that supporting departments were given since; how they go is told to their reports. */
+  /** Adds new subtasks; changes of a subtask make its parent stale. */
   async #findParts(): Promise<void> {
     for (const { parent } of this.parts) parent.isStale = true;
     const known = new Set(this.parts.map(({ number }) => number));
@@ -137,26 +137,26 @@ export class Day {
       for (const [nth, { number }] of parent.view.support.entries()) {
         if (known.has(number)) continue;
         const view = await this.#options.client.readAs(this.admin, number);
-        this.parts.push({ ...heldFrom(planOfPart(parent.plan, nth), number, view), parent });
-        this.book.add(aboutOf(view), { assigned: 1 });
+        this.parts.push({ ...track(planOfPart(parent.plan, nth), number, view), parent });
+        this.book.add(rowKeysOf(view), { assigned: 1 });
       }
     }
   }
 
-  /** Every report once more, as it is now. */
+  /** Reads every report again. */
   async readAll(): Promise<void> {
-    await atOnce(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#refresh(one));
+    await mapConcurrently(requestsAtOnce, [...this.cases, ...this.parts], (one) => this.#refresh(one));
   }
 
-  /** Writes down what the clocks must have said by now. */
-  #foresee(): void {
+  /** Counts the clock events that must have occurred by now. */
+  #countDueEvents(): void {
     for (const one of [...this.cases, ...this.parts]) {
-      for (const firing of firingsAt(one.view, this.#now)) {
-        this.#countFiring(one, firing);
-        const seen = one.view.clocks[firing.clock];
-        if (seen && firing.does === 'warn') seen.warnedAt = this.#now;
-        if (seen && firing.does === 'breach') seen.breachedAt = this.#now;
-        if (seen && firing.does === 'escalate') seen.climbed = (seen.climbed ?? 0) + 1;
+      for (const event of clockEventsDueAt(one.view, this.#now)) {
+        this.#countClockEvent(one, event);
+        const seen = one.view.clocks[event.clock];
+        if (seen && event.does === 'warn') seen.warnedAt = this.#now;
+        if (seen && event.does === 'breach') seen.breachedAt = this.#now;
+        if (seen && event.does === 'escalate') seen.climbed = (seen.climbed ?? 0) + 1;
         one.isStale = true;
       }
       const { suspension } = one.view;
@@ -164,58 +164,58 @@ export class Day {
     }
   }
 
-  #countFiring(one: Held, { clock, does, key }: Saying): void {
+  #countClockEvent(one: Tracked, { clock, does, key }: ClockEvent): void {
     one.fired.add(key);
-    this.book.add(aboutOf(one.view), { [figureOf[does]]: 1 });
+    this.book.add(rowKeysOf(one.view), { [figureOf[does]]: 1 });
     if (does === 'breach' && !one.view.parent) this.book.breaches[clock] += 1;
   }
 
-  /** Holds what the clocks of a fresh answer have said against what they should have. */
-  #reconcile(one: Held, fresh: StaffView): void {
-    for (const saying of clockActionsOf(fresh)) {
-      const { clock, does, key, at, said, saidAt } = saying;
+  /** Compares the clock events of a new answer with the expected ones. */
+  #reconcile(one: Tracked, fresh: StaffView): void {
+    for (const event of clockEventsOf(fresh)) {
+      const { clock, does, key, at, hasOccurred, occurredAt } = event;
       const isKnown = one.fired.has(key);
       const name = clock === 'acknowledge' ? '签收' : '办结';
-      if (isKnown && !said)
-        this.#options.complaints.add(
+      if (isKnown && !hasOccurred)
+        this.#options.problems.add(
           `${one.number} 的${name}时限已于 ${at} 到点，却没有${doesWords[does].zh}记录`,
           `${one.number}: the ${clock} clock should have ${doesWords[does].en} at ${at}, but did not`,
         );
-      if (isKnown || !said) continue;
-      // The instance's own sweep came between two stops: right, if the time had come only after the last stop.
-      if (Date.parse(at) <= Date.parse(this.#now) || (saidAt !== undefined && saidAt < at))
-        this.#options.complaints.add(
+      if (isKnown || !hasOccurred) continue;
+      // The instance's own sweep may run between two stops; it is correct only for times after the last stop.
+      if (Date.parse(at) <= Date.parse(this.#now) || (occurredAt !== undefined && occurredAt < at))
+        this.#options.problems.add(
           `${one.number} 的${name}时限不该已经${doesWords[does].zh}（${at}）`,
           `${one.number}: the ${clock} clock should not have ${doesWords[does].en} (${at})`,
         );
-      this.#countFiring(one, saying);
+      this.#countClockEvent(one, event);
     }
     one.view = fresh;
   }
 
-  async #refresh(one: Held): Promise<void> {
+  async #refresh(one: Tracked): Promise<void> {
     const fresh = await this.#options.client.readAs(this.admin, one.number);
     one.isStale = false;
     this.#reconcile(one, fresh);
   }
 
   async #arrive(plan: Plan): Promise<void> {
-    const { complaints } = this.#options;
+    const { problems } = this.#options;
     try {
       const { number, token } = await this.#submit(plan);
-      const view = await this.#routed(number);
-      const one: Case = { ...heldFrom(plan, number, view), token };
+      const view = await this.#classified(number);
+      const one: Case = { ...track(plan, number, view), token };
       this.cases.push(one);
       this.#byPlan.set(plan.index, one);
       this.book.add(
         { area: view.location.area, ...(plan.namesCategory && { category: plan.category }) },
         { received: 1 },
       );
-      if (view.status.code === 'assigned') this.book.add(aboutOf(view), { assigned: 1, routed: 1 });
-      else if (view.status.code === 'triage') this.book.add(aboutOf(view), { triaged: 1 });
-      else complaints.add(`${number} 没有分类`, `${number} was never classified: ${view.status.code}`);
+      if (view.status.code === 'assigned') this.book.add(rowKeysOf(view), { assigned: 1, routed: 1 });
+      else if (view.status.code === 'triage') this.book.add(rowKeysOf(view), { triaged: 1 });
+      else problems.add(`${number} 没有分类`, `${number} was never classified: ${view.status.code}`);
     } catch (error) {
-      complaints.add(
+      problems.add(
         `第 ${plan.index} 件上报失败：${reasonOf(error)}`,
         `report ${plan.index} failed: ${reasonOf(error)}`,
       );
@@ -223,7 +223,7 @@ export class Day {
   }
 
   async #submit(plan: Plan): Promise<{ number: string; token: string }> {
-    const { client, run, pictureOf, complaints } = this.#options;
+    const { client, run, pictureOf, problems } = this.#options;
     const key = `${run}-${plan.index}-report`;
     const pictures = await Promise.all(plan.pictures.map(pictureOf));
     const photos = await client.upload(
@@ -244,10 +244,10 @@ export class Day {
     const { number, trackingToken: token } = await send();
     const answered = performance.now();
     this.timings[photos.length > 0 ? 'submitWithPhotos' : 'submit'].push(answered - begun);
-    if (plan.index % watchEvery === 0) await this.#watch(number, token, answered);
+    if (plan.index % measureEvery === 0) await this.#measureVisibility(number, token, answered);
     if (plan.sentTwice) {
       const again = await send();
-      complaints.unless(
+      problems.unless(
         again.number === number && again.trackingToken === token,
         `同一件上报重发后得到另一个编号 ${again.number}（应为 ${number}）`,
         `the same report sent again got the number ${again.number}, not ${number}`,
@@ -256,8 +256,8 @@ export class Day {
     return { number, token };
   }
 
-  /** Until the report stands in its department's inbox. */
-  async #watch(number: string, token: string, answeredAt: number): Promise<void> {
+  /** Measures the time until the report is in its department's inbox. */
+  async #measureVisibility(number: string, token: string, answeredAt: number): Promise<void> {
     const { client } = this.#options;
     for (let attempt = 0; attempt < 400; attempt += 1) {
       const { department, status } = await client.read(number, token);
@@ -271,14 +271,14 @@ export class Day {
       }
       await sleep(25);
     }
-    this.#options.complaints.add(
+    this.#options.problems.add(
       `${number} 没有出现在承办单位的列表中`,
       `${number} never appeared in a department's inbox`,
     );
   }
 
-  /** The report once the classifier has spoken. */
-  async #routed(number: string): Promise<StaffView> {
+  /** Waits until the report is classified. */
+  async #classified(number: string): Promise<StaffView> {
     for (let attempt = 0; ; attempt += 1) {
       await sleep(Math.min(250, 40 + attempt * 20));
       const view = await this.#options.client.readAs(this.admin, number);
@@ -286,9 +286,9 @@ export class Day {
     }
   }
 
-  /** Everything that is due by now, one thing after the other. */
+  /** Carries out all steps that are due, one after the other. */
   async #act(one: Case | Part, stop: number): Promise<void> {
-    const { city, complaints } = this.#options;
+    const { city, problems } = this.#options;
     const nextStop = stops[stop + 1]?.afterMinutes ?? 0;
     for (let turn = 0; turn < 40 && !one.isStuck; turn += 1) {
       const repeated =
@@ -300,26 +300,26 @@ export class Day {
         repeated: repeated && { number: repeated.number, state: repeated.view.status.code },
       };
       try {
-        // Others have a hand in these, and time alone may end what they wait for.
+        // These may be changed by subtasks, or resumed automatically.
         if (one.isStale && (one.view.support.length > 0 || one.view.suspension)) await this.#refresh(one);
         const next = nextStep(one.plan, one.view, one.memory, around);
         if (!next) return;
         if (one.isStale) {
-          // Seen again first; what is next may be something else then.
+          // The next step may be different for the current state.
           await this.#refresh(one);
           continue;
         }
         if (next.by === 'staff') await this.#command(one, next, repeated);
         else if ('token' in one) await this.#residentCommand(one, next);
-        else throw new Error(`${one.number} has no reporter`);
+        else throw new Error(`${one.number} has no resident`);
       } catch (error) {
-        if (error instanceof Refused && error.code === 'stale-version') {
+        if (error instanceof ApiError && error.code === 'stale-version') {
           this.timings.stale += 1;
           one.isStale = true;
           continue;
         }
         one.isStuck = true;
-        complaints.add(
+        problems.add(
           `${one.number} 的下一步未成功：${reasonOf(error)}`,
           `${one.number}: the next step did not succeed: ${reasonOf(error)}`,
         );
@@ -350,7 +350,7 @@ export class Day {
     };
     const after = await client.staffCommand(person.username, one.number, body, key);
     this.#remember(one, step, before);
-    this.#settle(one, step, before, after);
+    this.#record(one, step, before, after);
     if (repeated && step.type === 'merge') repeated.isStale = true;
   }
 
@@ -361,11 +361,11 @@ export class Day {
     const body = { type: step.type, ...step.fields, ...(photos.length > 0 && { photos }) };
     await client.residentCommand(one.number, one.token, body, key);
     this.#remember(one, step, before);
-    // Residents are not told all of what it led to.
-    this.#settle(one, step, before, await client.readAs(this.admin, one.number));
+    // Residents see only part of the result.
+    this.#record(one, step, before, await client.readAs(this.admin, one.number));
   }
 
-  async #attach(one: Held, picture: number | undefined): Promise<{ key: string; photos: string[] }> {
+  async #attach(one: Tracked, picture: number | undefined): Promise<{ key: string; photos: string[] }> {
     const { client, run, pictureOf } = this.#options;
     this.#commands += 1;
     const key = `${run}-${one.plan.index}-command-${this.#commands}`;
@@ -374,7 +374,7 @@ export class Day {
     return { key, photos: await client.upload([{ bytes, contentType: 'image/jpeg' }], key) };
   }
 
-  #remember(one: Held, step: NextStep, before: StaffView): void {
+  #remember(one: Tracked, step: NextStep, before: StaffView): void {
     const { memory } = one;
     if (step.picture !== undefined) one.pictures.push(step.picture);
     if (step.type === 'return' && before.department) memory.returnedFrom = before.department.id;
@@ -388,18 +388,18 @@ export class Day {
     if (step.fields['audience'] === 'staff') one.staffOnlyNotes.push(String(step.fields['text']));
   }
 
-  /** Writes down what was done and looks whether it led where it should. */
-  #settle(one: Held, step: NextStep, before: StaffView, after: StaffView): void {
-    const wanted = stateAfter(step, before);
-    this.#options.complaints.unless(
-      after.status.code === wanted,
-      `${one.number}：${step.type} 之后状态为 ${after.status.code}，应为 ${wanted}`,
-      `${one.number}: after ${step.type} it is ${after.status.code}, not ${wanted}`,
+  /** Counts a step and checks the resulting state. */
+  #record(one: Tracked, step: NextStep, before: StaffView, after: StaffView): void {
+    const expected = stateAfter(step, before);
+    this.#options.problems.unless(
+      after.status.code === expected,
+      `${one.number}：${step.type} 之后状态为 ${after.status.code}，应为 ${expected}`,
+      `${one.number}: after ${step.type} it is ${after.status.code}, not ${expected}`,
     );
-    // Sorted after its time, it was over when it came; whoever touches the clock next says so.
+    // A report dispatched after its due time is already overdue; the next command records the breach.
     if (step.type !== 'note')
-      for (const firing of firingsAt(before, this.#now))
-        if (firing.does === 'breach') this.#countFiring(one, firing);
+      for (const event of clockEventsDueAt(before, this.#now))
+        if (event.does === 'breach') this.#countClockEvent(one, event);
     countCommand(this.book, step.type, before, after);
     this.#reconcile(one, after);
     one.isStale = step.picture !== undefined;
@@ -415,8 +415,8 @@ export class Day {
   }
 }
 
-/** A report as it begins. */
-export function heldFrom(plan: Plan, number: string, view: StaffView): Held {
+/** Starts tracking a report. */
+export function track(plan: Plan, number: string, view: StaffView): Tracked {
   return {
     plan,
     number,
@@ -437,16 +437,16 @@ const doesWords = {
   escalate: { zh: '提级', en: 'escalated' },
 } as const;
 
-/** The state that a step should leave a report in. */
+/** The expected state of a report after a step. */
 function stateAfter({ by, type, fields }: NextStep, { status, suspension, startedAt }: StaffView): string {
-  const goesOn =
+  const isResumed =
     by === 'resident' ? type === 'note' && suspension?.waitingFor === 'resident' : type === 'resume';
-  if (goesOn) return startedAt === undefined ? 'assigned' : 'in-progress';
+  if (isResumed) return startedAt === undefined ? 'assigned' : 'in-progress';
   if (type === 'follow-up' && fields['outcome'] === 'reopen') return 'assigned';
   return leadsTo[type] ?? status.code;
 }
 
-/** Where a command leaves a report; the others leave it where it is. */
+/** The state after a command; other commands do not change it. */
 const leadsTo: Readonly<Partial<Record<NextStep['type'], string>>> = {
   start: 'in-progress',
   suspend: 'suspended',

@@ -3,40 +3,47 @@ import { fileURLToPath } from 'node:url';
 import type { City } from '../../shared/config/city.ts';
 import { loadCity } from '../../shared/config/load-city.ts';
 import { withOfficialDays } from '../../shared/config/official-days.ts';
-import { percentile } from './at-once.ts';
+import { percentile } from './concurrency.ts';
 import { calendarOf } from '../../shared/kernel/clocks/sla.ts';
 import { checkDigests, checkOutbox, checkPhotos, reread } from './checks.ts';
 import { Client, Unreachable } from './client.ts';
-import { Complaints, reasonOf } from './complaints.ts';
+import { FoundProblems, reasonOf } from './found-problems.ts';
 import { Day, type Case, type Timings } from './day.ts';
 import { readOptions, usage, type Options } from './options.ts';
 import { countOthers, findOthers } from './others.ts';
 import { makePicture, type Picture } from './pictures.ts';
 import { Progress } from './progress.ts';
-import { chance } from './random.ts';
+import { seededRandom } from './random.ts';
 import { makeScenario } from './scenario.ts';
 import { clockWords, dayOf, untilTimeOfDay } from './steps.ts';
-import { departmentsTable, differences, growth, totalsTable, type Tellings } from './summary.ts';
+import { departmentsTable, differences, growth, totalsTable, type Sources } from './summary.ts';
 import type { StaffView } from './answers.ts';
-import { clockActionsOf, totalOf, type AllRows, type Dimension, type Rows, type Saying } from './book.ts';
+import {
+  clockEventsOf,
+  totalOf,
+  type AllRows,
+  type Dimension,
+  type Rows,
+  type ClockEvent,
+} from './ledger.ts';
 
-/** Different photos; reports draw from them. */
+/** The number of different photos that reports use. */
 const poolSize = 28;
 const sevenInTheMorning = 7 * 60;
 const dayLength = 86_400_000;
-/** The demo is over by then, however many holidays it has to wait for. */
-const longestSpanDays = 40;
+/** The demo ends within this time, even with long holidays. */
+const maxSpanDays = 40;
 
-/** Plays the day and prints how it went. Answers whether everything was as it should be. */
+/** Plays the day and prints the results. Returns whether no problem was found. */
 async function demo({ url, reports, seed }: Options): Promise<boolean> {
   const begun = performance.now();
   const client = new Client(url);
-  await client.knock();
+  await client.checkReachable();
   const staffFile =
     process.env['CITY_FILE'] ?? fileURLToPath(new URL('../../shared/config/demo-city.json', import.meta.url));
   const city = withOfficialDays(loadCity(staffFile));
   const known = await client.city();
-  const complaints = new Complaints();
+  const problems = new FoundProblems();
   const progress = new Progress(process.stdout);
   const pool = new Map<number, Promise<Picture>>();
   const pictureOf = (index: number): Promise<Picture> => {
@@ -46,14 +53,14 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   };
   const plans = makeScenario({ reports, seed, places: known, pictures: poolSize });
   const run = `demo-${randomBytes(9).toString('hex')}`;
-  const day = new Day({ client, city, plans, pictureOf, run, progress, complaints });
+  const day = new Day({ client, city, plans, pictureOf, run, progress, problems });
   const { admin } = day;
 
   print(`随手报演示 / Suishoubao demo: ${known.name.zh} ${known.name.en}, ${url}`);
   print(`${reports} 件上报 / reports, --seed ${seed}`);
   await client.idle();
   const first = await client.clock();
-  const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, longestSpanDays), known.timeZone)];
+  const [from, to] = [dayOf(first, known.timeZone), dayOf(later(first, maxSpanDays), known.timeZone)];
   const figures = async (): Promise<AllRows> => {
     const of = (by: Dimension): Promise<Rows> => client.stats(admin, from, to, by);
     return { area: await of('area'), department: await of('department'), category: await of('category') };
@@ -63,21 +70,21 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   await client.advance(Math.max(1000, untilWorkingDay(city, first)));
   const dawn = await client.clock();
 
-  await day.live();
+  await day.play();
   await client.idle();
   progress.show(1, '核对 checking');
   await day.readAll();
-  const again = await reread(client, day.cases, day.parts, known, complaints);
+  const again = await reread(client, day.cases, day.parts, known, problems);
   const after = await figures();
   const elsewhere = await countOthers(client, admin, known, others);
-  const photos = await checkPhotos(client, day.cases, pictureOf, chance(seed + 1), complaints);
-  const messages = await checkOutbox(client, day.cases, complaints);
-  const { parts, digests, dusk } = day;
-  const alerts = checkDigests(digests.values(), [...day.cases, ...parts], dusk, complaints);
+  const photos = await checkPhotos(client, day.cases, pictureOf, seededRandom(seed + 1), problems);
+  const messages = await checkOutbox(client, day.cases, problems);
+  const { parts, digests, lastStopAt } = day;
+  const alerts = checkDigests(digests.values(), [...day.cases, ...parts], lastStopAt, problems);
   const last = await client.clock();
   progress.end();
 
-  const tellings: Tellings = {
+  const sources: Sources = {
     demo: { rows: day.book.rows, totals: day.book.totals },
     stats: {
       area: growth(before.area, after.area, elsewhere.area),
@@ -86,12 +93,12 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
     },
     reread: { rows: again.rows, totals: { figures: totalOf(again.rows.area), breaches: again.breaches } },
   };
-  for (const { dimension, key, figure, demo: mine, other, telling } of differences(tellings))
-    complaints.add(
-      `${key} 的 ${figure}：演示账 ${mine}，${telling === 'stats' ? '统计' : '重读'} ${other}`,
-      `${dimension} ${key}, ${figure}: demo ${mine}, ${telling} ${other}`,
+  for (const { dimension, key, figure, demo: mine, other, source } of differences(sources))
+    problems.add(
+      `${key} 的 ${figure}：演示账 ${mine}，${source === 'stats' ? '统计' : '重读'} ${other}`,
+      `${dimension} ${key}, ${figure}: demo ${mine}, ${source} ${other}`,
     );
-  complaints.unless(
+  problems.unless(
     day.cases.length === reports,
     `应有 ${reports} 件工单，只有 ${day.cases.length} 份`,
     `${day.cases.length} reports of ${reports} were taken in`,
@@ -100,9 +107,9 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   print('');
   print(`${clockWords(dawn, known.timeZone)} → ${clockWords(last, known.timeZone)} (${known.timeZone})`);
   print('');
-  for (const line of totalsTable(tellings)) print(line);
+  for (const line of totalsTable(sources)) print(line);
   print('');
-  for (const line of departmentsTable(tellings, known)) print(line);
+  for (const line of departmentsTable(sources, known)) print(line);
   print('');
   const { routedRightly, placedRightly } = again;
   print(`类别 categories: ${again.categories} / ${known.categories.length}`);
@@ -118,15 +125,15 @@ async function demo({ url, reports, seed }: Options): Promise<boolean> {
   print(leftLine(day));
   for (const line of shownLines(day.cases)) print(line);
   print('');
-  if (complaints.count === 0) print('全部一致。/ Every count agrees.');
+  if (problems.count === 0) print('全部一致。/ Every count agrees.');
   else {
-    print(`${complaints.count} 处不符 / problems:`);
-    for (const line of complaints.lines()) print(line);
+    print(`${problems.count} 处不符 / problems:`);
+    for (const line of problems.lines()) print(line);
     print(
       '演示期间若有人同时使用这个实例，统计会不符。/ Figures also differ when someone else uses the instance at the same time.',
     );
   }
-  return complaints.count === 0;
+  return problems.count === 0;
 }
 
 function timingLines({ submit, submitWithPhotos, visible, stale }: Timings): string[] {
@@ -142,14 +149,15 @@ function timingLines({ submit, submitWithPhotos, visible, stale }: Timings): str
   ];
 }
 
-/** What there is to see, at the desk and on the board, once the demo is over. */
+/** Counts of what remains to be done at the desk and on the board after the demo. */
 function leftLine({ cases, parts }: Day): string {
   const views = [...cases, ...parts].map(({ view }) => view);
   const count = (fits: (view: StaffView) => boolean): number => views.filter(fits).length;
   const isOpen = ({ endedAt }: StaffView): boolean => endedAt === undefined;
-  const hasSaid = (view: StaffView, what: Saying['does']): boolean =>
-    clockActionsOf(view).some(
-      ({ clock, does, said }) => does === what && said && view.clocks[clock]?.stoppedAt === undefined,
+  const hasSaid = (view: StaffView, what: ClockEvent['does']): boolean =>
+    clockEventsOf(view).some(
+      ({ clock, does, hasOccurred }) =>
+        does === what && hasOccurred && view.clocks[clock]?.stoppedAt === undefined,
     );
   const left: [string, number][] = [
     ['挂起 suspended', count(({ suspension }) => suspension !== undefined)],
@@ -162,7 +170,7 @@ function leftLine({ cases, parts }: Day): string {
   return `留待处理 left to do: ${left.map(([words, amount]) => `${words} ${amount}`).join('，')}`;
 }
 
-/** The report whose clock has been through the most, and what the desk says of it. */
+/** The report with the most eventful clock, and its clock account. */
 function shownLines(cases: readonly Case[]): string[] {
   const shown = cases.find(({ plan }) => plan.fate.isShown);
   const account = shown?.view.accounts.find(({ clock }) => clock === 'resolve');
@@ -175,7 +183,7 @@ function shownLines(cases: readonly Case[]): string[] {
   ];
 }
 
-/** Until seven in the morning of the next day that is worked, and the day after it too. */
+/** Milliseconds until seven in the morning of the next working day that is followed by another one. */
 function untilWorkingDay(city: City, now: string): number {
   const dawn = untilTimeOfDay(now, city.timeZone, sevenInTheMorning);
   if (city.calendars.length === 0) return dawn;
@@ -184,7 +192,7 @@ function untilWorkingDay(city: City, now: string): number {
     const begins = Date.parse(now) + dawn + day * dayLength;
     return calendar.between(begins, begins + dayLength) > 0;
   };
-  for (let day = 0; day < longestSpanDays / 2; day += 1)
+  for (let day = 0; day < maxSpanDays / 2; day += 1)
     if (isWorked(day) && isWorked(day + 1)) return dawn + day * dayLength;
   return dawn;
 }
@@ -201,7 +209,7 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-// Whoever reads along (`| head`) may have heard enough.
+// The reader of a pipe (`| head`) may close it early.
 process.stdout.on('error', () => process.exit(1));
 
 const read = readOptions(process.argv.slice(2), process.env);

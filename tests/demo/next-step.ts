@@ -4,7 +4,7 @@ import { report, type StaffCommandType } from '../../shared/records/report/kind.
 import type { ClockView, StaffView } from './answers.ts';
 import type { Fate, Plan } from './scenario.ts';
 
-/** What a person does next: the body of a command, less the version, and a picture to go with it. */
+/** The next command for a report: its body without the version, and a picture. */
 export type NextStep =
   | { by: 'staff'; type: StaffCommandType; fields: Record<string, unknown>; picture?: number }
   | {
@@ -14,7 +14,7 @@ export type NextStep =
       picture?: number;
     };
 
-/** What has been done with a report that its view does not tell. */
+/** Past steps that the report's view does not show. */
 export type Memory = {
   returnedFrom?: string;
   detoured?: boolean;
@@ -24,58 +24,58 @@ export type Memory = {
   extended?: boolean;
 };
 
-export type Surroundings = {
-  /** Milliseconds; and how much later the next chance to act comes. */
+export type Context = {
+  /** The current time, and the time until the next chance to act, both in milliseconds. */
   now: number;
   lookahead: number;
   city: Pick<City, 'departments' | 'triageService'>;
-  /** The number and state of the report that this one repeats, once it is there. */
+  /** The number and state of the report that this one repeats, once it is submitted. */
   repeated?: { number: string; state: string } | undefined;
 };
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** Longer than it ever is from one chance to act to the next. */
+/** Longer than any time between two chances to act. */
 const longestNight = 15 * hour;
-/** Nobody in the demo waits longer than this to see something settled in time. */
+/** The demo resolves reports within this time, however long the target is. */
 const longestWait = 36 * hour;
 
-/** The next thing that somebody does with the report by now, if anything. Nobody acts before the plan's time. */
+/** The next command that is due according to the plan, if any. */
 export function nextStep(
   plan: Plan,
   view: StaffView,
   memory: Memory,
-  around: Surroundings,
+  context: Context,
 ): NextStep | undefined {
   switch (view.status.code) {
     case 'triage':
-      return leave(plan, view, around) ?? sort(plan, view, memory, around);
+      return endEarly(plan, view, context) ?? dispatch(plan, view, memory, context);
     case 'assigned':
     case 'in-progress':
-      return leave(plan, view, around) ?? work(plan, view, memory, around);
+      return endEarly(plan, view, context) ?? work(plan, view, memory, context);
     case 'suspended':
-      return goOn(plan, view, around);
+      return resume(plan, view, context);
     case 'resolved':
-      return rate(plan, view, around);
+      return rate(plan, view, context);
     case 'closed':
-      return reopen(plan, view, around) ?? followUp(plan, view, around);
+      return reopen(plan, view, context) ?? followUp(plan, view, context);
     default:
       return undefined;
   }
 }
 
-/** What takes a report out of everybody's hands. */
-function leave({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+/** Withdrawing, declining or merging. */
+function endEarly({ fate, locale }: Plan, view: StaffView, context: Context): NextStep | undefined {
   switch (fate.end) {
     case 'withdraw': {
       const { reason, afterMinutes } = fate.withdrawal ?? { afterMinutes: 30 };
-      if (!isTime(Date.parse(view.submittedAt) + afterMinutes * minute, around)) return undefined;
+      if (!isTime(Date.parse(view.submittedAt) + afterMinutes * minute, context)) return undefined;
       return { by: 'resident', type: 'withdraw', fields: reason ? { reason: reason[locale] } : {} };
     }
     case 'reject':
       return { by: 'staff', type: 'reject', fields: { reason: fate.rejection[locale] } };
     case 'merge': {
-      const { repeated } = around;
+      const { repeated } = context;
       const ended = ['merged', 'withdrawn', 'rejected'];
       if (!repeated || ended.includes(repeated.state)) return undefined;
       return { by: 'staff', type: 'merge', fields: { into: repeated.number } };
@@ -85,15 +85,15 @@ function leave({ fate, locale }: Plan, view: StaffView, around: Surroundings): N
   }
 }
 
-function sort(plan: Plan, view: StaffView, memory: Memory, around: Surroundings): NextStep | undefined {
-  if (!isDue(view.clocks.acknowledge, memory.returnedFrom ? 0.3 : plan.fate.acknowledgeShare, around))
+function dispatch(plan: Plan, view: StaffView, memory: Memory, context: Context): NextStep | undefined {
+  if (!isDue(view.clocks.acknowledge, memory.returnedFrom ? 0.3 : plan.fate.acknowledgeShare, context))
     return undefined;
-  // Sorted rightly and yet sent back: it is somebody else's for a reason that no category tells.
+  // Correctly classified and yet returned, so it is assigned to another department directly.
   if (memory.returnedFrom !== undefined && view.category?.code === plan.category)
     return {
       by: 'staff',
       type: 'assign',
-      fields: { department: elsewhere(plan.category, memory.returnedFrom, around.city) },
+      fields: { department: elsewhere(plan.category, memory.returnedFrom, context.city) },
     };
   return { by: 'staff', type: 'classify', fields: { category: plan.category } };
 }
@@ -102,7 +102,7 @@ function staff(type: StaffCommandType, fields: Record<string, unknown> = {}): Ne
   return { by: 'staff', type, fields };
 }
 
-function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings): NextStep | undefined {
+function work(plan: Plan, view: StaffView, memory: Memory, context: Context): NextStep | undefined {
   const { fate, locale } = plan;
   const again = view.round > 0;
   const department = view.department?.id ?? '';
@@ -112,12 +112,13 @@ function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
       !isDue(
         view.clocks.acknowledge,
         again ? Math.min(0.3, fate.acknowledgeShare) : fate.acknowledgeShare,
-        around,
+        context,
       )
     )
       return undefined;
     const isMistake = view.category?.code !== plan.category && fate.mindsMistakes && !again;
-    if (isMistake && sortsFor(department, around.city)) return staff('classify', { category: plan.category });
+    if (isMistake && isTriageService(department, context.city))
+      return staff('classify', { category: plan.category });
     if (isMistake) return staff('return', { reason: fate.returnReason[locale] });
     return staff('acknowledge');
   }
@@ -135,25 +136,25 @@ function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
   if (
     fate.detour &&
     memory.detoured !== true &&
-    !(fate.detour.kind === 'return' && sortsFor(department, around.city))
+    !(fate.detour.kind === 'return' && isTriageService(department, context.city))
   ) {
     const reason = fate.detour.reason[locale];
     return fate.detour.kind === 'return'
       ? staff('return', { reason })
-      : staff('transfer', { department: elsewhere(plan.category, department, around.city), reason });
+      : staff('transfer', { department: elsewhere(plan.category, department, context.city), reason });
   }
   if (
     fate.startsWork &&
     view.status.code === 'assigned' &&
-    isTime(Date.parse(view.acknowledgedAt) + 5 * minute, around)
+    isTime(Date.parse(view.acknowledgedAt) + 5 * minute, context)
   )
     return staff('start');
-  const other = changeOfPace(plan, view, memory, around);
+  const other = clockStep(plan, view, memory, context);
   if (other) return other;
   if (fate.end === 'stay-open' || fate.end === 'withdraw') return undefined;
   if (view.extension || view.support.some(({ state }) => state === 'asked' || state === 'acknowledged'))
     return undefined;
-  if (!isSettledBy(view.clocks.resolve, again ? 0.5 : fate.resolveShare, around)) return undefined;
+  if (!isTimeToResolve(view.clocks.resolve, again ? 0.5 : fate.resolveShare, context)) return undefined;
   const resolution = again ? fate.secondResolution : fate.resolution;
   if (!resolution) return undefined;
   return {
@@ -162,20 +163,20 @@ function work(plan: Plan, view: StaffView, memory: Memory, around: Surroundings)
   };
 }
 
-/** What stops the clock, moves it or shares the work. */
-function changeOfPace(
+/** Steps that pause or extend the clock, or share the work. */
+function clockStep(
   { fate, locale, category }: Plan,
   view: StaffView,
   memory: Memory,
-  around: Surroundings,
+  context: Context,
 ): NextStep | undefined {
   const { suspension, extension, support, raise } = fate;
-  const isNew = around.now - Date.parse(view.submittedAt) < 12 * hour;
+  const isNew = context.now - Date.parse(view.submittedAt) < 12 * hour;
   if (raise && isNew && view.priority !== raise.priority && view.priority !== 'urgent')
     return staff('prioritise', { priority: raise.priority, reason: raise.reason[locale] });
   if (support && view.support.length === 0)
     return staff('support', {
-      departments: helpers(category, view.department?.id ?? '', around.city).slice(0, 2),
+      departments: helpers(category, view.department?.id ?? '', context.city).slice(0, 2),
       request: support.request[locale],
     });
   if (suspension?.round === view.round && memory.suspended !== true)
@@ -183,74 +184,75 @@ function changeOfPace(
   if (extension?.round !== view.round) return undefined;
   if (view.extension) {
     const { decision, afterMinutes } = extension;
-    if (!decision || !isTime(Date.parse(view.extension.at) + afterMinutes * minute, around)) return undefined;
+    if (!decision || !isTime(Date.parse(view.extension.at) + afterMinutes * minute, context))
+      return undefined;
     return decision.type === 'grant' ? staff('grant') : staff('decline', { reason: decision.reason[locale] });
   }
   const { resolve } = view.clocks;
   const left = view.extensionLeft ?? 0;
-  // Time enough for somebody to decide before it is over, whatever night comes between.
+  // There must be time to decide before it is due, even with a night in between.
   if (memory.extended === true || !resolve || left < 1) return undefined;
-  if (Date.parse(resolve.dueAt) - around.now < longestNight) return undefined;
+  if (Date.parse(resolve.dueAt) - context.now < longestNight) return undefined;
   const amount = Math.min(left, Math.max(1, Math.round(resolve.target.amount / 2)));
   return staff('extend', { amount, reason: extension.reason[locale] });
 }
 
-/** What it stood still for has come. */
-function goOn({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+/** Ends an on-hold period. */
+function resume({ fate, locale }: Plan, view: StaffView, context: Context): NextStep | undefined {
   const { answer, afterMinutes } = fate.suspension ?? {};
   if (afterMinutes === undefined || !view.suspension) return undefined;
-  if (!isTime(Date.parse(view.suspension.at) + afterMinutes * minute, around)) return undefined;
+  if (!isTime(Date.parse(view.suspension.at) + afterMinutes * minute, context)) return undefined;
   return answer ? { by: 'resident', type: 'note', fields: { text: answer[locale] } } : staff('resume');
 }
 
-function followUp({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+function followUp({ fate, locale }: Plan, view: StaffView, context: Context): NextStep | undefined {
   if (!fate.followUp || !view.followUp) return undefined;
   const { outcome, text, afterMinutes } = fate.followUp;
-  if (!isTime(Date.parse(view.followUp.at) + afterMinutes * minute, around)) return undefined;
+  if (!isTime(Date.parse(view.followUp.at) + afterMinutes * minute, context)) return undefined;
   return staff('follow-up', { outcome, text: text[locale] });
 }
 
-function rate({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+function rate({ fate, locale }: Plan, view: StaffView, context: Context): NextStep | undefined {
   const rating: Fate['rating'] = view.round === 0 ? fate.rating : fate.secondRating;
   if (!rating || !view.resolution) return undefined;
-  if (!isTime(Date.parse(view.resolution.at) + rating.afterMinutes * minute, around)) return undefined;
+  if (!isTime(Date.parse(view.resolution.at) + rating.afterMinutes * minute, context)) return undefined;
   const { score, comment } = rating;
   return { by: 'resident', type: 'rate', fields: { score, ...(comment && { comment: comment[locale] }) } };
 }
 
-function reopen({ fate, locale }: Plan, view: StaffView, around: Surroundings): NextStep | undefined {
+function reopen({ fate, locale }: Plan, view: StaffView, context: Context): NextStep | undefined {
   if (view.round > 0 || !fate.reopenReason || !view.rating || view.rating.score > 2) return undefined;
-  if (!isTime(Date.parse(view.rating.at) + 15 * minute, around)) return undefined;
+  if (!isTime(Date.parse(view.rating.at) + 15 * minute, context)) return undefined;
   return { by: 'resident', type: 'reopen', fields: { reason: fate.reopenReason[locale] } };
 }
 
-function isTime(at: number, { now, lookahead }: Surroundings): boolean {
+function isTime(at: number, { now, lookahead }: Context): boolean {
   return at <= now + lookahead;
 }
 
-/** Beyond the whole target nothing is done before the clock has broken, and been seen to. */
-function isDue(clock: ClockView | undefined, share: number, around: Surroundings): boolean {
+/** For a share above 1, a step waits until the breach is recorded. */
+function isDue(clock: ClockView | undefined, share: number, context: Context): boolean {
   if (!clock) return true;
   const begun = Date.parse(clock.startedAt);
   const at = begun + (Date.parse(clock.dueAt) - begun) * share;
-  return share > 1 ? clock.breachedAt !== undefined && at <= around.now : isTime(at, around);
+  return share > 1 ? clock.breachedAt !== undefined && at <= context.now : isTime(at, context);
 }
 
-function isSettledBy(clock: ClockView | undefined, share: number, around: Surroundings): boolean {
+function isTimeToResolve(clock: ClockView | undefined, share: number, context: Context): boolean {
   if (!clock) return true;
   const begun = Date.parse(clock.startedAt);
   const isLong = Date.parse(clock.dueAt) - begun > longestWait;
-  // Nobody sits through days of a long target; the demo ends on the third.
-  if (isLong) return isTime(begun + longestWait * Math.min(share, 0.7), around);
-  return isDue(clock, share, around);
+  // The demo ends on the third day, so long targets are not used up.
+  if (isLong) return isTime(begun + longestWait * Math.min(share, 0.7), context);
+  return isDue(clock, share, context);
 }
 
-function sortsFor(department: string, { departments, triageService }: Surroundings['city']): boolean {
+function isTriageService(department: string, { departments, triageService }: Context['city']): boolean {
   return departments.some(({ id, services }) => id === department && services.includes(triageService));
 }
 
-/** Departments that a matter may turn out to belong to; the first that there is and that has not got it. */
-const otherHands: Readonly<Record<string, readonly string[]>> = {
+/** Departments that a category may be transferred to, in order of preference. */
+const transferTargets: Readonly<Record<string, readonly string[]>> = {
   building: ['water', 'urban-management', 'construction'],
   property: ['construction', 'market'],
   safety: ['police', 'urban-management', 'fire'],
@@ -262,22 +264,22 @@ const otherHands: Readonly<Record<string, readonly string[]>> = {
   mediation: ['social', 'police'],
 };
 
-/** All other departments, those that it may concern first. */
-function helpers(category: string, current: string, { departments }: Surroundings['city']): string[] {
+/** All other departments, the likely ones first. */
+function helpers(category: string, current: string, { departments }: Context['city']): string[] {
   const ids = departments.map(({ id }) => id).filter((id) => id !== current);
-  const wanted = (otherHands[category.split('.')[0] ?? ''] ?? []).filter((id) => ids.includes(id));
+  const wanted = (transferTargets[category.split('.')[0] ?? ''] ?? []).filter((id) => ids.includes(id));
   return [...new Set([...wanted, ...ids])];
 }
 
-function elsewhere(category: string, current: string, city: Surroundings['city']): string {
+function elsewhere(category: string, current: string, city: Context['city']): string {
   const [found] = helpers(category, current, city);
-  if (found === undefined) throw new Error('the city has a single department: nothing can be passed on');
+  if (found === undefined) throw new Error('the city has a single department: transfers are not possible');
   return found;
 }
 
 export type Staff = Extract<Actor, { kind: 'staff' }>;
 
-/** Who does it: somebody of the department before an overseer of the place, and the administrator last. */
+/** Who sends a command: the department's staff first, then the area's, and the administrator last. */
 export function chooseStaff(
   staff: readonly Staff[],
   command: StaffCommandType,

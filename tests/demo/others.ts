@@ -1,11 +1,11 @@
-import { atOnce } from './at-once.ts';
-import { countTimeline, noRows, type Breaches, type AllRows } from './book.ts';
+import { mapConcurrently } from './concurrency.ts';
+import { countTimeline, noRows, type Breaches, type AllRows } from './ledger.ts';
 import type { CityView } from './answers.ts';
 import type { Client } from './client.ts';
 
 /**
- * Reports that are open already, from an earlier run or from people trying things out. Their clocks run as well, and
- * what becomes of them meanwhile is in the product's figures but not in the demo's books.
+ * Reports that were open before the demo. Their clocks run too, and their events are in the product's statistics but
+ * not in the demo's counts.
  */
 export type Others = { number: string; entries: number }[];
 
@@ -17,14 +17,16 @@ export async function findOthers(client: Client, admin: string, city: CityView):
     { id, view: 'triage' },
     { id, view: 'suspended' },
   ]);
-  const numbers = await atOnce(requestsAtOnce, lists, ({ id, view }) => client.inbox(admin, id, view));
-  return atOnce(requestsAtOnce, numbers.flat(), async (number) => ({
+  const numbers = await mapConcurrently(requestsAtOnce, lists, ({ id, view }) =>
+    client.inbox(admin, id, view),
+  );
+  return mapConcurrently(requestsAtOnce, numbers.flat(), async (number) => ({
     number,
     entries: (await client.readAs(admin, number)).timeline.length,
   }));
 }
 
-/** What has happened to them since. */
+/** Counts their events since then. */
 export async function countOthers(
   client: Client,
   admin: string,
@@ -33,7 +35,7 @@ export async function countOthers(
 ): Promise<AllRows> {
   const rows = noRows();
   const breaches: Breaches = { acknowledge: 0, resolve: 0 };
-  await atOnce(requestsAtOnce, others, async ({ number, entries }) => {
+  await mapConcurrently(requestsAtOnce, others, async ({ number, entries }) => {
     countTimeline(rows, breaches, await client.readAs(admin, number), city, entries);
   });
   return rows;

@@ -1,10 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
-import { chance, type Chance } from './random.ts';
+import { seededRandom, type Random } from './random.ts';
 
 /**
- * Photos as telephones make them: scenes with sky above, ground below and the sun in the upper left corner, so
- * that one can tell afterwards whether a photo stands upright. Some lie on their side with an orientation tag, and
- * some say where they were taken.
+ * Photos like those of phones: scenes with sky above, ground below and the sun in the upper left corner, so that their
+ * orientation can be checked. Some are stored rotated with an orientation tag, and some contain a GPS position.
  */
 export type Picture = {
   bytes: Uint8Array;
@@ -14,7 +13,7 @@ export type Picture = {
   hasPosition: boolean;
 };
 
-/** Landscape, portrait, small and large, in pixels as they are meant to be seen. */
+/** Upright sizes in pixels. */
 const sizes: readonly (readonly [number, number])[] = [
   [1280, 960],
   [960, 1280],
@@ -31,12 +30,12 @@ const sizes: readonly (readonly [number, number])[] = [
   [720, 1280],
   [3264, 2448],
 ];
-/** As telephones are held: mostly upright or turned, now and then mirrored. */
+/** EXIF orientations: mostly upright or rotated, some mirrored. */
 const orientations = [1, 6, 1, 3, 6, 8, 6, 2, 5, 1, 8, 4, 7];
 
-/** Makes one picture of the pool. The same seed and place give the same picture. */
+/** Makes one picture of the pool. The same seed and index give the same picture. */
 export async function makePicture(seed: number, index: number): Promise<Picture> {
-  const random = chance(seed * 1009 + index);
+  const random = seededRandom(seed * 1009 + index);
   const [width, height] = sizes[index % sizes.length] ?? [1280, 960];
   const orientation = orientations[index % orientations.length] ?? 1;
   const hasPosition = index % 2 === 0;
@@ -46,7 +45,10 @@ export async function makePicture(seed: number, index: number): Promise<Picture>
     .raw()
     .toBuffer({ resolveWithObject: true });
   const { width: w, height: h, channels } = upright.info;
-  const bytes = await layDown(sharp(upright.data, { raw: { width: w, height: h, channels } }), orientation)
+  const bytes = await rotateForTag(
+    sharp(upright.data, { raw: { width: w, height: h, channels } }),
+    orientation,
+  )
     .jpeg({ quality: random.integer(86, 93) })
     .withExif({
       IFD0: { Make: 'Suishoubao', Model: `Demo ${index}`, Orientation: String(orientation) },
@@ -64,8 +66,8 @@ export async function makePicture(seed: number, index: number): Promise<Picture>
   return { bytes: new Uint8Array(bytes), width, height, orientation, hasPosition };
 }
 
-/** Turns an upright image into the pixels that a camera with this orientation tag would have stored. */
-function layDown(image: Sharp, orientation: number): Sharp {
+/** Rotates an upright image to the pixels that a camera would store with this orientation tag. */
+function rotateForTag(image: Sharp, orientation: number): Sharp {
   switch (orientation) {
     case 2:
       return image.flop();
@@ -86,7 +88,7 @@ function layDown(image: Sharp, orientation: number): Sharp {
   }
 }
 
-/** Sensor noise, in tiles: what makes a photo of a plain wall a megabyte. */
+/** Tiled sensor noise, which gives the files a realistic size. */
 async function grain(sigma: number): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma } as const;
   return sharp({ create: { width: 320, height: 320, channels: 3, noise, background: 'grey' } })
@@ -103,7 +105,7 @@ const palettes = [
 const colours = ['#b5651d', '#6f7d8c', '#8a3b3b', '#3f6f5a', '#8c7a3f', '#4a5a86'];
 
 /** An SVG: a gradient sky with the sun, houses, the ground with a puddle or a heap, a sign with strokes like writing. */
-function scene(random: Chance, width: number, height: number): string {
+function scene(random: Random, width: number, height: number): string {
   const [skyTop, skyLow, groundTop, groundLow] = random.pick(palettes);
   const x = (share: number): string => (share * width).toFixed(1);
   const y = (share: number): string => (share * height).toFixed(1);
@@ -128,8 +130,8 @@ function scene(random: Chance, width: number, height: number): string {
   </svg>`;
 }
 
-/** Strokes in rows, which no font is needed for. */
-function sign(random: Chance, width: number, height: number): string {
+/** A sign with strokes instead of text, because text would need a font. */
+function sign(random: Random, width: number, height: number): string {
   const rows = Array.from({ length: 3 }, (_, row) =>
     Array.from({ length: random.integer(4, 8) }, (_stroke, at) => {
       const left = width * (0.62 + at * 0.035);
@@ -143,7 +145,7 @@ function sign(random: Chance, width: number, height: number): string {
 
 const longestSide = 2048;
 
-/** Everything that is wrong with a photo as it is handed out, in words; nothing is well. */
+/** The faults of a processed photo, as phrases; empty if there are none. */
 export async function faultsOf(cleaned: Uint8Array, picture: Picture): Promise<string[]> {
   const faults: string[] = [];
   const { format, width, height, exif, xmp, iptc, orientation } = await sharp(cleaned).metadata();
@@ -161,7 +163,7 @@ export async function faultsOf(cleaned: Uint8Array, picture: Picture): Promise<s
   return faults;
 }
 
-/** The sky is brighter than the ground, and the sun is where it was put. */
+/** Whether the sky is brighter than the ground and the sun is in the upper left corner. */
 export async function isUpright(image: Uint8Array): Promise<boolean> {
   const cells = 10;
   const { data, info } = await sharp(image)

@@ -1,6 +1,6 @@
 import { cut } from './table.ts';
 
-/** One line that is written over and over in a terminal; in a log, one line now and then. */
+/** A progress bar on one line of a terminal; in a log, a line every few seconds. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream;
   readonly #begun = performance.now();

@@ -1,6 +1,6 @@
-/** Chance that repeats itself: the same seed gives the same draws (mulberry32). */
-export type Chance = {
-  /** From 0 to 1, never 1. */
+/** A seeded random number generator (mulberry32): the same seed gives the same numbers. */
+export type Random = {
+  /** From 0 to 1, 1 excluded. */
   next(): number;
   /** An integer from `least` to `most`, both included. */
   integer(least: number, most: number): number;
@@ -10,7 +10,7 @@ export type Chance = {
   shuffled<T>(items: readonly T[]): T[];
 };
 
-export function chance(seed: number): Chance {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../../shared/language/wording.ts';
 
-/** What staff and residents write once a report is on its way. */
+/** Texts that staff and residents write about submitted reports. */
 
 export const resolutions: Readonly<Record<string, readonly LocalizedText[]>> = {
   building: [
@@ -128,7 +128,7 @@ export const comments: Readonly<Record<number, readonly (LocalizedText | undefin
   1: [{ zh: '完全没有解决！', en: 'Nothing was solved!' }, undefined],
 };
 
-/** What a report waits for while its clock stands still. */
+/** Reasons for putting a report on hold. */
 export const suspensions: Readonly<Record<'resident' | 'other', readonly LocalizedText[]>> = {
   resident: [
     {

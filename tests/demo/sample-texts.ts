@@ -1,6 +1,6 @@
 /**
- * What residents write. In each sentence `{place}` is a building of an estate, `{estate}` the estate, `{road}` a
- * road in a community; `{days}`, `{time}` and `{floor}` are filled in likewise.
+ * Descriptions by residents. Placeholders: `{place}` is a building of a compound, `{estate}` the compound, `{road}` a
+ * road in a community; likewise `{days}`, `{time}` and `{floor}`.
  */
 export type SampleTexts = { zh: readonly string[]; en: readonly string[] };
 
@@ -470,7 +470,7 @@ export const sampleTexts: Readonly<Record<string, SampleTexts>> = {
   },
 };
 
-/** Too little said to route it: somebody has to ring them up. `means` is what they then turn out to mean. */
+/** Too vague to be dispatched automatically; `means` is the category that staff find out. */
 export const vague: readonly { text: string; locale: 'zh' | 'en'; means: string }[] = [
   { text: '{estate}，又来了，受不了了', locale: 'zh', means: 'environment.noise' },
   { text: '还是那个老地方，你们看看照片就知道了', locale: 'zh', means: 'city.sanitation' },
@@ -497,7 +497,7 @@ export const vague: readonly { text: string; locale: 'zh' | 'en'; means: string 
   { text: 'ئۆيىمىزنىڭ ئالدى بەك قالايمىقان بولۇپ كەتتى', locale: 'zh', means: 'city.sanitation' },
 ];
 
-/** Traditional characters, Cantonese, emoji: words that must come back as they went in. */
+/** Traditional characters, Cantonese, emoji: texts that must be stored unchanged. */
 export const otherTongues: readonly { text: string; category: string }[] = [
   { text: '{place}部𨋢壞咗{days}，阿婆行唔到樓梯，唔該快啲搵人整 🙏', category: 'building.elevator' },
   { text: '樓上漏水漏到落嚟，{place}成個天花板濕晒 💧💧', category: 'building.leak' },
@@ -509,14 +509,14 @@ export const otherTongues: readonly { text: string; category: string }[] = [
   { text: '{place}停電喇！雪櫃啲嘢全部溶晒', category: 'utility.power' },
 ];
 
-/** Not a matter for the city: an advertisement. It is not accepted. */
+/** Advertisements, which are declined. */
 export const nonsense: readonly { text: string; locale: 'zh' | 'en' }[] = [
   { text: '加微信领优惠券，低价代购，量大从优～', locale: 'zh' },
   { text: 'asdf asdf qwer 1234', locale: 'en' },
   { text: '🎉🎉恭喜您中奖，点击领取🎉🎉', locale: 'zh' },
 ];
 
-/** What is added to a sentence, so that no two reports read alike. */
+/** Added to sentences, so that no two reports are the same. */
 export const endings = {
   zh: [
     '',

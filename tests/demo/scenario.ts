@@ -1,7 +1,7 @@
 import type { Area } from '../../shared/config/city.ts';
 import { gcj02ToWgs84 } from '../../shared/place/gcj02.ts';
 import type { LocalizedText } from '../../shared/language/wording.ts';
-import { chance, type Chance } from './random.ts';
+import { seededRandom, type Random } from './random.ts';
 import {
   answers,
   comments,
@@ -33,7 +33,7 @@ import {
   vague,
 } from './sample-texts.ts';
 
-/** What the scenario needs of `GET /api/city`. */
+/** The part of `GET /api/city` that the scenario uses. */
 export type Places = {
   areas: readonly Pick<Area, 'id' | 'name' | 'level' | 'parent' | 'centre'>[];
   categories: readonly { code: string }[];
@@ -47,29 +47,29 @@ export type Location = {
   crs?: 'wgs84' | 'gcj02';
 };
 
-/** One report of the day and what becomes of it. Everything in it follows from the seed. */
+/** One report of the day and its later steps, determined by the seed. */
 export type Plan = {
   index: number;
-  /** Minutes after the day's beginning. */
+  /** Minutes after the start of the day. */
   arrivesAt: number;
   locale: 'zh' | 'en';
   description: string;
-  /** What the person means; the category they name themselves, if they do, is the same. */
+  /** The intended category, which is also the one chosen, if any. */
   category: string;
   namesCategory: boolean;
   kind: 'clear' | 'vague' | 'nonsense';
-  /** In a tongue that hardly anybody else writes in. */
+  /** Written in traditional characters, Cantonese or similar. */
   isRare: boolean;
-  /** Where it is, and how the report says so. */
+  /** The area, and how the report gives it. */
   area: string;
   placeBy: 'area' | 'address' | 'position' | 'words';
   location: Location;
   contact?: { name?: string; phone?: string };
-  /** Filed by a member of staff for somebody who rang up. */
+  /** Filed by staff for a resident on the phone. */
   onBehalf: boolean;
-  /** Sent a second time, as a phone in a tunnel does. */
+  /** Sent twice, as after a lost answer. */
   sentTwice: boolean;
-  /** Which pictures go with it. */
+  /** Indexes of its pictures. */
   pictures: number[];
   fate: Fate;
 };
@@ -78,17 +78,17 @@ export type Fate = {
   end: 'resolve' | 'stay-open' | 'withdraw' | 'reject' | 'merge';
   /** For `merge`: the index of the report that this one repeats. */
   repeats?: number;
-  /** After which share of the target it is acknowledged; beyond 1 the clock has run out before. */
+  /** The share of the target after which it is acknowledged; above 1 it is overdue. */
   acknowledgeShare: number;
-  /** The same for being settled. */
+  /** The same for resolving. */
   resolveShare: number;
   startsWork: boolean;
-  /** What happens before the right department gets on with it. */
+  /** A return or transfer before the work begins. */
   detour?: { kind: 'return' | 'transfer'; reason: LocalizedText };
-  /** Whether a department that got it by mistake says so, rather than settling it anyway. */
+  /** Whether a department that got it by mistake returns it, rather than resolving it. */
   mindsMistakes: boolean;
   resolution: LocalizedText;
-  /** After a reopening; without it, it stays open. */
+  /** The resolution after reopening; without it, the report stays open. */
   secondResolution?: LocalizedText;
   resultPicture?: number;
   rating?: { score: number; comment?: LocalizedText; afterMinutes: number };
@@ -99,7 +99,7 @@ export type Fate = {
   returnReason: LocalizedText;
   residentNote?: { text: LocalizedText; picture?: number };
   staffNote?: { text: LocalizedText; audience: 'everyone' | 'staff' };
-  /** Waits for somebody; without `afterMinutes` to the end. `answer` is what the resident writes then. */
+  /** A period on hold, without `afterMinutes` until the end of the demo; `answer` is the resident's note. */
   suspension?: {
     round: number;
     waitingFor: 'resident' | 'other';
@@ -107,28 +107,28 @@ export type Fate = {
     answer?: LocalizedText;
     afterMinutes?: number;
   };
-  /** More time is asked for; without a decision nobody decides. */
+  /** A requested extension; without a decision it stays undecided. */
   extension?: {
     round: number;
     reason: LocalizedText;
     decision?: { type: 'grant' } | { type: 'decline'; reason: LocalizedText };
     afterMinutes: number;
   };
-  /** Two departments are asked to help; as many answer as there are answers. */
+  /** Two departments are asked for support; as many answer as there are answers. */
   support?: { request: LocalizedText; answers: readonly LocalizedText[] };
   raise?: { priority: 'urgent' | 'high'; reason: LocalizedText };
-  /** The call to somebody unhappy who does not reopen it themselves. */
+  /** The follow-up call to a dissatisfied resident who does not reopen the report. */
   followUp?: { outcome: 'satisfied' | 'unreachable' | 'reopen'; text: LocalizedText; afterMinutes: number };
-  /** Has its clock stopped, moved and begun anew: the one to look at. */
+  /** The report whose clock account is printed: put on hold, extended and reopened. */
   isShown?: boolean;
 };
 
 export type ScenarioOptions = { reports: number; seed: number; places: Places; pictures: number };
 
-/** Reports come in from seven in the morning until seven in the evening. */
+/** Reports arrive from 07:00 to 19:00. */
 export const dayMinutes = 720;
 
-/** What a supporting department does with its part, the `nth` from 0, of a report. */
+/** The plan of a report's `nth` subtask, counted from 0. */
 export function planOfPart(plan: Plan, nth: number): Plan {
   const answer = plan.fate.support?.answers[nth];
   const fate: Fate = {
@@ -144,9 +144,9 @@ export function planOfPart(plan: Plan, nth: number): Plan {
   return { ...plan, pictures: [], fate };
 }
 
-/** Makes the day. The same options give the same plans, in the order in which they arrive. */
+/** Makes the plans in order of arrival. The same options give the same plans. */
 export function makeScenario({ reports, seed, places, pictures }: ScenarioOptions): Plan[] {
-  const random = chance(seed);
+  const random = seededRandom(seed);
   const known = new Set(places.categories.map(({ code }) => code));
   const matters = chooseMatters(random, reports, known);
   const gazetteer = gazetteerOf(places);
@@ -165,8 +165,8 @@ export function makeScenario({ reports, seed, places, pictures }: ScenarioOption
 
 type Matter = { text: string; locale: 'zh' | 'en'; category: string; kind: Plan['kind']; isRare?: boolean };
 
-/** Every category, then a tenth vague, some in other tongues, one in a hundred nonsense; the rest by weight. */
-function chooseMatters(random: Chance, reports: number, known: ReadonlySet<string>): Matter[] {
+/** Every category once, 10% vague, 4% in other languages, 1% nonsense; the rest by weight. */
+function chooseMatters(random: Random, reports: number, known: ReadonlySet<string>): Matter[] {
   const codes = Object.keys(sampleTexts).filter((code) => known.has(code));
   const clear = (code: string): Matter => {
     const locale = random.yes(0.72) ? 'zh' : 'en';
@@ -189,12 +189,12 @@ function chooseMatters(random: Chance, reports: number, known: ReadonlySet<strin
   return random.shuffled(matters.slice(0, reports));
 }
 
-/** Each in its turn, so that all of them occur, then any. */
-function pickInTurn<T>(random: Chance, items: readonly T[], turn: number): T {
+/** The items in order, so that all occur, then random ones. */
+function pickInTurn<T>(random: Random, items: readonly T[], turn: number): T {
   return items[turn] ?? random.pick(items);
 }
 
-/** What residents report more often than other things; the others weigh 2. */
+/** The frequency of categories; 2 for those not listed. */
 const weights: Readonly<Record<string, number>> = {
   'building.leak': 7,
   'building.drain': 5,
@@ -211,8 +211,8 @@ const weights: Readonly<Record<string, number>> = {
   'mediation.neighbour': 4,
 };
 
-/** More in the morning and at the end of the working day than at noon. */
-function arrivalMinute(random: Chance): number {
+/** Most reports arrive in the morning and at the end of the working day. */
+function arrivalMinute(random: Random): number {
   const peak = random.pick([80, 80, 150, 300, 450, 640, 640]);
   const minute = peak + (random.next() + random.next() + random.next() - 1.5) * 160;
   return Math.round(Math.min(dayMinutes - 1, Math.max(0, minute)));
@@ -232,7 +232,7 @@ function gazetteerOf({ areas }: Places): Gazetteer {
 
 type Described = Omit<Plan, 'index' | 'arrivesAt' | 'sentTwice' | 'pictures' | 'fate'>;
 
-function describe(random: Chance, matter: Matter, { estates, communities }: Gazetteer): Described {
+function describe(random: Random, matter: Matter, { estates, communities }: Gazetteer): Described {
   const { locale, category, kind } = matter;
   const onRoad = matter.text.includes('{road}');
   const area = random.pick(onRoad ? communities : estates);
@@ -271,14 +271,14 @@ function describe(random: Chance, matter: Matter, { estates, communities }: Gaze
 
 const placings: readonly Plan['placeBy'][] = ['area', 'area', 'address', 'address', 'position', 'words'];
 
-/** A sentence that ends of its own gets nothing more than another sentence. */
-function ending(random: Chance, said: string, locale: 'zh' | 'en'): string {
+/** After a sentence with a full stop, the ending begins without a comma. */
+function ending(random: Random, said: string, locale: 'zh' | 'en'): string {
   const more = random.pick(endings[locale]);
   return /[\p{P}\p{Extended_Pictographic}]$/u.test(said) ? more.replace(/^[，。.]\s*/, ' ') : more;
 }
 
 function locate(
-  random: Chance,
+  random: Random,
   area: Places['areas'][number],
   by: Plan['placeBy'],
   address: string,
@@ -287,7 +287,7 @@ function locate(
   if (by === 'words') return {};
   if (by === 'address') return { address };
   if (by === 'area' || !centre) return { area: area.id, ...(random.yes(0.5) && { address }) };
-  // Well inside its circle, so that no neighbour's circle claims it.
+  // Well inside the area's circle, so that no neighbouring circle contains it.
   const metres = centre.radiusMetres * 0.25;
   const latitude = centre.latitude + random.between(-metres, metres) / 111_320;
   const longitude =
@@ -298,7 +298,7 @@ function locate(
   return { latitude: round6(position.latitude), longitude: round6(position.longitude), crs };
 }
 
-/** What a Chinese map would say of the place: the point that the product takes back to where we are. */
+/** The inverse of the product's conversion, by iteration. */
 function wgs84ToGcj02(longitude: number, latitude: number): { longitude: number; latitude: number } {
   const guess = { longitude, latitude };
   for (let round = 0; round < 5; round += 1) {
@@ -313,20 +313,20 @@ function round6(degrees: number): number {
   return Math.round(degrees * 1e6) / 1e6;
 }
 
-function contact(random: Chance, locale: 'zh' | 'en'): Pick<Plan, 'contact'> {
+function contact(random: Random, locale: 'zh' | 'en'): Pick<Plan, 'contact'> {
   if (random.yes(0.4)) return {};
-  // Numbers that are nobody's.
+  // Numbers that are not assigned to anyone.
   const phone = `1380000${String(random.integer(0, 9_999)).padStart(4, '0')}`;
   const name = random.pick(people[locale]);
   return { contact: random.yes(0.8) ? { name, phone } : random.yes(0.5) ? { name } : { phone } };
 }
 
-function somePictures(random: Chance, pool: number, count: number): number[] {
+function somePictures(random: Random, pool: number, count: number): number[] {
   return pool === 0 ? [] : Array.from({ length: count }, () => random.integer(0, pool - 1));
 }
 
-/** Taken up and settled in time, and rated as often as not. */
-function ordinaryFate(random: Chance, { category, kind }: Matter, pictures: number): Fate {
+/** Acknowledged and resolved in time, and mostly rated. */
+function ordinaryFate(random: Random, { category, kind }: Matter, pictures: number): Fate {
   const settled = resolutions[category.split('.')[0] ?? ''] ?? resolutions['other'] ?? [];
   const score = random.pick([5, 5, 5, 5, 4, 4, 4, 4, 3, 3, 2, 1]);
   const comment = random.pick(comments[score] ?? [undefined]);
@@ -352,28 +352,28 @@ function ordinaryFate(random: Chance, { category, kind }: Matter, pictures: numb
   };
 }
 
-/** Most of those who are unhappy want it done again; most others are called. */
-function unhappily(random: Chance): Pick<Fate, 'reopenReason' | 'followUp'> {
+/** Most dissatisfied residents reopen the report; most others get a follow-up call. */
+function unhappily(random: Random): Pick<Fate, 'reopenReason' | 'followUp'> {
   if (random.yes(0.6)) return { reopenReason: random.pick(reopenReasons) };
   return random.yes(0.7) ? { followUp: followUp(random) } : {};
 }
 
-function followUp(random: Chance): NonNullable<Fate['followUp']> {
+function followUp(random: Random): NonNullable<Fate['followUp']> {
   return { ...random.pick(followUps), afterMinutes: random.integer(30, 240) };
 }
 
-function note(random: Chance, pictures: number): NonNullable<Fate['residentNote']> {
+function note(random: Random, pictures: number): NonNullable<Fate['residentNote']> {
   const text = random.pick(residentNotes);
   return { text, ...(random.yes(0.4) && pictures > 0 && { picture: random.integer(0, pictures - 1) }) };
 }
 
-function staffNote(random: Chance): NonNullable<Fate['staffNote']> {
+function staffNote(random: Random): NonNullable<Fate['staffNote']> {
   const audience = random.yes(0.5) ? 'staff' : 'everyone';
   return { audience, text: random.pick(staffNotes[audience]) };
 }
 
-/** Hands the rarer parts out by number, not by chance, so that even a short day has one of each. */
-function giveParts(random: Chance, plans: Plan[]): void {
+/** Assigns rare steps by number, not at random, so that even a short day has one of each. */
+function giveParts(random: Random, plans: Plan[]): void {
   const free = random.shuffled(plans.filter((plan) => plan.kind === 'clear'));
   const take = (share: number, least = 1): Plan[] =>
     free.splice(0, Math.max(least, Math.round(plans.length * share)));
@@ -387,7 +387,7 @@ function giveParts(random: Chance, plans: Plan[]): void {
     };
   const lasting = free.filter(({ category }) => isLasting(category));
   giveClockParts(random, takeOf(lasting), lasting);
-  // These are not resolved, so they are escalated.
+  // Nobody resolves these, so they are escalated.
   for (const plan of takeOf(free.filter(({ category }) => isPressing(category)))(0.02))
     plan.fate.end = 'stay-open';
   for (const plan of take(0.025)) {
@@ -404,7 +404,7 @@ function giveParts(random: Chance, plans: Plan[]): void {
   for (const plan of take(0.1)) plan.fate.acknowledgeShare = random.between(1.05, 1.6);
   for (const plan of take(0.1)) plan.fate.resolveShare = random.between(1.05, 1.35);
   for (const plan of take(0.06)) plan.fate.acknowledgeShare = random.between(0.78, 0.95);
-  // All five levels, and somebody who is not content and says so.
+  // Ratings of all five levels.
   for (const [at, plan] of take(0.03, 5).entries())
     plan.fate.rating = { score: (at % 5) + 1, afterMinutes: random.integer(20, 120) };
   for (const plan of take(0.015)) {
@@ -418,19 +418,19 @@ function giveParts(random: Chance, plans: Plan[]): void {
   }
 }
 
-/** Matters that no city settles within hours. */
+/** Categories with targets of days. */
 function isLasting(category: string): boolean {
   return /^(social|environment|traffic|mediation|property)\./.test(category);
 }
 
-/** Matters that every city wants settled within hours. */
+/** Categories with targets of hours. */
 function isPressing(category: string): boolean {
   return /^(safety|utility)\./.test(category);
 }
 
-/** What stops a clock, moves it, or shares its work; some of each stay as they are until the end. */
-function giveClockParts(random: Chance, take: (share: number) => Plan[], lasting: Plan[]): void {
-  // The first to arrive has the longest life.
+/** Assigns suspensions, extensions and support; some of each stay open until the end. */
+function giveClockParts(random: Random, take: (share: number) => Plan[], lasting: Plan[]): void {
+  // The earliest report has the most time for its steps.
   lasting.sort((a, b) => a.arrivesAt - b.arrivesAt);
   const one = 0;
   for (const plan of take(one)) show(random, plan);
@@ -468,8 +468,8 @@ function giveClockParts(random: Chance, take: (share: number) => Plan[], lasting
     fate.raise = { priority: random.pick(['urgent', 'high'] as const), reason: random.pick(raiseReasons) };
 }
 
-/** Settled too soon, reopened, then waited for and given more time: open to the end. */
-function show(random: Chance, { fate }: Plan): void {
+/** Resolved too early, reopened, put on hold and extended; open until the end. */
+function show(random: Random, { fate }: Plan): void {
   fate.isShown = true;
   fate.acknowledgeShare = 0.03;
   fate.resolveShare = 0.1;
@@ -481,20 +481,20 @@ function show(random: Chance, { fate }: Plan): void {
   fate.extension = { ...extension(random), round: 1, decision: { type: 'grant' } };
 }
 
-function suspension(random: Chance, waitingFor: 'resident' | 'other'): NonNullable<Fate['suspension']> {
+function suspension(random: Random, waitingFor: 'resident' | 'other'): NonNullable<Fate['suspension']> {
   const text = random.pick(suspensions[waitingFor]);
   return { round: 0, waitingFor, text, ...(waitingFor === 'resident' && { answer: random.pick(answers) }) };
 }
 
-function extension(random: Chance): NonNullable<Fate['extension']> {
+function extension(random: Random): NonNullable<Fate['extension']> {
   return { round: 0, reason: random.pick(extensionReasons), afterMinutes: random.integer(20, 60) };
 }
 
 /**
- * The second of two people who report the same thing: other words, the same place and matter. Takes the place of a
- * report whose category occurs elsewhere as well.
+ * Makes a report a repetition of an earlier one: other words, the same place and category. It replaces a report whose
+ * category occurs more than once.
  */
-function repeatEarlier(random: Chance, plans: readonly Plan[], free: Plan[]): void {
+function repeatEarlier(random: Random, plans: readonly Plan[], free: Plan[]): void {
   const isLone = ({ category }: Plan): boolean =>
     plans.filter((plan) => plan.category === category).length < 2;
   const at = free.findIndex((plan) => plan.arrivesAt > 200 && !plan.isRare && !isLone(plan));

@@ -1,12 +1,12 @@
-/** How the demo walks through its days: when it stops to let people act, and how it moves the clock. */
+/** The demo's schedule: the stops at which people act, and how far the clock moves between them. */
 
 export type Stop = { afterMinutes: number; takesReports: boolean };
 
 const minute = 60_000;
 
 /**
- * From seven in the morning: every half hour until seven in the evening, the night, a working day after that, and
- * the next morning, by when most of what was late has been settled.
+ * From 07:00: every half hour until 19:00, the night, the next working day, and the morning after, by which most
+ * overdue reports are resolved.
  */
 export const stops: readonly Stop[] = [
   ...Array.from({ length: 24 }, () => ({ afterMinutes: 30, takesReports: true })),
@@ -17,7 +17,7 @@ export const stops: readonly Stop[] = [
   ...Array.from({ length: 3 }, () => ({ afterMinutes: 90, takesReports: false })),
 ];
 
-/** Milliseconds until it is this many minutes past midnight in the time zone, less than a day. */
+/** Milliseconds, less than a day, until this many minutes past midnight in the time zone. */
 export function untilTimeOfDay(now: string, timeZone: string, minutesPastMidnight: number): number {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -32,7 +32,7 @@ export function untilTimeOfDay(now: string, timeZone: string, minutesPastMidnigh
   return ((minutesPastMidnight - passed + 1440) % 1440) * minute;
 }
 
-/** A city's calendar day, `YYYY-MM-DD`, of an instant. */
+/** The calendar day of an instant in a time zone, `YYYY-MM-DD`. */
 export function dayOf(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat('en-CA', {
     timeZone,
@@ -42,19 +42,19 @@ export function dayOf(instant: string, timeZone: string): string {
   }).format(new Date(instant));
 }
 
-/** `DD HH:mm` where the city is. */
+/** Month, day and time of an instant in a time zone. */
 export function clockWords(instant: string, timeZone: string): string {
   const options = { timeZone, month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;
   return new Intl.DateTimeFormat('sv-SE', options).format(new Date(instant));
 }
 
-/** No clock may run out this close before, or this long after, the moment the demo stops at. */
+/** No clock may be due this shortly before, or this shortly after, a stop, in milliseconds. */
 const before = 10_000;
 const after = 90_000;
 
 /**
- * How far to move the clock: about as far as wished, to a moment at which no report's clock is about to say
- * something. Otherwise the instance's own sweep, some seconds later, would say what the demo had not foreseen.
+ * How far to move the clock: about as far as requested, to a time at which no clock event is near. Otherwise the
+ * instance's own sweep, some seconds later, could record an event that the demo does not expect yet.
  */
 export function chooseAdvance(now: number, afterMinutes: number, instants: readonly number[]): number {
   const sorted = [...instants].sort((a, b) => a - b);

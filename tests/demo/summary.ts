@@ -7,21 +7,21 @@ import {
   type Figures,
   type Rows,
   type Totals,
-} from './book.ts';
+} from './ledger.ts';
 import type { CityView } from './answers.ts';
 import { table } from './table.ts';
 
-/** Three tellings of the same day, laid beside each other. */
-export type Tellings = {
-  /** What the demo did and was answered. */
+/** Figures of the same day from three sources, to be compared. */
+export type Sources = {
+  /** The demo's own counts. */
   demo: { rows: AllRows; totals: Totals };
-  /** What the figures of the desk have grown by. */
+  /** The increase of the product's statistics. */
   stats: AllRows;
-  /** What the reports' own histories tell. */
+  /** Counts from the reports' timelines. */
   reread: { rows: AllRows; totals: Totals };
 };
 
-/** What the figures have grown by, less what other reports had in it. */
+/** The increase of the statistics, without that of other reports. */
 export function growth(before: Rows, after: Rows, others: Rows = new Map()): Rows {
   const rows: Rows = new Map();
   for (const [key, figures] of after) addTo(rows, key, figures);
@@ -56,7 +56,7 @@ const lines: readonly [FigureName, string][] = [
 const agree = 'ok';
 const disagree = '!!';
 
-export function totalsTable({ demo, stats, reread }: Tellings): string[] {
+export function totalsTable({ demo, stats, reread }: Sources): string[] {
   const counted = totalOf(stats.area);
   const rows = lines.flatMap(([name, title]) => {
     const values = [demo.totals.figures, counted, reread.totals.figures].map((figures) =>
@@ -102,15 +102,15 @@ const departmentColumns: readonly [FigureName, string][] = [
   ['reopened', '重办'],
 ];
 
-/** A line for each department that had anything to do; a cell on which the tellings differ shows all three. */
-export function departmentsTable({ demo, stats, reread }: Tellings, city: CityView): string[] {
-  const tellings = [demo.rows.department, stats.department, reread.rows.department];
+/** A line for each department with figures; a cell shows all three values if the sources differ. */
+export function departmentsTable({ demo, stats, reread }: Sources, city: CityView): string[] {
+  const sources = [demo.rows.department, stats.department, reread.rows.department];
   const busy = city.departments.filter(({ id }) =>
-    tellings.some((rows) => Object.values(rows.get(id) ?? {}).some((amount) => amount !== 0)),
+    sources.some((rows) => Object.values(rows.get(id) ?? {}).some((amount) => amount !== 0)),
   );
   const rows = busy.map(({ id, name }) => {
     const cells = departmentColumns.map(([figure]) => {
-      const values = tellings.map((telling) => shown(figure, telling.get(id) ?? {}));
+      const values = sources.map((source) => shown(figure, source.get(id) ?? {}));
       return new Set(values).size === 1 ? (values[0] ?? '') : values.join('/');
     });
     return [
@@ -129,8 +129,8 @@ export function departmentsTable({ demo, stats, reread }: Tellings, city: CityVi
   );
 }
 
-/** Figures that a timeline does not tell. */
-const untold: readonly FigureName[] = ['acknowledgedOnTime', 'resolvedOnTime', 'secondsToResolve'];
+/** Figures that a timeline does not contain. */
+const notInTimeline: readonly FigureName[] = ['acknowledgedOnTime', 'resolvedOnTime', 'secondsToResolve'];
 
 export type Difference = {
   dimension: Dimension;
@@ -138,26 +138,26 @@ export type Difference = {
   figure: string;
   demo: number;
   other: number;
-  telling: string;
+  source: string;
 };
 
-/** Every figure of every row on which the demo's books and another telling differ. */
-export function differences({ demo, stats, reread }: Tellings): Difference[] {
+/** Every figure in which the demo's counts differ from another source. */
+export function differences({ demo, stats, reread }: Sources): Difference[] {
   const found: Difference[] = [];
-  const compare = (dimension: Dimension, telling: string, others: Rows, skip: readonly string[]): void => {
+  const compare = (dimension: Dimension, source: string, others: Rows, skip: readonly string[]): void => {
     const own = demo.rows[dimension];
     for (const key of new Set([...own.keys(), ...others.keys()])) {
       const [a, b] = [own.get(key) ?? {}, others.get(key) ?? {}] as Record<string, number>[];
       for (const figure of new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])) {
         const [mine, theirs] = [a?.[figure] ?? 0, b?.[figure] ?? 0];
         if (mine !== theirs && !skip.includes(figure))
-          found.push({ dimension, key, figure, demo: mine, other: theirs, telling });
+          found.push({ dimension, key, figure, demo: mine, other: theirs, source });
       }
     }
   };
   for (const dimension of ['area', 'department', 'category'] as const) {
     compare(dimension, 'stats', stats[dimension], []);
-    compare(dimension, 're-read', reread.rows[dimension], untold);
+    compare(dimension, 're-read', reread.rows[dimension], notInTimeline);
   }
   for (const clock of ['acknowledge', 'resolve'] as const) {
     const [mine, theirs] = [demo.totals.breaches[clock], reread.totals.breaches[clock]];
@@ -168,7 +168,7 @@ export function differences({ demo, stats, reread }: Tellings): Difference[] {
         figure: 'breached',
         demo: mine,
         other: theirs,
-        telling: 're-read',
+        source: 're-read',
       });
   }
   return found;

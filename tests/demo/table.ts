@@ -1,8 +1,8 @@
-/** Tables for a terminal in which a Chinese character takes the room of two Latin ones. */
+/** Tables for a terminal, in which a Chinese character has the width of two Latin ones. */
 
 export type Column = { title: string; align?: 'left' | 'right' };
 
-/** How many cells of a terminal a text takes. */
+/** The width of a text in terminal cells. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += clusterWidth(segment);
@@ -10,7 +10,7 @@ export function widthOf(text: string): number {
 }
 
 const graphemes = new Intl.Segmenter('zh', { granularity: 'grapheme' });
-/** East Asian wide and fullwidth, and what is drawn as a picture. */
+/** East Asian wide and fullwidth characters, and emoji. */
 const wide =
   /^[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uA960-\uA97F\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{16FE0}-\u{18DFF}\u{1B000}-\u{1B2FF}\u{20000}-\u{3FFFD}]|^\p{Emoji_Presentation}|\uFE0F/u;
 const invisible = /^[\p{Cc}\p{Mn}\p{Me}\p{Cf}]+$/u;
@@ -20,13 +20,13 @@ function clusterWidth(cluster: string): number {
   return wide.test(cluster) ? 2 : 1;
 }
 
-/** The text with blanks up to a width; one that is wider comes back as it is. */
+/** Pads a text with spaces to a width; a wider text is returned unchanged. */
 export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
   return align === 'left' ? text + blanks : blanks + text;
 }
 
-/** As much of the text as has room. */
+/** Cuts a text to a width. */
 export function cut(text: string, width: number): string {
   let room = width;
   let shown = '';
@@ -38,7 +38,7 @@ export function cut(text: string, width: number): string {
   return shown;
 }
 
-/** Lines of a table: titles, a rule, the rows; a row of no cells is a rule. No line ends in blanks. */
+/** The lines of a table: titles, a rule, the rows; an empty row becomes a rule. No line ends in spaces. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const widths = columns.map(({ title }, at) =>
     Math.max(widthOf(title), ...rows.map((row) => widthOf(row[at] ?? ''))),

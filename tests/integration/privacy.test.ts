@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHandler as createJoint } from '../../functions/joint/handler.ts';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
-import { chance } from '../demo/random.ts';
+import { seededRandom } from '../demo/random.ts';
 import type { Command } from '../support/report-domain.ts';
 import { erasedText } from '../../shared/kernel/erasure.ts';
 import type { ReportStored as Stored } from '../support/report-domain.ts';
@@ -102,7 +102,7 @@ async function objectsOf(number: string): Promise<string[]> {
 
 /** As fine a pattern as there is: every pixel is black or white, by chance. */
 async function noise(width: number, height: number): Promise<Buffer> {
-  const draws = chance(1);
+  const draws = seededRandom(1);
   const pixels = Buffer.from(Array.from({ length: width * height }, () => (draws.yes(0.5) ? 0 : 255)));
   return sharp(pixels, { raw: { width, height, channels: 1 } })
     .jpeg({ quality: 95 })

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 
-/** Draws Chinese on a machine without a Chinese font, with the one from npm. The pages themselves load none. */
+/** Provides a Chinese font from npm for machines without one. The pages themselves load no font. */
 
 const folder = dirname(createRequire(import.meta.url).resolve('@fontsource/noto-sans-sc/400.css'));
 const address = '/fonts-of-the-pictures/';
@@ -22,7 +22,7 @@ const style = `
   *, *::before, *::after { transition: none !important; animation: none !important; caret-color: transparent !important; }
 `;
 
-/** A browser loads only the parts of a font that its document's text needs; what a canvas says is no part of that. */
+/** Browsers load only the font subsets that the document's text needs, which does not include text on a canvas. */
 const noteCanvasText = `
   window.canvasText = '';
   const { fillText } = CanvasRenderingContext2D.prototype;
@@ -42,7 +42,7 @@ export async function serveFont(context: BrowserContext): Promise<void> {
   );
 }
 
-/** Ends when every glyph of the page is there. What has none (emoji) is left out of the picture. */
+/** Loads the font for all text of the page. Emoji, which it does not have, are removed. */
 export async function drawWithFont(page: Page): Promise<void> {
   await page.addStyleTag({ content: style });
   await page.evaluate(`(async () => {
@@ -53,7 +53,7 @@ export async function drawWithFont(page: Page): Promise<void> {
     const text = document.body.innerText + window.canvasText;
     await Promise.all([400, 600, 700].map((weight) => document.fonts.load(weight + " 16px 'Noto Sans SC'", text)));
     await document.fonts.ready;
-    // What is drawn on a canvas was drawn without the font. After printing, the board draws it anew.
+    // Canvases were drawn without the font; the board redraws its charts after printing.
     dispatchEvent(new Event('afterprint'));
   })()`);
 }

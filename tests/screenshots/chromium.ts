@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Browser } from 'playwright-core';
 
-/** Why no browser can be had here, if it cannot: the package holds a Chromium for one platform. */
+/** Why no browser is available, if so: the package has a Chromium for one platform only. */
 export const noBrowser: string | undefined =
   process.platform === 'linux' && process.arch === 'x64'
     ? undefined
@@ -17,7 +17,7 @@ export async function launchChromium(): Promise<Browser> {
   const launch = (env: Record<string, string>): Promise<Browser> =>
     chromium.launch({
       executablePath: join(folder, 'chromium'),
-      // Not the package's own arguments: they are for Lambda, and switch off what tests rely on (CORS).
+      // The package's own arguments are for Lambda and disable CORS, which tests rely on.
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--font-render-hinting=none'],
       env: { ...process.env, ...env },
     });
@@ -25,7 +25,7 @@ export async function launchChromium(): Promise<Browser> {
     return await launch({});
   } catch (error) {
     if (!String(error).includes('error while loading shared libraries')) throw error;
-    // A system without NSS, such as a slim container image; the package brings one.
+    // A system without NSS, such as a slim container image; the package includes it.
     return launch({ LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') });
   }
 }
@@ -34,8 +34,8 @@ const entry = import.meta.resolve('@sparticuz/chromium');
 const bundle = fileURLToPath(new URL('..', entry));
 
 /**
- * Unpacks the package's Chromium once a version. The package itself would unpack to a fixed place, and take a
- * file that another process is still writing for a whole one.
+ * Unpacks each version of the package's Chromium once. The package itself would unpack to a fixed folder, and could
+ * use a file that another process is still writing.
  */
 async function unpackedChromium(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(bundle, 'package.json'), 'utf8')) as { version: string };
@@ -46,14 +46,14 @@ async function unpackedChromium(): Promise<string> {
   try {
     renameSync(incomplete, folder);
   } catch (error) {
-    // Another process was faster.
+    // Another process has unpacked it in the meantime.
     rmSync(incomplete, { recursive: true, force: true });
     if (!existsSync(folder)) throw error;
   }
   return folder;
 }
 
-/** In a process of its own: the package unpacks to TMPDIR, which here is everybody's. */
+/** In a process of its own, because the package unpacks to TMPDIR, which is changed for it. */
 async function unpack(parts: string[], folder: string): Promise<void> {
   const program = `
     import { inflate } from ${JSON.stringify(entry)};

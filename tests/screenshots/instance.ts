@@ -5,7 +5,7 @@ type Json = Record<string, unknown>;
 
 export type Filed = { number: string; trackingToken: string };
 
-/** A running instance, asked as a resident's phone and as the staff's pages ask it. */
+/** A client of a running instance's API, for residents and staff. */
 export class RunningInstance {
   readonly url: string;
 
@@ -13,7 +13,7 @@ export class RunningInstance {
     this.url = url;
   }
 
-  /** Files a report and waits until its department has it. */
+  /** Files a report and waits until it is dispatched. */
   async file(report: Json, photos: Uint8Array[] = []): Promise<Filed> {
     const key = randomUUID();
     const keys = await this.#upload(photos, key);
@@ -23,7 +23,7 @@ export class RunningInstance {
     return { number, trackingToken };
   }
 
-  /** Gives a command as a member of staff; `photos` are those of the result. Ends when they can be seen. */
+  /** Sends a command as a member of staff, with result photos, and waits until these are ready. */
   async command(user: string, number: string, command: Json, photos: Uint8Array[] = []): Promise<void> {
     const key = randomUUID();
     const { version } = await this.#report(number, user);
@@ -44,7 +44,7 @@ export class RunningInstance {
       if (isThere(await this.#report(number, 'admin'))) return;
       await setTimeout(200);
     }
-    throw new Error(`${number} does not get on`);
+    throw new Error(`${number} did not reach the expected state in time`);
   }
 
   #report(number: string, user: string): Promise<Json> {

@@ -8,8 +8,8 @@ import { type Screen, type Studio } from './shots.ts';
 import { takeStaffShots } from './staff-shots.ts';
 
 /**
- * A picture of every page, on a phone and on a desk's screen, in Chinese, and of each once in English. The instance runs
- * already, with the demo's data in it (`npm run demo`); the few reports that these pictures are of are filed there.
+ * Takes screenshots of every page, in phone and desktop size in Chinese, and in one size in English. The instance must
+ * be running, with the demo's data (`npm run demo`); the reports shown in detail are filed here.
  */
 const usage = `npm run screenshots -- [--url URL] [--out FOLDER]
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import type { Filed, RunningInstance } from './instance.ts';
 import { openPage, takePicture, type Screen, type Studio } from './shots.ts';
 
-/** A resident's way: the form, what comes after sending, the report under way and done, and all of theirs. */
+/** The resident page: the form, the receipt, a report in progress and resolved, and the list of reports. */
 
 const sampleTexts = {
   zh: {
@@ -20,7 +20,7 @@ const sampleTexts = {
   },
 };
 
-/** The demo city's: a leak at this estate is this company's to mend. */
+/** Of the demo city: a compound, and the handler of the company responsible for leaks there. */
 const estate = { path: ['qilu', 'liuan', 'tinglan-court'], handler: 'wang-wuye' };
 
 export async function takeResidentShots(

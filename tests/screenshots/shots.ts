@@ -7,14 +7,14 @@ import { drawWithFont, serveFont } from './chinese-font.ts';
 
 export type Language = 'zh' | 'en';
 
-/** One screen: a phone or a desk's. */
+/** One screen: phone or desktop. */
 export type Screen = { width: 360 | 1440; language: Language };
 
 export type Studio = { browser: Browser; url: string; folder: string; report: (line: string) => void };
 
 const heights = { 360: { screen: 780, most: 1500 }, 1440: { screen: 900, most: 1200 } };
 
-/** A page on a device of its own that nothing is stored on, but what is given. */
+/** Opens a page in a new browser context with only the given local storage. */
 export async function openPage(
   { browser, url }: Studio,
   { width, language }: Screen,
@@ -30,7 +30,7 @@ export async function openPage(
     locale: language === 'zh' ? 'zh-CN' : 'en-GB',
     timezoneId: 'Asia/Shanghai',
     colorScheme: 'light',
-    // The font is not the pages' own.
+    // The pages' policy would forbid the font.
     bypassCSP: true,
   });
   context.setDefaultTimeout(20_000);
@@ -45,7 +45,7 @@ export async function openPage(
   return page;
 }
 
-/** Keeps a picture of the page, from the top as far as it says something, in as few colours as do. */
+/** Saves a screenshot of the page, with limited height and colours. */
 export async function takePicture(
   { folder, report }: Studio,
   page: Page,
@@ -54,7 +54,7 @@ export async function takePicture(
 ): Promise<void> {
   await page.evaluate('scrollTo(0, 0); document.activeElement?.blur?.()');
   await drawWithFont(page);
-  // Photos and figures that are still on their way.
+  // Photos and figures may still be loading.
   await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => undefined);
   await setTimeout(600);
   const height = Math.min(

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { openPage, takePicture, type Screen, type Studio } from './shots.ts';
 
-/** The desk of the company that the report lies with, and the manager's board. */
+/** The desk of the company responsible for the report, and the manager's board. */
 export async function takeStaffShots(studio: Studio, screen: Screen, number: string): Promise<void> {
   const desk = await signedIn(studio, screen, '/desk/', 'wang-wuye');
   await desk
@@ -21,7 +21,7 @@ export async function takeStaffShots(studio: Studio, screen: Screen, number: str
   await board.context().close();
 }
 
-/** Through the sign-in page of the one machine, where the city's staff are listed. */
+/** Signs in on the local sign-in page, which lists the city's staff. */
 async function signedIn(studio: Studio, screen: Screen, path: string, user: string): Promise<Page> {
   const page = await openPage(studio, screen, path);
   await page.locator('main .primary, #app .primary').first().click();

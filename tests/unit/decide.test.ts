@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chance } from '../demo/random.ts';
+import { seededRandom } from '../demo/random.ts';
 import { decide, fold, mayDo, nextTimer, type Command, type Decision } from '../support/report-domain.ts';
 import type { Actor } from '../../shared/kernel/permissions.ts';
 import { dueAt } from '../../shared/records/report/clock-state.ts';
@@ -215,7 +215,7 @@ describe('a report', () => {
 
   it('stops growing long before an item is too large', () => {
     const { events } = assigned();
-    const draws = chance(1);
+    const draws = seededRandom(1);
     // Random, so that compression gains almost nothing.
     const long = (): string =>
       Array.from({ length: 2000 }, () => String.fromCharCode(0x4e00 + draws.integer(0, 20_000))).join('');

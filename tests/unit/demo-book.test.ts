@@ -1,26 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest, StaffView } from '../demo/answers.ts';
 import {
-  aboutOf,
+  rowKeysOf,
   addTo,
-  Book,
+  Ledger,
   countCommand,
   countTimeline,
-  firingsAt,
+  clockEventsDueAt,
   instantsAhead,
   noRows,
-  clockActionsOf,
+  clockEventsOf,
   type Breaches,
   type Rows,
   type AllRows,
-} from '../demo/book.ts';
+} from '../demo/ledger.ts';
 import { staffAnswer } from '../demo/answers.ts';
 import { checkDigests } from '../demo/checks.ts';
-import { Complaints } from '../demo/complaints.ts';
-import { heldFrom } from '../demo/day.ts';
+import { FoundProblems } from '../demo/found-problems.ts';
+import { track } from '../demo/day.ts';
 import { chooseStaff, nextStep, type Staff } from '../demo/next-step.ts';
 import { makeScenario, type Plan } from '../demo/scenario.ts';
-import { differences, growth, totalsTable, departmentsTable, type Tellings } from '../demo/summary.ts';
+import { differences, growth, totalsTable, departmentsTable, type Sources } from '../demo/summary.ts';
 import {
   type Command,
   type Context,
@@ -113,13 +113,13 @@ const unsure = { ...routed, confidence: 0.2 };
 
 /** The expected figures during a report's life: its clock actions are predicted, then somebody acts. */
 function diary(life: Life, first: Command) {
-  const book = new Book();
+  const book = new Ledger();
   let view = life.do(0.1, system, first);
   book.add({ area: view.location.area }, { received: 1 });
-  book.add(aboutOf(view), view.status.code === 'triage' ? { triaged: 1 } : { assigned: 1, routed: 1 });
+  book.add(rowKeysOf(view), view.status.code === 'triage' ? { triaged: 1 } : { assigned: 1, routed: 1 });
   const fire = (minutes: number): void => {
-    for (const { does } of firingsAt(view, at(minutes)))
-      book.add(aboutOf(view), {
+    for (const { does } of clockEventsDueAt(view, at(minutes)))
+      book.add(rowKeysOf(view), {
         [({ warn: 'warned', breach: 'breached', escalate: 'escalated' } as const)[does]]: 1,
       });
     view = life.do(minutes, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
@@ -134,7 +134,7 @@ function diary(life: Life, first: Command) {
 }
 
 /** Checks that the expected figures and the timeline equal the product's counts. */
-function expectAgreement(life: Life, book: Book): void {
+function expectAgreement(life: Life, book: Ledger): void {
   const rows = noRows();
   countTimeline(rows, { acknowledge: 0, resolve: 0 }, life.view, city);
   for (const dimension of ['department', 'area', 'category'] as const) {
@@ -171,7 +171,7 @@ describe('the demo’s expected figures', () => {
   ] as const)('count a %s', (_, actor, command) => {
     const life = submitted();
     const before = life.do(1, system, routed);
-    const book = new Book();
+    const book = new Ledger();
     book.add({ area: before.location.area }, { received: 1 });
     book.add({ department: before.department?.id, area: before.location.area }, { assigned: 1, routed: 1 });
     countCommand(book, command.type, before, life.do(2, actor, command));
@@ -185,7 +185,7 @@ describe('the demo’s expected figures', () => {
     const instants = [22.5, 30, 60, 90, 270, 90, 120, 150, 180, 360];
     expect(instantsAhead(view)).toEqual(instants.map((minutes) => Date.parse(at(minutes))));
     const says = (minutes: number): string[] =>
-      firingsAt(view, at(minutes)).map(({ clock, does }) => `${clock} ${does}`);
+      clockEventsDueAt(view, at(minutes)).map(({ clock, does }) => `${clock} ${does}`);
     expect(says(22)).toEqual([]);
     expect(says(23)).toEqual(['acknowledge warn']);
     expect(says(31)).toEqual(['acknowledge breach']);
@@ -209,11 +209,11 @@ describe('the demo’s expected figures', () => {
     let view = life.do(20, admin, { type: 'suspend', waitingFor: 'resident', text: '请补充位置' });
     const { resumeAt } = view.suspension ?? {};
     expect(instantsAhead(view)).toEqual([Date.parse(resumeAt ?? '')]);
-    expect(firingsAt(view, at(600))).toEqual([]);
+    expect(clockEventsDueAt(view, at(600))).toEqual([]);
     view = life.do(80, resident, { type: 'note', text: '在北门', photos: [], audience: 'everyone' });
     expect(instantsAhead(view)).toEqual([150, 180, 210, 240, 420].map((minutes) => Date.parse(at(minutes))));
     view = life.do(241, { kind: 'system', name: 'sweep' }, { type: 'fire-timers' });
-    expect(clockActionsOf(view).flatMap(({ does, said }) => (said ? [does] : []))).toEqual([
+    expect(clockEventsOf(view).flatMap(({ does, hasOccurred }) => (hasOccurred ? [does] : []))).toEqual([
       'breach',
       'escalate',
       'escalate',
@@ -245,10 +245,10 @@ describe('the demo’s expected figures', () => {
 
   it('count a part for its department only', () => {
     const life = submitted();
-    const book = new Book();
+    const book = new Ledger();
     const before = life.do(0, system, routed);
     book.add({ area: before.location.area }, { received: 1 });
-    book.add(aboutOf(before), { assigned: 1, routed: 1 });
+    book.add(rowKeysOf(before), { assigned: 1, routed: 1 });
     const request = { departments: ['water', 'construction'], request: '请一起查看' };
     const asked = life.do(5, admin, { type: 'support', ...request });
     countCommand(book, 'support', before, asked);
@@ -258,7 +258,7 @@ describe('the demo’s expected figures', () => {
     if (!followUp) throw new Error('nobody was asked');
     const part = new Life();
     const opened = part.do(6, { kind: 'system', name: 'joint' }, followUp.command);
-    book.add(aboutOf(opened), { assigned: 1 });
+    book.add(rowKeysOf(opened), { assigned: 1 });
     countCommand(book, 'resolve', opened, part.do(20, admin, { type: 'resolve', text: '好了', photos: [] }));
 
     const both = noRows();
@@ -319,9 +319,7 @@ describe('the demo’s check of digests', () => {
     numbers: [formatNumber('YT', '261123', 0)],
     occurredAt: at(minutes),
   });
-  /**
-   * Complaints about a leak whose clock to acknowledge breached after half an hour, and was escalated, at minute 61.
-   */
+  /** Problems found at minute 61 with a leak whose acknowledge clock breached after half an hour and was escalated. */
   function complaintsOf(digests: Digest[], dusk: number, then?: Command): number {
     const life = submitted();
     life.do(0, system, routed);
@@ -329,8 +327,8 @@ describe('the demo’s check of digests', () => {
     if (then) life.do(62, admin, then);
     const [plan] = makeScenario({ reports: 10, seed: 1, places: city, pictures: 0 });
     if (!plan) throw new Error('a scenario without a report');
-    const complaints = new Complaints();
-    const one = { ...heldFrom(plan, life.view.number, life.view), token: '' };
+    const complaints = new FoundProblems();
+    const one = { ...track(plan, life.view.number, life.view), token: '' };
     checkDigests(digests, [one], at(dusk), complaints);
     return complaints.count;
   }
@@ -355,7 +353,7 @@ describe('the demo’s check of digests', () => {
 describe('the tables of the demo', () => {
   const rows = (resolved: number): Rows =>
     new Map([['water', { resolved, rated: 2, scoreSum: 9, satisfied: 2 }]]);
-  const tellings = (resolved: number): Tellings => {
+  const tellings = (resolved: number): Sources => {
     const totals = {
       figures: { resolved: 3, rated: 2, scoreSum: 9 },
       breaches: { acknowledge: 0, resolve: 0 },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dayMinutes } from '../demo/scenario.ts';
 import { chooseAdvance, dayOf, stops, untilTimeOfDay } from '../demo/steps.ts';
 import { readOptions } from '../demo/options.ts';
-import { percentile } from '../demo/at-once.ts';
+import { percentile } from '../demo/concurrency.ts';
 
 const minute = 60_000;
 

@@ -1,5 +1,5 @@
-/** What was not as it should be, in words for whoever runs the demo. */
-export class Complaints {
+/** The problems found, as sentences for the person who runs the demo. */
+export class FoundProblems {
   readonly #sentences: { zh: string; en: string }[] = [];
 
   add(zh: string, en: string): void {
@@ -22,7 +22,7 @@ export class Complaints {
   }
 }
 
-/** What an error says, with its cause. */
+/** An error's message, with that of its cause. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;

@@ -2,13 +2,13 @@ import type { FigureName } from '../../shared/records/report/figures.ts';
 import type { Entry, StaffView } from './answers.ts';
 
 /**
- * The demo's own books: what it did, and what each answer said of it, counted without a look at how the product
- * counts. Figures carry the product's names, so that the columns can be laid beside each other.
+ * The demo's own counts of what it did and what the API answered, made independently of the product's statistics.
+ * Figures have the product's names, so that they can be compared.
  */
 export type Dimension = 'area' | 'department' | 'category';
 export type Figures = Partial<Record<FigureName, number>>;
 export type Rows = Map<string, Figures>;
-/** Breaches are one figure to the product; here they are also told apart. */
+/** The product has one figure for breaches; here they are also counted by clock. */
 export type Breaches = Record<ClockName, number>;
 export type AllRows = Record<Dimension, Rows>;
 
@@ -18,18 +18,18 @@ export function noRows(): AllRows {
 
 export type Totals = { figures: Figures; breaches: Breaches };
 
-/** A supporting department's part counts for that department alone: it is no further report of a resident's. */
-export type About = {
+/** The rows that an event counts in. A subtask counts only for its department. */
+export type RowKeys = {
   department?: string | undefined;
   category?: string | undefined;
   area?: string | undefined;
 };
 
-export class Book {
+export class Ledger {
   readonly rows = noRows();
   readonly breaches: Breaches = { acknowledge: 0, resolve: 0 };
 
-  add(about: About, figures: Figures): void {
+  add(about: RowKeys, figures: Figures): void {
     addAbout(this.rows, about, figures);
   }
 
@@ -38,7 +38,7 @@ export class Book {
   }
 }
 
-function addAbout(rows: AllRows, about: About, figures: Figures): void {
+function addAbout(rows: AllRows, about: RowKeys, figures: Figures): void {
   for (const dimension of ['area', 'department', 'category'] as const) {
     const key = about[dimension];
     if (key !== undefined) addTo(rows[dimension], key, figures);
@@ -58,16 +58,16 @@ export function totalOf(rows: Rows): Figures {
   return total.get('all') ?? {};
 }
 
-/** Where the report stood when something happened to it. */
-export function aboutOf(view: StaffView): About {
+/** The rows for events of a report in its current state. */
+export function rowKeysOf(view: StaffView): RowKeys {
   if (view.parent) return { department: view.department?.id };
   return { department: view.department?.id, category: view.category?.code, area: view.location.area };
 }
 
-/** What a command did, from the report as it was and as it is. */
-export function countCommand(book: Book, type: string, before: StaffView, after: StaffView): void {
-  const then = aboutOf(before);
-  const now = aboutOf(after);
+/** Counts a command, from the report before and after it. */
+export function countCommand(book: Ledger, type: string, before: StaffView, after: StaffView): void {
+  const then = rowKeysOf(before);
+  const now = rowKeysOf(after);
   switch (type) {
     case 'acknowledge':
       book.add(then, acknowledged(before, after.acknowledgedAt));
@@ -105,7 +105,7 @@ export function countCommand(book: Book, type: string, before: StaffView, after:
     case 'resolve': {
       const { at } = after.resolution ?? { at: '' };
       if (before.acknowledgedAt === undefined) book.add(then, acknowledged(before, at));
-      // As it was when it stopped: what stood still has moved it.
+      // The final due time, because time on hold moves it.
       const { resolve } = after.clocks;
       const since = Date.parse(resolve?.startedAt ?? before.submittedAt);
       const isInTime = !resolve || at <= resolve.dueAt;
@@ -146,38 +146,43 @@ function acknowledged(before: StaffView, at: string | undefined): Figures {
 
 export type ClockName = 'acknowledge' | 'resolve';
 
-/** One thing that a clock says at some instant, once ever; `key` names it among all that the report's clocks say. */
-export type Saying = {
+/** A clock event (warning, breach or escalation), which occurs once; `key` is unique for the report. */
+export type ClockEvent = {
   clock: ClockName;
   does: 'warn' | 'breach' | 'escalate';
   key: string;
   at: string;
-  /** Whether it has been said, and when where that is known. */
-  said: boolean;
-  saidAt?: string | undefined;
+  /** Whether it has occurred, and when, if known. */
+  hasOccurred: boolean;
+  occurredAt?: string | undefined;
 };
 
-/** All that the report's clocks have said or would say if nothing stopped them, in the order of each. */
-export function clockActionsOf(view: StaffView): Saying[] {
+/** All events of the report's clocks, past and expected, in order for each clock. */
+export function clockEventsOf(view: StaffView): ClockEvent[] {
   return clockNames.flatMap((clock) => {
     const running = view.clocks[clock];
     if (!running) return [];
     const { startedAt, warnAt, dueAt, warnedAt, breachedAt, climbs = [], climbed = 0 } = running;
-    // Whoever holds it, to settle it is one promise until it is reopened.
+    // A transfer does not restart the resolve clock; only reopening does.
     const name = clock === 'resolve' ? `resolve ${view.round}` : `acknowledge ${startedAt}`;
-    const saying = (does: Saying['does'], at: string, said: boolean, saidAt?: string): Saying => ({
+    const event = (
+      does: ClockEvent['does'],
+      at: string,
+      hasOccurred: boolean,
+      occurredAt?: string,
+    ): ClockEvent => ({
       clock,
       does,
       key: `${name} ${does}`,
       at,
-      said,
-      saidAt,
+      hasOccurred,
+      occurredAt,
     });
     return [
-      saying('warn', warnAt, warnedAt !== undefined, warnedAt),
-      saying('breach', dueAt, breachedAt !== undefined, breachedAt),
+      event('warn', warnAt, warnedAt !== undefined, warnedAt),
+      event('breach', dueAt, breachedAt !== undefined, breachedAt),
       ...climbs.map(({ at }, step) => {
-        const escalation = saying('escalate', at, step < climbed);
+        const escalation = event('escalate', at, step < climbed);
         return { ...escalation, key: `${escalation.key} ${step}` };
       }),
     ];
@@ -186,25 +191,25 @@ export function clockActionsOf(view: StaffView): Saying[] {
 
 const clockNames = ['acknowledge', 'resolve'] as const;
 
-/** What is still to be said while nothing stops the clocks: a breach leaves no warning to give. */
-function ahead(view: StaffView): Saying[] {
-  return clockActionsOf(view).filter(({ clock, does, said }) => {
+/** The expected events of running clocks. After a breach, there is no warning. */
+function ahead(view: StaffView): ClockEvent[] {
+  return clockEventsOf(view).filter(({ clock, does, hasOccurred }) => {
     const running = view.clocks[clock];
     const pause = running?.pauses?.at(-1);
     const isStill = running?.stoppedAt !== undefined || (pause && pause.to === undefined);
-    return !isStill && !said && !(does === 'warn' && running?.breachedAt !== undefined);
+    return !isStill && !hasOccurred && !(does === 'warn' && running?.breachedAt !== undefined);
   });
 }
 
-/** What the report's clocks have to say at an instant and have not said yet. */
-export function firingsAt(view: StaffView, now: string): Saying[] {
+/** The clock events that are due at an instant and have not occurred yet. */
+export function clockEventsDueAt(view: StaffView, now: string): ClockEvent[] {
   const due = ahead(view).filter(({ at }) => Date.parse(at) <= Date.parse(now));
   const isBroken = (clock: ClockName): boolean =>
     due.some((each) => each.clock === clock && each.does === 'breach');
   return due.filter(({ clock, does }) => does !== 'warn' || !isBroken(clock));
 }
 
-/** The instants at which something will happen to the report by itself, in milliseconds. */
+/** The instants of automatic events of the report, in milliseconds. */
 export function instantsAhead(view: StaffView): number[] {
   const instants = ahead(view).map(({ at }) => at);
   if (view.suspension) instants.push(view.suspension.resumeAt);
@@ -212,8 +217,8 @@ export function instantsAhead(view: StaffView): number[] {
 }
 
 /**
- * The same figures from a report's timeline alone, as staff read it. Entries before `from` are passed over.
- * What a timeline does not tell (in time or late, how long it took) is left out.
+ * Counts the same figures from a report's timeline as staff see it, from entry `from` on. Figures that a timeline does
+ * not contain (in time or late, durations) are omitted.
  */
 export function countTimeline(
   rows: AllRows,
@@ -252,7 +257,7 @@ export type Names = {
   categories: readonly { code: string; name: { zh: string } }[];
 };
 
-/** The department that an entry names; of several names, the longest. */
+/** The department named in an entry; if several names match, the longest. */
 function departmentNamed(text: string, { departments }: Names): string | undefined {
   return departments
     .filter(({ name }) => text.includes(name.zh))
@@ -263,7 +268,7 @@ function categoryNamed(text: string, { categories }: Names): string | undefined 
   return categories.find(({ name }) => text === `归类为${name.zh}`)?.code;
 }
 
-/** @param before the score that a rating takes the place of. */
+/** @param before the score that a rating replaces. */
 function figuresOf({ type, actor, text }: Entry, isPart: boolean, before?: number): Figures | undefined {
   const bySystem = actor.kind === 'system' && !isPart;
   switch (type) {
