@@ -3,6 +3,7 @@ import type { ReportBody } from '../../../shared/http/bodies.ts';
 import { newIdempotencyKey } from '../../api/request.ts';
 import { residentPhotos } from '../../device/photo-store.ts';
 import { readStored, writeStored } from '../../device/storage.ts';
+import { placeAndContact } from '../../fields/report-fields.ts';
 import type { Language } from '../../language/i18n.ts';
 import {
   clearBatch,
@@ -100,16 +101,15 @@ export function isHandledElsewhere(): boolean {
 
 /** The request body of the draft; its photos must be uploaded first. */
 export function bodyOf({ position, ...entered }: Draft, locale: Language): ReportBody {
-  const [address, name, phone] = [entered.address, entered.name, entered.phone].map((text) => text.trim());
+  const { location, contact } = placeAndContact(entered);
   return {
     description: entered.description,
     ...(entered.category && { category: entered.category }),
     location: {
-      ...(entered.area && { area: entered.area }),
-      ...(address && { address }),
+      ...location,
       ...(position && { longitude: position.longitude, latitude: position.latitude, crs: 'wgs84' as const }),
     },
-    ...((name || phone) && { contact: { ...(name && { name }), ...(phone && { phone }) } }),
+    ...(contact && { contact }),
     photos: uploadedKeys(entered),
     ...(entered.joins && { joins: entered.joins }),
     locale,
