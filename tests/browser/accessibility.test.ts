@@ -13,10 +13,10 @@ const languages = [
   { name: 'English', code: 'en' },
 ];
 const colourSchemes = ['light', 'dark'] as const;
-/** Where a wide screen is laid out in another way, that one is looked at as well. */
+/** Pages with another layout on wide screens are checked on those too. */
 const both = [phone, desktop.viewport];
 
-describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout: 60_000 }, () => {
+describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeout: 60_000 }, () => {
   const product = startProductPages();
   let reports: BoardReports;
   let files: RunningInstance;
@@ -46,7 +46,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     return files.file({ description: '三号楼楼道水管爆裂，一直漏水', location, contact }, [photo]);
   }
 
-  /** Looks at what the page shows in both languages, in the light and in the dark, and leaves it as it was. */
+  /** Checks the page in both languages and both colour schemes, and restores it. */
   async function look(page: Page, view: string, screens = [phone]): Promise<void> {
     for (const screen of screens) {
       await page.setViewportSize(screen);
@@ -65,13 +65,13 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await page.setViewportSize(phone);
   }
 
-  /** Where there is a button for that language, which a dialog may stand before. */
+  /** Switches the language if the page has a button for it that no dialog covers. */
   async function speak(page: Page, name: string): Promise<void> {
     const button = page.getByRole('button', { name, exact: true });
     if (await button.isVisible()) await button.dispatchEvent('click');
   }
 
-  it("the resident's form, empty, with errors and filled in, and what follows it", async () => {
+  it("the resident's form: empty, with errors, filled in and sent", async () => {
     const page = await open('/');
     await page.getByLabel('街道').waitFor();
     await look(page, 'form', both);
@@ -96,7 +96,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'mine');
   });
 
-  it('a report that its reporter follows to its end', async () => {
+  it('a report on the resident page in each state', async () => {
     const { number, trackingToken } = await leak();
     const page = await open(`/?report=${number}#${trackingToken}`);
     const advanceTo = async (state: string): Promise<void> => {
@@ -127,7 +127,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'follow-refused');
   });
 
-  it("each step of the elders' mode", async () => {
+  it("each step of the form in elders' mode", async () => {
     const page = await open('/');
     await page.getByRole('button', { name: '长辈版' }).click();
     const next = page.getByRole('button', { name: '下一步' });
@@ -150,7 +150,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'elders-mine');
   });
 
-  it('the way in for staff, and who is let in nowhere', async () => {
+  it('the staff sign-in, and an account without access', async () => {
     for (const place of ['desk', 'board']) {
       const page = await open(`/${place}/`);
       await page.getByRole('button', { name: '登录' }).waitFor();
@@ -169,7 +169,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     }
   });
 
-  it('the inboxes of the desk, searching, and an account', async () => {
+  it("the desk's inboxes, search and account menu", async () => {
     const page = await staff('/desk/', '高主任');
     await page.getByLabel('承办单位').selectOption({ label: '康宁居物业' });
     for (const name of ['待派单', '超时', '已办', '待办']) {
@@ -191,7 +191,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'search', both);
   });
 
-  it('a report on the desk with each of its forms, and what somebody else did meanwhile', async () => {
+  it('a report on the desk with each command form, and with changes by others', async () => {
     const { number } = await leak();
     const page = await staff(`/desk/#/reports/${number}`, '高主任');
     for (const command of ['进展反馈或备注', '转派', '归类', '合并办理']) {
@@ -221,7 +221,7 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(handler, 'desk-resolved', both);
   });
 
-  it('sorting on the desk, and filing for somebody else', async () => {
+  it('dispatching on the desk, and filing for a resident', async () => {
     const { number } = await files.file({
       description: '帮忙看看这个情况',
       location: { area: 'tinglan-court' },
@@ -242,14 +242,14 @@ describe.skipIf(noBrowser !== undefined)('every view, for everybody', { timeout:
     await look(page, 'desk-filed');
   });
 
-  it('the board with its alerts, and its figures as pictures', async () => {
+  it('the board with alerts and charts', async () => {
     const page = await staff('/board/', '系统管理员');
     await page.getByRole('heading', { name: '单位排名' }).waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'hidden' });
     await look(page, 'board', both);
   });
 
-  it("the board's tables, an instruction, an export, and what could not be loaded", async () => {
+  it("the board's tables, a supervision order, an export, and loading errors", async () => {
     const page = await staff('/board/', '系统管理员');
     await page.getByRole('button', { name: /^督办/ }).first().click();
     await page.getByRole('button', { name: '发出督办' }).click();

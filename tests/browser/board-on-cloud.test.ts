@@ -24,7 +24,7 @@ type Listed = { number: string; department: string; alert?: unknown };
 describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () => {
   const product = startProductPages();
   let reports: BoardReports;
-  /** The administrator at a desk, a street's manager on a phone, and somebody whom the board is not for. */
+  /** The administrator on a desktop, a subdistrict's manager on a phone, and a handler without access. */
   let admin: Visit;
   let manager: Visit;
   let handler: Visit;
@@ -47,7 +47,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     return opened;
   }
 
-  /** Waits until nothing is loading any more and every picture is drawn. */
+  /** Waits until everything is loaded and every chart is drawn. */
   async function figuresShown(page: Page): Promise<void> {
     await page.locator('main.board .tiles').waitFor();
     const unfinished =
@@ -60,7 +60,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     return page.locator('section').filter({ has: page.getByRole('heading', { name: heading, exact: true }) });
   }
 
-  /** A table as its cells say it, the header first. */
+  /** The texts of a table's cells, the header first. */
   async function cellsOf(section: Locator): Promise<string[][]> {
     const rows = await section.locator('tr').all();
     return Promise.all(
@@ -92,7 +92,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     }[];
   }
 
-  it('tells a handler plainly that it is for managers', async () => {
+  it('tells handlers that it is for managers', async () => {
     const { page, complaints } = handler;
     await page.getByText('您是经办人角色').waitFor();
     expect(await page.getByRole('link', { name: '前往工作台' }).getAttribute('href')).toBe('/desk/');
@@ -100,7 +100,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect(complaints).toEqual([]);
   });
 
-  it('shows the numbers that the API counts, in tables behind pictures that are drawn', async () => {
+  it("shows the API's figures in charts and in the tables behind them", async () => {
     const { page } = admin;
     const [department, area, category, hour] = await Promise.all(
       ['department', 'area', 'category', 'hour'].map(statsOf),
@@ -146,7 +146,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       hour?.rows.map(({ key, figures }) => [`${key}:00`, figures['received'] ?? 0]),
     );
 
-    // What is open is counted inbox by inbox; the city's row is the sum of all.
+    // Open reports are counted by inbox; the city's row is the sum of all.
     const [city] = await table('区域分布');
     const inboxes = await Promise.all(
       ['property-kangning', 'property-lanyu', 'water'].map(
@@ -163,7 +163,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       return data.some((byte, index) => index % 4 === 3 && byte > 0);
     })`;
     expect(await page.evaluate(inked)).toEqual([true, true, true, true, true]);
-    // The tip that follows the pointer must not need what the policy forbids.
+    // The tooltip must not need inline styles, which the policy forbids.
     await frame(page, '每日数量').locator('canvas').hover();
     await picture(page, 'board-desktop-zh');
     expect(admin.complaints).toEqual([]);
@@ -175,7 +175,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     const section = frame(page, '单位排名');
     await section.getByRole('button', { name: '综合', pressed: true }).waitFor();
     const rows = (await cellsOf(section)).slice(1);
-    // Lanyu did worse before, and has risen the most; Kangning's level is lower than it was.
+    // Lanyu did worse the day before and has improved most; Kangning's level has fallen.
     expect(rows.map(([name, place, , , , improvementPlace]) => [name, place, improvementPlace])).toEqual([
       ['蓝屿物业', '1', '1'],
       ['康宁居物业', '2', '2'],
@@ -193,13 +193,13 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     const areas = frame(page, '社区排名');
     await areas.getByRole('button', { name: '三率均值', pressed: true }).waitFor();
     expect(communities.length).toBeGreaterThan(0);
-    // That order was chosen before; the table is there once its answer is.
+    // The order was chosen before, so the table appears with the answer.
     await expect
       .poll(async () => (await cellsOf(areas)).slice(1).map(([name]) => name))
       .toEqual(communities.map(({ name }) => name.zh));
   });
 
-  it('keeps what is chosen in the address', async () => {
+  it('keeps the filters in the address', async () => {
     const { page } = admin;
     await page.getByLabel('范围').selectOption({ label: '康宁居物业' });
     await expect.poll(() => page.url()).toContain('#department=property-kangning&days=7');
@@ -220,7 +220,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await figuresShown(page);
   });
 
-  it('writes each table as a CSV that says the same', async () => {
+  it('exports each table as a CSV with the same values', async () => {
     const { page } = admin;
     for (const heading of ['各单位三率', '每日三率', '区域分布']) {
       const section = frame(page, heading);
@@ -236,7 +236,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     }
   });
 
-  it('exports every report of all inboxes, and nothing in it can run', async () => {
+  it('exports every report of all inboxes, with formulas escaped', async () => {
     const { page } = admin;
     const { text } = await downloaded(page, () =>
       page.getByRole('button', { name: '导出 云汀新区' }).click(),
@@ -246,7 +246,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect(rows).toHaveLength(new Set(rows.map(([number]) => number)).size);
     const area = await statsOf('area');
     expect(rows).toHaveLength(area.rows.reduce((sum, { figures }) => sum + (figures['received'] ?? 0), 0));
-    // A tab and such would be another column; the words are whole, with a quote before what would run.
+    // The text is complete, with a quote before the formula; a tab would begin another column.
     expect(rows.map((row) => row[7])).toContain(`'${nastyWords}`);
     await page.getByText(`已导出 ${rows.length} 件工单。`).waitFor();
 
@@ -261,10 +261,10 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await page.unroute('**/api/desk/reports?*');
   });
 
-  it('lets a manager on a phone take on an alert, and supervise one while others work on it', async () => {
+  it('lets a manager on a phone take over an alert, and supervise a report that others change', async () => {
     const { page, complaints } = manager;
     const alerts = page.locator('.alerts');
-    // Two residents were not satisfied, and have to be called.
+    // Two dissatisfied residents need a follow-up call.
     await alerts.getByText(/^超时 6 件，临期 0 件，待回访 2 件/).waitFor();
     await picture(page, 'board-phone-zh');
     const first = alerts.locator('.alert-card').first();
@@ -274,7 +274,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await alerts.getByText(`${number} 由您跟进。`).waitFor();
     expect((await timelineOf(number)).map(({ type }) => type)).toContain('alert-taken.v1');
     expect(await alerts.locator('.alert-card').count()).toBe(7);
-    // Whoever works with a keyboard goes on from the next one.
+    // The keyboard focus moves to the next alert.
     expect(await page.evaluate('document.activeElement.id')).toBe(
       `alert-${(await first.locator('.number').textContent()) ?? ''}`,
     );
@@ -300,7 +300,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
       }),
     );
 
-    // Somebody else takes the third one on, a moment before.
+    // Somebody else takes over the third one just before.
     const third = alerts.locator('.alert-card').nth(1);
     const taken = (await third.locator('.number').textContent()) ?? '';
     await reports.command(taken, { type: 'take-alert' });
@@ -309,7 +309,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect(complaints).toEqual([]);
   });
 
-  it('shows a new alert without being reloaded', async () => {
+  it('shows a new alert without reloading', async () => {
     const { page } = manager;
     const { number } = await reports.file({
       description: '楼上漏水，天花板湿了一片',
@@ -331,11 +331,11 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect(await page.locator('.alert-card').count()).toBe(items.length);
   });
 
-  it('leaves nothing in the other language', async () => {
+  it('is translated entirely', async () => {
     for (const { page } of [manager, admin]) {
       await page.getByRole('button', { name: 'English' }).click();
       await page.getByRole('heading', { name: 'Department ranking' }).waitFor();
-      // But what people wrote; and no key stands for its text.
+      // Except texts by people; and no key is shown instead of its text.
       expect(
         await page.locator('.board-head, .tiles, .figure-frame, .announcement').allInnerTexts(),
       ).not.toContainEqual(expect.stringMatching(/[一-鿿]|board\./));
@@ -343,13 +343,13 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect([...admin.complaints, ...manager.complaints]).toEqual([]);
   });
 
-  it('says what could not be loaded, and loads it when asked again', async () => {
+  it('says what could not be loaded, and loads it on retry', async () => {
     const { page } = manager;
     await page.route('**/api/desk/{stats,alerts}?*', (route) => route.abort());
     await page.reload();
     await page.getByText('The figures could not be loaded.').waitFor();
     await page.getByText('The alerts could not be loaded.').waitFor();
-    // What is open is read inbox by inbox, and comes all the same.
+    // Open reports are read by inbox, which still works.
     await expect.poll(() => page.locator('.skeleton').count(), { timeout: 15_000 }).toBe(0);
     await page.unroute('**/api/desk/{stats,alerts}?*');
     await page.locator('.failure').first().getByRole('button', { name: 'Try again' }).click();
@@ -358,7 +358,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     expect(await page.locator('.alert-card').count()).toBeGreaterThan(0);
   });
 
-  it('is not loaded by the page for residents', async () => {
+  it('is not loaded by the resident page', async () => {
     const loaded = async (path: string): Promise<string[]> => {
       const { page, close } = await visit(product.browser, product.instance.url + path, desktop);
       await page.waitForLoadState('networkidle');
@@ -374,7 +374,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
   });
 });
 
-/** RFC 4180, read back. */
+/** Parses CSV (RFC 4180). */
 function linesOf(text: string): string[][] {
   const rows: string[][] = [[]];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/y;

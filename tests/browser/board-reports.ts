@@ -1,11 +1,11 @@
 import type { Instance } from '../support/instance.ts';
 
-/** LocalizedText that a spreadsheet would run, and that a CSV must put into quotes. */
+/** A text that a spreadsheet would run as a formula, and that a CSV must quote. */
 export const nastyWords = '=HYPERLINK("http://example.com","三楼漏水")\n第二行, 还有“引号”和逗号,';
 
 export type Filed = { number: string; token: string };
 
-/** Two days of a city in a few dozen calls: what two property companies and the water company did, and left undone. */
+/** Two days of reports for two property companies and the water company, some overdue. */
 export class BoardReports {
   readonly #instance: Instance;
   #admin = '';
@@ -19,7 +19,7 @@ export class BoardReports {
   async fill(): Promise<void> {
     this.#admin = await this.#instance.tokenOf('admin');
     await this.advance(await this.#untilEight());
-    // Kangning does well on the first day; Lanyu takes nothing up, and does better on the second.
+    // Kangning does well on the first day; Lanyu acknowledges nothing, and does better on the second.
     await Promise.all([
       this.#day('tinglan-court', { taken: 4, resolved: 4, left: 1, scores: [5, 4, 2] }),
       this.#day('liuan-homes', { taken: 0, resolved: 1, left: 4, scores: [] }),
@@ -37,19 +37,19 @@ export class BoardReports {
     await this.#rest();
   }
 
-  /** Files a report and waits until it is with its department. */
+  /** Files a report and waits until it is dispatched. */
   async file(report: { description: string; area: string; category: string }): Promise<Filed> {
     const { description, area, category } = report;
     const key = `board-test-${String((this.#filed += 1)).padStart(8, '0')}`;
     const body = { description, category, location: { area, address: '3栋2单元' } };
     const { status, json } = await this.#instance.call('POST', '/api/reports', { key, body });
     if (status !== 201) throw new Error(JSON.stringify(json));
-    // Asking for each report again and again would keep the machine from what it is asked about.
+    // Polling each report would slow down the processing it waits for.
     await this.#rest();
     return { number: String(json['number']), token: String(json['trackingToken']) };
   }
 
-  /** Gives a command as the administrator, on the report as it is now. */
+  /** Sends a command as the administrator, for the current version. */
   async command(number: string, command: { type: string } & Record<string, unknown>): Promise<void> {
     const { version } = await this.#read(number);
     const { status, json } = await this.#instance.call('POST', `/api/desk/reports/${number}/commands`, {
@@ -59,7 +59,7 @@ export class BoardReports {
     if (status !== 200) throw new Error(JSON.stringify(json));
   }
 
-  /** What the API answers the administrator. */
+  /** Reads from the API as the administrator. */
   async get(path: string): Promise<Record<string, unknown>> {
     const { status, json } = await this.#instance.call('GET', path, { token: this.#admin });
     if (status !== 200) throw new Error(`${path}: ${JSON.stringify(json)}`);
@@ -71,7 +71,7 @@ export class BoardReports {
       body: { advance: duration },
     });
     if (status !== 200) throw new Error(JSON.stringify(json));
-    // Tokens of before have run out.
+    // Earlier tokens have expired.
     this.#admin = await this.#instance.tokenOf('admin');
   }
 
@@ -87,7 +87,7 @@ export class BoardReports {
         const { number, token } = await this.file({
           description: `${words[index % words.length] ?? ''}，请尽快处理`,
           area,
-          // Urgent ones are left alone, to be late soon.
+          // Urgent ones are not acknowledged, so that they are overdue soon.
           category: index < count - left ? (categories[index % 4] ?? '') : 'building.leak',
         });
         if (index < taken) await this.command(number, { type: 'acknowledge' });
@@ -108,18 +108,18 @@ export class BoardReports {
     return this.get(`/api/desk/reports/${number}`);
   }
 
-  /** Waits until everything has arrived and is counted. */
+  /** Waits until everything is processed and counted. */
   async #rest(): Promise<void> {
     const { status, json } = await this.#instance.call('GET', '/local/idle?timeout=60');
     if (status !== 200) throw new Error(JSON.stringify(json));
   }
 
-  /** The way to the city's next eight o'clock in the morning. */
+  /** Milliseconds until the next 08:00 in the city. */
   async #untilEight(): Promise<string> {
     const { json } = await this.#instance.call('GET', '/local/clock');
     const now = Date.parse(String(json['now']));
     const day = 86_400_000;
-    // Eight in Shanghai is midnight UTC.
+    // 08:00 in Shanghai is midnight UTC.
     return `PT${Math.ceil((day - (now % day)) / 1000)}S`;
   }
 }

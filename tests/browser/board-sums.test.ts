@@ -4,7 +4,7 @@ import { csvLine, csvOfSheet } from '../../web/board/sheets/csv.ts';
 import { nastyWords } from './board-reports.ts';
 
 describe('a CSV', () => {
-  it('quotes what needs it, and lets nothing run', () => {
+  it('quotes where needed, and escapes formulas', () => {
     expect(csvLine(['a', 'b,c', 'd"e', 'f\ng', undefined, 1.5, -2])).toBe(
       'a,"b,c","d""e","f\ng",,1.5,-2\r\n',
     );
@@ -14,7 +14,7 @@ describe('a CSV', () => {
     expect(csvLine([nastyWords])).toBe(`"'${nastyWords.replaceAll('"', '""')}"\r\n`);
   });
 
-  it('writes shares as they are shown, and differences as numbers', () => {
+  it('writes shares as percentages, and differences as numbers', () => {
     const lines = csvOfSheet({
       columns: [
         { key: 'name', title: '承办单位', kind: 'text' },
@@ -28,7 +28,7 @@ describe('a CSV', () => {
   });
 });
 
-describe('how late an alert is', () => {
+describe('the timing of an alert', () => {
   const now = Date.parse('2025-11-21T12:00:00Z');
   const alert = (of: Alert['alert'], acknowledged: boolean, dueAt?: string): Alert => ({
     number: 'YT-251121-000000',
@@ -43,20 +43,20 @@ describe('how late an alert is', () => {
   });
   const at = '2025-11-21T11:00:30Z';
 
-  it('counts from the due time of the clock that broke, or from when it was noticed', () => {
+  it('counts from the due time of its clock, or from its own time', () => {
     const taken = { kind: 'breach', clock: 'acknowledge', at } as const;
     const resolve = { kind: 'breach', clock: 'resolve', at } as const;
     const hour = { kind: 'late', milliseconds: 3_600_000 };
     expect(timingOf(alert(taken, false, '2025-11-21T11:00:00Z'), now)).toEqual(hour);
     expect(timingOf(alert(resolve, true, '2025-11-21T11:00:00Z'), now)).toEqual(hour);
-    // Not taken up either: the list tells when that was due.
+    // Not acknowledged either: then `dueAt` is that of acknowledging.
     const noticed = { kind: 'late', milliseconds: 3_570_000 };
     expect(timingOf(alert(resolve, false, '2025-11-21T09:00:00Z'), now)).toEqual(noticed);
     expect(timingOf(alert({ ...resolve, dueAt: '2025-11-21T11:00:00Z' }, false), now)).toEqual(hour);
     expect(timingOf(alert(taken, true, '2025-11-22T09:00:00Z'), now)).toEqual({ kind: 'done' });
   });
 
-  it('never says that time is left of what is over', () => {
+  it('never shows time left after a breach', () => {
     const justNow = { kind: 'breach', clock: 'resolve', at: '2025-11-21T12:00:00.900Z' } as const;
     expect(timingOf(alert(justNow, false), now)).toEqual({ kind: 'late', milliseconds: 0 });
     const warning = { kind: 'warning', clock: 'resolve', at } as const;

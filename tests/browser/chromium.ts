@@ -3,5 +3,5 @@ import { noBrowser } from '../screenshots/chromium.ts';
 
 export { launchChromium, noBrowser } from '../screenshots/chromium.ts';
 
-// Straight to the terminal: the runner keeps to itself what is logged by tests that do not fail.
+// Written directly to the terminal, because the runner hides the logs of passing tests.
 if (noBrowser !== undefined) writeSync(2, `The browser tests are skipped: ${noBrowser}.\n`);

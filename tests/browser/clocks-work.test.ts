@@ -10,7 +10,7 @@ import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 const dark = { colorScheme: 'dark' } as const;
 
-/** What happens to a report's time between its department, its reporter and whoever oversees both. */
+/** On hold, extensions, support and follow-up calls, as residents, departments and managers see them. */
 describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
   const product = startProductPages();
   const watched = watchVisits();
@@ -25,7 +25,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     timeline: { type: string; words?: string }[];
   };
 
-  /** A report that Kangning's property company has got. */
+  /** Files a report that is dispatched to Kangning's property company. */
   async function filed(description: string): Promise<Filed> {
     const { status, json } = await product.instance.call('POST', '/api/reports', {
       key: randomUUID(),
@@ -47,7 +47,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await eventually(async () => ((await read(number)).status.code === state ? true : undefined));
   }
 
-  /** Whoever it is that acts while nobody looks. */
+  /** Sends a command as the administrator, outside the pages. */
   async function command(number: string, body: Record<string, unknown>): Promise<void> {
     const { version } = await read(number);
     const token = await product.instance.tokenOf('admin');
@@ -77,7 +77,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     return page.getByRole('button', { name, exact: true });
   }
 
-  /** What a browser says when somebody comes back to the page: it looks for news at once. */
+  /** Fires the event of returning to the page, on which it polls at once. */
   async function comeBack(page: Page): Promise<void> {
     await page.evaluate("dispatchEvent(new Event('online')); dispatchEvent(new Event('focus'))");
   }
@@ -88,7 +88,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await picture(page, name);
   }
 
-  it('asks the resident while the clock stands still, and goes on with the answer', async () => {
+  it("puts a report on hold for the resident's answer, and resumes with it", async () => {
     const { number, trackUrl } = await filed('6号楼楼顶漏水，水滴到楼道里');
     const resident = await at(trackUrl);
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
@@ -121,7 +121,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await comeBack(resident);
     await resident.getByRole('heading', { name: '请您补充' }).waitFor();
     await resident.locator('.on-hold').getByText('是哪个单元').waitFor();
-    // The form that it asks for is there at once.
+    // The form for the answer is open from the start.
     await resident.getByLabel('补充内容').fill('2单元，就在电梯门口');
     await look(resident, 'clocks-asked-phone');
     await button(resident, '提交补充').tap();
@@ -137,7 +137,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
       .waitFor();
   });
 
-  it('moves the due time when the time that was asked for is granted on the board', async () => {
+  it('moves the due time when an extension is approved on the board', async () => {
     const { number } = await filed('8号楼外墙渗水，墙皮快掉下来了');
     const before = (await read(number)).clocks.resolve.dueAt;
     const desk = await signedIn('wang-wuye', deskOf(number), wide);
@@ -157,7 +157,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     const card = board.locator('.alert-card').filter({ hasText: number });
     await card.getByRole('heading', { name: /延期待批/ }).waitFor();
     await card.getByText('要等高空作业车').waitFor();
-    // It is the department's own until it climbs.
+    // Until it is escalated, only the department is responsible.
     await board.getByLabel('提级到').selectOption('街道');
     await board.getByText('暂无待跟进的提醒。').waitFor();
     await board.getByLabel('提级到').selectOption('本单位内');
@@ -174,11 +174,11 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk.locator('.timeline').getByText('同意延期').waitFor();
     const after = (await read(number)).clocks.resolve.dueAt;
     expect(Date.parse(after) - Date.parse(before)).toBe(3 * 3_600_000);
-    // It was given once, and is not offered again.
+    // An extension is possible only once.
     expect(await button(desk, '申请延期').count()).toBe(0);
   });
 
-  it('lets two departments help, and the lead settle it with a reason for not waiting', async () => {
+  it('lets two departments support, and the lead resolve it early with a reason', async () => {
     const { number } = await filed('地下车库积水，还有一股臭味');
     const lead = await signedIn('wang-wuye', deskOf(number), { ...wide, ...dark });
     await button(lead, '请求协办').click();
@@ -231,7 +231,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await reaches(`${number}-2`, 'withdrawn');
   });
 
-  it('has an unhappy resident called, who may change the rating until then', async () => {
+  it('asks for a follow-up call after a bad rating, which can be changed until then', async () => {
     const { number, trackUrl } = await filed('垃圾房的水管漏水');
     await command(number, { type: 'resolve', text: '已修好。' });
     const resident = await at(trackUrl);
@@ -267,7 +267,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     expect(await resident.getByText('修改评价').count()).toBe(0);
   });
 
-  it('shows an overseer all that lies in their area, whoever has it', async () => {
+  it('shows a manager all reports in their area, of every department', async () => {
     const { number } = await filed('3号楼地下室渗水');
     const desk = await signedIn('gao-jiedao', '/desk/');
     const line = desk.locator('.line').filter({ hasText: number });
@@ -284,7 +284,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
       .locator('.timeline')
       .getByText(/改为一般/)
       .waitFor();
-    // It is still in this list.
+    // It stays in this list.
     await button(desk, '返回列表').tap();
     expect(await line.getByText('已不在此列表中').count()).toBe(0);
   });

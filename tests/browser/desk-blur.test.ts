@@ -42,7 +42,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     return report;
   }
 
-  /** The first photo as staff see it, once it is so. */
+  /** Waits until the first photo, as staff see it, meets a condition. */
   async function photoWhen(number: string, isSo: (photo: Photo) => boolean): Promise<Photo> {
     const token = await product.instance.tokenOf('admin');
     return eventually(async () => {
@@ -59,14 +59,14 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     );
     await signIn(page, '王师傅');
     await page.getByRole('button', { name: '第 1 张照片打码' }).click();
-    // It has its size once it is loaded.
+    // The image has a size only when loaded.
     await expect
       .poll(() => page.evaluate<number>("document.querySelector('.stage img').naturalWidth"))
       .toBeGreaterThan(0);
     return page;
   }
 
-  it('is done by mouse: drawn, moved, undone, looked at and sent', async () => {
+  it('works by mouse: drawing, moving, undo, preview and sending', async () => {
     const { number, token } = await filed();
     const page = await opened(number, desktop);
     const drag = async (from: [number, number], to: [number, number]): Promise<void> => {
@@ -104,7 +104,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
     expect(shown?.blur).toBeUndefined();
   });
 
-  it('is done by keys alone, on a phone’s width as well', async () => {
+  it('works by keyboard alone, and on a narrow screen', async () => {
     const { number } = await filed();
     const page = await opened(number, { ...desktop, viewport: phone });
     await page.getByRole('button', { name: '添加区域' }).focus();
@@ -133,7 +133,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
       expect(only?.[side as 'x'], side).toBeCloseTo(wanted, 3);
   });
 
-  it('speaks English', async () => {
+  it('is translated into English', async () => {
     const { number } = await filed();
     const page = await opened(number, desktop);
     await page.getByRole('button', { name: 'English' }).click();

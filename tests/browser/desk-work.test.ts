@@ -18,7 +18,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
   const product = startProductPages();
   const watched = watchVisits();
 
-  /** A report that its department has got: Kangning's property company, or nobody's where its kind is not clear. */
+  /** Files a report that is dispatched to Kangning's property company, or waits to be dispatched if it is unclear. */
   async function filed(
     description = '三号楼二单元楼道水管爆裂，一直漏水',
     state = 'assigned',
@@ -59,7 +59,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     return known;
   }
 
-  /** Somebody else is faster. */
+  /** Sends a command as another member of staff, outside the page. */
   async function command(number: string, body: Record<string, unknown>): Promise<void> {
     const { version } = await read(number);
     const token = await tokenOf('admin');
@@ -83,7 +83,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     return page.locator('.line').filter({ hasText: number });
   }
 
-  /** What a browser says when the connection is back: the page looks for news at once. */
+  /** Fires the event of a restored connection, on which the page polls at once. */
   async function lookAgain(page: Page): Promise<void> {
     await page.evaluate("dispatchEvent(new Event('online'))");
   }
@@ -94,7 +94,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     );
   }
 
-  /** Pictures that the desk has left on this device, for the time in which its page is away. */
+  /** The number of photos that the desk page has stored on this device. */
   async function photosOnDevice(page: Page): Promise<number> {
     return page.evaluate<number>(`new Promise((resolve, reject) => {
       const opening = indexedDB.open('suishoubao.staff');
@@ -106,7 +106,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     })`);
   }
 
-  it('leads from signing in over two taps to acknowledged, and one tap is enough from the line', async () => {
+  it('needs two taps from signing in to acknowledge a report, and one from its line', async () => {
     const [first, second] = [await filed(), await filed('5号楼水管漏水，水流到楼道里')];
     const page = await signedIn('wang');
     await page.getByText('王师傅').waitFor();
@@ -114,7 +114,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await picture(page, 'desk-inbox-phone');
     await line(page, first).getByRole('link').tap();
     await page.locator('article').waitFor();
-    // What the system or a look at the contact adds to the history makes nobody think again.
+    // Background events, such as a revealed contact, cause no conflict.
     await command(first, { type: 'reveal', reason: '核实情况' });
     await page.getByRole('button', { name: '签收', exact: true }).tap();
     await page.getByText('康宁居物业已签收').waitFor();
@@ -144,12 +144,12 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     const { status, photos } = await read(number);
     expect(status.code).toBe('resolved');
     expect(photos.map(({ purpose }) => purpose)).toEqual(['result']);
-    // The line says so, and goes with the next look at the list.
+    // The line shows it, and disappears with the next poll.
     await line(page, number).getByText('已不在此列表中').waitFor();
     expect(await page.evaluate('sessionStorage.length')).toBe(1);
   });
 
-  it('shows what somebody else did meanwhile, and keeps what was typed', async () => {
+  it('shows changes by others, and keeps the typed text', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '办结', exact: true }).tap();
@@ -168,7 +168,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect((await read(number)).photos).toHaveLength(1);
   });
 
-  it('says when something can no longer be done, and lets the words be a note', async () => {
+  it('says when a command is no longer possible, and offers its text as a note', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '退单' }).tap();
@@ -207,7 +207,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     );
   });
 
-  it('finds a department by a part of its name', async () => {
+  it('finds a department by part of its name', async () => {
     const number = await filed();
     const page = await signedIn('gao', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '派单', exact: true }).tap();
@@ -220,7 +220,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByText('已派单给汀水供水公司').waitFor();
   });
 
-  it('lets a grid worker sort what nobody could', async () => {
+  it('lets a grid worker dispatch an unclear report', async () => {
     const number = await filed('帮忙看看这个情况', 'triage');
     const page = await signedIn('lin');
     await page.getByRole('heading', { name: '待派单' }).waitFor();
@@ -252,7 +252,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(timeline.at(-1)).toMatchObject({ type: 'contact-revealed.v1', words: '上门前联系居民' });
   });
 
-  it('shows new work without reloading, and moves nothing under a finger', async () => {
+  it('shows new reports without reloading, and without moving lines in use', async () => {
     await filed();
     const page = await signedIn('wang', desktop);
     const top = page.locator('.line').first();
@@ -275,14 +275,14 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.locator('article').waitFor();
     expect(await page.title()).toMatch(new RegExp(`^${number}`));
 
-    // Nobody has touched anything for a while: what comes then stands in the list at once.
+    // After a while without input, new reports are inserted at once.
     const next = await filed('9号楼水管爆裂，水漏到楼道');
     await page.waitForTimeout(3_100);
     await lookAgain(page);
     await line(page, next).waitFor();
   });
 
-  it('files for a resident, and hands over number and link', async () => {
+  it('files for a resident, and shows number and link', async () => {
     const page = await signedIn('wang');
     await page.getByRole('link', { name: '代居民上报' }).tap();
     expect(await focused(page)).toBe('new-description');
@@ -305,13 +305,13 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await eventually(async () => ((await read(number)).status.code === 'assigned' ? true : undefined));
     await page.getByRole('link', { name: '打开工单' }).tap();
     await page.getByText('工作人员代报').waitFor();
-    // The next one is likely to be from the same place.
+    // The area is kept for the next report.
     await page.getByRole('button', { name: '返回列表' }).tap();
     await page.getByRole('link', { name: '代居民上报' }).tap();
     await expect.poll(() => page.getByLabel('小区').inputValue()).toBe('tinglan-court');
   });
 
-  it('finds a report by its number as people type it, and a person by telephone', async () => {
+  it("finds a report by its typed number, and a person's reports by phone number", async () => {
     const number = await filed();
     const page = await signedIn('gao');
     const search = page.getByRole('searchbox');
@@ -322,7 +322,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: number }).locator('article').waitFor();
     await page.getByRole('button', { name: '返回列表' }).tap();
-    // As it is read aloud: the letters are the same for the whole city.
+    // Without the prefix, which is the same for the whole city.
     expect(await search.getAttribute('placeholder')).toContain('YT-');
     await search.fill(number.slice('YT-'.length));
     await page.keyboard.press('Enter');
@@ -336,7 +336,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('heading', { name: '待办' }).waitFor();
   });
 
-  it('keeps what was typed when the session ends, and goes on after signing in again', async () => {
+  it('keeps the typed text when the session ends, and restores it after signing in again', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '进展反馈或备注' }).tap();
@@ -350,7 +350,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await page.getByRole('button', { name: '提交' }).tap();
     await page.getByText('登录已过期').waitFor();
     expect(await page.getByLabel('内容').inputValue()).toBe('已联系居民，下午上门');
-    // Another photo, which cannot be uploaded before the page is left.
+    // Another photo, which cannot be uploaded before the page closes.
     await page.route('**/api/uploads', (route) => route.abort());
     await page.locator('#note-photos').setInputFiles(await photoFile('behind.jpg', '#2d5c8a'));
     await page.getByRole('button', { name: '重试' }).waitFor();
@@ -366,7 +366,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     await expect.poll(() => photosOnDevice(page)).toBe(0);
   });
 
-  it('renews its token by itself, and forgets everything when signing out', async () => {
+  it('renews its token, and deletes all stored data at sign-out', async () => {
     const number = await filed();
     const page = await signedIn('wang');
     await line(page, number).waitFor();
@@ -390,7 +390,7 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     expect(await photosOnDevice(page)).toBe(0);
   });
 
-  it('says that it is offline, and takes the answer that was lost for what it was', async () => {
+  it('says that it is offline, and recognises a command whose answer was lost', async () => {
     const number = await filed();
     const page = await signedIn('wang', {}, `#/reports/${number}`);
     await page.getByRole('button', { name: '进展反馈或备注' }).tap();

@@ -18,13 +18,13 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
 
   beforeAll(async () => {
     reports = new BoardReports(product.instance);
-    // The acknowledgement of two is late, and nobody has taken that on.
+    // Two are overdue for acknowledgement, and nobody has taken over their alerts.
     await reports.advance('PT1M');
     await Promise.all([reports.file(leak), reports.file(leak)]);
     await reports.advance('PT2H5M');
   }, 90_000);
 
-  it('work at the desk is taken up and done', async () => {
+  it('a report is acknowledged and resolved at the desk', async () => {
     const { number } = await reports.file(leak);
     const { page, complaints } = await visit(product.browser, `${product.instance.url}/desk/`, desktop);
     await enter(page, page.getByRole('button', { name: '登录' }));
@@ -65,7 +65,7 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
     expect(complaints).toEqual([]);
   });
 
-  it('the board is narrowed down, an alert taken on, a table read and kept', async () => {
+  it('the board is filtered, an alert taken over, a table read and downloaded', async () => {
     const { page, complaints } = await visit(product.browser, `${product.instance.url}/board/`, {
       ...desktop,
       acceptDownloads: true,
@@ -85,7 +85,7 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
 
     await enter(page, alerts.getByRole('button', { name: '跟进' }).first());
     await alerts.getByText(/^YT-.* 由您跟进。/).waitFor();
-    // On to the next one.
+    // The focus moves to the next alert.
     await isFocused(page, alerts.getByRole('heading', { level: 3 }));
     await enter(page, alerts.getByRole('button', { name: '督办' }));
     await isFocused(page, alerts.getByLabel('督办意见'));
@@ -109,7 +109,7 @@ describe.skipIf(noBrowser !== undefined)('with the keyboard alone', { timeout: 6
   });
 });
 
-/** Presses Tab until the control has the focus. Wherever it comes by, one has to see that it is there. */
+/** Presses Tab until the control has the focus. On the way, every focused element must be visibly focused. */
 async function tabTo(page: Page, control: Locator): Promise<void> {
   await control.waitFor();
   const unseen: string[] = [];
@@ -121,7 +121,7 @@ async function tabTo(page: Page, control: Locator): Promise<void> {
     await page.keyboard.press('Tab');
     unseen.push(...(await page.evaluate<string[]>(unseenFocus)));
   }
-  throw new Error(`no way by Tab to ${String(control)}`);
+  throw new Error(`${String(control)} cannot be reached by Tab`);
 }
 
 async function enter(page: Page, control: Locator): Promise<void> {
@@ -144,8 +144,8 @@ async function isFocused(page: Page, control: Locator): Promise<void> {
 }
 
 /**
- * The element that has the focus, unless it, or the label that stands for it, is on the screen with an outline around
- * it and nothing before it.
+ * The focused element as HTML, in a list; empty if it or its label is on the screen with an outline and not
+ * covered.
  */
 const unseenFocus = `(() => {
   const focused = document.activeElement;

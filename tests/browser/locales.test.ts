@@ -8,7 +8,7 @@ type Texts = { [key: string]: string | Texts };
 
 const web = join(import.meta.dirname, '../../web');
 
-/** Who has texts of their own, and whose texts they see besides. All other rooms share those of `web/locales`. */
+/** The folders with texts of their own, and whose texts each uses as well. All others use only `web/locales`. */
 const sees = {
   shared: ['shared'],
   session: ['session', 'shared'],
@@ -41,7 +41,7 @@ function placeholders(text: string | undefined): string[] {
   return [...(text ?? '').matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '').sort();
 }
 
-/** Keys that a source asks for, with `*` where a part is known only when the page runs, as in `levels.${level}`. */
+/** Keys used in a source, with `*` for parts known only at run time, as in `levels.${level}`. */
 function askedIn(source: string): string[] {
   return [
     ...[...source.matchAll(/\bt\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(
@@ -66,11 +66,11 @@ describe("the pages' texts", () => {
   beforeAll(async () => {
     for await (const file of glob('**/*.{vue,ts}', { cwd: web }))
       for (const key of askedIn(readFileSync(join(web, file), 'utf8'))) asked.get(roomOf(file))?.add(key);
-    // Looked up by what the API answers, and only where there is a text.
+    // These keys come from the API, and are used only if there is a text.
     asked.get('shared')?.add('fieldProblems.*');
   });
 
-  it('are found in every folder that has any', async () => {
+  it('are all in known folders', async () => {
     const found: string[] = [];
     for await (const file of glob('**/*.json', { cwd: web, exclude: ['tsconfig.json'] })) found.push(file);
     const known = rooms.flatMap((room) =>
@@ -93,7 +93,7 @@ describe("the pages' texts", () => {
   it.each(rooms)('say something, each in its own language: %s', (room) => {
     const otherwise = ['app.otherLanguage', 'follow.pathSeparator', 'follow.placeSeparator'];
     for (const [key, text] of chinese.get(room) ?? []) {
-      // Gaps and what stands between them, as in `{name}, {place}`, have no language.
+      // Placeholders with punctuation only, as in `{name}, {place}`, need no translation.
       if (otherwise.includes(key) || /^(?:\{\w+\}|[^\p{L}{])+$/u.test(text)) continue;
       expect([key, text]).toEqual([key, expect.stringMatching(/\p{Script=Han}/u)]);
       expect([key, english.get(room)?.get(key)]).toEqual([
@@ -123,7 +123,7 @@ describe("the pages' texts", () => {
     expect([...(chinese.get(room)?.keys() ?? [])].filter((key) => !belongs(key))).toEqual([]);
   });
 
-  it('name no command that the rules do not have', () => {
+  it('name only commands that exist in the rules', () => {
     const named = [...(chinese.get('desk')?.keys() ?? [])].flatMap((key) => {
       const [, command] = /^desk\.commands\.([\w-]+)\./.exec(key) ?? [];
       return command === undefined ? [] : [command];
@@ -135,7 +135,7 @@ describe("the pages' texts", () => {
   it.each(Object.entries(deskRules().forms))(
     'say at the desk what %s is, and ask for its words',
     (command, fields) => {
-      // Given in a place of its own, or not at the desk.
+      // It has a component of its own, or is not on the desk page.
       if (['blur-photo', 'erase', 'apply-policy'].includes(command)) return;
       const names = Object.keys(fields);
       const hasWords = names.some((name) => fields[name]?.text && name !== 'override');

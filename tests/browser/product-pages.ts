@@ -8,7 +8,7 @@ import { launchChromium } from './chromium.ts';
 
 export type ProductPages = { browser: Browser; instance: Instance };
 
-/** A browser and the whole product, as its own process, for the tests of a `describe`. */
+/** Starts a browser and a local instance, as a process of its own, for the tests of a `describe`. */
 export function startProductPages(): ProductPages {
   const pages = {} as ProductPages;
   let dataDir: string;

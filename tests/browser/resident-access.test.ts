@@ -4,7 +4,7 @@ import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
 import { visit, watchVisits } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", () => {
+describe.skipIf(noBrowser !== undefined)('accessibility of the resident page', () => {
   let browser: Browser;
   let site: Site;
   const watched = watchVisits();
@@ -32,7 +32,7 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     return page;
   }
 
-  it('leads elders step by step, in large type, and remembers that', async () => {
+  it("shows elders' mode step by step, in large type, and remembers the mode", async () => {
     const page = await open();
     await page.getByRole('button', { name: '长辈版' }).click();
     await page.getByText('第 1 步，共 5 步').waitFor();
@@ -59,7 +59,7 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await page.getByLabel('电话').fill('call me');
     await page.getByRole('button', { name: '下一步' }).click();
     await page.getByRole('heading', { name: '核对后提交' }).waitFor();
-    // What is wrong is led to, on whatever step it stands.
+    // The step with the error is shown.
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByText('电话号码只能包含数字').waitFor();
     await page.getByRole('heading', { name: '怎么联系您' }).waitFor();
@@ -74,7 +74,7 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await page.getByRole('heading', { name: '已提交' }).waitFor();
   });
 
-  it('writes down what is said, where the browser can listen', async () => {
+  it('takes dictation where the browser supports it', async () => {
     const page = await open({}, (opened) => opened.addInitScript(fakeRecognition));
     const speak = page.getByRole('button', { name: '语音输入' });
     await speak.click();
@@ -88,14 +88,14 @@ describe.skipIf(noBrowser !== undefined)("the resident's page, for everybody", (
     await page.getByText('浏览器未允许使用麦克风').waitFor();
   });
 
-  it('offers no listening where the browser cannot', async () => {
+  it('offers no dictation where the browser does not support it', async () => {
     const page = await open({}, (opened) =>
       opened.addInitScript('delete window.webkitSpeechRecognition; delete window.SpeechRecognition;'),
     );
     expect(await page.getByRole('button', { name: '语音输入' }).count()).toBe(0);
   });
 
-  it('shares the link where the device can', async () => {
+  it('shares the link where the device supports it', async () => {
     const page = await open({}, (opened) =>
       opened.addInitScript('navigator.share = async (what) => { window.shared = what; }'),
     );
@@ -115,7 +115,7 @@ const atLeast =
   (value: number): boolean =>
     value >= pixels;
 
-/** The smallest type and the lowest control that can be seen. Links within a sentence are as high as it. */
+/** The smallest visible type and control height, except for links within a sentence. */
 function smallest(page: Page): Promise<{ type: number; target: number }> {
   return page.evaluate(`(() => {
     const seen = [...document.querySelectorAll('body *')].filter(
@@ -134,7 +134,7 @@ function smallest(page: Page): Promise<{ type: number; target: number }> {
   })()`);
 }
 
-/** A browser that hears what the test says. */
+/** A fake speech recognition that returns the test's phrases. */
 const fakeRecognition = `
   window.webkitSpeechRecognition = class {
     start() { window.recognition = this; }

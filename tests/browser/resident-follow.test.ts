@@ -38,7 +38,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     return watched(visit(browser, site.url + path));
   }
 
-  /** A leak with photos, sent to its department. */
+  /** A report of a leak with photos, dispatched. */
   async function filed(photos: Uint8Array[] = []): Promise<Filed> {
     const key = randomUUID();
     const { body } = await site.api.call('POST /api/reports', {
@@ -106,7 +106,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-assigned-en');
   });
 
-  it('shows what happens at the desk without reloading, and late promises as late', async () => {
+  it('shows changes at the desk without reloading, and missed deadlines as overdue', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByRole('heading', { name: '已派单' }).waitFor();
@@ -146,7 +146,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-photos-zh');
   });
 
-  it('asks again soon when a photo that came later is being processed', async () => {
+  it('polls sooner while a later photo is being processed', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByRole('heading', { name: '已派单' }).waitFor();
@@ -159,7 +159,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await comeBack(page);
     await page.getByText('处理中…').waitFor();
     await processPhotos(report);
-    // As a rule it asks every fifteen seconds.
+    // The usual interval is fifteen seconds.
     await page.getByRole('link', { name: '打开第 1 张照片' }).waitFor({ timeout: 9_000 });
   });
 
@@ -193,7 +193,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-reopened-zh');
   });
 
-  it('posts a note once when its answer is lost, and changed words as a note of their own', async () => {
+  it('posts a note once when its answer is lost, and a changed text as a new note', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('补充说明').click();
@@ -219,7 +219,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     expect(others).not.toContain(first);
   });
 
-  it('adds a photo with a note, under a key of its own, once', async () => {
+  it('adds a photo with a note once, under a new key', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('补充说明或照片').click();
@@ -243,7 +243,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     expect(await page.locator('.commands .thumbs img').count()).toBe(0);
   });
 
-  it('shows what it looked like before and after', async () => {
+  it('shows photos before and after', async () => {
     const report = await filed([await photoOf('#a33')]);
     const key = randomUUID();
     const stored = await site.api.store.load(report.number);
@@ -266,13 +266,13 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-before-after-zh');
   });
 
-  it('withdraws', async () => {
+  it('withdraws a report', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('撤回', { exact: true }).click();
     await page.getByRole('button', { name: '确认撤回' }).click();
     await page.getByRole('heading', { name: '已撤回' }).waitFor();
-    // All that is left to ask is that what was sent is erased.
+    // The only command left is to delete personal data.
     expect((await page.locator('.commands summary').allTextContents()).map((text) => text.trim())).toEqual([
       '删除个人信息',
     ]);
@@ -306,7 +306,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     for (const words of ['水管爆了', '3号楼']) expect(kept).not.toContain(words);
   });
 
-  it('says in words when a command came too late, and what may be done now', async () => {
+  it('says when a command came too late, and which are possible now', async () => {
     const report = await filed();
     const page = await open(report.path);
     await page.getByText('撤回', { exact: true }).click();
@@ -318,7 +318,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await picture(page, 'follow-too-late-zh');
   });
 
-  it('tells when a link opens nothing, and when there is no connection', async () => {
+  it('tells an invalid link from a missing connection', async () => {
     const { number, path } = await filed();
     const page = await open(`/?report=${number}#wrong`);
     await page.getByText('未查到该编号，或查询链接已失效。').waitFor();
@@ -332,7 +332,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await other.getByText('暂时无法连接').waitFor();
     await other.getByRole('button', { name: '再试一次' }).click();
     await other.getByRole('heading', { name: '已派单' }).waitFor();
-    // What is shown stays, though it may be old.
+    // The report stays visible, though it may be outdated.
     site.goWrong(/^GET \/api\/reports/, 'before');
     await comeBack(other);
     await other.getByText('以下为之前的进度').waitFor();

@@ -38,7 +38,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     return page;
   }
 
-  /** What was submitted and arrived, in order. */
+  /** The submissions that arrived, in order. */
   function submissions(): Asked[] {
     return site.asked.filter(({ request }) => request === 'POST /api/reports');
   }
@@ -54,7 +54,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     return (await Body?.transformToByteArray()) ?? new Uint8Array();
   }
 
-  it('takes a report by keyboard alone, up to its number', async () => {
+  it('can be used by keyboard alone', async () => {
     const page = await open();
     await tabTo(page, '问题描述');
     await page.keyboard.type('楼道水管爆了，一直在漏水 🚰');
@@ -78,7 +78,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toContain('已提交');
     const number = await page.locator('.number').innerText();
     expect(number).toMatch(/^YT-\d{6}-[0-9A-Z]{6}$/);
-    // The code is the link; a camera would read it.
+    // The QR code contains the link.
     await page.getByRole('img', { name: '查询链接的二维码' }).waitFor();
     await picture(page, 'sent-zh');
     expect(submissions()[0]?.body).toEqual({
@@ -116,7 +116,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByText('contains invalid characters').waitFor();
     expect(await page.evaluate('document.documentElement.lang')).toBe('en');
-    // The key is still the draft's: nothing was made of what was refused.
+    // The refused request created nothing, so the key is kept.
     await page.getByLabel('Description').fill('The street lamp is out');
     await page.getByRole('button', { name: 'Submit' }).click();
     await page.getByText('Submitted, thank you!').waitFor();
@@ -134,7 +134,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(await page.title()).toBe('Report a problem · Suishoubao');
   });
 
-  it('refuses early what is no photo, what is broken, and what is too many, each with its reason', async () => {
+  it('refuses files that are no photos, broken or too many before sending, each with its reason', async () => {
     const page = await open();
     const album = page.locator('#photos');
     const photos = Array.from({ length: 10 }, (_, index) => fileOf(`photo-${index + 1}.jpg`, photo));
@@ -156,7 +156,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('删除第 8 张照片');
   });
 
-  it('sends a photo upright, at most 2048 pixels long, and without what the camera noted', async () => {
+  it('sends a photo upright, with at most 2048 pixels, and without metadata', async () => {
     const page = await open();
     const original = await sharp(await photoOf(3000, 2000))
       .withExif({ IFD0: { Make: 'Camera' }, IFD3: { GPSLatitude: '36/1 0/1 0/1' } })
@@ -171,12 +171,12 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     const sent = await bytesOf(key);
     expect(imageSize(sent)).toMatchObject({ type: 'jpg', width: 1365, height: 2048 });
     expect(Buffer.from(sent).includes('Exif')).toBe(false);
-    // The photo is of the form's own draft, and gone with it.
+    // The stored photo is deleted with the draft.
     await page.getByRole('button', { name: '再报一件' }).click();
     expect(await page.locator('.thumbs img').count()).toBe(0);
   });
 
-  it('sends again only the photos that did not get through', async () => {
+  it('uploads only the failed photos again', async () => {
     const page = await open();
     await page.locator('#photos').setInputFiles([fileOf('1.jpg', photo), fileOf('2.jpg', photo)]);
     await page.getByAltText('第 2 张照片').waitFor();
@@ -194,7 +194,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(submissions()[0]?.body?.['photos']).toHaveLength(2);
   });
 
-  it('is sent once, however the connection fails', async () => {
+  it('is submitted once, however the connection fails', async () => {
     const page = await open();
     const description = page.getByRole('textbox', { name: '问题描述' });
     await description.fill('电梯困人，急！');
@@ -205,11 +205,11 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByText('网络异常').waitFor();
     await picture(page, 'form-unanswered-zh');
-    // Nothing is lost with the page, either; opened again, it tries again, and this time it arrives.
+    // The draft survives closing the page; opened again, the page sends it.
     await page.reload();
     await page.getByText('网络异常').waitFor();
     expect(await description.inputValue()).toBe('电梯困人，急！');
-    // Switching the language makes it no other report.
+    // A changed language does not make a new report.
     await page.getByRole('button', { name: 'English' }).click();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Submitted, thank you!').waitFor();
@@ -232,21 +232,21 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByText('您上一次提交已成功').waitFor();
     await picture(page, 'form-earlier-received-zh');
-    // Nothing was filed twice, and nothing that was typed is gone.
+    // Nothing was submitted twice, and the typed text is kept.
     const [arrived, ...later] = submissions();
     expect(new Set(later.map(({ idempotencyKey }) => idempotencyKey))).toEqual(
       new Set([arrived?.idempotencyKey]),
     );
     expect(await description.inputValue()).toBe('井盖没了，在学校门口');
     await page.getByRole('link', { name: '我的上报（1）' }).waitFor();
-    // Sending it all the same is another report, under a key of its own.
+    // Sending it now creates a second report, under a new key.
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByRole('heading', { name: '已提交' }).waitFor();
     expect(submissions().at(-1)?.idempotencyKey).not.toBe(arrived?.idempotencyKey);
     await page.getByRole('link', { name: '我的上报（2）' }).waitFor();
   });
 
-  it('changes what is sent under the same key, when the first try had not arrived', async () => {
+  it('sends changed content under the same key, if the first attempt had not arrived', async () => {
     const page = await open();
     const description = page.getByRole('textbox', { name: '问题描述' });
     await description.fill('井盖没了');
@@ -278,7 +278,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(keys[2]).not.toBe(keys[0]);
   });
 
-  it('can be sent without the lists of the city', async () => {
+  it("can be sent without the city's data", async () => {
     site.goWrong(/^GET \/api\/city/, 'before');
     const page = await watched(visit(browser, site.url));
     await page.getByText('区域和类别加载失败').waitFor();
@@ -290,7 +290,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
     expect(submissions()[0]?.body?.['description']).toBe('مصباح الشارع معطل 路灯坏了');
   });
 
-  it('sends the position as WGS-84, once it is asked for', async () => {
+  it('sends the position as WGS-84, on request only', async () => {
     const page = await open({
       geolocation: { longitude: 116.5967123456, latitude: 35.9401, accuracy: 12 },
       permissions: ['geolocation'],
@@ -328,7 +328,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
   }
 });
 
-/** A picture that no two places of it look alike. */
+/** A picture in which every part is different. */
 async function photoOf(width: number, height: number): Promise<Buffer> {
   const noise = { type: 'gaussian', mean: 128, sigma: 30 } as const;
   return sharp({ create: { width, height, channels: 3, background: '#456', noise } })

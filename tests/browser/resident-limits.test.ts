@@ -5,7 +5,7 @@ import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Site } from './site.ts';
 import { visit, type Visit } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak', () => {
+describe.skipIf(noBrowser !== undefined)('rate limits and leaked links', () => {
   let browser: Browser;
   let site: Site;
   let visitor: Visit;
@@ -36,7 +36,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     await page.getByRole('button', { name: '提交' }).click();
   }
 
-  it('is told when it goes on and what to do, loses nothing, and is sent by itself then', async () => {
+  it('shows when a limit ends, keeps the draft, and sends it automatically then', async () => {
     await page.clock.install();
     await page.goto(site.url);
     await fillIn('第一件：路灯不亮');
@@ -56,7 +56,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     expect(sent()).toBe(before + 1);
   });
 
-  it('solves a captcha where the city has one, and goes on', async () => {
+  it('accepts a captcha to lift the limit, if the city has one', async () => {
     const tokens: (string | undefined)[] = [];
     await page.route('**/api/city', async (route) => {
       const response = await route.fetch();
@@ -100,7 +100,7 @@ describe.skipIf(noBrowser !== undefined)('a resident who meets a limit or a leak
     expect(tokens).toEqual([undefined, 'solved']);
   });
 
-  it('makes the old link stop, and gets the link back that staff have stopped', async () => {
+  it('revokes a renewed link, and recovers a link that staff have revoked', async () => {
     await page.goto(site.url);
     await fillIn('楼道堆物');
     await page.getByRole('link', { name: '查看办理进度' }).click();

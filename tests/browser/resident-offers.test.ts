@@ -9,7 +9,7 @@ import { launchChromium, noBrowser } from './chromium.ts';
 import { startSite, type Asked, type Site } from './site.ts';
 import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
+describe.skipIf(noBrowser !== undefined)('suggestions of the form', () => {
   let browser: Browser;
   let site: Site;
   const watched = watchVisits();
@@ -36,7 +36,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     return site.asked.filter(({ request }) => request === 'POST /api/reports');
   }
 
-  /** A leak that stands open at Tinglan Court. */
+  /** Files an open report of a leak at Tinglan Court. */
   async function leakAt(description: string): Promise<string> {
     const { body } = await site.api.call('POST /api/reports', {
       headers: { 'idempotency-key': randomUUID() },
@@ -53,7 +53,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await page.getByLabel('小区').selectOption({ label: '汀兰苑' });
   }
 
-  it('suggests a category as one types, and says what happens by when', async () => {
+  it('suggests a category while typing, and shows the targets', async () => {
     const page = await open();
     await page.getByText('承办单位按类别规定的时限').waitFor();
     const description = page.getByRole('textbox', { name: '问题描述' });
@@ -62,7 +62,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await suggested.waitFor();
     await page.getByText(/一般 \d+ (分钟|小时)内签收/).waitFor();
     await picture(page, 'form-suggested-zh');
-    // A suggestion only: nothing is chosen until somebody does.
+    // A suggestion is not chosen automatically.
     expect(await page.getByLabel('问题类别').inputValue()).toBe('');
     await suggested.click();
     expect(await suggested.getAttribute('aria-pressed')).toBe('true');
@@ -86,13 +86,13 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     expect(await sidewaysPixels(page)).toBe(0);
   });
 
-  it('asks whether it is one of the open reports nearby; joining follows that one', async () => {
+  it('offers open reports nearby, and merges into the chosen one', async () => {
     const target = await leakAt('七号楼楼道漏水');
     const page = await open();
     await page.getByRole('textbox', { name: '问题描述' }).fill('楼道漏水，墙都湿了');
     await chooseTinglanCourt(page);
     await page.getByText('附近已有人上报，是同一件吗').waitFor();
-    // Nothing of what anyone wrote.
+    // Descriptions by others are not shown.
     expect(await page.locator('.nearby').innerText()).not.toContain('七号楼');
     await page.locator('.nearby').getByRole('radio').first().check();
     await page.getByText(`您的上报将与 ${target}`).waitFor();
@@ -109,7 +109,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await picture(page, 'follow-joined-zh');
   });
 
-  it('says so when the report to join has ended meanwhile', async () => {
+  it('says when the chosen report has ended in the meantime', async () => {
     const target = await leakAt('阳台漏水');
     const page = await open();
     await page.getByRole('textbox', { name: '问题描述' }).fill('阳台漏水');
@@ -125,7 +125,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     expect(submissions().at(-1)?.body?.['joins']).toBeUndefined();
   });
 
-  it('shows a map where the city has one, in the coordinates that it is drawn in', async () => {
+  it("shows a map if the city has one, in the map's coordinate system", async () => {
     const page = await watched(visit(browser, 'about:blank'));
     const map = {
       tileUrl: '/tiles/{z}/{x}/{y}.png',
@@ -161,7 +161,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await page.getByRole('button', { name: '提交' }).click();
     await page.getByRole('heading', { name: '已提交' }).waitFor();
     const location = submissions()[0]?.body?.['location'] as { longitude: number; latitude: number };
-    // The map stood over the estate's centre; what is sent is WGS-84 again, not the shifted coordinates.
+    // The map was at the compound's centre; the position sent is WGS-84, not GCJ-02.
     expect(location).toMatchObject({ crs: 'wgs84', area: 'tinglan-court' });
     expect(Math.abs(location.longitude - (centre?.longitude ?? 0))).toBeLessThan(0.0005);
     expect(Math.abs(location.latitude - (centre?.latitude ?? 0))).toBeLessThan(0.0005);
@@ -173,7 +173,7 @@ describe.skipIf(noBrowser !== undefined)('what the form offers', () => {
     await page.locator('.map path').waitFor();
     await page.locator('.map img').first().waitFor();
     await picture(page, 'follow-map-zh');
-    // The mark stands where the cross stood, on a map that is drawn in shifted coordinates.
+    // The marker is where the crosshair was, on a map in GCJ-02.
     const { tile: under, share } = await page.evaluate<{ tile: string; share: number }>(`(() => {
       const { left, width, top, height } = document.querySelector('.map path').getBoundingClientRect();
       const [x, y] = [left + width / 2, top + height / 2];

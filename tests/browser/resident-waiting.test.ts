@@ -43,7 +43,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     await page.getByAltText('第 1 张照片').waitFor();
   }
 
-  it('goes out by itself when the connection is back, once', async () => {
+  it('is sent once, automatically, when the connection is back', async () => {
     await fillIn('消防通道被堵');
     await page.context().setOffline(true);
     await page.getByText('当前没有网络').waitFor();
@@ -58,7 +58,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
       description: '消防通道被堵',
       photos: [expect.any(String)],
     });
-    // Nothing is left that could go out again.
+    // No draft is left that could be sent again.
     await page.reload();
     await page.getByRole('link', { name: '我的上报（1）' }).waitFor();
     expect(await page.getByRole('textbox', { name: '问题描述' }).inputValue()).toBe('');
@@ -66,7 +66,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     expect(submissions()).toHaveLength(1);
   });
 
-  it('goes out when the page is opened again, whatever part of it', async () => {
+  it('is sent when any view of the page is opened again', async () => {
     await fillIn('窨井冒水');
     await page.context().setOffline(true);
     await page.getByRole('button', { name: '提交' }).click();
@@ -83,7 +83,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     await later.getByRole('heading', { name: '已提交' }).waitFor();
   });
 
-  it('goes out once from two windows', async () => {
+  it('is sent once from two windows', async () => {
     await fillIn('垃圾没人清运');
     site.goWrong(/^POST \/api\/uploads$/, 'before');
     site.goWrong(/^POST \/api\/uploads$/, 'before');
@@ -99,7 +99,7 @@ describe.skipIf(noBrowser !== undefined)('a report sent without a connection', (
     expect(submissions()).toHaveLength(1);
   });
 
-  it('can be taken back and changed first', async () => {
+  it('can be stopped and changed before it is sent', async () => {
     await fillIn('路灯不亮');
     await page.context().setOffline(true);
     await page.getByRole('button', { name: '提交' }).click();

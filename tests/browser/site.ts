@@ -14,7 +14,7 @@ export type Asked = {
   body: Record<string, unknown> | undefined;
 };
 
-/** What goes wrong once: the connection ends before the request arrives, or before its answer does. */
+/** A simulated failure: the connection ends before the request arrives, or before its answer does. */
 type Mishap = { request: RegExp; when: 'before' | 'after' };
 
 export type Site = {
@@ -23,14 +23,14 @@ export type Site = {
   asked: Asked[];
   /** Objects that were read from the bucket, by path. */
   photosRead: string[];
-  /** Lets the next matching request go wrong, here or at the bucket. */
+  /** Makes the next matching request fail, here or at the bucket. */
   goWrong: (request: RegExp, when: Mishap['when']) => void;
   stop: () => Promise<void>;
 };
 
 /**
- * The built pages and the real functions on real engines, with the headers of the deployed site. Photos go to
- * another origin, as they do on AWS, so that its rules for other origins count here as well.
+ * Serves the built pages and the real functions on real engines, with the deployed site's headers. Photos use
+ * another origin, as on AWS, so that CORS rules apply here too.
  */
 export async function startSite(rules?: City): Promise<Site> {
   const [pages, api] = await Promise.all([buildPages(), startApi(rules)]);
@@ -53,7 +53,7 @@ export async function startSite(rules?: City): Promise<Site> {
     if (mishapOf(`${method} bucket`)) return void request.socket.destroy();
     response.setHeader('access-control-allow-origin', '*');
     if (method === 'OPTIONS') {
-      // The bucket's own rule: GET and POST from anywhere, with content-type as the only header asked for.
+      // The bucket's CORS rule: GET and POST from any origin, with content-type as the only header allowed.
       const headers = request.headers['access-control-request-headers'] ?? 'content-type';
       response.setHeader('access-control-allow-methods', 'GET, POST');
       response.setHeader('access-control-allow-headers', 'content-type');
@@ -110,7 +110,7 @@ export async function startSite(rules?: City): Promise<Site> {
   };
 }
 
-/** Builds to a folder of its own: other tests build at the same time. */
+/** Builds to a separate folder, because other tests build at the same time. */
 async function buildPages(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'pages-'));
   const configFile = join(import.meta.dirname, '../../web/vite.config.ts');
@@ -147,7 +147,7 @@ async function listen(
   serve: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const server: Server = createServer((request, response) => {
-    // A browser repeats by itself what it sent on a connection that it had used before, and nobody sees the mishap.
+    // On a reused connection, browsers repeat a failed request automatically, which would hide the simulated failure.
     response.setHeader('connection', 'close');
     serve(request, response).catch((error: unknown) => {
       console.error(error);

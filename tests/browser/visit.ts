@@ -4,15 +4,15 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterEach, expect } from 'vitest';
 
 export const phone = { width: 360, height: 740 };
-/** A computer's screen, without fingers on it. */
+/** A desktop screen without touch. */
 export const desktop = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 
-/** A page of its own device, with everything that went wrong in it. */
+/** A page in a browser context of its own, with the errors that occurred in it. */
 export type Visit = { page: Page; complaints: string[]; close: () => Promise<void> };
 
 /**
- * Opens a page as on a phone, far from the city. Errors, refusals of the Content-Security-Policy and requests to
- * anywhere but this machine are gathered as complaints.
+ * Opens a page as on a phone in another time zone. Errors, violations of the Content-Security-Policy and requests
+ * to other machines are collected as complaints.
  */
 export async function visit(
   browser: Browser,
@@ -32,7 +32,7 @@ export async function visit(
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
-    // A failed request is the test's own doing; the page tells of it in its own words.
+    // Failed requests are caused by the test.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       complaints.push(message.text());
   });
@@ -45,8 +45,8 @@ export async function visit(
 }
 
 /**
- * Watches over the visits of a `describe`'s tests: each ends with its test, and nothing may have gone wrong in any.
- * Answers what takes a visit in.
+ * Closes each visit after its test, and fails the test if errors occurred in it.
+ * Returns the function that registers a visit.
  */
 export function watchVisits(): (visiting: Promise<Visit>) => Promise<Page> {
   let visits: Visit[] = [];
@@ -63,24 +63,24 @@ export function watchVisits(): (visiting: Promise<Visit>) => Promise<Page> {
   };
 }
 
-/** Through the page of who vouches for staff, as they are called there. */
+/** Signs in on the local sign-in page, by the person's name. */
 export async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: '登录' }).click();
   await page.getByRole('button', { name }).click();
   await page.locator('summary').getByText(name).waitFor();
 }
 
-/** What a browser does when somebody comes back to the page, which then looks for news. */
+/** Fires the event of returning to the page, on which it polls. */
 export async function comeBack(page: Page): Promise<void> {
   await page.evaluate("dispatchEvent(new Event('focus'))");
 }
 
-/** How far the page can be scrolled sideways; a page that fits cannot. */
+/** How many pixels the page can be scrolled sideways; 0 if it fits. */
 export async function sidewaysPixels(page: Page): Promise<number> {
   return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
 }
 
-/** Keeps a picture of the page where `SCREENSHOTS` says, for people to look at. */
+/** Saves a screenshot of the page to the folder in `SCREENSHOTS`, if set. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['SCREENSHOTS'];
   if (folder === undefined) return;

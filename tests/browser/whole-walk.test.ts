@@ -5,13 +5,13 @@ import { photoFile } from './photo.ts';
 import { startProductPages } from './product-pages.ts';
 import { comeBack, desktop, picture, signIn, visit } from './visit.ts';
 
-/** Photos are cleaned, and clocks looked at, by what runs behind the pages. */
+/** Photos and clocks are processed in the background. */
 const behind = { timeout: 15_000 };
 
 describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () => {
   const product = startProductPages();
 
-  it('goes from two photos over the desk and back, and late to the board', { timeout: 60_000 }, async () => {
+  it('is filed with photos, resolved, reopened, and overdue on the board', { timeout: 60_000 }, async () => {
     const resident = await visit(product.browser, product.instance.url);
     const number = await report(resident.page);
     await followsTwoPhotos(resident.page);
@@ -24,7 +24,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
     await seesBeforeAndAfter(resident.page);
     await rateAndReopen(resident.page);
 
-    // The property company has two hours to do it again, and does nothing.
+    // After reopening, the property company misses the two-hour deadline.
     const advanced = await product.instance.call('POST', '/local/clock', { body: { advance: 'PT2H5M' } });
     expect(advanced.status).toBe(200);
     const manager = await visit(product.browser, `${product.instance.url}/board/`, desktop);
@@ -50,7 +50,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
     return number;
   }
 
-  /** Nobody has to ask again: the page keeps up. */
+  /** The page updates without reloading. */
   async function followsTwoPhotos(page: Page): Promise<void> {
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     await page.getByText('已派单给康宁居物业').waitFor();
@@ -120,7 +120,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
         .locator('xpath=following-sibling::dd[1]')
         .innerText();
     await expect.poll(() => figure('在办')).toBe('1');
-    // Sent to the company twice, resolved once, and its reporter was not satisfied.
+    // Assigned to the company twice, resolved once, and rated badly.
     const names = ['上报件数', '已超时', '办结', '解决率', '满意率'];
     expect(await Promise.all(names.map(figure))).toEqual(['1', '1', '1', '50.0%', '0.0%']);
     const token = await product.instance.tokenOf('gao-jiedao');
@@ -132,7 +132,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
   }
 });
 
-/** Thumbnails are fetched once they come into sight. */
+/** Thumbnails are loaded when they become visible. */
 async function drawn(photos: Locator): Promise<void> {
   for (const photo of await photos.all()) {
     await photo.scrollIntoViewIfNeeded();
