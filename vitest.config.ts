@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// Workers, and the processes that tests start, compile each module once.
+process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'suishoubao-compile-cache');
 
 export default defineConfig({
   test: {

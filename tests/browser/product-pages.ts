@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { Instance } from '../support/instance.ts';
+import { copyTemplates } from '../support/templates.ts';
 import { launchChromium } from './chromium.ts';
 
 export type ProductPages = { browser: Browser; instance: Instance };
@@ -14,6 +15,7 @@ export function startProductPages(): ProductPages {
   let dataDir: string;
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-pages-'));
+    copyTemplates(dataDir);
     [pages.browser, pages.instance] = await Promise.all([launchChromium(), Instance.start(dataDir)]);
   }, 90_000);
   afterAll(async () => {

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
-import { build } from 'vite';
+import { extname, join, resolve } from 'node:path';
 import type { City } from '../../shared/config/city.ts';
 import { startApi, type Api } from '../support/api.ts';
 
@@ -33,7 +30,7 @@ export type Site = {
  * another origin, as on AWS, so that CORS rules apply here too.
  */
 export async function startSite(rules?: City): Promise<Site> {
-  const [pages, api] = await Promise.all([buildPages(), startApi(rules)]);
+  const api = await startApi(rules);
   const mishaps: Mishap[] = [];
   const asked: Asked[] = [];
   const photosRead: string[] = [];
@@ -79,7 +76,7 @@ export async function startSite(rules?: City): Promise<Site> {
     const { pathname: path, searchParams } = new URL(url, 'http://site');
     response.setHeader('content-security-policy', policy);
     response.setHeader('x-content-type-options', 'nosniff');
-    if (!path.startsWith('/api/')) return servePage(response, pages, path);
+    if (!path.startsWith('/api/')) return servePage(response, path);
     const body = (await bodyOf(request)).toString('utf8');
     const mishap = mishapOf(`${method} ${path}`);
     if (mishap === 'before') return void request.socket.destroy();
@@ -105,18 +102,12 @@ export async function startSite(rules?: City): Promise<Site> {
     stop: async () => {
       await Promise.all([front.stop(), bucket.stop()]);
       await api.stop();
-      rmSync(pages, { recursive: true, force: true });
     },
   };
 }
 
-/** Builds to a separate folder, because other tests build at the same time. */
-async function buildPages(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'pages-'));
-  const configFile = join(import.meta.dirname, '../../web/vite.config.ts');
-  await build({ configFile, logLevel: 'error', build: { outDir: folder } });
-  return folder;
-}
+/** As the test run's global setup built them. */
+const pages = resolve(import.meta.dirname, '../../dist/web');
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -125,7 +116,7 @@ const types: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-async function servePage(response: ServerResponse, pages: string, path: string): Promise<void> {
+async function servePage(response: ServerResponse, path: string): Promise<void> {
   const file = path === '/' ? '/index.html' : path;
   try {
     const bytes = await readFile(join(pages, file));

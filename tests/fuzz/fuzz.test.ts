@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { describe, expect, it } from 'vitest';
 import { ofType, synthesize } from '../infra/template.ts';
 import { city } from '../support/city.ts';
+import { copyTemplates } from '../support/templates.ts';
 import { applied, bytesOf, changes, type Parts } from './changes.ts';
 import { valuesOf } from './from-schema.ts';
 import { fuzz } from './fuzz.ts';
@@ -140,6 +141,7 @@ describe('the product', () => {
   // `npm run fuzz -- --requests N --seed S` sends any number.
   it('answers two thousand hostile requests correctly', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-fuzz-'));
+    copyTemplates(dataDir);
     const result = await fuzz({ requests: 2000, seeds: [1], dataDir });
     for (const line of summary(result)) console.info(line);
     expect(result.failures).toEqual([]);

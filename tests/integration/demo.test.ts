@@ -5,12 +5,14 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Instance } from '../support/instance.ts';
+import { copyTemplates } from '../support/templates.ts';
 
 const demo = resolve(import.meta.dirname, '../demo/main.ts');
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-demo-'));
 let instance: Instance;
 
 beforeAll(async () => {
+  copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
 });
 afterAll(async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../infra/local/backup.ts';
 import { Instance } from '../support/instance.ts';
 import { answersOf, oldData, type Filed, type OldData } from '../support/old-data.ts';
+import { copyTemplates } from '../support/templates.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 
 type View = Record<string, unknown>;
@@ -26,6 +27,7 @@ beforeAll(async () => {
   restoreBackup(backup, dataDir);
   const offsetMilliseconds = Date.parse(takenAt) - Date.now();
   writeFileSync(join(dataDir, 'clock.json'), JSON.stringify({ offsetMilliseconds }));
+  copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
   admin = await instance.tokenOf('admin');
 }, 120_000);

@@ -18,6 +18,7 @@ import { recount } from '../crash/recount.ts';
 import { Chance } from '../simulation/chance.ts';
 import { city } from '../support/city.ts';
 import { eventually, freePort, Instance } from '../support/instance.ts';
+import { copyTemplates } from '../support/templates.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 
 it('a backup under load, restored elsewhere, has everything once that was answered before it began', async () => {
@@ -34,6 +35,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
     string,
   ];
   const port = await freePort();
+  copyTemplates(dataDir);
   const first = Instance.launch(dataDir, port);
   onTestFinished(async () => {
     await first.kill('SIGINT');
@@ -99,7 +101,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
 
   mkdirSync(restored);
   await main(['restore', copy, '--data', restored], {});
-  cpSync(join(dataDir, 'cdk.out'), join(restored, 'cdk.out'), { recursive: true });
+  copyTemplates(restored);
   const second = Instance.launch(restored, port);
   onTestFinished(async () => {
     await second.kill('SIGINT');

@@ -6,6 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../infra/ops/main.ts';
 import { eventually, Instance } from '../support/instance.ts';
+import { copyTemplates } from '../support/templates.ts';
 
 /** What is kept of a person, in the product as its users start it: its files, its links, and the operator's command. */
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-person-'));
@@ -13,6 +14,7 @@ const contact = { name: '欧阳小明', phone: '139 8765 4321' };
 const description = '楼道水管漏水，我住五零一';
 let instance: Instance;
 beforeAll(async () => {
+  copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
 }, 90_000);
 afterAll(async () => {

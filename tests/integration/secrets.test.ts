@@ -11,6 +11,7 @@ import { parseSecret, type Secret } from '../../shared/config/secret.ts';
 import { Key } from '../../shared/http/credentials.ts';
 import { keyOf } from '../../shared/store/item.ts';
 import { Instance } from '../support/instance.ts';
+import { copyTemplates } from '../support/templates.ts';
 
 /**
  * The product as `npm start` runs it. Its key is changed twice while people go on reporting; then everything that it
@@ -21,6 +22,7 @@ const root = resolve(import.meta.dirname, '..', '..');
 let instance: Instance;
 
 beforeAll(async () => {
+  copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
 }, 120_000);
 afterAll(async () => {

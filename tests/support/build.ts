@@ -1,6 +1,18 @@
-import { buildFunctions, buildWeb } from '../../infra/build.ts';
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { buildFingerprint } from '../../infra/local/build-fingerprint.ts';
+import { templates } from './templates.ts';
 
-/** Vitest's global setup: what `npm start` would build, so that files run side by side find it done. */
+const synthesis = fileURLToPath(new URL('../../infra/local/synthesis.ts', import.meta.url));
+
+/** Vitest's global setup: builds and synthesizes once for all test files, unless the sources are as they were. */
 export default async function build(): Promise<void> {
-  await Promise.all([buildFunctions(), buildWeb()]);
+  const record = join(templates, 'fingerprint.txt');
+  const wanted = buildFingerprint(process.env['CITY_FILE']);
+  if (existsSync(record) && readFileSync(record, 'utf8') === wanted) return;
+  await promisify(execFile)(process.execPath, [synthesis, templates]);
+  writeFileSync(record, wanted);
 }
