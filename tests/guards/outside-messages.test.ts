@@ -3,7 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { batch, parkingLot } from '../support/queue.ts';
 import { consumer, createRelay, eventTypes, Unprocessable } from './subject.ts';
 
@@ -94,6 +94,9 @@ const eventOf = (of: string, sequence: number, type: string, data: object) => ({
 
 describe('the relay', () => {
   const sns = mockClient(SNSClient);
+  afterAll(() => {
+    sns.restore();
+  });
   const relay = createRelay({ sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' });
   beforeEach(() => {
     sns.reset();

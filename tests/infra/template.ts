@@ -1,11 +1,10 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack, type CfnElement } from 'aws-cdk-lib';
-import { afterAll } from 'vitest';
 import { functionNames, readCity, type BuiltFunctions } from '../../infra/build.ts';
 import { ServiceFunction } from '../../infra/constructs/service-function.ts';
 import { createApp, type AppOptions, type SuishoubaoApp } from '../../infra/create-app.ts';
+import { runFolder } from '../support/templates.ts';
 
 export type Resource = {
   Type: string;
@@ -16,11 +15,8 @@ export type Resource = {
 export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, unknown> };
 export type Templates = { platform: Template; departments: Template };
 
-const scratch = mkdtempSync(join(tmpdir(), 'suishoubao-infra-'));
+const scratch = mkdtempSync(join(runFolder, 'infra-'));
 let runs = 0;
-afterAll(() => {
-  rmSync(scratch, { recursive: true, force: true });
-});
 
 /** Empty functions: templates do not depend on their code. */
 export const emptyFunctions: BuiltFunctions = {

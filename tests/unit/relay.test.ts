@@ -5,7 +5,7 @@ import { fold } from '../support/report-domain.ts';
 import { PublishBatchCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../events/report.ts';
 import { correlationIdIn } from '../../events/envelope.ts';
 import { createHandler } from '../../functions/relay/handler.ts';
@@ -13,6 +13,9 @@ import { publish } from '../../functions/relay/publish.ts';
 import { admin, assigned } from '../support/reports.ts';
 
 const sns = mockClient(SNSClient);
+afterAll(() => {
+  sns.restore();
+});
 const topic = { sns: new SNSClient({ region: 'us-east-1' }), topicArn: 'arn:topic' };
 const relay = createHandler({ kinds, ...topic });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { announceMinutes, parseSecret, rereadMinutes, withNewKey } from '../../shared/config/secret.ts';
 import { Keys, keysFrom } from '../../shared/http/credentials.ts';
 import { after, start } from '../support/reports.ts';
@@ -81,6 +81,9 @@ describe('keys', () => {
 
 describe('reading the secret', () => {
   const secrets = mockClient(SecretsManagerClient);
+  afterAll(() => {
+    secrets.restore();
+  });
   afterEach(() => {
     secrets.reset();
     vi.restoreAllMocks();
