@@ -14,9 +14,9 @@ export default defineConfig({
     globalSetup: ['tests/support/build.ts'],
     setupFiles: ['tests/support/seed.ts'],
     // Limits cost nothing while tests pass, and a busy machine needs them: tests wait for conditions, not for times.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
-    expect: { poll: { timeout: 30_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000 } },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
     silent: 'passed-only',

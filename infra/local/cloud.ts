@@ -471,7 +471,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       plan,
       now,
       advance,
-      async idle(milliseconds = 30_000) {
+      async idle(milliseconds = 300_000) {
         const busy = await busyAfter(milliseconds);
         if (busy.length > 0) throw new Error(`still busy after ${milliseconds} ms: ${busy.join(', ')}`);
       },

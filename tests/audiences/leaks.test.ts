@@ -92,7 +92,7 @@ beforeAll(async () => {
   await Promise.all(cases.map(readPages));
   for (const each of cases) await readMessages(each);
   await readLists();
-}, 180_000);
+});
 afterAll(() => api.stop());
 
 async function store({ number, events, follower }: Case): Promise<void> {

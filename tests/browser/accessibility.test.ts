@@ -1,12 +1,11 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { RunningInstance, type Filed } from '../screenshots/instance.ts';
 import { barriers } from './barriers.ts';
 import { BoardReports } from './board-reports.ts';
-import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { startProductPages } from './product-pages.ts';
-import { desktop, phone, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
+import { desktop, phone, picture, sidewaysPixels } from './visit.ts';
 
 const languages = [
   { name: '中文', code: 'zh' },
@@ -16,29 +15,18 @@ const colourSchemes = ['light', 'dark'] as const;
 /** Pages with another layout on wide screens are checked on those too. */
 const both = [phone, desktop.viewport];
 
-describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeout: 60_000 }, () => {
+describeInBrowser('accessibility of every view', () => {
   const product = startProductPages();
   let reports: BoardReports;
   let files: RunningInstance;
   let photo: Buffer;
-  const watched = watchVisits();
 
   beforeAll(async () => {
     ({ buffer: photo } = await photoFile('leak.jpg', '#8a4b2d'));
     reports = new BoardReports(product.instance);
     await reports.fill();
     files = new RunningInstance(product.instance.url);
-  }, 120_000);
-
-  async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    return watched(visit(product.browser, product.instance.url + path, options));
-  }
-
-  async function staff(path: string, name: string): Promise<Page> {
-    const page = await open(path);
-    await signIn(page, name);
-    return page;
-  }
+  });
 
   function leak(): Promise<Filed> {
     const location = { area: 'tinglan-court', address: '3号楼2单元' };
@@ -72,7 +60,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
   }
 
   it("the resident's form: empty, with errors, filled in and sent", async () => {
-    const page = await open('/');
+    const page = await product.open('/');
     await page.getByLabel('街道').waitFor();
     await look(page, 'form', both);
     await page.getByLabel('电话').fill('call me');
@@ -98,7 +86,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
 
   it('a report on the resident page in each state', async () => {
     const { number, trackingToken } = await leak();
-    const page = await open(`/?report=${number}#${trackingToken}`);
+    const page = await product.open(`/?report=${number}#${trackingToken}`);
     const advanceTo = async (state: string): Promise<void> => {
       await page.reload();
       await page.getByRole('heading', { name: state }).waitFor();
@@ -128,7 +116,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
   });
 
   it("each step of the form in elders' mode", async () => {
-    const page = await open('/');
+    const page = await product.open('/');
     await page.getByRole('button', { name: '长辈版' }).click();
     const next = page.getByRole('button', { name: '下一步' });
     await next.click();
@@ -152,7 +140,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
 
   it('the staff sign-in, and an account without access', async () => {
     for (const place of ['desk', 'board']) {
-      const page = await open(`/${place}/`);
+      const page = await product.open(`/${place}/`);
       await page.getByRole('button', { name: '登录' }).waitFor();
       await look(page, `${place}-signed-out`, both);
       if (place === 'desk') continue;
@@ -170,7 +158,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
   });
 
   it("the desk's inboxes, search and account menu", async () => {
-    const page = await staff('/desk/', '高主任');
+    const page = await product.openAs('高主任', '/desk/');
     await page.getByLabel('承办单位').selectOption({ label: '康宁居物业' });
     for (const name of ['待派单', '超时', '已办', '待办']) {
       await page.getByRole('button', { name, exact: true }).click();
@@ -193,13 +181,13 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
 
   it('a report on the desk with each command form, and with changes by others', async () => {
     const { number } = await leak();
-    const page = await staff(`/desk/#/reports/${number}`, '高主任');
+    const page = await product.openAs('高主任', `/desk/#/reports/${number}`);
     for (const command of ['进展反馈或备注', '转派', '归类', '合并办理']) {
       await page.getByRole('button', { name: command, exact: true }).click();
       await page.getByRole('heading', { name: command, exact: true }).waitFor();
       await look(page, `desk-${command}`, both);
     }
-    const handler = await staff(`/desk/#/reports/${number}`, '王师傅');
+    const handler = await product.openAs('王师傅', `/desk/#/reports/${number}`);
     await handler.getByRole('button', { name: '查看联系方式' }).click();
     await handler.getByRole('button', { name: '查看一次' }).click();
     await handler.getByText('请填写查看原因').waitFor();
@@ -226,7 +214,7 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
       description: '帮忙看看这个情况',
       location: { area: 'tinglan-court' },
     });
-    const page = await staff(`/desk/#/reports/${number}`, '林网格员');
+    const page = await product.openAs('林网格员', `/desk/#/reports/${number}`);
     await page.getByRole('button', { name: '归类' }).click();
     await page.getByRole('button', { name: '按此类别派单' }).click();
     await page.getByText('请选择类别').waitFor();
@@ -243,14 +231,14 @@ describe.skipIf(noBrowser !== undefined)('accessibility of every view', { timeou
   });
 
   it('the board with alerts and charts', async () => {
-    const page = await staff('/board/', '系统管理员');
+    const page = await product.openAs('系统管理员', '/board/');
     await page.getByRole('heading', { name: '单位排名' }).waitFor();
     await page.locator('.skeleton').first().waitFor({ state: 'hidden' });
     await look(page, 'board', both);
   });
 
   it("the board's tables, a supervision order, an export, and loading errors", async () => {
-    const page = await staff('/board/', '系统管理员');
+    const page = await product.openAs('系统管理员', '/board/');
     await page.getByRole('button', { name: /^督办/ }).first().click();
     await page.getByRole('button', { name: '发出督办' }).click();
     await page.getByText('请填写督办意见').waitFor();

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/instance.ts';
 import { BoardReports, nastyWords } from './board-reports.ts';
-import { noBrowser } from './chromium.ts';
-import { startProductPages } from './product-pages.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
 import { comeBack, desktop, picture, signIn, visit, type Visit } from './visit.ts';
 
 type Row = {
@@ -21,7 +20,7 @@ type Stats = {
 };
 type Listed = { number: string; department: string; alert?: unknown };
 
-describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () => {
+describeInBrowser('the board on the embedded cloud', () => {
   const product = startProductPages();
   let reports: BoardReports;
   /** The administrator on a desktop, a subdistrict's manager on a phone, and a handler without access. */
@@ -39,10 +38,10 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await reports.fill();
     await Promise.all([admin, manager].map(({ page }) => page.reload()));
     await Promise.all([admin, manager].map(({ page }) => figuresShown(page)));
-  }, 120_000);
+  });
 
   async function arrive(name: string, options: BrowserContextOptions = {}): Promise<Visit> {
-    const opened = await visit(product.browser, `${product.instance.url}/board/`, options);
+    const opened = await visit(product.browser, `${product.url}/board/`, options);
     await signIn(opened.page, name);
     return opened;
   }
@@ -323,7 +322,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
           await comeBack(page);
           return page.locator(`#alert-${number}`).count();
         },
-        { timeout: 18_000, interval: 500 },
+        { interval: 500 },
       )
       .toBe(1);
     await page.locator(`#alert-${number}`).getByText('新', { exact: true }).waitFor();
@@ -350,7 +349,7 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
     await page.getByText('The figures could not be loaded.').waitFor();
     await page.getByText('The alerts could not be loaded.').waitFor();
     // Open reports are read by inbox, which still works.
-    await expect.poll(() => page.locator('.skeleton').count(), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => page.locator('.skeleton').count()).toBe(0);
     await page.unroute('**/api/desk/{stats,alerts}?*');
     await page.locator('.failure').first().getByRole('button', { name: 'Try again' }).click();
     await figuresShown(page);
@@ -360,12 +359,11 @@ describe.skipIf(noBrowser !== undefined)('the board on the embedded cloud', () =
 
   it('is not loaded by the resident page', async () => {
     const loaded = async (path: string): Promise<string[]> => {
-      const { page, close } = await visit(product.browser, product.instance.url + path, desktop);
+      const page = await product.open(path, desktop);
       await page.waitForLoadState('networkidle');
       const names = await page.evaluate<string[]>(
         "performance.getEntriesByType('resource').map(({ name }) => name.split('/').at(-1))",
       );
-      await close();
       return names;
     };
     const resident = await loaded('/');

@@ -24,7 +24,7 @@ export class BoardReports {
       this.#day('tinglan-court', { taken: 4, resolved: 4, left: 1, scores: [5, 4, 2] }),
       this.#day('liuan-homes', { taken: 0, resolved: 1, left: 4, scores: [] }),
     ]);
-    await this.#rest();
+    await this.#instance.idle();
     await this.advance('PT24H');
     await Promise.all([
       this.#day('tinglan-court', { taken: 5, resolved: 4, left: 0, scores: [5, 4, 1] }),
@@ -34,7 +34,7 @@ export class BoardReports {
       this.file({ description: '水压太低，洗澡出不了水', area: 'yanchi', category: 'utility.water' }),
     ]);
     await this.advance('PT3H');
-    await this.#rest();
+    await this.#instance.idle();
   }
 
   /** Files a report and waits until it is dispatched. */
@@ -45,7 +45,7 @@ export class BoardReports {
     const { status, json } = await this.#instance.call('POST', '/api/reports', { key, body });
     if (status !== 201) throw new Error(JSON.stringify(json));
     // Polling each report would slow down the processing it waits for.
-    await this.#rest();
+    await this.#instance.idle();
     return { number: String(json['number']), token: String(json['trackingToken']) };
   }
 
@@ -108,13 +108,7 @@ export class BoardReports {
     return this.get(`/api/desk/reports/${number}`);
   }
 
-  /** Waits until everything is processed and counted. */
-  async #rest(): Promise<void> {
-    const { status, json } = await this.#instance.call('GET', '/local/idle?timeout=60');
-    if (status !== 200) throw new Error(JSON.stringify(json));
-  }
-
-  /** Milliseconds until the next 08:00 in the city. */
+  /** The way to the city's next eight o'clock in the morning. */
   async #untilEight(): Promise<string> {
     const { json } = await this.#instance.call('GET', '/local/clock');
     const now = Date.parse(String(json['now']));

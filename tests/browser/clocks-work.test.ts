@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { BrowserContextOptions, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { eventually } from '../support/instance.ts';
 import { barriers } from './barriers.ts';
-import { noBrowser } from './chromium.ts';
-import { startProductPages } from './product-pages.ts';
-import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
+import { desktop, picture, sidewaysPixels } from './visit.ts';
 
-const wide = { viewport: { width: 1440, height: 900 }, isMobile: false, hasTouch: false };
 const dark = { colorScheme: 'dark' } as const;
 
 /** On hold, extensions, support and follow-up calls, as residents, departments and managers see them. */
-describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
+describeInBrowser('clocks on the pages', () => {
   const product = startProductPages();
-  const watched = watchVisits();
 
   type Filed = { number: string; trackingToken: string; trackUrl: string };
   type Read = {
@@ -57,18 +54,6 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     );
   }
 
-  async function at(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    return watched(visit(product.browser, product.instance.url + path, options));
-  }
-
-  async function signedIn(user: string, path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await at(path, options);
-    await page.getByRole('button', { name: '登录' }).click();
-    await page.locator(`button[value="${user}"]`).click();
-    await page.locator('.account').waitFor();
-    return page;
-  }
-
   function deskOf(number: string): string {
     return `/desk/#/reports/${number}`;
   }
@@ -90,11 +75,11 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
 
   it("puts a report on hold for the resident's answer, and resumes with it", async () => {
     const { number, trackUrl } = await filed('6号楼楼顶漏水，水滴到楼道里');
-    const resident = await at(trackUrl);
+    const resident = await product.open(trackUrl);
     await resident.getByRole('heading', { name: '已派单' }).waitFor();
     expect(await resident.getByLabel('补充内容').isVisible()).toBe(false);
 
-    const desk = await signedIn('wang-wuye', deskOf(number));
+    const desk = await product.openAs('王师傅', deskOf(number));
     await button(desk, '挂起').tap();
     await button(desk, '确认挂起').tap();
     await desk.getByText('请选择挂起原因').waitFor();
@@ -140,7 +125,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
   it('moves the due time when an extension is approved on the board', async () => {
     const { number } = await filed('8号楼外墙渗水，墙皮快掉下来了');
     const before = (await read(number)).clocks.resolve.dueAt;
-    const desk = await signedIn('wang-wuye', deskOf(number), wide);
+    const desk = await product.openAs('王师傅', deskOf(number), desktop);
     await button(desk, '申请延期').click();
     await desk.getByText('最多 4 小时').waitFor();
     await desk.getByLabel('延长时限').fill('9');
@@ -153,7 +138,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await desk.getByRole('heading', { name: '申请延期 3 小时' }).waitFor();
     await desk.getByText('等待审批').waitFor();
 
-    const board = await signedIn('gao-jiedao', '/board/');
+    const board = await product.openAs('高主任', '/board/');
     const card = board.locator('.alert-card').filter({ hasText: number });
     await card.getByRole('heading', { name: /延期待批/ }).waitFor();
     await card.getByText('要等高空作业车').waitFor();
@@ -180,7 +165,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
 
   it('lets two departments support, and the lead resolve it early with a reason', async () => {
     const { number } = await filed('地下车库积水，还有一股臭味');
-    const lead = await signedIn('wang-wuye', deskOf(number), { ...wide, ...dark });
+    const lead = await product.openAs('王师傅', deskOf(number), { ...desktop, ...dark });
     await button(lead, '请求协办').click();
     await lead.getByLabel('协办要求').fill('请查清是自来水还是污水。');
     await button(lead, '发出协办').click();
@@ -198,7 +183,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     expect(await parts.count()).toBe(2);
 
     await reaches(`${number}-1`, 'assigned');
-    const water = await signedIn('zhao-gongshui', '/desk/', dark);
+    const water = await product.openAs('赵工', '/desk/', dark);
     const line = water.locator('.line').filter({ hasText: `${number}-1` });
     await line.getByText('协办', { exact: true }).waitFor();
     await line.getByRole('link').tap();
@@ -234,7 +219,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
   it('asks for a follow-up call after a bad rating, which can be changed until then', async () => {
     const { number, trackUrl } = await filed('垃圾房的水管漏水');
     await command(number, { type: 'resolve', text: '已修好。' });
-    const resident = await at(trackUrl);
+    const resident = await product.open(trackUrl);
     await resident.getByRole('radio', { name: '基本满意' }).check();
     await button(resident, '提交评价').tap();
     await resident.getByText(/您的评价：“基本满意”。/).waitFor();
@@ -246,7 +231,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
     await resident.getByText(/您的评价：“非常不满意”。/).waitFor();
     await look(resident, 'clocks-rated-phone');
 
-    const board = await signedIn('lin-wangge', '/board/', { ...wide, ...dark });
+    const board = await product.openAs('林网格员', '/board/', { ...desktop, ...dark });
     const card = board.locator('.alert-card').filter({ hasText: number });
     await card.getByRole('heading', { name: /待回访/ }).waitFor();
     await card.getByText('居民评价“非常不满意”').waitFor();
@@ -269,7 +254,7 @@ describe.skipIf(noBrowser !== undefined)('clocks on the pages', () => {
 
   it('shows a manager all reports in their area, of every department', async () => {
     const { number } = await filed('3号楼地下室渗水');
-    const desk = await signedIn('gao-jiedao', '/desk/');
+    const desk = await product.openAs('高主任', '/desk/');
     const line = desk.locator('.line').filter({ hasText: number });
     await desk.getByText('暂无待办').waitFor();
     await desk.getByLabel('承办单位').selectOption('栖鹭街道（所有单位）');

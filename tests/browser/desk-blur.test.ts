@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../support/instance.ts';
 import { barriers } from './barriers.ts';
-import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { startProductPages } from './product-pages.ts';
-import { desktop, phone, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
+import { desktop, phone, picture, sidewaysPixels } from './visit.ts';
 
 type Photo = {
   id: string;
@@ -16,9 +15,8 @@ type Photo = {
   blur?: { regions: { x: number; y: number; width: number; height: number }[]; isReady: boolean };
 };
 
-describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
+describeInBrowser('blurring a photo', () => {
   const product = startProductPages();
-  const watched = watchVisits();
 
   /** A report of Kangning's property company with one cleaned photo, and its tracking token. */
   async function filed(): Promise<{ number: string; token: string }> {
@@ -54,10 +52,7 @@ describe.skipIf(noBrowser !== undefined)('blurring a photo', () => {
   }
 
   async function opened(number: string, options: BrowserContextOptions): Promise<Page> {
-    const page = await watched(
-      visit(product.browser, `${product.instance.url}/desk/#/reports/${number}`, options),
-    );
-    await signIn(page, '王师傅');
+    const page = await product.openAs('王师傅', `/desk/#/reports/${number}`, options);
     await page.getByRole('button', { name: '第 1 张照片打码' }).click();
     // The image has a size only when loaded.
     await expect

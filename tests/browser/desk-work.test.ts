@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../support/instance.ts';
-import { noBrowser } from './chromium.ts';
 import { photoFile } from './photo.ts';
-import { startProductPages } from './product-pages.ts';
-import { desktop, picture, sidewaysPixels, signIn, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
+import { desktop, picture, sidewaysPixels } from './visit.ts';
 
 const people = {
   wang: { user: 'wang-wuye', name: '王师傅' },
@@ -14,9 +13,8 @@ const people = {
 };
 type Person = keyof typeof people;
 
-describe.skipIf(noBrowser !== undefined)('the desk', () => {
+describeInBrowser('the desk', () => {
   const product = startProductPages();
-  const watched = watchVisits();
 
   /** Files a report that is dispatched to Kangning's property company, or waits to be dispatched if it is unclear. */
   async function filed(
@@ -69,14 +67,8 @@ describe.skipIf(noBrowser !== undefined)('the desk', () => {
     );
   }
 
-  async function arrive(options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
-    return watched(visit(product.browser, `${product.instance.url}/desk/${hash}`, options));
-  }
-
   async function signedIn(person: Person, options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
-    const page = await arrive(options, hash);
-    await signIn(page, people[person].name);
-    return page;
+    return product.openAs(people[person].name, `/desk/${hash}`, options);
   }
 
   function line(page: Page, number: string) {

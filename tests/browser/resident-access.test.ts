@@ -1,31 +1,15 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Site } from './site.ts';
-import { visit, watchVisits } from './visit.ts';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { describeInBrowser, startSitePages } from './pages.ts';
 
-describe.skipIf(noBrowser !== undefined)('accessibility of the resident page', () => {
-  let browser: Browser;
-  let site: Site;
-  const watched = watchVisits();
-
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), startSite()]);
-    site.api.clock.now = new Date().toISOString();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-  });
-  beforeEach(() => {
-    site.asked.length = 0;
-  });
+describeInBrowser("the resident's page, for everybody", () => {
+  const site = startSitePages();
 
   async function open(
     options: BrowserContextOptions = {},
     before?: (page: Page) => Promise<unknown>,
   ): Promise<Page> {
-    const page = await watched(visit(browser, 'about:blank', options));
+    const page = await site.open('about:blank', options);
     await before?.(page);
     await page.goto(site.url);
     await page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,41 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createHandler as createPhotos } from '../../functions/photos/handler.ts';
 import { timeWords } from '../../shared/language/wording.ts';
 import { bucket } from '../support/api.ts';
 import { city } from '../support/city.ts';
 import { batch, parkingLot } from '../support/queue.ts';
 import { leak, system } from '../support/reports.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Site } from './site.ts';
-import { comeBack, picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startSitePages } from './pages.ts';
+import { comeBack, picture, sidewaysPixels } from './visit.ts';
 
 const wang = { username: 'wang-wuye', role: 'handler', departments: 'property-kangning' };
 
 type Filed = { number: string; token: string; path: string };
 
-describe.skipIf(noBrowser !== undefined)('following a report', () => {
-  let browser: Browser;
-  let site: Site;
-  const watched = watchVisits();
-
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), startSite()]);
-    site.api.clock.now = new Date().toISOString();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-  });
-  beforeEach(() => {
-    site.asked.length = 0;
-    site.photosRead.length = 0;
-  });
+describeInBrowser('following a report', () => {
+  const site = startSitePages();
 
   async function open(path: string): Promise<Page> {
-    return watched(visit(browser, site.url + path));
+    return site.open(path);
   }
 
   /** A report of a leak with photos, dispatched. */
@@ -160,7 +144,7 @@ describe.skipIf(noBrowser !== undefined)('following a report', () => {
     await page.getByText('处理中…').waitFor();
     await processPhotos(report);
     // The usual interval is fifteen seconds.
-    await page.getByRole('link', { name: '打开第 1 张照片' }).waitFor({ timeout: 9_000 });
+    await page.getByRole('link', { name: '打开第 1 张照片' }).waitFor();
   });
 
   it('takes a rating on five levels, then a reopening with its reason', async () => {

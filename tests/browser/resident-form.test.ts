@@ -3,37 +3,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { imageSize } from 'image-size';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bucket } from '../support/api.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Asked, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startSitePages } from './pages.ts';
+import type { Asked } from './site.ts';
+import { picture, sidewaysPixels } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)('the form', () => {
-  let browser: Browser;
-  let site: Site;
-  const watched = watchVisits();
+describeInBrowser('the form', () => {
+  const site = startSitePages();
   let photo: Buffer;
   let folder: string;
 
   beforeAll(async () => {
-    [browser, site, photo] = await Promise.all([launchChromium(), startSite(), photoOf(320, 240)]);
-    site.api.clock.now = new Date().toISOString();
+    photo = await photoOf(320, 240);
     folder = mkdtempSync(join(tmpdir(), 'photos-'));
   });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
+  afterAll(() => {
     rmSync(folder, { recursive: true });
-  });
-  beforeEach(() => {
-    site.asked.length = 0;
   });
 
   async function open(options?: BrowserContextOptions): Promise<Page> {
-    const page = await watched(visit(browser, site.url, options));
+    const page = await site.open('/', options);
     await page.getByLabel('街道').waitFor();
     return page;
   }
@@ -280,7 +272,7 @@ describe.skipIf(noBrowser !== undefined)('the form', () => {
 
   it("can be sent without the city's data", async () => {
     site.goWrong(/^GET \/api\/city/, 'before');
-    const page = await watched(visit(browser, site.url));
+    const page = await site.open('/');
     await page.getByText('区域和类别加载失败').waitFor();
     await page.getByRole('textbox', { name: '问题描述' }).fill('مصباح الشارع معطل 路灯坏了');
     await page.getByRole('button', { name: '再试一次' }).click();

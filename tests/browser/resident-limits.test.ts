@@ -1,34 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, it } from 'vitest';
 import { city } from '../support/city.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Site } from './site.ts';
-import { visit, type Visit } from './visit.ts';
+import { describeInBrowser, startSitePages } from './pages.ts';
 
-describe.skipIf(noBrowser !== undefined)('rate limits and leaked links', () => {
-  let browser: Browser;
-  let site: Site;
-  let visitor: Visit;
+describeInBrowser('a resident who meets a limit or a leak', () => {
+  const { reports } = city.limits;
+  const limits = { ...city.limits, reports: { ...reports, device: { most: 1, per: 'minute' } as const } };
+  const site = startSitePages({ ...city, limits });
   let page: Page;
 
-  beforeAll(async () => {
-    const { reports } = city.limits;
-    const limits = { ...city.limits, reports: { ...reports, device: { most: 1, per: 'minute' } as const } };
-    [browser, site] = await Promise.all([launchChromium(), startSite({ ...city, limits })]);
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-  });
   beforeEach(async () => {
     site.api.clock.now = new Date(Math.ceil(Date.now() / 60_000) * 60_000).toISOString();
-    site.asked.length = 0;
-    visitor = await visit(browser, 'about:blank');
-    page = visitor.page;
-  });
-  afterEach(async () => {
-    await visitor.close();
-    expect(visitor.complaints).toEqual([]);
+    page = await site.open('about:blank');
   });
 
   async function fillIn(words: string): Promise<void> {
@@ -113,10 +96,9 @@ describe.skipIf(noBrowser !== undefined)('rate limits and leaked links', () => {
     expect(renewed).not.toBe(old);
     expect(await page.getByLabel('查询链接').inputValue()).toBe(renewed);
 
-    const stranger = await visit(browser, old);
-    await stranger.page.getByText('未查到该编号').waitFor();
-    expect(await stranger.page.getByRole('button', { name: '找回链接' }).count()).toBe(0);
-    await stranger.close();
+    const stranger = await site.open(old);
+    await stranger.getByText('未查到该编号').waitFor();
+    expect(await stranger.getByRole('button', { name: '找回链接' }).count()).toBe(0);
 
     const number = new URL(renewed).searchParams.get('report') ?? '';
     const stored = await site.api.store.load(number);

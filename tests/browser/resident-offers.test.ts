@@ -1,33 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { gcj02ToWgs84, wgs84ToGcj02 } from '../../shared/place/gcj02.ts';
 import { city } from '../support/city.ts';
 import { leak, resident, system } from '../support/reports.ts';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Asked, type Site } from './site.ts';
-import { picture, sidewaysPixels, visit, watchVisits } from './visit.ts';
+import { describeInBrowser, startSitePages } from './pages.ts';
+import type { Asked } from './site.ts';
+import { picture, sidewaysPixels } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)('suggestions of the form', () => {
-  let browser: Browser;
-  let site: Site;
-  const watched = watchVisits();
-
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), startSite()]);
-    site.api.clock.now = new Date().toISOString();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-  });
-  beforeEach(() => {
-    site.asked.length = 0;
-  });
+describeInBrowser('what the form offers', () => {
+  const site = startSitePages();
 
   async function open(options?: BrowserContextOptions): Promise<Page> {
-    const page = await watched(visit(browser, site.url, options));
+    const page = await site.open('/', options);
     await page.getByLabel('街道').waitFor();
     return page;
   }
@@ -126,7 +112,7 @@ describe.skipIf(noBrowser !== undefined)('suggestions of the form', () => {
   });
 
   it("shows a map if the city has one, in the map's coordinate system", async () => {
-    const page = await watched(visit(browser, 'about:blank'));
+    const page = await site.open('about:blank');
     const map = {
       tileUrl: '/tiles/{z}/{x}/{y}.png',
       attribution: '示例地图 <b>',

@@ -1,33 +1,17 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launchChromium, noBrowser } from './chromium.ts';
-import { startSite, type Asked, type Site } from './site.ts';
-import { picture, visit, type Visit } from './visit.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { describeInBrowser, startSitePages } from './pages.ts';
+import type { Asked } from './site.ts';
+import { picture } from './visit.ts';
 
-describe.skipIf(noBrowser !== undefined)('a report sent without a connection', () => {
-  let browser: Browser;
-  let site: Site;
-  let visitor: Visit;
+describeInBrowser('a report sent without a connection', () => {
+  const site = startSitePages();
   let page: Page;
 
-  beforeAll(async () => {
-    [browser, site] = await Promise.all([launchChromium(), startSite()]);
-    site.api.clock.now = new Date().toISOString();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-  });
   beforeEach(async () => {
-    site.asked.length = 0;
-    visitor = await visit(browser, site.url);
-    page = visitor.page;
+    page = await site.open('/');
     await page.getByLabel('街道').waitFor();
-  });
-  afterEach(async () => {
-    await visitor.close();
-    expect(visitor.complaints).toEqual([]);
   });
 
   function submissions(): Asked[] {

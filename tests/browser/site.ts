@@ -31,6 +31,8 @@ export type Site = {
  */
 export async function startSite(rules?: City): Promise<Site> {
   const api = await startApi(rules);
+  // The pages' clock is the machine's.
+  api.clock.now = new Date().toISOString();
   const mishaps: Mishap[] = [];
   const asked: Asked[] = [];
   const photosRead: string[] = [];

@@ -1,37 +1,29 @@
 import type { Locator, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { noBrowser } from './chromium.ts';
+import { expect, it } from 'vitest';
 import { photoFile } from './photo.ts';
-import { startProductPages } from './product-pages.ts';
-import { comeBack, desktop, picture, signIn, visit } from './visit.ts';
+import { describeInBrowser, startProductPages } from './pages.ts';
+import { comeBack, desktop, picture } from './visit.ts';
 
-/** Photos and clocks are processed in the background. */
-const behind = { timeout: 15_000 };
-
-describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () => {
+describeInBrowser('a report on the embedded cloud', () => {
   const product = startProductPages();
 
-  it('is filed with photos, resolved, reopened, and overdue on the board', { timeout: 60_000 }, async () => {
-    const resident = await visit(product.browser, product.instance.url);
-    const number = await report(resident.page);
-    await followsTwoPhotos(resident.page);
+  it('goes from two photos over the desk and back, and late to the board', async () => {
+    const resident = await product.open('/');
+    const number = await report(resident);
+    await followsTwoPhotos(resident);
 
-    const handler = await visit(product.browser, `${product.instance.url}/desk/`);
-    await signIn(handler.page, '王师傅');
-    await acknowledge(handler.page, number);
-    await resolve(handler.page);
+    const handler = await product.openAs('王师傅', '/desk/');
+    await acknowledge(handler, number);
+    await resolve(handler);
 
-    await seesBeforeAndAfter(resident.page);
-    await rateAndReopen(resident.page);
+    await seesBeforeAndAfter(resident);
+    await rateAndReopen(resident);
 
     // After reopening, the property company misses the two-hour deadline.
     const advanced = await product.instance.call('POST', '/local/clock', { body: { advance: 'PT2H5M' } });
     expect(advanced.status).toBe(200);
-    const manager = await visit(product.browser, `${product.instance.url}/board/`, desktop);
-    await signIn(manager.page, '高主任');
-    await isLateOnTheBoard(manager.page, number);
-
-    expect([resident, handler, manager].flatMap(({ complaints }) => complaints)).toEqual([]);
+    const manager = await product.openAs('高主任', '/board/', desktop);
+    await isLateOnTheBoard(manager, number);
   });
 
   async function report(page: Page): Promise<string> {
@@ -55,7 +47,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
     await page.getByRole('heading', { name: '已派单' }).waitFor();
     await page.getByText('已派单给康宁居物业').waitFor();
     const photos = page.getByRole('link', { name: /打开第 \d 张照片/ });
-    await expect.poll(() => photos.count(), behind).toBe(2);
+    await expect.poll(() => photos.count()).toBe(2);
     await drawn(photos);
     await photos.first().click();
     const large = page.getByRole('dialog').getByRole('img');
@@ -89,7 +81,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
         .getByRole('heading', { name: heading, exact: true })
         .locator('xpath=..')
         .getByRole('link', { name: /打开第 \d 张照片/ });
-    await expect.poll(() => of('办理后').count(), behind).toBe(1);
+    await expect.poll(() => of('办理后').count()).toBe(1);
     expect(await of('办理前').count()).toBe(2);
     await drawn(of('办理后'));
     await drawn(of('办理前'));
@@ -110,7 +102,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
 
   async function isLateOnTheBoard(page: Page, number: string): Promise<void> {
     const alert = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: number }) });
-    await alert.getByRole('heading', { name: /超时未办结，已超/ }).waitFor(behind);
+    await alert.getByRole('heading', { name: /超时未办结，已超/ }).waitFor();
     await alert.getByText('康宁居物业').waitFor();
 
     const figure = (name: string): Promise<string> =>
@@ -136,7 +128,7 @@ describe.skipIf(noBrowser !== undefined)('a report on the embedded cloud', () =>
 async function drawn(photos: Locator): Promise<void> {
   for (const photo of await photos.all()) {
     await photo.scrollIntoViewIfNeeded();
-    await expect.poll(() => widthOf(photo.getByRole('img')), behind).toBeGreaterThan(0);
+    await expect.poll(() => widthOf(photo.getByRole('img'))).toBeGreaterThan(0);
   }
 }
 

@@ -23,4 +23,4 @@ it('an instance killed repeatedly keeps everything it confirmed, exactly once', 
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
-}, 180_000);
+});

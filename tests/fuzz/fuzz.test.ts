@@ -158,5 +158,5 @@ describe('the product', () => {
       expect([...outcomes.keys()]).toContain(reached);
     expect(result.highestMegabytes).toBeLessThan(1200);
     rmSync(dataDir, { recursive: true, force: true });
-  }, 300_000);
+  });
 });

@@ -21,8 +21,7 @@ function refusal(spoil: (stack: Stack) => void): string {
   return 'nothing';
 }
 
-// Composing and validating both stacks is slow on a busy machine.
-describe('validation', { timeout: 120_000 }, () => {
+describe('validation', () => {
   it('finds no errors and no warnings in both stacks', () => {
     const { directory } = compose({ validation: true }).app.synth();
     const report = JSON.parse(readFileSync(join(directory, 'validation-report.json'), 'utf8')) as {

@@ -248,7 +248,7 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-describe('the conversion of a former table', { timeout: 120_000 }, () => {
+describe('the conversion of a former table', () => {
   it('keeps every record, tells what was not told, and counts what there is to do', async () => {
     expect(unpublished.length).toBeGreaterThan(20);
     const converting = await folder();

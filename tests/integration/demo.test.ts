@@ -28,4 +28,4 @@ it('plays a day after which every count agrees', async () => {
   ]);
   expect(stdout).toContain('全部一致。/ Every count agrees.');
   expect(stdout).toContain('挂起、延期并重办过 put on hold, extended and reopened: ');
-}, 120_000);
+});

@@ -212,7 +212,7 @@ describe('figures and the backlog', () => {
       }),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   it('of a row that is full go on with marks of their own, each event once', async () => {
     const figures = new FigureStore(engine.client, await engine.newLedger(), noPause);

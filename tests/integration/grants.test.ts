@@ -8,13 +8,12 @@ import type { Cloud } from '../../infra/local/cloud.ts';
 import type { Grants, GrantUse } from '../../infra/local/iam/access-control.ts';
 import type { Template } from '../../infra/local/template/assembly.ts';
 import { main } from '../../infra/ops/main.ts';
-import { eventually as within } from './local-tiny-cloud.ts';
+import { eventually } from './local-tiny-cloud.ts';
 import { Product, withoutGrant, withoutResource, type Change } from '../support/product.ts';
 
 /** A day in which everything is used once, and what the template grants that even so nobody used. */
 
 /** Long, as the machine may be busy with other tests. */
-const patience = 300_000;
 
 let product: Product;
 let webhook: Server;
@@ -36,7 +35,7 @@ beforeAll(async () => {
       .jpeg()
       .toBuffer(),
   ]);
-}, patience);
+});
 afterAll(() => {
   webhook.close();
   product.remove();
@@ -349,10 +348,8 @@ async function run(
   return cloud.grants().denials;
 }
 
-const eventually = (check: () => boolean | Promise<boolean>): Promise<void> => within(check, 60_000);
-
 describe('what is granted', () => {
-  it('is enough for a day in which everything happens', { timeout: patience }, async () => {
+  it('is enough for a day in which everything happens', async () => {
     const denials = await run(undefined, async (day) => {
       const filed = await day.residentWithPhotos();
       await day.workAtTheDesk(filed);
@@ -373,7 +370,7 @@ describe('what is granted', () => {
     ]);
   });
 
-  it('is enough to bring reports under changed rules', { timeout: patience }, async () => {
+  it('is enough to bring reports under changed rules', async () => {
     const city = (file: Record<string, unknown>): void => {
       file['warnAtShare'] = 0.9;
     };
@@ -407,7 +404,7 @@ describe('without a grant', () => {
     const key = randomUUID();
     filed = await day.file('路灯坏了', { photos: await day.upload(key) }, key);
     await eventually(async () => (await day.stateOf(filed)) === 'assigned');
-  }, patience);
+  });
   afterAll(async () => {
     count(cloud.grants());
     await cloud.stop();
@@ -474,7 +471,7 @@ describe('without a grant', () => {
 });
 
 describe('with its grants given back', () => {
-  it('the product counts what its figures missed, even days later', { timeout: patience }, async () => {
+  it('the product counts what its figures missed, even days later', async () => {
     const denials = await run(undefined, async (day, cloud) => {
       const dayOf = (time: number): string => new Date(time + 8 * 3_600_000).toISOString().slice(0, 10);
       const span = `from=${dayOf(cloud.now() - 86_400_000)}&to=${dayOf(cloud.now())}`;
@@ -495,48 +492,44 @@ describe('with its grants given back', () => {
 });
 
 describe('without the right to publish', () => {
-  it(
-    'the relay puts its place in the stream aside, and an operator sends it on',
-    { timeout: patience },
-    async () => {
-      const template = (value: Template): void => {
-        withoutGrant(value, 'RelayRole', 'sns:Publish');
-        for (const { Type, Properties } of Object.values(value.Resources)) {
-          // So that nobody has to wait for the twelve hours in which it tries again.
-          if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
-            Object.assign(Properties, { MaximumRetryAttempts: 0 });
-        }
-      };
-      const failedOf = ({ plan, queue }: Cloud) =>
-        queue(plan.queues.find(({ name }) => name.startsWith('Suishoubao-RelayFailed'))?.name ?? '');
-      const filed: Filed[] = [];
-      const denials = await run({ template }, async (day, cloud) => {
-        for (const words of ['下水道返水', '三楼漏水']) filed.push(await day.file(words));
-        await eventually(() => failedOf(cloud).ready > 0);
-        await day.idle();
-      });
-      expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
+  it('the relay puts its place in the stream aside, and an operator sends it on', async () => {
+    const template = (value: Template): void => {
+      withoutGrant(value, 'RelayRole', 'sns:Publish');
+      for (const { Type, Properties } of Object.values(value.Resources)) {
+        // So that nobody has to wait for the twelve hours in which it tries again.
+        if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
+          Object.assign(Properties, { MaximumRetryAttempts: 0 });
+      }
+    };
+    const failedOf = ({ plan, queue }: Cloud) =>
+      queue(plan.queues.find(({ name }) => name.startsWith('Suishoubao-RelayFailed'))?.name ?? '');
+    const filed: Filed[] = [];
+    const denials = await run({ template }, async (day, cloud) => {
+      for (const words of ['下水道返水', '三楼漏水']) filed.push(await day.file(words));
+      await eventually(() => failedOf(cloud).ready > 0);
+      await day.idle();
+    });
+    expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
 
-      // With the right given back, nobody knows of these two until somebody sends them on.
-      const ops = (...args: string[]) => main([...args, '--data', product.dataDir], {});
-      await run(undefined, async (day, cloud) => {
-        await day.idle();
-        for (const each of filed) expect(await day.stateOf(each)).toBe('submitted');
-        await ops('dlq', 'redrive', 'RelayFailed');
-        await day.idle();
-        for (const each of filed) expect(await day.stateOf(each)).not.toBe('submitted');
-        expect(failedOf(cloud).ready).toBe(0);
+    // With the right given back, nobody knows of these two until somebody sends them on.
+    const ops = (...args: string[]) => main([...args, '--data', product.dataDir], {});
+    await run(undefined, async (day, cloud) => {
+      await day.idle();
+      for (const each of filed) expect(await day.stateOf(each)).toBe('submitted');
+      await ops('dlq', 'redrive', 'RelayFailed');
+      await day.idle();
+      for (const each of filed) expect(await day.stateOf(each)).not.toBe('submitted');
+      expect(failedOf(cloud).ready).toBe(0);
 
-        const [first] = filed;
-        const told = cloud.outbox({ limit: 1000 }).length;
-        await ops('events', 'republish', first?.number.toLowerCase() ?? '');
-        await day.idle();
-        expect(cloud.outbox({ limit: 1000 })).toHaveLength(told);
-        await expect(ops('events', 'republish', 'YT-261120-00000A')).rejects.toThrow(/no report|Usage/);
-        await expect(ops('events', 'republish')).rejects.toThrow('Usage');
-      });
-    },
-  );
+      const [first] = filed;
+      const told = cloud.outbox({ limit: 1000 }).length;
+      await ops('events', 'republish', first?.number.toLowerCase() ?? '');
+      await day.idle();
+      expect(cloud.outbox({ limit: 1000 })).toHaveLength(told);
+      await expect(ops('events', 'republish', 'YT-261120-00000A')).rejects.toThrow(/no report|Usage/);
+      await expect(ops('events', 'republish')).rejects.toThrow('Usage');
+    });
+  });
 });
 
 describe('every grant', () => {

@@ -208,7 +208,7 @@ describe('support', () => {
       }),
       { numRuns: 15 },
     );
-  }, 60_000);
+  });
 
   it('is told to the lead when its part is given to another department', async () => {
     const { number, parts } = await shared();

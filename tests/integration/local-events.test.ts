@@ -174,7 +174,7 @@ describe('a queue', () => {
     for (const MessageBody of ways)
       await sqs.send(new SendMessageCommand({ QueueUrl: url('vague'), MessageBody }));
     const dead = cloud.queue('dead').ready + ways.length;
-    await eventually(() => cloud.queue('dead').ready === dead, 18_000);
+    await eventually(() => cloud.queue('dead').ready === dead);
     const tries = seen.all<{ vague?: string }>().flatMap(({ vague }) => vague ?? []);
     expect(tries.sort()).toEqual([...ways, ...ways].sort());
   });
@@ -247,7 +247,7 @@ describe('a stream', () => {
         }),
       );
     }
-    await cloud.idle(20_000);
+    await cloud.idle();
     const records = seen
       .all<{ stream?: string; step?: number; old?: string }>()
       .filter(({ stream }) => stream === 'one');

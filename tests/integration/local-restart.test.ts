@@ -136,7 +136,7 @@ describe('a kill', () => {
     const { pid } = JSON.parse(engineBefore) as { pid: number };
     expect(readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8')).not.toBe(engineBefore);
     if (existsSync(`/proc/${pid}`)) expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('');
-    await cloud.idle(10_000);
+    await cloud.idle();
     const done = seen.all<{ message?: string; stream?: string }>();
     expect(done.flatMap(({ message }) => message ?? []).sort()).toEqual(['1', '2']);
     expect(done.flatMap(({ stream }) => stream ?? [])).toEqual(ids);
@@ -156,7 +156,7 @@ describe('a kill', () => {
     await cloud.stop();
     const third = await startCloud({ templatesDir, dataDir, port: 0 });
     onTestFinished(() => third.stop());
-    await third.idle(10_000);
+    await third.idle();
     expect(seen.all()).toHaveLength(before);
   });
 
@@ -182,7 +182,7 @@ describe('a kill', () => {
         return false;
       }
     });
-    await cloud.idle(10_000);
+    await cloud.idle();
     expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual([
       'before',
       'after',
@@ -241,7 +241,7 @@ describe('a start', () => {
     onTestFinished(() => cloud.stop());
     expect(existsSync(join(folder, 'data/dynamodb'))).toBe(false);
     await clientsOf(cloud).tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: 'a' } } }));
-    await cloud.idle(10_000);
+    await cloud.idle();
     expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual(['a']);
     await cloud.stop();
     await engine.stop();
@@ -319,7 +319,7 @@ describe('the stream records', () => {
     const put = (id: string): Promise<unknown> =>
       tables.send(new PutItemCommand({ TableName: 'items', Item: { id: { S: id } } }));
     for (const id of ['a', 'b', 'c', 'd']) await put(id);
-    await cloud.idle(10_000);
+    await cloud.idle();
 
     const file = join(dataDir, 'dynamodb/tables.db');
     const upkeep = new StreamUpkeep(file, () => 2);
@@ -347,7 +347,7 @@ describe('the stream records', () => {
     expect(left()).toEqual([4]);
 
     await put('e');
-    await cloud.idle(10_000);
+    await cloud.idle();
     expect(left()).toEqual([4, 5]);
     expect(seen.all<{ stream?: string }>().flatMap(({ stream }) => stream ?? [])).toEqual([
       'a',

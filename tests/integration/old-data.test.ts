@@ -30,7 +30,7 @@ beforeAll(async () => {
   copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
   admin = await instance.tokenOf('admin');
-}, 120_000);
+});
 afterAll(async () => {
   await instance.kill('SIGTERM');
   remove();
@@ -43,11 +43,6 @@ function of(name: string): Filed {
 }
 
 const stateOf = (view: View): string => (view['status'] as { code: string }).code;
-
-async function idle(): Promise<void> {
-  const { status, json } = await instance.call('GET', '/local/idle?timeout=60');
-  expect(status, JSON.stringify(json)).toBe(200);
-}
 
 async function follow(name: string): Promise<View> {
   const { number, token } = of(name);
@@ -103,9 +98,9 @@ function listed({ address: _address, overdue: _overdue, version, ...line }: List
   return { ...line, hasVersion: version !== undefined };
 }
 
-describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
+describe('a data folder of an earlier version', () => {
   it('is as it was: every report, photo, list, alert and figure', async () => {
-    await idle();
+    await instance.idle();
     const found = await answersOf(instance, reports);
     expect(Object.keys(found)).toEqual(Object.keys(answers));
     for (const [request, answer] of Object.entries(answers))
@@ -162,7 +157,7 @@ describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
     const body = { type: 'note', text: '是二单元' };
     const noted = await instance.call('POST', `/api/reports/${number}/commands`, { token, body });
     expect([noted.status, stateOf(noted.json)]).toEqual([200, 'assigned']);
-    await idle();
+    await instance.idle();
     const whole = await instance.call('GET', `/api/desk/reports/${of('supported').number}`, { token: admin });
     expect(whole.json['support']).toMatchObject([
       { number: `${of('supported').number}-1`, state: 'resolved' },
@@ -172,7 +167,7 @@ describe('a data folder of an earlier version', { timeout: 120_000 }, () => {
   it('has clocks that go on', async () => {
     const { status } = await instance.call('POST', '/local/clock', { body: { advance: 'P8D' } });
     expect(status).toBe(200);
-    await idle();
+    await instance.idle();
     const breached = await follow('acknowledged');
     expect(breached['clocks']).toMatchObject({ resolve: { breachedAt: expect.any(String) } });
     expect(stateOf(await follow('resolved'))).toBe('closed');

@@ -221,7 +221,7 @@ describe('dead letters', () => {
         break;
       }
     }
-  }, 60_000);
+  });
 
   it('are thrown away only by who means it, and said', async () => {
     const scene = await Scene.start();

@@ -16,7 +16,7 @@ let instance: Instance;
 beforeAll(async () => {
   copyTemplates(dataDir);
   instance = await Instance.start(dataDir);
-}, 90_000);
+});
 afterAll(async () => {
   await instance.kill('SIGTERM');
   rmSync(dataDir, { recursive: true, force: true });
@@ -50,11 +50,10 @@ async function file(phone = contact.phone): Promise<Filed> {
   expect(status).toBe(201);
   const filed = { number: String(json['number']), token: String(json['trackingToken']) };
   await eventually(async () => ((await photosOf(filed))[0]?.url === undefined ? undefined : true));
-  await idle();
+  await instance.idle();
   return filed;
 }
 
-const idle = () => instance.call('GET', '/local/idle');
 async function photosOf({ number, token }: Filed): Promise<{ url?: string; thumbnailUrl?: string }[]> {
   const { json } = await instance.call('GET', `/api/reports/${number}`, { token });
   return json['photos'] as { url?: string; thumbnailUrl?: string }[];
@@ -140,7 +139,7 @@ describe('a person’s data', () => {
     const [{ url = '' } = {}] = await photosOf(ended);
     expect(await ops('person', 'erase', phone)).toContain('nothing has been deleted');
     expect(await ops('person', 'erase', phone, '--yes')).toContain('Personal data deleted in 2 reports');
-    await idle();
+    await instance.idle();
     expect(await ops('person', 'erase', phone)).toContain('There is no report with this telephone number');
 
     const seen = async ({ number, token }: Filed): Promise<Record<string, unknown>> =>

@@ -13,7 +13,7 @@ let instance: Instance;
 
 beforeAll(async () => {
   instance = await Instance.start(dataDir);
-}, 90_000);
+});
 afterAll(async () => {
   await instance.kill('SIGKILL');
   rmSync(dataDir, { recursive: true, force: true });
@@ -131,7 +131,7 @@ describe('a resident’s photo', () => {
     const last = await give({ type: 'rate', score: 5 });
     expect(last.json).toMatchObject({ status: { code: 'closed' }, rating: { score: 5 }, round: 1 });
 
-    await instance.call('GET', '/local/idle');
+    await instance.idle();
     const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
     const messages = json['messages'] as {
       id: string;
@@ -181,9 +181,9 @@ describe('a resident’s photo', () => {
     });
     expect(stateOf(view)).toBe('assigned');
     // What went wrong is put down first, and told in the next minute.
-    await instance.call('GET', '/local/idle');
+    await instance.idle();
     await instance.call('POST', '/local/clock', { body: { advance: 'PT1M' } });
-    await instance.call('GET', '/local/idle');
+    await instance.idle();
     const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
     const told = json['messages'] as { subject: string; to: { kind: string }; numbers?: string[] }[];
     const digests = told.filter(({ numbers }) => numbers?.includes(filed.number));

@@ -19,17 +19,17 @@ it.each(mutants)('finds the code to replace for "$name"', (mutant) => {
 });
 
 describe.concurrent('the simulation', () => {
-  it('finds no violated invariant', { timeout: 240_000 }, async () => {
+  it('finds no violated invariant', async () => {
     expect(await simulate('--seeds', '5', '--reports', '8')).toMatch(/^seeds 5 {2}failed 0/m);
   });
 
-  it('finds planted bugs', { timeout: 240_000 }, async () => {
-    const words = ['forgets its condition', 'counts what it has counted', 'says success', 'is not escalated'];
+  it('finds planted bugs', async () => {
+    const words = ['forgets its condition', 'counts what it has counted', 'says success', 'does not climb'];
     const said = await simulate('--mutants', '--named', words.join(), '--reports', '6');
     expect(said).toContain('mutants 4  found 4  not found 0');
   });
 
-  it('repeats the run of a seed exactly', { timeout: 240_000 }, async () => {
+  it('repeats the run of a seed exactly', async () => {
     const [once, again] = [await trace(), await trace()];
     expect(once.length).toBeGreaterThan(100);
     expect(once).toEqual(again);

@@ -40,7 +40,7 @@ export class Instance {
   }
 
   /** @throws with what it printed when it is not ready in time. */
-  async ready(milliseconds = 90_000): Promise<void> {
+  async ready(milliseconds = 280_000): Promise<void> {
     while (performance.now() - this.#began < milliseconds && this.#isAlive) {
       const health = await fetch(`${this.url}/local/health`).catch(() => undefined);
       if (health?.ok) {
@@ -103,6 +103,12 @@ export class Instance {
     };
   }
 
+  /** Waits until nothing is waiting or in flight. */
+  async idle(): Promise<void> {
+    const { status, json } = await this.call('GET', '/local/idle?timeout=300');
+    if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
+  }
+
   async tokenOf(user: string): Promise<string> {
     const { status, json } = await this.call('POST', '/local/token', { body: { user } });
     if (status !== 200) throw new Error(`no token for ${user}: ${JSON.stringify(json)}`);
@@ -111,7 +117,7 @@ export class Instance {
 }
 
 /** Asks until `find` answers something. */
-export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 15_000): Promise<T> {
+export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 120_000): Promise<T> {
   const until = performance.now() + milliseconds;
   for (;;) {
     const found = await find();
