@@ -2,7 +2,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { describeInBrowser, startSitePages } from './pages.ts';
 
-describeInBrowser("the resident's page, for everybody", () => {
+describeInBrowser('accessibility of the resident page', () => {
   const site = startSitePages();
 
   async function open(

@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { city } from '../support/city.ts';
 import { describeInBrowser, startSitePages } from './pages.ts';
 
-describeInBrowser('a resident who meets a limit or a leak', () => {
+describeInBrowser('rate limits and leaked links', () => {
   const { reports } = city.limits;
   const limits = { ...city.limits, reports: { ...reports, device: { most: 1, per: 'minute' } as const } };
   const site = startSitePages({ ...city, limits });

@@ -9,7 +9,7 @@ import { describeInBrowser, startSitePages } from './pages.ts';
 import type { Asked } from './site.ts';
 import { picture, sidewaysPixels } from './visit.ts';
 
-describeInBrowser('what the form offers', () => {
+describeInBrowser('suggestions of the form', () => {
   const site = startSitePages();
 
   async function open(options?: BrowserContextOptions): Promise<Page> {

@@ -7,7 +7,7 @@ import { comeBack, desktop, picture } from './visit.ts';
 describeInBrowser('a report on the embedded cloud', () => {
   const product = startProductPages();
 
-  it('goes from two photos over the desk and back, and late to the board', async () => {
+  it('is filed with photos, resolved, reopened, and overdue on the board', async () => {
     const resident = await product.open('/');
     const number = await report(resident);
     await followsTwoPhotos(resident);

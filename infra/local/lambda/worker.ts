@@ -45,12 +45,12 @@ async function run(handler: Handler, invocation: Invocation): Promise<void> {
 }
 
 /**
- * Only on Linux, where each thread has its own priority; elsewhere this would slow down the whole process. At nice 15 a
- * thread on a busy machine still gets a thirtieth of another one's time. Measured: submitting takes less than half as
- * long at p50. Only after loading, which has a limit of ten seconds.
+ * Only on Linux, where each thread has its own priority; elsewhere this would slow down the whole process. At nice 5 a
+ * thread on a busy machine gets a third of another one's time. At 15 it gets a thirtieth, and when other programs keep
+ * the machine busy, its functions time out. Only after loading, which has a limit of ten seconds.
  */
 function lowerPriority(): void {
-  if (process.platform === 'linux') setPriority(15);
+  if (process.platform === 'linux') setPriority(5);
 }
 
 async function load(folder: string, handler: string): Promise<Handler> {
