@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { functionNames } from '../../infra/build.ts';
-import { eventually, Instance } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import { Instance } from '../support/instance.ts';
 import { quantile } from './quantile.ts';
 
 /**

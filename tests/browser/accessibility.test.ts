@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { RunningInstance, type Filed } from '../screenshots/instance.ts';
+import type { Filed } from '../support/running-instance.ts';
 import { barriers } from './barriers.ts';
 import { BoardReports } from './board-reports.ts';
 import { photoFile } from './photo.ts';
@@ -18,20 +18,18 @@ const both = [phone, desktop.viewport];
 describeInBrowser('accessibility of every view', () => {
   const product = startProductPages();
   let reports: BoardReports;
-  let files: RunningInstance;
   let photo: Buffer;
 
   beforeAll(async () => {
     ({ buffer: photo } = await photoFile('leak.jpg', '#8a4b2d'));
     reports = new BoardReports(product.instance);
     await reports.fill();
-    files = new RunningInstance(product.instance.url);
   });
 
   function leak(): Promise<Filed> {
     const location = { area: 'tinglan-court', address: '3号楼2单元' };
     const contact = { name: '张女士', phone: '13812345678' };
-    return files.file({ description: '三号楼楼道水管爆裂，一直漏水', location, contact }, [photo]);
+    return product.instance.file({ description: '三号楼楼道水管爆裂，一直漏水', location, contact }, [photo]);
   }
 
   /** Checks the page in both languages and both colour schemes, and restores it. */
@@ -93,10 +91,10 @@ describeInBrowser('accessibility of every view', () => {
       const closed = page.locator('details:not([open]) > summary');
       while ((await closed.count()) > 0) await closed.first().click();
     };
-    await files.command('wang-wuye', number, { type: 'start' });
+    await product.instance.command(number, { type: 'start' }, 'wang-wuye');
     await advanceTo('办理中');
     await look(page, 'follow-in-progress', both);
-    await files.command('wang-wuye', number, { type: 'resolve', text: '已更换阀门。' }, [photo]);
+    await product.instance.command(number, { type: 'resolve', text: '已更换阀门。' }, 'wang-wuye', [photo]);
     await advanceTo('已办结');
     await page.getByRole('button', { name: '提交评价' }).click();
     await page.getByText('请选择满意程度').waitFor();
@@ -210,7 +208,7 @@ describeInBrowser('accessibility of every view', () => {
   });
 
   it('dispatching on the desk, and filing for a resident', async () => {
-    const { number } = await files.file({
+    const { number } = await product.instance.file({
       description: '帮忙看看这个情况',
       location: { area: 'tinglan-court' },
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { eventually } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
 import { BoardReports, nastyWords } from './board-reports.ts';
 import { describeInBrowser, startProductPages } from './pages.ts';
 import { comeBack, desktop, picture, signIn, visit, type Visit } from './visit.ts';

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { eventually } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Filed } from '../support/running-instance.ts';
 import { barriers } from './barriers.ts';
 import { describeInBrowser, startProductPages } from './pages.ts';
 import { desktop, picture, sidewaysPixels } from './visit.ts';
@@ -12,7 +12,6 @@ const dark = { colorScheme: 'dark' } as const;
 describeInBrowser('clocks on the pages', () => {
   const product = startProductPages();
 
-  type Filed = { number: string; trackingToken: string; trackUrl: string };
   type Read = {
     version: number;
     status: { code: string };
@@ -23,35 +22,15 @@ describeInBrowser('clocks on the pages', () => {
   };
 
   /** Files a report that is dispatched to Kangning's property company. */
-  async function filed(description: string): Promise<Filed> {
-    const { status, json } = await product.instance.call('POST', '/api/reports', {
-      key: randomUUID(),
-      body: { description, category: 'building.leak', location: { area: 'tinglan-court' } },
-    });
-    expect(status).toBe(201);
-    const report = json as unknown as Filed;
-    await reaches(report.number, 'assigned');
-    return report;
+  function filed(description: string): Promise<Filed> {
+    const location = { area: 'tinglan-court' };
+    return product.instance.file({ description, category: 'building.leak', location });
   }
 
-  async function read(number: string): Promise<Read> {
-    const token = await product.instance.tokenOf('admin');
-    return (await product.instance.call('GET', `/api/desk/reports/${number}`, { token }))
-      .json as unknown as Read;
-  }
+  const read = (number: string): Promise<Read> => product.instance.report<Read>(number);
 
   async function reaches(number: string, state: string): Promise<void> {
     await eventually(async () => ((await read(number)).status.code === state ? true : undefined));
-  }
-
-  /** Sends a command as the administrator, outside the pages. */
-  async function command(number: string, body: Record<string, unknown>): Promise<void> {
-    const { version } = await read(number);
-    const token = await product.instance.tokenOf('admin');
-    const path = `/api/desk/reports/${number}/commands`;
-    expect((await product.instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(
-      200,
-    );
   }
 
   function deskOf(number: string): string {
@@ -218,7 +197,7 @@ describeInBrowser('clocks on the pages', () => {
 
   it('asks for a follow-up call after a bad rating, which can be changed until then', async () => {
     const { number, trackUrl } = await filed('垃圾房的水管漏水');
-    await command(number, { type: 'resolve', text: '已修好。' });
+    await product.instance.command(number, { type: 'resolve', text: '已修好。' });
     const resident = await product.open(trackUrl);
     await resident.getByRole('radio', { name: '基本满意' }).check();
     await button(resident, '提交评价').tap();

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { eventually } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Filed } from '../support/running-instance.ts';
 import { barriers } from './barriers.ts';
 import { photoFile } from './photo.ts';
 import { describeInBrowser, startProductPages } from './pages.ts';
@@ -18,36 +18,19 @@ type Photo = {
 describeInBrowser('blurring a photo', () => {
   const product = startProductPages();
 
-  /** A report of Kangning's property company with one cleaned photo, and its tracking token. */
-  async function filed(): Promise<{ number: string; token: string }> {
-    const key = randomUUID();
-    const { buffer, mimeType } = await photoFile('leak.jpg', '#2d5c8a');
-    const asked = await product.instance.call('POST', '/api/uploads', {
-      key,
-      body: { photos: [{ contentType: mimeType, size: buffer.length }] },
-    });
-    const [upload] = asked.json['uploads'] as { key: string; url: string; fields: Record<string, string> }[];
-    const form = new FormData();
-    for (const [name, value] of Object.entries(upload?.fields ?? {})) form.append(name, value);
-    form.append('file', new Blob([new Uint8Array(buffer)], { type: mimeType }), 'leak.jpg');
-    expect((await fetch(upload?.url ?? '', { method: 'POST', body: form })).ok).toBe(true);
-    const { json } = await product.instance.call('POST', '/api/reports', {
-      key,
-      body: { description: '三号楼漏水', location: { area: 'tinglan-court' }, photos: [upload?.key] },
-    });
-    const report = { number: String(json['number']), token: String(json['trackingToken']) };
-    await photoWhen(report.number, ({ status }) => status === 'ready');
-    return report;
+  /** A report of Kangning's property company with one cleaned photo. */
+  async function filed(): Promise<Filed> {
+    const { buffer } = await photoFile('leak.jpg', '#2d5c8a');
+    return product.instance.file({ description: '三号楼漏水', location: { area: 'tinglan-court' } }, [
+      buffer,
+    ]);
   }
 
   /** Waits until the first photo, as staff see it, meets a condition. */
-  async function photoWhen(number: string, isSo: (photo: Photo) => boolean): Promise<Photo> {
-    const token = await product.instance.tokenOf('admin');
+  async function blurredPhoto(number: string): Promise<Photo> {
     return eventually(async () => {
-      const { json } = await product.instance.call('GET', `/api/desk/reports/${number}`, { token });
-      const [photo] = json['photos'] as Photo[];
-      const isAssigned = (json['status'] as { code: string }).code === 'assigned';
-      return photo && isAssigned && isSo(photo) ? photo : undefined;
+      const { photos } = await product.instance.report<{ photos: Photo[] }>(number);
+      return photos.find(({ blur }) => blur?.isReady === true);
     });
   }
 
@@ -62,7 +45,7 @@ describeInBrowser('blurring a photo', () => {
   }
 
   it('works by mouse: drawing, moving, undo, preview and sending', async () => {
-    const { number, token } = await filed();
+    const { number, trackingToken: token } = await filed();
     const page = await opened(number, desktop);
     const drag = async (from: [number, number], to: [number, number]): Promise<void> => {
       const box = (await page.locator('.stage').boundingBox()) ?? expect.fail();
@@ -88,7 +71,7 @@ describeInBrowser('blurring a photo', () => {
     await page.getByRole('button', { name: '确认打码' }).click();
     await page.getByRole('button', { name: '第 1 张照片已打码，修改' }).waitFor();
 
-    const photo = await photoWhen(number, ({ blur }) => blur?.isReady === true);
+    const photo = await blurredPhoto(number);
     expect(photo.blur?.regions).toHaveLength(1);
     const [region] = photo.blur?.regions ?? [];
     for (const [side, wanted] of Object.entries({ x: 0.4, y: 0.3, width: 0.2, height: 0.3 }))
@@ -121,7 +104,7 @@ describeInBrowser('blurring a photo', () => {
     expect(await barriers(page)).toEqual([]);
     await page.getByRole('button', { name: '确认打码' }).focus();
     await page.keyboard.press('Enter');
-    const photo = await photoWhen(number, ({ blur }) => blur?.isReady === true);
+    const photo = await blurredPhoto(number);
     const [only, ...others] = photo.blur?.regions ?? [];
     expect(others).toEqual([]);
     for (const [side, wanted] of Object.entries({ x: 0.3, y: 0.4, width: 0.2, height: 0.25 }))

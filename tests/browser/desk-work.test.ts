@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { eventually } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
 import { photoFile } from './photo.ts';
 import { describeInBrowser, startProductPages } from './pages.ts';
 import { desktop, picture, sidewaysPixels } from './visit.ts';
@@ -17,21 +16,10 @@ describeInBrowser('the desk', () => {
   const product = startProductPages();
 
   /** Files a report that is dispatched to Kangning's property company, or waits to be dispatched if it is unclear. */
-  async function filed(
-    description = '三号楼二单元楼道水管爆裂，一直漏水',
-    state = 'assigned',
-  ): Promise<string> {
-    const { status, json } = await product.instance.call('POST', '/api/reports', {
-      key: randomUUID(),
-      body: {
-        description,
-        location: { area: 'tinglan-court', address: '3号楼2单元' },
-        contact: { name: '张女士', phone: '13812345678' },
-      },
-    });
-    expect(status).toBe(201);
-    const number = String(json['number']);
-    await eventually(async () => ((await read(number)).status.code === state ? true : undefined));
+  async function filed(description = '三号楼二单元楼道水管爆裂，一直漏水'): Promise<string> {
+    const location = { area: 'tinglan-court', address: '3号楼2单元' };
+    const contact = { name: '张女士', phone: '13812345678' };
+    const { number } = await product.instance.file({ description, location, contact });
     return number;
   }
 
@@ -44,28 +32,11 @@ describeInBrowser('the desk', () => {
     timeline: { type: string; words?: string }[];
   };
 
-  async function read(number: string, user = 'admin'): Promise<Read> {
-    const token = await tokenOf(user);
-    const { json } = await product.instance.call('GET', `/api/desk/reports/${number}`, { token });
-    return json as unknown as Read;
-  }
-
-  const tokens = new Map<string, Promise<string>>();
-  function tokenOf(user: string): Promise<string> {
-    const known = tokens.get(user) ?? product.instance.tokenOf(user);
-    tokens.set(user, known);
-    return known;
-  }
+  const read = (number: string, user?: string): Promise<Read> => product.instance.report<Read>(number, user);
 
   /** Sends a command as another member of staff, outside the page. */
-  async function command(number: string, body: Record<string, unknown>): Promise<void> {
-    const { version } = await read(number);
-    const token = await tokenOf('admin');
-    const path = `/api/desk/reports/${number}/commands`;
-    expect((await product.instance.call('POST', path, { token, body: { ...body, version } })).status).toBe(
-      200,
-    );
-  }
+  const command = (number: string, body: Record<string, unknown>): Promise<void> =>
+    product.instance.command(number, body);
 
   async function signedIn(person: Person, options: BrowserContextOptions = {}, hash = ''): Promise<Page> {
     return product.openAs(people[person].name, `/desk/${hash}`, options);
@@ -213,7 +184,7 @@ describeInBrowser('the desk', () => {
   });
 
   it('lets a grid worker dispatch an unclear report', async () => {
-    const number = await filed('帮忙看看这个情况', 'triage');
+    const number = await filed('帮忙看看这个情况');
     const page = await signedIn('lin');
     await page.getByRole('heading', { name: '待派单' }).waitFor();
     await line(page, number).getByRole('link').tap();

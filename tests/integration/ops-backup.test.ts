@@ -17,7 +17,8 @@ import { Load } from '../crash/load.ts';
 import { recount } from '../crash/recount.ts';
 import { Chance } from '../simulation/chance.ts';
 import { city } from '../support/city.ts';
-import { eventually, freePort, Instance } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort, Instance } from '../support/instance.ts';
 import { copyTemplates } from '../support/templates.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { main } from '../../infra/ops/main.ts';
-import { eventually, Instance } from '../support/instance.ts';
+import { eventually } from '../support/eventually.ts';
+import { Instance } from '../support/instance.ts';
 import { copyTemplates } from '../support/templates.ts';
 
 /** What is kept of a person, in the product as its users start it: its files, its links, and the operator's command. */

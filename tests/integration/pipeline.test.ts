@@ -3,9 +3,9 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { main as ops } from '../../infra/ops/main.ts';
-import { eventually, Instance } from '../support/instance.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { Instance } from '../support/instance.ts';
 
 /** The product as its users meet it: `npm start`'s own process, spoken to over HTTP alone. */
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-pipeline-'));

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { makePicture } from '../demo/pictures.ts';
 import { launchChromium, noBrowser } from '../browser/chromium.ts';
-import { RunningInstance } from './instance.ts';
+import { RunningInstance } from '../support/running-instance.ts';
 import { takeResidentShots } from './resident-shots.ts';
 import { type Screen, type Studio } from './shots.ts';
 import { takeStaffShots } from './staff-shots.ts';

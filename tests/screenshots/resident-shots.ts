@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Filed, RunningInstance } from './instance.ts';
+import type { Filed, RunningInstance } from '../support/running-instance.ts';
 import { openPage, takePicture, type Screen, type Studio } from './shots.ts';
 
 /** The resident page: the form, the receipt, a report in progress and resolved, and the list of reports. */
@@ -63,12 +63,12 @@ export async function takeResidentShots(
 
   await page.locator('.sent a.primary').click();
   await page.locator('#state .assigned').waitFor();
-  await instance.command(estate.handler, number, { type: 'start' });
-  await instance.command(estate.handler, number, { type: 'note', text: words.started });
+  await instance.command(number, { type: 'start' }, estate.handler);
+  await instance.command(number, { type: 'note', text: words.started }, estate.handler);
   await reload(page);
   await shoot('follow');
 
-  await instance.command(estate.handler, number, { type: 'resolve', text: words.resolved }, [after]);
+  await instance.command(number, { type: 'resolve', text: words.resolved }, estate.handler, [after]);
   await reload(page);
   await page.locator('.gallery .result img').waitFor();
   await shoot('follow-resolved');

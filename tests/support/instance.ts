@@ -2,12 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { RunningInstance } from './running-instance.ts';
 
 const main = resolve(import.meta.dirname, '..', '..', 'infra', 'local', 'main.ts');
 
 /** The product as a user starts it: its own process, on a free port. */
-export class Instance {
-  readonly url: string;
+export class Instance extends RunningInstance {
   readonly process: ChildProcess;
   /** Milliseconds from the start to ready. */
   readyAfter = 0;
@@ -15,7 +15,7 @@ export class Instance {
   readonly #output: string[] = [];
 
   private constructor(dataDir: string, port: number, ownGroup: boolean) {
-    this.url = `http://127.0.0.1:${port}`;
+    super(`http://127.0.0.1:${port}`);
     const child = spawn(process.execPath, [main], {
       env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,51 +79,6 @@ export class Instance {
     const ended = new Promise((done) => this.process.once('exit', done));
     process.kill(-pid, 'SIGKILL');
     await ended;
-  }
-
-  /** Calls the API; `json` is the parsed body. */
-  async call(
-    method: 'GET' | 'POST',
-    path: string,
-    { token, key, body }: { token?: string; key?: string; body?: unknown } = {},
-  ): Promise<{ status: number; json: Record<string, unknown> }> {
-    const response = await fetch(this.url + path, {
-      method,
-      headers: {
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        ...(key !== undefined && { 'idempotency-key': key }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-    };
-  }
-
-  /** Waits until nothing is waiting or in flight. */
-  async idle(): Promise<void> {
-    const { status, json } = await this.call('GET', '/local/idle?timeout=300');
-    if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
-  }
-
-  async tokenOf(user: string): Promise<string> {
-    const { status, json } = await this.call('POST', '/local/token', { body: { user } });
-    if (status !== 200) throw new Error(`no token for ${user}: ${JSON.stringify(json)}`);
-    return String(json['token']);
-  }
-}
-
-/** Asks until `find` answers something. */
-export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 120_000): Promise<T> {
-  const until = performance.now() + milliseconds;
-  for (;;) {
-    const found = await find();
-    if (found !== undefined) return found;
-    if (performance.now() > until) throw new Error(`not within ${milliseconds} ms: ${find.toString()}`);
-    await setTimeout(25);
   }
 }
 

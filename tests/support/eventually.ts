@@ -1,0 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Asks until `find` answers something. */
+export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 120_000): Promise<T> {
+  const until = performance.now() + milliseconds;
+  for (;;) {
+    const found = await find();
+    if (found !== undefined) return found;
+    if (performance.now() > until) throw new Error(`not within ${milliseconds} ms: ${find.toString()}`);
+    await setTimeout(25);
+  }
+}
