@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { eventually } from './eventually.ts';
 
 type Json = Record<string, unknown>;
 type UploadForm = { key: string; url: string; fields: Record<string, string> };
@@ -51,17 +50,16 @@ export class RunningInstance {
     return (await this.#require('GET', `/api/desk/reports/${number}`, { token })) as View;
   }
 
-  /** Files a report, and waits until a department has it and its photos can be seen. */
+  /** Files a report, and waits until a department has it and its photos are ready. */
   async file(report: Json, photos: Uint8Array[] = []): Promise<Filed> {
     const key = randomUUID();
     const body = { ...report, photos: await this.upload(key, photos) };
     const filed = (await this.#require('POST', '/api/reports', { key, body })) as Filed;
-    await eventually(async () => (await this.report(filed.number))['department']);
-    await this.photosReady(filed.number);
+    await this.idle();
     return filed;
   }
 
-  /** Gives a command on the report as it is now, with photos of the result, and waits until they can be seen. */
+  /** Gives a command on the report as it is now, with photos of the result, and waits until they are ready. */
   async command(number: string, command: Json, user = 'admin', photos: Uint8Array[] = []): Promise<void> {
     const key = randomUUID();
     const { version } = await this.report(number, user);
@@ -69,14 +67,7 @@ export class RunningInstance {
     const body = { ...command, version, ...(keys.length > 0 && { photos: keys }) };
     const token = await this.tokenOf(user);
     await this.#require('POST', `/api/desk/reports/${number}/commands`, { key, token, body });
-    await this.photosReady(number);
-  }
-
-  async photosReady(number: string): Promise<void> {
-    await eventually(async () => {
-      const { photos = [] } = await this.report<{ photos?: { status: string }[] }>(number);
-      return photos.every(({ status }) => status !== 'processing') ? true : undefined;
-    });
+    await this.idle();
   }
 
   /** Uploads JPEG photos as a page does, each with a form straight to the bucket. Returns their keys. */
