@@ -70,7 +70,7 @@ const others = [
   ),
 ];
 const opened = others[1]?.number ?? '';
-await instance.idle();
+await instance.processed(opened);
 
 const browser = await launchChromium();
 const studio: Studio = { browser, url: values.url, folder: values.out, report: console.log };

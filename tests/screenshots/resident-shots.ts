@@ -58,7 +58,7 @@ export async function takeResidentShots(
   await page.locator('form > .row .primary').click();
   const number = await page.locator('.sent .number').innerText();
   await page.locator('.qr').waitFor();
-  await instance.idle();
+  await instance.processed(number);
   await shoot('sent');
 
   await page.locator('.sent a.primary').click();

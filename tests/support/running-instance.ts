@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventually } from './eventually.ts';
 
 type Json = Record<string, unknown>;
 type UploadForm = { key: string; url: string; fields: Record<string, string> };
@@ -55,7 +56,7 @@ export class RunningInstance {
     const key = randomUUID();
     const body = { ...report, photos: await this.upload(key, photos) };
     const filed = (await this.#require('POST', '/api/reports', { key, body })) as Filed;
-    await this.idle();
+    await this.processed(filed.number);
     return filed;
   }
 
@@ -67,7 +68,20 @@ export class RunningInstance {
     const body = { ...command, version, ...(keys.length > 0 && { photos: keys }) };
     const token = await this.tokenOf(user);
     await this.#require('POST', `/api/desk/reports/${number}/commands`, { key, token, body });
-    await this.idle();
+    await this.processed(number);
+  }
+
+  /**
+   * Waits until a department has the report and its photos are ready. Not until the product is idle: a message that
+   * failed on a busy machine is received again only after minutes.
+   */
+  async processed(number: string): Promise<void> {
+    const token = await this.tokenOf('admin');
+    await eventually(async () => {
+      const report = await this.#require('GET', `/api/desk/reports/${number}`, { token });
+      const { department, photos = [] } = report as { department?: object; photos?: { status: string }[] };
+      return department && photos.every(({ status }) => status !== 'processing') ? true : undefined;
+    });
   }
 
   /** Uploads JPEG photos as a page does, each with a form straight to the bucket. Returns their keys. */
