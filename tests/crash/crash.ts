@@ -91,9 +91,9 @@ export async function crash({ kills, seed, dataDir, say }: CrashOptions): Promis
         wait(50 * 2 ** attempt),
       );
       // Digests are sent a minute later, and each minute may make further timers due.
-      for (let minute = 0; minute < mostMinutes; minute += 1) {
+      for (let minute = 0; minute < maxMinutes; minute += 1) {
         await instance.idle();
-        if (minute >= leastMinutes && (await ledger.pendingLines()).length === 0) break;
+        if (minute >= minMinutes && (await ledger.pendingLines()).length === 0) break;
         await moveClock(instance, 'PT1M');
       }
       const redriven = await redriveAll(connection);
