@@ -1,7 +1,4 @@
-/**
- * Splits a list, in order, into batches within the limits of a request; an item above the limit gets a batch of its
- * own.
- */
+/** Splits a list, in order, into batches within a request's limits; a larger item gets a batch of its own. */
 export function batches<T>(
   all: readonly T[],
   bytesOf: (one: T) => number,

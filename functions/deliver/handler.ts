@@ -35,7 +35,7 @@ export function createHandler({ kinds, city, keys, parking, call, now }: Depende
 }
 
 /**
- * 2xx is success; 4xx, unless it asks for a retry, and a forbidden address are permanent failures; all else is
+ * 2xx is success; 4xx (unless it asks for a retry) and forbidden addresses are permanent failures; the rest is
  * retried.
  */
 async function send(

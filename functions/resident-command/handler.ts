@@ -77,8 +77,8 @@ function linkTo({ city }: Dependencies, { record: { number }, private: secret }:
 }
 
 /**
- * Returns the current link to the device that sent the report: only that knows the idempotency key. A revoked link is
- * replaced.
+ * Returns the current link to the device that sent the report, which alone has its idempotency key. Replaces a revoked
+ * link.
  */
 async function linkForSender(deps: Dependencies, event: APIGatewayProxyEventV2): Promise<object> {
   const { city, store, limits } = deps;

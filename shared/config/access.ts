@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { matching, texts } from './parts.ts';
+import { matching, both } from './parts.ts';
 
 /** Settings of public access: map, rate limits and captcha. */
 
@@ -11,7 +11,7 @@ export const mapSchema = z
       .max(300)
       .refine(
         isTileUrl,
-        texts(
+        both(
           '要以 https:// 或 / 开头，含 {z}、{x}、{y}；域名里只能有 {s} 一个占位',
           'begins with https:// or /, has {z}, {x} and {y}, and no gap but {s} in its host',
         ),
@@ -29,7 +29,7 @@ export const mapSchema = z
   })
   .refine(
     (map) => map.tileUrl.includes('{s}') === (map.subdomains !== undefined),
-    texts('写了 {s} 就要写 subdomains，没写就不要', 'subdomains stand for {s}: both or neither'),
+    both('写了 {s} 就要写 subdomains，没写就不要', 'subdomains stand for {s}: both or neither'),
   );
 export type CityMap = z.infer<typeof mapSchema>;
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { captchaSchema, limitsSchema, mapSchema } from './access.ts';
 import { reportSettings } from './kinds/report.ts';
-import { alertContact, areaLevels, bilingual, id, matching, texts, webhookSchema } from './parts.ts';
+import { alertContact, areaLevels, bilingual, id, matching, both, webhookSchema } from './parts.ts';
 
 /** The schema of each part of a city's configuration. */
 
@@ -87,7 +87,7 @@ export const cityShape = z.strictObject({
   name: bilingual,
   timeZone: z
     .string()
-    .refine(isTimeZone, texts('要写 IANA 时区，如 Asia/Shanghai', 'an IANA time zone such as Asia/Shanghai')),
+    .refine(isTimeZone, both('要写 IANA 时区，如 Asia/Shanghai', 'an IANA time zone such as Asia/Shanghai')),
   /** First part of every report number, such as YT. */
   numberPrefix: matching(/^[A-Z]{2,4}$/, '2 至 4 个大写字母', 'two to four capital letters'),
   /** The public URL of the pages, without a final slash; tracking links start with it. */

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { problemsOf, type CityProblem } from './city-problems.ts';
 import { referenceProblems } from './city-references.ts';
 import { cityShape } from './city-shape.ts';
-import { texts } from './parts.ts';
+import { both } from './parts.ts';
 
 export { captchaOrigins, tileOrigins, type Captcha, type CityMap, type Limit } from './access.ts';
 export type { CityProblem } from './city-problems.ts';
@@ -26,15 +26,12 @@ export {
 
 export const citySchema = cityShape.superRefine((city, context) => {
   for (const { path, zh, en } of referenceProblems(city))
-    context.addIssue({ code: 'custom', path, ...texts(zh, en) });
+    context.addIssue({ code: 'custom', path, ...both(zh, en) });
 });
 
 export type City = z.infer<typeof citySchema>;
 
-/**
- * Checks a parsed JSON document. Returns all problems with their paths; references are only checked once the schema
- * fits.
- */
+/** Checks a parsed JSON document. Returns all problems with their paths; references are checked if the schema fits. */
 export function parseCity(
   document: unknown,
 ): { ok: true; city: City } | { ok: false; problems: CityProblem[] } {

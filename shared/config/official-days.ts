@@ -8,8 +8,8 @@ export const lastOfficialYear = Math.max(...Object.keys(days.holidays).map((day)
 const ordinaryDay = 'mon';
 
 /**
- * Writes the official days into the calendars that include them, so that the functions need no library. Days in the
- * city's file take precedence.
+ * Writes the official days into the calendars that include them, so that functions need no library. The city's own
+ * days override them.
  */
 export function withOfficialDays(city: City): City {
   return { ...city, calendars: city.calendars.map(spelledOut) };

@@ -20,7 +20,7 @@ export const targetSchema = z
   .strictObject({ amount: z.number().positive().max(10_000), unit: z.enum(targetUnits) })
   .refine(
     ({ amount, unit }) => unit !== 'working-day' || Number.isInteger(amount),
-    texts('工作日要写整数', 'working days are whole'),
+    both('工作日要写整数', 'working days are whole'),
   );
 export type Target = z.infer<typeof targetSchema>;
 
@@ -45,7 +45,7 @@ export const webhookSchema = z
   .strictObject({ url: z.url({ protocol: /^https?$/ }), intranet: z.boolean().optional() })
   .refine(({ url, intranet = false }) => intranet || !/^http:/i.test(url), {
     path: ['url'],
-    ...texts(
+    ...both(
       '要用 https；在政务内网里的，请写 "intranet": true',
       'is called by https; if it lies in the city\'s own network, say "intranet": true',
     ),
@@ -61,10 +61,10 @@ export const alertContact = z.strictObject({
 export type AlertContact = z.infer<typeof alertContact>;
 
 /** A message in both languages, for any check. */
-export function texts(zh: string, en: string): { message: string; params: { zh: string } } {
+export function both(zh: string, en: string): { message: string; params: { zh: string } } {
   return { message: en, params: { zh } };
 }
 
 export function matching(pattern: RegExp, zh: string, en: string): z.ZodString {
-  return z.string().refine((value) => pattern.test(value), texts(zh, en));
+  return z.string().refine((value) => pattern.test(value), both(zh, en));
 }

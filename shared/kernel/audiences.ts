@@ -1,6 +1,6 @@
 /**
- * Who may read an event. `party`: the holder of the record's tracking link; `follower`: the holder of a record merged
- * into it; `staff`: staff who may open it; `webhook`: the external system of the department that holds it; `public`:
+ * Who may read an event. `party`: holders of the record's tracking link; `follower`: holders of a record merged into
+ * it; `staff`: staff who may open it; `webhook`: the external system of the department that holds it; `public`:
  * anyone.
  */
 export const audiences = ['public', 'follower', 'party', 'staff', 'webhook'] as const;

@@ -35,9 +35,11 @@ export type DigestLine = {
 };
 
 /** A notice before it is addressed. Followers are reached by the numbers of their own records. */
-export type NoticeDraft =
-  | { to: 'party' | 'followers'; subject: LocalizedText; text: LocalizedText }
-  | { to: { department: string | undefined }; subject: LocalizedText; text: LocalizedText };
+export type NoticeDraft = {
+  to: 'party' | 'followers' | { department: string | undefined };
+  subject: LocalizedText;
+  text: LocalizedText;
+};
 export type DigestDraft = { to: DigestRecipient; kind: AlertKind; text: LocalizedText };
 
 /** The notices of a kind, by event; an event that is missing causes none. */

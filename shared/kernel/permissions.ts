@@ -29,8 +29,8 @@ export type AccessScope = {
 };
 
 /**
- * The grants that a command's rule can name: role × relation. An administrator has every grant; what is not listed is
- * not allowed.
+ * The grants that a command's rule can name: role × relation. Administrators have all; what is not listed is not
+ * allowed.
  */
 export const staffGrants = {
   /** Works on the record. */

@@ -1,7 +1,4 @@
-/**
- * GCJ-02, the shifted coordinates of Chinese maps. A module of its own, so that a page can load it without the
- * gazetteer.
- */
+/** GCJ-02, the shifted coordinates of Chinese maps. A separate module: pages load it without the gazetteer. */
 
 /**
  * GCJ-02, the shifted coordinates of Chinese maps, to WGS-84, to well under a metre inside China.

@@ -16,8 +16,7 @@ export class ContactKeyUnavailable extends Error {}
 /** KMS decrypts a data key only with the context that it was created with. */
 const encryptionContext = { purpose: 'contact' };
 /**
- * Limits of one data key: what a stolen one could decrypt, and how long an instance keeps it. Far below GCM's limit of
- * 2^32 messages per key.
+ * Limits of one data key: what a stolen one can decrypt, how long it is kept. Far below GCM's limit of 2^32 messages.
  */
 const dataKeyLimits = { milliseconds: 300_000, uses: 500 };
 const mostKeysHeld = 100;

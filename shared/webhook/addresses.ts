@@ -39,8 +39,7 @@ export function mayCall(reach: Reach, { intranet = false }: Webhook): boolean {
 }
 
 /**
- * The webhooks of a city that are refused whatever DNS says. Not part of the schema, as only two functions call
- * webhooks.
+ * The webhooks of a city that are refused whatever DNS says. Not in the schema, as only two functions call webhooks.
  */
 export function webhookProblems({ departments, areas }: City): CityProblem[] {
   const all = [

@@ -72,8 +72,8 @@ const stormy: Weather = {
 };
 
 /**
- * The faults of one run. Each is determined by the seed and by what it affects, so a run can be repeated with some of
- * its faults only.
+ * The faults of one run. Each is determined by seed and subject, so a run can be repeated with some of its faults
+ * only.
  */
 export class Faults {
   readonly #chance: Chance;

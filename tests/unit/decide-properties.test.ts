@@ -138,10 +138,7 @@ function play(plan: Step[], see: (story: Story, step: Step, now: number) => void
   return story;
 }
 
-/**
- * The transitions between states, by command, and no others. Written by hand, so that a new one needs a change here
- * too.
- */
+/** The transitions between states, by command, and no others. By hand, so that a new one needs a change here too. */
 const moves: Record<string, string> = {
   'submitted --> triage': 'classify, fire-timers',
   'triage --> triage': 'classify',

@@ -1,15 +1,5 @@
 import * as z from 'zod';
-import {
-  areaLevels,
-  bilingual,
-  hours,
-  id,
-  matching,
-  priority,
-  texts,
-  targetSchema,
-  words,
-} from '../parts.ts';
+import { areaLevels, bilingual, hours, id, matching, priority, both, targetSchema, words } from '../parts.ts';
 
 /** The configuration of reports. */
 
@@ -49,14 +39,14 @@ const overrideSchema = z
   })
   .refine(
     (o) => o.department ?? o.area ?? o.category ?? o.priority,
-    texts(
+    both(
       '要写明针对什么：department、area、category、priority 至少一个',
       'an override must say what it is for: a department, an area, a category or a priority',
     ),
   )
   .refine(
     ({ targets }) => targets.acknowledge ?? targets.resolve ?? targets.rework,
-    texts('没有写任何时限', 'an override must change at least one target'),
+    both('没有写任何时限', 'an override must change at least one target'),
   );
 
 /** One escalation step of an overdue clock: to the area of this level on the report's path, this long after `dueAt`. */

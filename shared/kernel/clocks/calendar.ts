@@ -17,10 +17,7 @@ export type CalendarRules = {
   weekly: readonly (readonly Shift[])[];
   /** Days `YYYY-MM-DD` without work. */
   holidays?: ReadonlySet<string>;
-  /**
-   * Working days `YYYY-MM-DD` outside the weekly pattern (make-up days 调休), with the shifts of this weekday. They
-   * override holidays.
-   */
+  /** Extra working days `YYYY-MM-DD` (make-up days 调休), with the shifts of this weekday. They override holidays. */
   workdays?: ReadonlyMap<string, number>;
 };
 
@@ -58,10 +55,7 @@ export class Calendar {
     this.#hasWork = rules.weekly.some((shifts) => shifts.some(([from, to]) => from < to));
   }
 
-  /**
-   * The instant at which that much working time has passed since `from`. The result is within working hours or at
-   * their end.
-   */
+  /** The instant at which that much working time has passed since `from`: within working hours or at their end. */
   add(from: number, milliseconds: number): number {
     if (milliseconds <= 0) return from;
     const goal = this.#workedUntil(from) + milliseconds;

@@ -84,7 +84,7 @@ export function reopened(history: ReportHistory, reason: string): ReportHistory 
 }
 
 /** The retention of a report that ends now; only until it closes if its resident asked for erasure. */
-export function retentionOf({ state, context }: ReportHistory, closeAt = context.now): RetentionDates {
+export function retention({ state, context }: ReportHistory, closeAt = context.now): RetentionDates {
   if (state.erasureAsked === true) return { contact: closeAt, text: closeAt, photos: closeAt };
   return retentionDates(context.now, context.city);
 }

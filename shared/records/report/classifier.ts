@@ -104,18 +104,15 @@ function compile(city: Lexicon): Model {
   });
 
   // A part is weak evidence if keywords of many categories contain it, alone or within a longer one.
-  const categoriesOf = Array.from(partNumbers, () => new Set<number>());
+  const usedBy = Array.from(partNumbers, () => new Set<number>());
   for (const { units, categories } of keywords.values())
     for (const { part } of units.flatMap((of) => partHits(trie, of)))
-      for (const category of categories) categoriesOf[part]?.add(category);
+      for (const category of categories) usedBy[part]?.add(category);
 
-  const startingWith = categoriesOf.map((): Pattern[] => []);
+  const startingWith = usedBy.map((): Pattern[] => []);
   const all = city.categories.length + 1;
   for (const { parts, categories, units } of keywords.values()) {
-    const sharedBy = Math.max(
-      categories.size,
-      Math.min(...parts.map((part) => categoriesOf[part]?.size ?? 1)),
-    );
+    const sharedBy = Math.max(categories.size, Math.min(...parts.map((part) => usedBy[part]?.size ?? 1)));
     const rarity = Math.log(all / sharedBy) / Math.log(all);
     const length = units.flat().reduce((sum, unit) => sum + unitLength(unit), 0);
     // A single character is weak evidence; two, or one English word, have weight 1.
@@ -168,10 +165,7 @@ function matches(model: Model, units: string[]): Match[] {
   return withoutContained(found, units.length);
 }
 
-/**
- * The positions of the pattern's parts, if its first is the hit at `index` and each further one follows within the
- * gap.
- */
+/** The positions of the pattern's parts, if its first is the hit at `index` and the others follow within the gap. */
 function spansFrom(pattern: Pattern, hits: Hit[], index: number): Hit[] | undefined {
   const first = hits[index];
   if (!first) return undefined;
@@ -211,10 +205,7 @@ function withoutContained(found: Match[], length: number): Match[] {
   });
 }
 
-/**
- * Whether a keyword only names a place. Chinese has "beside" after the noun, English before it (`to` and `of` are stop
- * words: next to, in front of).
- */
+/** Chinese has "beside" after the noun, English before it (`to` and `of` are stop words: next to, in front of). */
 function namesPlace(units: string[], { start, end }: Hit): boolean {
   return (
     besideAfter.has(`${units[end] ?? pause}${units[end + 1] ?? pause}`) ||

@@ -15,26 +15,18 @@ import { wasDispatched } from './facts.ts';
 import type { ReportModel } from './model.ts';
 import { declinedWords } from './state.ts';
 
-const resident = (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
-  to: 'party',
-  subject,
-  text,
-});
+const draftTo =
+  (to: NoticeDraft['to']) =>
+  (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({ to, subject, text });
+const resident = draftTo('party');
 /** Residents whose own reports were merged into this one. */
-const followers = (subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
-  to: 'followers',
-  subject,
-  text,
-});
+const followers = draftTo('followers');
 const residents = (subject: LocalizedText, text: LocalizedText): NoticeDraft[] => [
   resident(subject, text),
   followers(subject, text),
 ];
-const department = (id: string | undefined, subject: LocalizedText, text: LocalizedText): NoticeDraft => ({
-  to: { department: id },
-  subject,
-  text,
-});
+const department = (id: string | undefined, subject: LocalizedText, text: LocalizedText): NoticeDraft =>
+  draftTo({ department: id })(subject, text);
 
 /** The notices of each event. Alerts are sent in digests instead: one message for all of a minute. */
 const notices: NoticeRules<ReportModel>['notices'] = {

@@ -2,8 +2,8 @@ import { priorities, type City, type Priority } from '../../config/city.ts';
 import { classify, type Lexicon } from './classifier.ts';
 
 /**
- * The priority of a report unless a person sets it: its category's, or urgent when its text says that somebody is in
- * danger.
+ * The priority of a report unless a person sets it: its category's, or urgent when its text mentions danger to
+ * somebody.
  */
 export function priorityOf(city: City, category: string, description: string): Priority {
   if (soundsUrgent(city, description)) return 'urgent';
@@ -23,16 +23,13 @@ function soundsUrgent(city: City, text: string): boolean {
 }
 
 const lexicons = new WeakMap<City, Lexicon>();
-const negations = {
-  zh: ['没', '没有', '无', '未', '不是'],
-  en: ['no', 'no one', 'not', 'nobody', 'without'],
-};
+const negators = { zh: ['没', '没有', '无', '未', '不是'], en: ['no', 'no one', 'not', 'nobody', 'without'] };
 
 /** Negated words are longer keywords that contain the word, so the classifier ignores the word itself. */
 function lexiconOf({ urgentWords: { zh, en } }: City): Lexicon {
   const negated = {
-    zh: zh.flatMap((word) => negations.zh.map((no) => no + word)),
-    en: en.flatMap((word) => negations.en.map((no) => `${no} ${word}`)),
+    zh: zh.flatMap((word) => negators.zh.map((no) => no + word)),
+    en: en.flatMap((word) => negators.en.map((no) => `${no} ${word}`)),
   };
   return {
     unclearCategory: 'calm',

@@ -9,7 +9,7 @@ import { chosenNumber } from '../../../shared/kernel/numbering.ts';
 import { isRecorded, newPhotos } from '../../../shared/kernel/photos.ts';
 import { fireDue, isNothingDue } from '../../../shared/kernel/timers.ts';
 import { loanStates, type LoanModel, type LoanState } from './model.ts';
-import { rowKeys, daysAfter, erased, retentionOf, timers } from './timers.ts';
+import { rowKeys, daysAfter, erased, retention, timers } from './timers.ts';
 
 const command = commandRule<LoanModel>();
 const everyState = Object.keys(loanStates) as LoanState[];
@@ -73,7 +73,7 @@ export const loanCommands = {
     ends: true,
     run: (history, { reason }) =>
       history
-        .add('loan-declined.v1', { ...rowKeys(history.state), reason, eraseAt: retentionOf(history) })
+        .add('loan-declined.v1', { ...rowKeys(history.state), reason, eraseAt: retention(history) })
         .decision(),
   }),
   cancel: command({
@@ -84,9 +84,7 @@ export const loanCommands = {
     ends: true,
     isDone: ({ state }) => state === 'cancelled',
     run: (history) =>
-      history
-        .add('loan-cancelled.v1', { ...rowKeys(history.state), eraseAt: retentionOf(history) })
-        .decision(),
+      history.add('loan-cancelled.v1', { ...rowKeys(history.state), eraseAt: retention(history) }).decision(),
   }),
   extend: command({
     fields: { days: z.int().min(1).max(mostDays) },
@@ -126,7 +124,7 @@ export const loanCommands = {
           late: loan.dueAt !== undefined && context.now > loan.dueAt,
           photos: newPhotos(loan.photos, photos),
           ...(damage !== undefined && { damage, report }),
-          eraseAt: retentionOf(history),
+          eraseAt: retention(history),
         })
         .decision();
     },

@@ -16,7 +16,7 @@ export const rowKeys = ({ department, area }: Loan): { department: string; area:
   area,
 });
 
-export function retentionOf({ state, context: { now, city } }: LoanHistory): RetentionDates {
+export function retention({ state, context: { now, city } }: LoanHistory): RetentionDates {
   return state.erasureAsked ? { contact: now, text: now, photos: now } : retentionDates(now, city);
 }
 
@@ -39,7 +39,7 @@ export function fire(history: LoanHistory, { does }: Timer): void {
   const { state: loan, context } = history;
   switch (does.kind) {
     case 'lapse':
-      history.add('loan-cancelled.v1', { ...rowKeys(loan), eraseAt: retentionOf(history) });
+      history.add('loan-cancelled.v1', { ...rowKeys(loan), eraseAt: retention(history) });
       break;
     case 'due-back':
       history.add('loan-overdue.v1', { ...rowKeys(loan), dueAt: loan.dueAt ?? context.now });

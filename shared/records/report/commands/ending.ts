@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { instantAfter } from '../../../kernel/clocks/sla.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import { reasonField, textSchema } from '../../../kernel/fields.ts';
-import { retentionOf, reopened } from '../assignment.ts';
+import { retention, reopened } from '../assignment.ts';
 import { rowKeys, knownRowKeys } from '../facts.ts';
 import { currentRating, mayRate } from '../rating.ts';
 import { openStates } from '../state.ts';
@@ -19,11 +19,7 @@ export const endingCommands = {
     ends: true,
     run: (history, { reason }) =>
       cancelSupport(history, reason)
-        .add('report-rejected.v1', {
-          ...knownRowKeys(history.state),
-          reason,
-          eraseAt: retentionOf(history),
-        })
+        .add('report-rejected.v1', { ...knownRowKeys(history.state), reason, eraseAt: retention(history) })
         .decision(),
   }),
   withdraw: command({
@@ -38,7 +34,7 @@ export const endingCommands = {
         .add('report-withdrawn.v1', {
           ...knownRowKeys(history.state),
           ...(reason !== undefined && { reason }),
-          eraseAt: retentionOf(history),
+          eraseAt: retention(history),
         })
         .decision(),
   }),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { idField, textSchema } from '../../../kernel/fields.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import type { Clock } from '../../../kernel/clocks/sla.ts';
-import { retentionOf } from '../assignment.ts';
+import { retention } from '../assignment.ts';
 import { unknownDepartment, knownRowKeys } from '../facts.ts';
 import { joinableStates, joined } from '../joining.ts';
 import { everyState, heldStates, openStates } from '../state.ts';
@@ -56,11 +56,7 @@ export const supportCommands = {
     isDone: ({ endedAt }) => endedAt !== undefined,
     run: (history, { reason }) =>
       cancelSupport(history, reason)
-        .add('report-withdrawn.v1', {
-          ...knownRowKeys(history.state),
-          reason,
-          eraseAt: retentionOf(history),
-        })
+        .add('report-withdrawn.v1', { ...knownRowKeys(history.state), reason, eraseAt: retention(history) })
         .decision(),
   }),
   merge: command({
@@ -74,11 +70,7 @@ export const supportCommands = {
     run: (history, { into }) => {
       if (into === history.number) return refuse({ kind: 'merge-with-itself' });
       return cancelSupport(history, `已并入 Merged into ${into}`)
-        .add('report-merged.v1', {
-          ...knownRowKeys(history.state),
-          into,
-          eraseAt: retentionOf(history),
-        })
+        .add('report-merged.v1', { ...knownRowKeys(history.state), into, eraseAt: retention(history) })
         .decision();
     },
   }),

@@ -4,7 +4,7 @@ import { instantAfter, secondsBetween } from '../../../kernel/clocks/sla.ts';
 import { refuse } from '../../../kernel/decide.ts';
 import { idField, reasonField, textSchema } from '../../../kernel/fields.ts';
 import { isRecorded, newPhotos } from '../../../kernel/photos.ts';
-import { retentionOf } from '../assignment.ts';
+import { retention } from '../assignment.ts';
 import { isOnTime } from '../clock-state.ts';
 import { acknowledgeFirst, resumeFirst } from '../clocks.ts';
 import { rowKeys } from '../facts.ts';
@@ -67,7 +67,7 @@ export const workCommands = {
           withinTarget: isOnTime(history.state, 'resolve', now),
           secondsTaken: secondsBetween(resolve?.startedAt ?? report.submittedAt, now),
           closeAt,
-          eraseAt: retentionOf(history, closeAt),
+          eraseAt: retention(history, closeAt),
           ...(override !== undefined && open.length > 0 && { override }),
         })
         .decision();
