@@ -96,6 +96,6 @@ export function findKind<K extends { letter: string }>(kinds: readonly K[], numb
 /** As `findKind`. @throws when it is none of these. */
 export function kindOf<K extends { letter: string }>(kinds: readonly K[], number: string): K {
   const kind = findKind(kinds, number);
-  if (!kind) throw new Error(`${number} is of no kind that is known here`);
+  if (!kind) throw new Error(`${number} is of no known kind`);
   return kind;
 }

@@ -210,7 +210,7 @@ describe('the number of a record of any kind', () => {
         expect(findKind(kinds, number)?.letter).toBe({ '': '', T: 'T' }[given.letter]);
       }),
     );
-    expect(() => kindOf(kinds, 'YT-Z261120-000014')).toThrow('is of no kind');
+    expect(() => kindOf(kinds, 'YT-Z261120-000014')).toThrow('is of no known kind');
   });
 
   it('is parsed as people type it', () => {
