@@ -1,11 +1,7 @@
 import type { City } from '../api/city.ts';
 
 /** The city's categories by group, without empty groups. */
-export function categoryGroups({
-  categoryGroups: groups,
-  categories,
-}: Pick<City, 'categoryGroups' | 'categories'>): (City['categoryGroups'][number] &
-  Pick<City, 'categories'>)[] {
+export function categoryGroups({ categoryGroups: groups, categories }: City) {
   return groups
     .map((group) => ({
       ...group,

@@ -1,16 +1,9 @@
-const fieldOfPath: Record<string, string> = {
-  'location.area': 'area',
-  'location.address': 'address',
-  'location.longitude': 'position',
-  'location.latitude': 'position',
-  'location.crs': 'position',
-  'contact.name': 'name',
-  'contact.phone': 'phone',
-};
-
 /** The form's field for a path in the API's errors. */
 export function fieldOf(path: string): string {
-  return path.startsWith('photos') ? 'photos' : (fieldOfPath[path] ?? path);
+  if (path.startsWith('photos')) return 'photos';
+  return path
+    .replace(/^location\.(longitude|latitude|crs)$/, 'position')
+    .replace(/^(location|contact)\./, '');
 }
 
 export function isPhone(text: string): boolean {

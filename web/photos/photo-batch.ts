@@ -55,7 +55,7 @@ export function renewKey(batch: PhotoBatch): void {
   batch.photos.forEach(forgetUpload);
 }
 
-/** The content of a request as text. Renews the key if it differs from `unconfirmed`, which was sent without an answer. */
+/** A request's content as text. Renews the key if it differs from `unconfirmed`, which was sent without an answer. */
 export function contentToSend(batch: PhotoBatch, body: unknown, unconfirmed: string | undefined): string {
   const content = JSON.stringify([body, batch.photos.map(({ id }) => id)]);
   if (unconfirmed !== undefined && unconfirmed !== content) renewKey(batch);
