@@ -13,10 +13,11 @@ export default defineConfig({
     // The functions and pages are built once, before any file that starts the product.
     globalSetup: ['tests/support/build.ts'],
     setupFiles: ['tests/support/seed.ts'],
-    // Limits cost nothing while tests pass, and a busy machine needs them: tests wait for conditions, not for times.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    expect: { poll: { timeout: 120_000 } },
+    // Limits cost nothing while tests pass: tests wait for conditions, not for times. On a busy machine a function may
+    // time out, and its message is received again only after six times that limit.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 300_000 } },
     // Two cores: more workers only wait for each other.
     maxWorkers: 2,
     silent: 'passed-only',

@@ -27,7 +27,7 @@ export async function visit(
     ...options,
   });
   // A limit costs nothing while tests pass; a busy machine needs it.
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(300_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));

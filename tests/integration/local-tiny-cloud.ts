@@ -322,7 +322,7 @@ export class Seen {
 /** Tries until it answers true. */
 export async function eventually(
   check: () => boolean | Promise<boolean>,
-  milliseconds = 120_000,
+  milliseconds = 300_000,
 ): Promise<void> {
   const deadline = performance.now() + milliseconds;
   while (!(await check())) {

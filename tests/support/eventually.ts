@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** Asks until `find` answers something. */
-export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 120_000): Promise<T> {
+export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 300_000): Promise<T> {
   const until = performance.now() + milliseconds;
   for (;;) {
     const found = await find();
