@@ -99,6 +99,6 @@ function describeStaff({ city }: Dependencies, staff: Staff): object {
 }
 
 /** Revokes the tracking link, until its sender renews it. A pending retry with the former token is refused too. */
-function withoutLink({ formerTokenHash: _, ...secret }: Private): Private {
+function withoutLink({ renewal: _, ...secret }: Private): Private {
   return { ...secret, tokenHash: '' };
 }

@@ -20,7 +20,7 @@ import { numberOf, openRecord } from '../../shared/http/open-record.ts';
 import { Problem } from '../../shared/http/problems.ts';
 import { problemOf } from '../../shared/http/refusals.ts';
 import { viewsOf, type Views } from '../../shared/kernel/views.ts';
-import { earlierCommand, type Private, type Stored } from '../../shared/store/item.ts';
+import type { Private, Stored } from '../../shared/store/item.ts';
 
 export type Dependencies = CommandDependencies & {
   /** The views of each kind, by its name. */
@@ -37,7 +37,7 @@ const resident = { kind: 'resident' } as const;
 export function createHandler(deps: Dependencies): HttpHandler {
   return endpoint({
     'POST /api/reports/{number}/commands': async (event) => {
-      const opened = await openRecord(event, deps.store, deps.limits, isRenewalRetry(event));
+      const opened = await openRecord(event, deps.store, deps.limits, isRenewalRetry(deps, event));
       const body = readBody(event, commandBody(opened.kind, 'resident'));
       if (body.type !== 'renew-link')
         return {
@@ -45,9 +45,9 @@ export function createHandler(deps: Dependencies): HttpHandler {
           body: await viewOf(deps, await giveCommand(deps, event, opened, body, resident)),
         };
       // The key is required: a retry after a lost answer needs it, as the old link no longer works.
-      idempotencyKeyOf(event);
+      const { key } = commandKeyOf(idempotencyKeyOf(event), '');
       const keys = await deps.keys();
-      const revise = withNewLink(deps, opened.record.number, keys);
+      const revise = withNewLink(deps, opened.record.number, keys, key);
       const renewed = await giveCommand(deps, event, opened, body, resident, revise);
       return { status: 200, body: { ...(await viewOf(deps, renewed)), ...linkTo(deps, renewed, keys) } };
     },
@@ -63,11 +63,25 @@ async function viewOf(deps: Dependencies, { kind, record, events }: Stored): Pro
   return { ...viewsOf(deps.views, kind).forResident(record, events, deps.city, deps.now()), photos };
 }
 
-/** Replaces the tracking link, which invalidates the former one. */
-function withNewLink(deps: Dependencies, number: string, keys: Keys): (secret: Private) => Private {
+/**
+ * Replaces the tracking link, which invalidates the former one.
+ * @param commandKey of the request that replaces it.
+ */
+function withNewLink(
+  deps: Dependencies,
+  number: string,
+  keys: Keys,
+  commandKey: string,
+): (secret: Private) => Private {
   const link = deps.newLink();
   const tokenHash = sha256(keys.current.trackingToken(number, link));
-  return (secret) => ({ ...secret, link, tokenHash, formerTokenHash: secret.tokenHash });
+  const at = deps.now();
+  return (secret) => ({
+    ...secret,
+    link,
+    tokenHash,
+    renewal: { formerTokenHash: secret.tokenHash, commandKey, at },
+  });
 }
 
 function linkTo({ city }: Dependencies, { record: { number }, private: secret }: Stored, keys: Keys): object {
@@ -93,24 +107,36 @@ async function linkForSender(deps: Dependencies, event: APIGatewayProxyEventV2):
     throw new Problem('report-not-found');
   }
   if (presentToken(keys, number, stored.private) !== undefined) return linkTo(deps, stored, keys);
+  // Two requests at once renew it once.
+  const commandKey = commandKeyOf(`${sentBy} ${stored.record.version}`, 'link');
   const renewed = await store.execute(
     stored,
     { type: 'renew-link' },
     { now: deps.now(), actor: resident, city },
-    // Two requests at once renew it once.
-    commandKeyOf(`${sentBy} ${stored.record.version}`, 'link'),
-    withNewLink(deps, number, keys),
+    commandKey,
+    withNewLink(deps, number, keys, commandKey.key),
   );
   if (!renewed.ok) throw problemOf(stored.kind, renewed.refusal);
   return linkTo(deps, renewed.stored, keys);
 }
 
-/** Accepts the former link for a retry of the request that replaced it, whose answer may have been lost. */
-function isRenewalRetry(event: APIGatewayProxyEventV2): (token: string, secret: Private) => boolean {
+/** A request whose answer was lost is sent again within seconds; a phone that was offline, within minutes. */
+const renewalRetryMilliseconds = 10 * 60_000;
+
+/** Accepts the former link for a retry of the very request that replaced it, and for some minutes only. */
+function isRenewalRetry(
+  { now }: Dependencies,
+  event: APIGatewayProxyEventV2,
+): (token: string, secret: Private) => boolean {
   const key = optionalIdempotencyKey(event);
-  const commandKey = key === undefined ? undefined : commandKeyOf(key, '');
-  return (token, secret) =>
-    opens(token, secret.formerTokenHash ?? '') &&
-    commandKey !== undefined &&
-    earlierCommand(secret, commandKey.key) !== undefined;
+  const commandKey = key === undefined ? '' : commandKeyOf(key, '').key;
+  return (token, { renewal }) => {
+    // Compared in any case: the time this takes reveals nothing.
+    const isFormer = opens(token, renewal?.formerTokenHash ?? '');
+    return (
+      isFormer &&
+      renewal?.commandKey === commandKey &&
+      Date.parse(now()) - Date.parse(renewal.at) <= renewalRetryMilliseconds
+    );
+  };
 }

@@ -96,8 +96,8 @@ export class WebSite extends Construct {
         [
           'function handler({ request }) {',
           "  if (request.uri.endsWith('/')) request.uri += 'index.html';",
-          // For a missing trailing slash: the names of folders have no dot, those of files have one.
-          "  else if (!request.uri.split('/').pop().includes('.') && !request.uri.startsWith('/api'))",
+          // For a missing trailing slash. Only plain folder names: a location such as //example.org is another site.
+          "  else if (/^(\\/[\\w-]+)+$/.test(request.uri) && !request.uri.startsWith('/api'))",
           "    return { statusCode: 301, headers: { location: { value: request.uri + '/' } } };",
           '  return request;',
           '}',

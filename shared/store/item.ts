@@ -22,8 +22,8 @@ export type Private = {
   tokenHash: string;
   /** Id of the link that replaced the first one. */
   link?: string;
-  /** Hash of the previous link's token: accepted for a retry of the request that replaced it. */
-  formerTokenHash?: string;
+  /** The request that replaced the previous link. A retry of that request may still use the previous token. */
+  renewal?: { formerTokenHash: string; commandKey: string; at: string };
   contact?: SealedContact;
   contactHash?: string;
   /** Hashes of the latest commands' idempotency keys and of their requests. */

@@ -803,6 +803,38 @@ describe('the site', () => {
     expect(JSON.parse(String(given))).toEqual({ headers: { 'x-viewer-address': { value: '192.0.2.7' } } });
   });
 
+  describe('the redirect to a folder', () => {
+    const [distribution] = ofType(platform, 'AWS::CloudFront::Distribution');
+    const { DefaultCacheBehavior } = distribution?.[1].Properties['DistributionConfig'] as {
+      DefaultCacheBehavior: { FunctionAssociations: { FunctionARN: unknown }[] };
+    };
+    const folders =
+      platform.Resources[pointsTo(DefaultCacheBehavior.FunctionAssociations[0]?.FunctionARN) ?? ''];
+    const code = String(folders?.Properties['FunctionCode']);
+    const answer = (uri: string): unknown =>
+      JSON.parse(
+        String(runInNewContext(`${code}; JSON.stringify(handler(event))`, { event: { request: { uri } } })),
+      );
+
+    it.each(['/desk', '/board', '/a/b'])('adds the slash to %s', (uri) => {
+      expect(answer(uri)).toEqual({ statusCode: 301, headers: { location: { value: `${uri}/` } } });
+    });
+
+    it.each([
+      '//evil.example/desk',
+      '///evil.example/desk',
+      '/\\evil.example/desk',
+      '/\t/evil.example/desk',
+      '/%2Fevil.example/desk',
+      '/%5Cevil.example/desk',
+      '/desk//evil',
+      'https://evil.example/desk',
+      '/@evil.example/desk',
+    ])('does not send anybody from %s to another site', (uri) => {
+      expect(answer(uri)).toEqual({ uri });
+    });
+  });
+
   it('may upload and show photos, with both URL styles of the bucket', () => {
     const hosts = [
       /^https:\/\/<PhotosBucket\w+\.RegionalDomainName>$/,

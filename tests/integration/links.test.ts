@@ -86,6 +86,33 @@ describe('a link', () => {
     expect(note.body).toMatchObject({ code: 'idempotency-key-reused' });
   });
 
+  it('that was replaced is not opened by a command given with it before', async () => {
+    const { number, token } = await file();
+    const ofThief = randomUUID();
+    const note = (text: string): Promise<Reply> =>
+      api.call(`POST /api/reports/${number}/commands`, {
+        headers: { ...bearer(token), 'idempotency-key': ofThief },
+        body: { type: 'note', text },
+      });
+    expect((await note('还在漏水')).status).toBe(200);
+    expect((await renew(number, token, randomUUID())).status).toBe(200);
+    expect((await note('还在漏水')).status).toBe(404);
+    expect((await renew(number, token, ofThief)).status).toBe(404);
+  });
+
+  it('that was replaced answers a retry of the request that replaced it, for ten minutes', async () => {
+    const { number, token } = await file();
+    const key = randomUUID();
+    const renewed = await renew(number, token, key);
+    const { now } = api.clock;
+    const after = (minutes: number): string => new Date(Date.parse(now) + minutes * 60_000).toISOString();
+    api.clock.now = after(10);
+    expect(tokenIn(await renew(number, token, key))).toBe(tokenIn(renewed));
+    api.clock.now = after(10.1);
+    expect((await renew(number, token, key)).status).toBe(404);
+    api.clock.now = now;
+  });
+
   it('is not changed without an idempotency key', async () => {
     const { number, token } = await file();
     expect((await renew(number, token, undefined)).body).toMatchObject({ code: 'idempotency-key-required' });

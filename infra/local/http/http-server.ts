@@ -100,7 +100,11 @@ export class HttpServer {
     const known = new URL(services.publicUrl);
     const host = request.headers.host ?? known.host;
     const otherName =
-      host !== known.host && isLoopbackName(known.hostname) && isLoopbackName(host.replace(/:\d+$/, ''));
+      // Not an absolute or malformed target, such as `@example.org/`, which would name another site.
+      path.startsWith('/') &&
+      host !== known.host &&
+      isLoopbackName(known.hostname) &&
+      isLoopbackName(host.replace(/:\d+$/, ''));
     if (otherName && request.method === 'GET' && request.headers.accept?.includes('text/html') === true) {
       response
         .writeHead(307, { location: services.publicUrl + (request.url ?? '/'), 'content-length': 0 })
