@@ -29,14 +29,15 @@ export function formatNumber(prefix: string, date: string, entropy: number, lett
 }
 
 /**
- * Parses a number as a person may type it: lower case, missing hyphens, spaces, O for 0, I or L for 1.
+ * Parses a number as a person may type it, or as a chat program may leave it: lower case, missing hyphens, spaces, O for
+ * 0, I or L for 1, full-width characters, other dashes, invisible characters, punctuation around it.
  * @returns the canonical form, or undefined when it cannot be a report's number.
  */
 export function parseNumber(typed: string): string | undefined {
   // A kind's letter needs a separator before it: else it would be read as the last of the prefix.
   const parts =
     /^([A-Z]{2,4})(?:[\s-]+([A-HJKMNP-TV-Z]))?[\s-]*([\dOIL]{6})[\s-]*([0-9A-Z]{6})(?:[\s-]+([1-9]\d{0,2}))?$/.exec(
-      typed.trim().toUpperCase(),
+      plain(typed).toUpperCase(),
     );
   const [, prefix, letter = '', dateTyped, tailTyped, part] = parts ?? [];
   if (prefix === undefined || dateTyped === undefined || tailTyped === undefined) return undefined;
@@ -46,6 +47,21 @@ export function parseNumber(typed: string): string | undefined {
   if (checkCharacter(letter + date + tail.slice(0, -1)) !== tail.slice(-1)) return undefined;
   const number = `${prefix}-${letter}${date}-${tail}`;
   return part === undefined ? number : partNumber(number, Number(part));
+}
+
+/** Longer text is no number. */
+const maxTypedCharacters = 60;
+
+function plain(typed: string): string {
+  if (typed.length > maxTypedCharacters) return '';
+  return typed
+    .normalize('NFKC')
+    .replaceAll(/[\p{Cf}\p{Cc}]/gu, '')
+    .replaceAll(/[\p{Pd}\u2212]/gu, '-')
+    .replaceAll(
+      /^[\s"'“”‘’「」『』()【】[\]<>《》.。,、;:!?#&]+|[\s"'“”‘’「」『』()【】[\]<>《》.。,、;:!?#&]+$/g,
+      '',
+    );
 }
 
 /** The number of the n-th supporting part of a report, from 1. */

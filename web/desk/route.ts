@@ -1,4 +1,5 @@
 import { shallowRef, type ShallowRef } from 'vue';
+import { parseNumber } from '../../shared/kernel/number.ts';
 
 /** What is shown beside the inbox, or instead of it on a narrow screen. */
 export type Route = { view: 'inbox' } | { view: 'report'; number: string } | { view: 'new' };
@@ -27,7 +28,8 @@ function routeOf(hash: string): Route {
   const number = /^#\/reports\/([^/?]+)$/.exec(hash)?.[1];
   if (number === undefined) return { view: 'inbox' };
   try {
-    return { view: 'report', number: decodeURIComponent(number) };
+    const typed = decodeURIComponent(number);
+    return { view: 'report', number: parseNumber(typed) ?? typed };
   } catch {
     return { view: 'inbox' };
   }

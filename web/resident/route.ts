@@ -1,9 +1,12 @@
 import { shallowRef, type ShallowRef } from 'vue';
+import { linkIn } from './tracking-link.ts';
 
 export type Route = { view: 'form' } | { view: 'mine' } | { view: 'follow'; number: string; token: string };
 
 /** The view shown. The token is in the hash, which browsers don't send to servers, so it is never logged. */
 export const route: ShallowRef<Route> = shallowRef(routeOf(location));
+// Without what was added to the link, and above all without a token in the query, which servers log.
+if (route.value.view === 'follow') history.replaceState(history.state, '', addressOf(route.value));
 
 export function addressOf(to: Route): string {
   switch (to.view) {
@@ -36,11 +39,10 @@ export function onLink(event: MouseEvent, to: Route): void {
   go(to);
 }
 
-function routeOf({ search, hash }: { search: string; hash: string }): Route {
-  const parameters = new URLSearchParams(search);
-  const number = parameters.get('report');
-  if (number !== null) return { view: 'follow', number, token: hash.slice(1) };
-  return parameters.has('mine') ? { view: 'mine' } : { view: 'form' };
+function routeOf(address: { search: string; hash: string }): Route {
+  const link = linkIn(address);
+  if (link) return { view: 'follow', ...link };
+  return new URLSearchParams(address.search).has('mine') ? { view: 'mine' } : { view: 'form' };
 }
 
 for (const change of ['popstate', 'hashchange'])
