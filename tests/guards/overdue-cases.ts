@@ -304,7 +304,7 @@ const extensions: Record<string, Step[]> = {
     [156, admin, { type: 'take-alert' }],
     ...fired(185, 9000),
   ],
-  'reminders are counted again from zero after an escalation': [
+  'reminders are counted anew after a climb': [
     ...opened,
     [1, admin, { type: 'prioritise', priority: 'normal', reason: '不急' }],
     [2, admin, { type: 'start' }],
@@ -322,7 +322,7 @@ const extensions: Record<string, Step[]> = {
     [6, resident, { type: 'reopen', reason: '还是坏的' }],
     [7, admin, { type: 'transfer', department: 'water', reason: '归供水' }],
   ],
-  'a breach without a warning becomes due after an escalation': [
+  'a breach that nobody warned of falls due after a climb': [
     ...opened,
     [95, admin, { type: 'transfer', department: 'water', reason: '归供水' }],
     ...fired(400),

@@ -66,7 +66,9 @@ export async function toldOf(events: ReportEvent[]): Promise<Told> {
       ...(isJoint(event) && { followUps: followUps(event, report) }),
     });
     before = now;
-    last = { report, summary: summary(report), timers: timers(report), keys: now.keys };
+    // The corpus has the former name of the size.
+    const { storedBytes: weight, ...rest } = report;
+    last = { report: { ...rest, weight }, summary: summary(report), timers: timers(report), keys: now.keys };
   }
   return plain({
     ...last,
@@ -91,7 +93,7 @@ async function keysOf(events: ReportEvent[], secret: Private): Promise<Fields> {
 
 function differences(before: Fields, now: Fields): Fields {
   const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].filter(
-    (name) => name !== 'weight' && !isDeepStrictEqual(before[name], now[name]),
+    (name) => name !== 'storedBytes' && !isDeepStrictEqual(before[name], now[name]),
   );
   return Object.fromEntries(names.map((name) => [name, now[name] ?? 'gone']));
 }

@@ -20,7 +20,7 @@ export function timers(report: Report): Timer[] {
       const next = report.clocks[clock] && nextOf(report.clocks[clock]);
       return next && { at: next.at, does: { kind: 'clock', clock } };
     }),
-    state === 'submitted' && { at: triageAt, does: { kind: 'triage' } },
+    state === 'submitted' && { at: triageAt, does: { kind: 'sort' } },
     suspension && { at: suspension.resumeAt, does: { kind: 'resume' } },
     alert?.remindAt !== undefined &&
       !isOver &&
@@ -37,7 +37,7 @@ export function fire(history: ReportHistory, { does }: Timer): void {
   }
   const { state: report, context } = history;
   switch (does.kind) {
-    case 'triage':
+    case 'sort':
       triaged(history, 'unsure');
       break;
     case 'resume':
