@@ -19,8 +19,8 @@ export const uploadsBody = z.strictObject({
   photos: z
     .array(
       z.strictObject({
-        contentType: z.enum(types),
-        size: z.int().positive().max(photoLimits.bytes),
+        contentType: z.enum(types, { error: 'photo-not-an-image' }),
+        size: z.int().positive().max(photoLimits.bytes, { error: 'photo-too-large' }),
       }),
     )
     .min(1)

@@ -1,8 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as z from 'zod';
-import { toDotPath, type $ZodIssue, type $ZodRawIssue } from 'zod/v4/core';
-import en from 'zod/v4/locales/en.js';
-import zhCN from 'zod/v4/locales/zh-CN.js';
+import { toDotPath, type $ZodIssue } from 'zod/v4/core';
+import { countedNoun, type LocalizedText } from '../language/wording.ts';
 import { Problem, type FieldProblem } from './problems.ts';
 
 const bodyLimit = 64 * 1024;
@@ -35,11 +34,8 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-const chinese = zhCN().localeError;
-const english = en().localeError;
-
-/** Our own refinements carry a code for a message; the sentences stand here. */
-const sentences: Record<string, { zh: string; en: string }> = {
+/** Refinements of a schema have a code as their message. */
+const sentences: Record<string, LocalizedText> = {
   'blank-or-short': { zh: '内容太短或为空', en: 'Too short or blank' },
   'not-text': { zh: '含有无法识别的字符', en: 'Contains invalid characters' },
   'position-incomplete': { zh: '经度和纬度须同时提供', en: 'Give both longitude and latitude' },
@@ -52,6 +48,8 @@ const sentences: Record<string, { zh: string; en: string }> = {
   'outside-photo': { zh: '超出照片范围', en: 'Outside the photo' },
   'photo-twice': { zh: '同一张照片出现了两次', en: 'The same photo is given twice' },
   'too-many-photos': { zh: '照片太多', en: 'Too many photos' },
+  'photo-too-large': { zh: '照片过大', en: 'The photo is too large' },
+  'photo-not-an-image': { zh: '不是 JPEG、PNG 或 WebP 图片', en: 'Not a JPEG, PNG or WebP image' },
 };
 
 function fieldProblems(issue: $ZodIssue): FieldProblem[] {
@@ -65,17 +63,37 @@ function fieldProblems(issue: $ZodIssue): FieldProblem[] {
     }));
   const own = sentences[issue.message];
   if (own) return [{ path: at(issue.path), code: issue.message, ...own }];
-  const raw = issue as $ZodRawIssue;
-  return [
-    {
-      path: at(issue.path),
-      code: issue.code.replaceAll('_', '-'),
-      zh: sentence(chinese(raw)),
-      en: sentence(english(raw)),
-    },
-  ];
+  return [{ path: at(issue.path), code: issue.code.replaceAll('_', '-'), ...sentenceFor(issue) }];
 }
 
-function sentence(message: string | { message: string } | null | undefined): string {
-  return typeof message === 'string' ? message : (message?.message ?? '');
+/** The problem in words that whoever filled the field in understands: a validator's own are for programmers. */
+function sentenceFor(issue: $ZodIssue): LocalizedText {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? { zh: '请填写此项', en: 'Please fill this in' }
+        : { zh: '格式不正确', en: 'This has the wrong format' };
+    case 'too_small':
+      return limitOf(issue.origin, Number(issue.minimum), 'least');
+    case 'too_big':
+      return limitOf(issue.origin, Number(issue.maximum), 'most');
+    case 'invalid_value':
+      return { zh: '请从可选项中选择', en: 'Please choose one of the options' };
+    default:
+      return { zh: '格式不正确', en: 'This has the wrong format' };
+  }
+}
+
+function limitOf(origin: string, limit: number, which: 'least' | 'most'): LocalizedText {
+  if (origin === 'string')
+    return which === 'most'
+      ? { zh: `最多 ${limit} 个字符`, en: `At most ${countedNoun(limit, 'character')}` }
+      : { zh: `至少 ${limit} 个字符`, en: `At least ${countedNoun(limit, 'character')}` };
+  if (origin === 'array')
+    return which === 'most'
+      ? { zh: `最多 ${limit} 项`, en: `At most ${countedNoun(limit, 'item')}` }
+      : { zh: `至少 ${limit} 项`, en: `At least ${countedNoun(limit, 'item')}` };
+  return which === 'most'
+    ? { zh: `不能大于 ${limit}`, en: `Must not be more than ${limit}` }
+    : { zh: `不能小于 ${limit}`, en: `Must not be less than ${limit}` };
 }

@@ -1,3 +1,4 @@
+import { visibleCharacterCount } from '../../../shared/language/characters.ts';
 import { computed, shallowRef, watch, type ComputedRef } from 'vue';
 import type { Lexicon } from '../../../shared/records/report/classifier.ts';
 import { city } from '../../api/city.ts';
@@ -33,7 +34,7 @@ watch(
 );
 
 async function suggest(): Promise<void> {
-  if (draft.description.trim().length < 2) {
+  if (visibleCharacterCount(draft.description) < 2) {
     suggestions.value = [];
     return;
   }
