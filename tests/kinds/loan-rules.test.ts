@@ -163,7 +163,8 @@ describe('the docs generated from the rules', () => {
   });
 
   it('have a part for each kind', () => {
-    for (const page of Object.values(pages)) expect(page()).toMatch(/^## report$[^]*^## loan$/m);
+    for (const name of ['states.md', 'permissions.md', 'events.md'])
+      expect(pages[name]?.()).toMatch(/^## report$[^]*^## loan$/m);
     expect(pages['permissions.md']?.()).toContain(
       '| `extend` | – | – | own, area | own, support, area, other | – | – |',
     );

@@ -42,6 +42,17 @@ function speaking(keywords: Record<string, { zh?: string[]; en?: string[] }>): C
 }
 
 describe('classify', () => {
+  it.each(['市民来电反映楼道灯不亮', '来电人称邻居半夜吵闹', '接到市民来电，井盖破了'])(
+    'takes 来电 for a call, not for electricity: %s',
+    (text) => {
+      expect(classify(city, text).category).not.toBe('utility.power');
+    },
+  );
+
+  it.each(['什么时候来电', '小区还没来电', '停了半天还不来电'])('knows that power is awaited: %s', (text) => {
+    expect(classify(city, text).category).toBe('utility.power');
+  });
+
   it('recognises what residents write', () => {
     // Measured: 0.964, 0.089, 0.996. docs/city.md says what these figures are worth.
     const figures = figuresOf(sentences.filter(isHeldOut));
