@@ -255,7 +255,7 @@ describe('a stream', () => {
     // A batch that fails comes again from its start, so some are seen twice; none too early, none never but the hopeless one.
     expect(firsts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16]);
     expect(records.find(({ step }) => step === 6)?.old).toBe('5');
-    expect(reported.some((line) => line.includes('given up (RetryAttemptsExhausted)'))).toBe(true);
+    expect(reported.some((line) => line.includes('abandoned (RetryAttemptsExhausted)'))).toBe(true);
   });
 });
 
