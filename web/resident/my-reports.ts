@@ -1,5 +1,6 @@
 import { shallowRef, type ShallowRef } from 'vue';
 import { readStored, writeStored } from '../device/storage.ts';
+import { withinLimit } from './within-limit.ts';
 import type { ReportView } from '../api/report.ts';
 
 /** A report that this device has the link of, with its last known state. */
@@ -17,7 +18,6 @@ export type MyReport = {
   sentBy?: string;
 };
 
-const maxReports = 100;
 const shownCharacters = 80;
 
 export const myReports: ShallowRef<MyReport[]> = shallowRef(stored());
@@ -42,7 +42,7 @@ export function rememberReport(token: string, report: Omit<MyReport, 'token'> | 
   if (sentBy !== undefined) entry.sentBy = sentBy;
   if (others.some((other) => other.number === number))
     save(others.map((other) => (other.number === number ? entry : other)));
-  else save([entry, ...others].slice(0, maxReports));
+  else save(withinLimit([entry, ...others]));
 }
 
 /** Takes over changes made in another tab. */
