@@ -57,6 +57,9 @@ function patternOf(name: string): RegExp {
   return new RegExp(`(?<![\\w-])${name}(?![a-z-])|(?<=[a-z])${capital}(?![a-z])`);
 }
 
+// Read once for all words.
+const textsByFile = textFiles.map((file) => ({ file, texts: textsIn(file) }));
+const namesByFile = codeFiles.map((file) => ({ file, names: namesIn(file) }));
 const retiredTexts = retiredIn(texts);
 const retiredNames = retiredIn(code);
 
@@ -73,8 +76,8 @@ describe('the glossary', () => {
 
   it.each(retiredTexts)('has no "%s" in what people read', (word) => {
     const isWord = /^[a-z]/i.test(word) ? new RegExp(`\\b${word}\\b`, 'i') : new RegExp(word);
-    const found = textFiles.flatMap((file) =>
-      textsIn(file)
+    const found = textsByFile.flatMap(({ file, texts: own }) =>
+      own
         // 承办人员 are all who work on it.
         .map((text) => text.replaceAll('承办人员', ''))
         // A key or a code is no text.
@@ -93,8 +96,8 @@ describe('the glossary', () => {
 
   it.each(retiredNames.filter((name) => !(name in neededNames)))('has no "%s" in code', (name) => {
     const pattern = patternOf(name);
-    const found = codeFiles.flatMap((file) =>
-      namesIn(file)
+    const found = namesByFile.flatMap(({ file, names }) =>
+      names
         .filter(({ text }) => pattern.test(text))
         .map(({ line, text }) => `${file}:${line || ' comment'}: ${pattern.exec(text)?.[0]}`),
     );
