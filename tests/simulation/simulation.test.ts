@@ -24,7 +24,7 @@ describe.concurrent('the simulation', () => {
   });
 
   it('finds planted bugs', async () => {
-    const words = ['forgets its condition', 'counts what it has counted', 'says success', 'does not climb'];
+    const words = ['forgets its condition', 'counts what it has counted', 'says success', 'is not escalated'];
     const said = await simulate('--mutants', '--named', words.join(), '--reports', '6');
     expect(said).toContain('mutants 4  found 4  not found 0');
   });
