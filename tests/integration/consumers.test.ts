@@ -55,7 +55,7 @@ const classify = () => createClassify({ city, store: api.store, parking: lot.par
 const done = { batchItemFailures: [] };
 
 describe('classify', () => {
-  it('routes what it is sure of, once', async () => {
+  it('routes a report once where the classifier is confident', async () => {
     const { events, record: report } = await submit();
     expect(await classify()(batch(events[0], events[0]))).toEqual(done);
     expect(await classify()(batch(events[0]))).toEqual(done);
@@ -69,13 +69,13 @@ describe('classify', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('leaves to a person what it is not', async () => {
+  it('sends a report to triage where the classifier is not confident', async () => {
     const { events, record: report } = await submit({ description: '你好，请帮帮我' });
     await classify()(batch(events[0]));
     expect((await load(report.number)).record).toMatchObject({ state: 'triage', department: 'grid-liuan' });
   });
 
-  it('does not fail over a choice that the city has dropped', async () => {
+  it('classifies a report whose chosen category the city has removed', async () => {
     const { events, record: report } = await submit({ category: 'utility.gas' });
     const categories = city.categories.filter(({ code }) => code !== 'utility.gas');
     const later = createClassify({
@@ -89,7 +89,7 @@ describe('classify', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('believes the resident’s own choice', async () => {
+  it('uses the category that the resident chose', async () => {
     const { events, record: report } = await submit({ category: 'utility.gas' });
     await classify()(batch(events[0]));
     expect((await load(report.number)).record).toMatchObject({ category: 'utility.gas', department: 'gas' });
@@ -101,7 +101,7 @@ describe('classify', () => {
     expect(lot.reasons()[0]).toContain('not-found');
   });
 
-  it('comes back when the table does not answer', async () => {
+  it('fails the message, for a retry, when the table is unavailable', async () => {
     const { events } = await submit();
     const broken = createClassify({
       city,
@@ -115,7 +115,7 @@ describe('classify', () => {
 });
 
 describe('photos', () => {
-  it('are cleaned once the report is in, and what cannot be opened is said to be so', async () => {
+  it('are cleaned after submission, and recorded as unreadable when they cannot be decoded', async () => {
     const whole = await sharp({ create: { width: 2600, height: 1300, channels: 3, background: '#396' } })
       .withMetadata({ orientation: 8 })
       .jpeg()
@@ -157,7 +157,7 @@ describe('photos', () => {
     await expect(read(broken)).resolves.toBeDefined();
   });
 
-  it('are recorded each by itself when their message comes again', async () => {
+  it('are recorded one by one when their message is redelivered', async () => {
     const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
       .jpeg()
       .toBuffer();
@@ -178,12 +178,12 @@ describe('photos', () => {
     expect(await processed()).toEqual(ids.map((id) => [id]));
   });
 
-  it('are recorded as they are done where they take their time, so that a run that is cut off leaves few', async () => {
+  it('are recorded as each is done when processing is slow, so that a timeout loses little', async () => {
     const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
       .jpeg()
       .toBuffer();
     const { events, record: report } = await submit({}, Array(9).fill(whole) as Uint8Array[]);
-    // Each look at the clock is so much later: a photo takes seconds, and after a minute the run is over.
+    // Each reading of the clock advances it: a photo takes seconds, and the run times out after a minute.
     const runs = (secondsALook: number) => {
       let seconds = 0;
       return createPhotos({
@@ -210,7 +210,7 @@ describe('photos', () => {
     expect(await left()).toBe(0);
   });
 
-  it('are recorded once by two runs that race', async () => {
+  it('are recorded once by two concurrent runs', async () => {
     const whole = await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
       .jpeg()
       .toBuffer();
@@ -227,7 +227,7 @@ describe('photos', () => {
     ).toEqual([[one], [two]]);
   });
 
-  it('come back when the bucket does not answer', async () => {
+  it('fail their message, for a retry, when the bucket is unavailable', async () => {
     const { events } = await submit({}, [
       await sharp({ create: { width: 9, height: 9, channels: 3, background: '#000' } })
         .jpeg()
@@ -268,7 +268,7 @@ describe('notify', () => {
     return (await load(report.number)).events;
   }
 
-  it('tells the resident in their language and the department, each once', async () => {
+  it('sends one notice to the department and one to the resident, in their language', async () => {
     const events = await history({ locale: 'en', contact: { phone: '13800001111' } });
     expect(await notify()(batch(...events))).toEqual(done);
     expect(await notify()(again(batch(...events)))).toEqual(done);
@@ -282,7 +282,7 @@ describe('notify', () => {
     expect(messages.find(({ to }) => to.kind === 'department')?.text).toContain('水管爆裂');
   });
 
-  it('tells again when the telling failed, and nobody twice', async () => {
+  it('sends a notice on redelivery when sending failed, and sends none twice', async () => {
     const events = await history();
     notices.on(PublishCommand).rejectsOnce(new Error('throttled')).resolves({});
     const first = await notify()(batch(events[0]));
@@ -293,7 +293,7 @@ describe('notify', () => {
     expect(notices.commandCalls(PublishCommand)).toHaveLength(2);
   });
 
-  it('tells, when the telling failed halfway, only who was not told', async () => {
+  it('resends only the notices that failed', async () => {
     const events = await history({ contact: { phone: '13800001111' } });
     const assigned = events.find(({ type }) => type === 'report-assigned.v1');
     notices.on(PublishCommand).resolvesOnce({}).rejectsOnce(new Error('throttled')).resolves({});
@@ -304,7 +304,7 @@ describe('notify', () => {
     expect(new Set(tried)).toEqual(new Set(['resident', 'department']));
   });
 
-  it('tells when the run that had the message first died, and then nobody again', async () => {
+  it('sends once on redelivery when the first run of the same message died after its claim', async () => {
     const events = await history();
     const claim = { holder: '0', now: now(), holdSeconds: 60 };
     await api.ledger.claim(`notice#${String(events[0]?.id)}`, claim);
@@ -316,7 +316,7 @@ describe('notify', () => {
     expect(told()).toHaveLength(1);
   });
 
-  it('takes over from a run that died in the middle, after a while', async () => {
+  it('sends after the claim of another message has lapsed', async () => {
     const events = await history();
     const mark = `notice#${String(events[0]?.id)}`;
     const claim = { holder: 'another message', now: now(), holdSeconds: 60 };
@@ -329,7 +329,7 @@ describe('notify', () => {
 });
 
 describe('sweep', () => {
-  it('fires each clock once, with two sweeps racing and the day passing', async () => {
+  it('fires each timer once, with two concurrent sweeps at several times', async () => {
     const numbers = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const { events, record: report } = await submit();
@@ -355,7 +355,7 @@ describe('sweep', () => {
     expect(await sweep()).toEqual({ fired: 0, failed: 0 });
   });
 
-  it('gives a person what was never classified, and the classifier no say in it any more', async () => {
+  it('sends an unclassified report to triage in time, and ignores its late classification', async () => {
     const { events, record: report } = await submit();
     const sweep = createSweep({ city, store: api.store, now, random: () => 0 });
     clock.now = after(9);
@@ -370,13 +370,13 @@ describe('sweep', () => {
       now: now(),
     });
     expect(inbox.items.map(({ number }) => number)).toContain(report.number);
-    // The message that was lost, redriven.
+    // The lost message is redelivered.
     expect(await classify()(batch(events[0]))).toEqual(done);
     expect((await load(report.number)).events).toEqual(sorted.events);
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('fires the others when one fails, and says so at the end', async () => {
+  it('fires the other timers when one fails, and then throws', async () => {
     const [bad, good] = await Promise.all([submit(), submit()]);
     await classify()(batch(bad.events[0], good.events[0]));
     clock.now = after(60 * 24 * 60);
@@ -398,7 +398,7 @@ describe('sweep', () => {
 });
 
 describe('stats', () => {
-  it('counts on the day of the city on which it happened', async () => {
+  it('counts an event on its day in the city’s time zone', async () => {
     clock.now = '2026-11-20T16:30:00.000Z';
     api.clock.now = clock.now;
     const { events, record: report } = await submit({ location: { area: 'moxiang' } });

@@ -11,7 +11,7 @@ const kms = await startKms();
 afterAll(() => kms.stop());
 const [number, other] = ['YT-261120-000017', 'YT-261120-000025'];
 
-/** Counts what is asked of KMS. */
+/** Counts requests to KMS. */
 function counting() {
   const asked: string[] = [];
   const client = {
@@ -24,7 +24,7 @@ function counting() {
 }
 
 describe('a contact', () => {
-  it('comes out as it went in, whatever its script, and its ciphertext tells nothing of it', async () => {
+  it('is decrypted unchanged in any script, and its ciphertext does not contain it', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(
@@ -42,12 +42,12 @@ describe('a contact', () => {
     );
   });
 
-  it('is never sealed to the same ciphertext twice', async () => {
+  it('has a different ciphertext each time', async () => {
     const twice = await Promise.all([1, 2].map(() => kms.sealer.seal(number, { phone: '13800001234' })));
     expect(twice[0]?.phone).not.toBe(twice[1]?.phone);
   });
 
-  it('opens neither as another field, nor at another report, nor changed', async () => {
+  it('is not decrypted as another field, for another report, or when modified', async () => {
     const sealed = await kms.sealer.seal(number, { name: '王小明', phone: '13800001234' });
     const { name = '', phone = '' } = sealed;
     await expect(kms.opener.open(number, { ...sealed, name: phone })).rejects.toThrow();
@@ -62,14 +62,14 @@ describe('a contact', () => {
     }
   });
 
-  it('is masked beside, so that showing it opens nothing', async () => {
+  it('is stored masked as well, so that showing it masked needs no decryption', async () => {
     const { masked } = await kms.sealer.seal(number, { name: '王小明', phone: '138 0000 1234' });
     expect(masked).toEqual({ name: '王*', phone: '138****1234' });
   });
 });
 
 describe('a data key', () => {
-  it('serves for five minutes or five hundred contacts', async () => {
+  it('is used for at most five minutes or five hundred contacts', async () => {
     const { asked, client } = counting();
     let now = 0;
     const sealer = new ContactSealer({ client, now: () => now }, contactKeyArn);
@@ -85,14 +85,14 @@ describe('a data key', () => {
     expect(asked).toEqual(Array.from({ length: 3 }, () => 'GenerateDataKeyCommand'));
   });
 
-  it('is asked for once by many at the same time', async () => {
+  it('is requested once by concurrent callers', async () => {
     const { asked, client } = counting();
     const sealer = new ContactSealer({ client, now: () => 0 }, contactKeyArn);
     await Promise.all(Array.from({ length: 9 }, () => sealer.seal(number, { phone: '13800001234' })));
     expect(asked).toEqual(['GenerateDataKeyCommand']);
   });
 
-  it('is opened once in five minutes', async () => {
+  it('is decrypted once in five minutes', async () => {
     const { asked, client } = counting();
     let now = 0;
     const opener = new ContactOpener({ client, now: () => now });
@@ -106,7 +106,7 @@ describe('a data key', () => {
 });
 
 describe('the embedded KMS', () => {
-  it('opens a data key only for the purpose that it was made for', async () => {
+  it('decrypts a data key only with its encryption context', async () => {
     const context = { purpose: 'contact' };
     const { CiphertextBlob, Plaintext } = await kms.client.send(
       new GenerateDataKeyCommand({ KeyId: 'contacts', KeySpec: 'AES_256', EncryptionContext: context }),
@@ -118,7 +118,7 @@ describe('the embedded KMS', () => {
     await expect(open({})).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
   });
 
-  it('has no key that the template has not, and serves nobody unsigned', async () => {
+  it('has only the keys of the template, and refuses unsigned requests', async () => {
     const unknown = new GenerateDataKeyCommand({ KeyId: 'another', KeySpec: 'AES_256' });
     await expect(kms.client.send(unknown)).rejects.toMatchObject({ name: 'NotFoundException' });
     const { url } = { url: String((await kms.client.config.endpoint?.())?.port) };
@@ -131,7 +131,7 @@ describe('the embedded KMS', () => {
     expect(await answer.text()).toContain('AccessDenied');
   });
 
-  it('keeps its keys in a file of its owner, the same after a restart', async () => {
+  it('keeps its keys across restarts, in a file that only its owner can read', async () => {
     const file = join(kms.dataDir, 'kms-keys.json');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const before = readFileSync(file, 'utf8');
@@ -141,7 +141,7 @@ describe('the embedded KMS', () => {
     expect(again.decrypt(dataKey, { purpose: 'contact' }).KeyId).toBe(contactKeyArn);
   });
 
-  it('that does not answer is told apart from a contact that was tampered with', async () => {
+  it('causes another error when unavailable than a modified contact does', async () => {
     const gone = await startKms();
     onTestFinished(() => gone.stop());
     const sealed = await gone.sealer.seal(number, { phone: '13800001234' });
@@ -149,7 +149,7 @@ describe('the embedded KMS', () => {
     await expect(gone.opener.open(number, sealed)).rejects.toThrow(ContactKeyUnavailable);
     const fresh = new ContactSealer({ client: gone.client, now: () => 0 }, contactKeyArn);
     await expect(fresh.seal(number, {})).rejects.toThrow(ContactKeyUnavailable);
-    // What it holds in memory still serves.
+    // The cached data key still works.
     expect(await gone.sealer.seal(number, { phone: '13800001234' })).toHaveProperty('phone');
   });
 });

@@ -50,18 +50,18 @@ async function endpointOf(client: DynamoDBClient): Promise<string> {
   return `${protocol ?? ''}//${hostname ?? ''}:${port}`;
 }
 
-/** What is in the former table: all of each history, of which its relay has published so many events. */
+/** Content of the former table: each whole history, and how many of its events the relay has published. */
 type Former = { events: ReportEvent[]; published: number }[];
 
 const former: Former = histories().map((history, at) => {
   const events = renumbered(history, formatNumber('YT', '261120', at));
-  // Some have changes that are not published yet: one, all, or some of them.
+  // Some have unpublished events: one, all, or some.
   const left = [0, 1, events.length, Math.ceil(events.length / 2)][at % 8] ?? 0;
   return { events, published: events.length - left };
 });
 const unpublished = former.flatMap(({ events, published }) => events.slice(published));
 
-/** Writes the former table, as its product would have. @returns how far its relay has come. */
+/** Writes the former table as the former version did. @returns the relay's position in the stream. */
 async function writeFormer(table: string): Promise<string> {
   await createFormerTable(engine.client, table);
   const put = async (events: readonly ReportEvent[]): Promise<void> => {
@@ -122,11 +122,11 @@ async function createRecords(table: string): Promise<void> {
 
 class Killed extends Error {}
 
-/** Sends so many requests, the last of which may or may not arrive, and then none any more. */
+/** A client that fails after some requests; the last one may or may not arrive. */
 function mortal(life: number, lastArrives: boolean): { client: DynamoDBClient; sent: () => number } {
   let sent = 0;
   const send = async (command: Parameters<DynamoDBClient['send']>[0]): Promise<unknown> => {
-    // So small that there are several pages.
+    // Small, so that there are several pages.
     if (command instanceof ScanCommand) command.input.Limit = 7;
     sent += 1;
     if (sent > life || (sent === life && !lastArrives)) throw new Killed();
@@ -137,7 +137,7 @@ function mortal(life: number, lastArrives: boolean): { client: DynamoDBClient; s
   return { client: { send } as unknown as DynamoDBClient, sent: () => sent };
 }
 
-/** What a conversion needs beside a client. */
+/** Options of a conversion, without its client. */
 type Folder = Omit<Conversion, 'client' | 'read'>;
 
 async function convert(converting: Folder, client: DynamoDBClient): Promise<void> {
@@ -148,7 +148,7 @@ async function convert(converting: Folder, client: DynamoDBClient): Promise<void
 
 let made = 0;
 
-/** One folder of the former version, with what a conversion of it needs. */
+/** One folder of the former version, with the options for its conversion. */
 async function folder(): Promise<Folder> {
   const records = `records-${++made}`;
   const table = `former-${made}`;
@@ -219,7 +219,7 @@ async function check({ former: gone, records, ledger }: Folder): Promise<void> {
       counted[`${dimension}#${key}`] = counts;
   expect(counted).toEqual(tallied(itemsOf(({ events, published }) => events.slice(0, published))));
 
-  // And the relay tells the rest of it.
+  // The relay publishes the remaining events.
   for (const { before, after } of changes)
     for (const { dimension, key, add } of backlogCounts({
       from: backlogEntryOf(before),
@@ -239,7 +239,7 @@ async function check({ former: gone, records, ledger }: Folder): Promise<void> {
   expect(nonZero(counted)).toEqual(nonZero(tallied(itemsOf(({ events }) => events))));
 }
 
-/** A small generator (Lehmer's), so that a failure can be played again. */
+/** A Lehmer generator, so that a failure can be reproduced. */
 function randomOf(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -249,14 +249,14 @@ function randomOf(seed: number): (below: number) => number {
 }
 
 describe('the conversion of a former table', () => {
-  it('keeps every record, tells what was not told, and counts what there is to do', async () => {
+  it('keeps every record, publishes unpublished events, and counts the backlog', async () => {
     expect(unpublished.length).toBeGreaterThan(20);
     const converting = await folder();
     await convert(converting, mortal(Infinity, true).client);
     await check(converting);
   });
 
-  it('goes on where it was, killed at twenty random points and at others before it has ended', async () => {
+  it('resumes after being killed at random points, in twenty rounds', async () => {
     const whole = await folder();
     const { client, sent } = mortal(Infinity, true);
     await convert(whole, client);
@@ -267,8 +267,8 @@ describe('the conversion of a former table', () => {
     for (let round = 0; round < 20; round += 1) {
       const converting = await folder();
       let kills = 0;
-      // Left alone after some kills, for it may need more requests than it was ever given. The last ones only look
-      // whether the former table is gone.
+      // Not killed after the third time, as it may need more requests. Its last requests only check
+      // whether the former table is deleted.
       for (let ended = false; !ended && (await isThere(converting.former));) {
         const life = kills < 3 ? 1 + random(requests - 2) : Infinity;
         try {
@@ -284,17 +284,17 @@ describe('the conversion of a former table', () => {
     }
   });
 
-  it('begins anew when the former version has been at work since, at whatever point it was left', async () => {
+  it('starts again when the former version has written since it was killed, at any point', async () => {
     const whole = await folder();
     const { client, sent } = mortal(Infinity, true);
     await convert(whole, client);
     const requests = sent();
-    // At the start, in the midst of the copy, and when the new table's stream was on already.
+    // At the start, during the copy, and after the new table's stream was enabled.
     for (const life of [8, Math.ceil(requests / 2), requests - 3]) {
       const converting = await folder();
       await expect(convert(converting, mortal(life, true).client)).rejects.toThrow(Killed);
       expect(await isThere(converting.former)).toBe(true);
-      // The former version publishes all that was left, changes a record that was copied, and makes another.
+      // The former version publishes the rest, changes a copied record, and creates another.
       const added = renumbered(former[0]?.events ?? [], formatNumber('YT', '261119', 1));
       const changed = former.map(({ events }) => events).find((events) => events.length > 3) ?? [];
       const put = async (events: readonly ReportEvent[]): Promise<void> => {
@@ -337,7 +337,7 @@ describe('the conversion of a former table', () => {
     expect(await isThere(converting.former)).toBe(true);
   });
 
-  it('carries over what it cannot read, and says so', async () => {
+  it('copies unreadable records unchanged, and reports them', async () => {
     const converting = await folder();
     const damaged = formerItem(former[0]?.events ?? [], secretOf('YT-261120-000ZZZ'));
     const number = formatNumber('YT', '261121', 7);
@@ -367,14 +367,14 @@ describe('the conversion of a former table', () => {
   });
 });
 
-describe('what the former version marked', () => {
+describe('the ledger of the former version', () => {
   const put = (ledger: string, pk: string, sk: string, more: Item = {}): Promise<unknown> =>
     engine.client.send(
       new PutItemCommand({ TableName: ledger, Item: { pk: { S: pk }, sk: { S: sk }, ...more } }),
     );
   const [before, since] = ['2026-11-28T23:59:59.999Z', now];
 
-  it('is known of what happened before the conversion, and is not looked for since', async () => {
+  it('is used for events before the conversion only', async () => {
     const ledger = await engine.newLedger();
     await put(ledger, 'counted#YT-261120-000017', '3');
     const counted = [before, since].flatMap((occurredAt) =>
@@ -387,7 +387,7 @@ describe('what the former version marked', () => {
     expect(await marks.done(counted, same)).toEqual(new Set([counted[0]]));
   });
 
-  it('says of a notice whether it was sent, or somebody was about to', async () => {
+  it('has a notice as done only when it was sent, not when it was claimed', async () => {
     const ledger = await engine.newLedger();
     await put(ledger, 'notice#a', 'resident', { state: { S: 'done' } });
     await put(ledger, 'notice#b', 'resident', { state: { S: 'claimed' } });

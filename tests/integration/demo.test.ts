@@ -20,8 +20,8 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-it('plays a day after which every count agrees', async () => {
-  // It ends with another code than 0 as soon as anything it sent is missing, doubled or shown otherwise.
+it('simulates a day after which all counts agree', async () => {
+  // Its exit code is not 0 if anything it sent is missing, duplicated or shown differently.
   const { stdout } = await promisify(execFile)(process.execPath, [
     demo,
     ...['--url', instance.url, '--reports', '12', '--seed', '1'],

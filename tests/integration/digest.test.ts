@@ -31,7 +31,7 @@ const clock = { now: start };
 const now = (): string => clock.now;
 const sns = mockClient(new SNSClient({ region: 'us-east-1' }));
 
-/** Each test has tables of its own: whatever is still pending is told to somebody. */
+/** Each test has its own tables, because a digest sends all pending lines. */
 beforeEach(async () => {
   engine = await startEngine();
   store = reportStore(engine.client, engine.reports);
@@ -75,7 +75,7 @@ const digest = (rules: City = city, book: Ledger = ledger) =>
     now,
   });
 
-/** Lets the clocks of these reports run for so long, and hands what they said to notify, `times` times. */
+/** Advances the clocks of these reports, and delivers their clock events to notify `times` times. */
 async function breach(
   numbers: readonly string[],
   { minutes = 31, times = 1, rules = city } = {},
@@ -104,7 +104,7 @@ const told = (): Record<string, Told[]> =>
   ) as Record<string, Told[]>;
 
 describe('a digest', () => {
-  it('is one message for each recipient, though three hundred clocks break in a minute', async () => {
+  it('is one message for each recipient when three hundred clocks breach in a minute', async () => {
     const numbers = await Promise.all(Array.from({ length: 300 }, open));
     await breach(numbers);
     expect(sns.commandCalls(PublishCommand)).toHaveLength(0);
@@ -120,16 +120,16 @@ describe('a digest', () => {
     expect(await digest()()).toEqual({ told: 0, lines: 0 });
   });
 
-  it('has each line once, however often its event comes', async () => {
+  it('has each line once, however often its event is delivered', async () => {
     const number = await open();
     await breach([number], { times: 3 });
     expect(await digest()()).toEqual({ told: 2, lines: 2 });
-    // A repetition of what has been told already adds nothing either.
+    // Redelivery after the digest was sent adds nothing either.
     await breach([number], { times: 2 });
     expect(await digest()()).toEqual({ told: 0, lines: 0 });
   });
 
-  it('goes up with the clock, to whoever answers for the area', async () => {
+  it('is sent to the area’s alert address when a clock is escalated', async () => {
     const areas = city.areas.map((area) =>
       area.id === 'liuan' ? { ...area, alerts: { email: 'liuan@example.org' } } : area,
     );
@@ -142,7 +142,7 @@ describe('a digest', () => {
     expect(area?.subject).toBe('提醒 1 件：提级 1');
   });
 
-  it('alarms nobody about what has been settled meanwhile', async () => {
+  it('leaves out reports that are resolved before it is sent', async () => {
     const number = await open();
     clock.now = after(31);
     await createSweep({ city, store, random: () => 0, now })();
@@ -156,7 +156,7 @@ describe('a digest', () => {
     expect(await digest()()).toEqual({ told: 0, lines: 0 });
   });
 
-  it('is told again when a run dies between telling and deleting: twice rather than never', async () => {
+  it('is sent again when a run dies after sending and before deleting its lines', async () => {
     await breach([await open()]);
     const dying = new Proxy(ledger, {
       get: (target, name) =>
@@ -199,7 +199,7 @@ describe('a group robot', () => {
     return text;
   }
 
-  /** The city in which kangning's head is told by this robot. */
+  /** The city in which this robot receives the alerts of kangning's head. */
   const withRobot = (webhook: Webhook = { url: address, intranet: true }): City => ({
     ...city,
     departments: city.departments.map((department) =>
@@ -207,7 +207,7 @@ describe('a group robot', () => {
     ),
   });
 
-  it('is sent text as 企业微信 takes it, never longer than that takes', async () => {
+  it('receives text in the format and length limit of 企业微信', async () => {
     const numbers = await Promise.all(Array.from({ length: 60 }, open));
     await breach(numbers, { rules: withRobot() });
     await digest(withRobot())();
@@ -225,7 +225,7 @@ describe('a group robot', () => {
     ['sends away', { status: 302, body: '' }],
     ['takes no more', { status: 200, body: '{"errcode":45009,"errmsg":"api freq out of limit"}' }],
     ['is gone', { status: 200, body: '{"errcode": 93000, "errmsg": "invalid webhook url"}' }],
-  ])('that %s is tried again, and keeps nobody else waiting', async (_, answer) => {
+  ])('that %s is retried, and other recipients are not delayed', async (_, answer) => {
     answers.push(answer);
     await breach([await open()], { rules: withRobot() });
     await expect(digest(withRobot())()).rejects.toThrow('1 of 2 digests');
@@ -236,7 +236,7 @@ describe('a group robot', () => {
     expect(told()['department']).toHaveLength(1);
   });
 
-  it('at an address that may not be called is not called, and the failure is logged', async () => {
+  it('at a forbidden address is not called, and the failure is logged', async () => {
     const logged = vi.spyOn(console, 'error').mockReturnValue(undefined);
     const rules = withRobot({ url: address.replace('http:', 'https:') });
     await breach([await open()], { rules });

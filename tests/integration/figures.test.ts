@@ -54,7 +54,7 @@ const ways: [command: Command, actor: Actor][] = [
   [{ type: 'fire-timers' }, system('sweep')],
 ];
 
-/** Histories of some reports, over days: whatever is refused does not happen. */
+/** Histories of some reports over days; refused commands add no events. */
 const histories = fc
   .array(
     fc.array(fc.record({ way: fc.nat(ways.length - 1), minutes: fc.integer({ min: 0, max: 900 }) }), {
@@ -78,7 +78,7 @@ const histories = fc
     }),
   );
 
-/** Each event once, in order: what the figures have to come to. */
+/** The expected figures: each event counted once. */
 function recount(events: readonly ReportEvent[]): Map<string, Figures> {
   const rows = new Map<string, Figures>();
   for (const event of events) {
@@ -91,7 +91,7 @@ function recount(events: readonly ReportEvent[]): Map<string, Figures> {
   return rows;
 }
 
-/** What each event changes of the backlog, as the relay says it of its images. */
+/** How each event changes the backlog, as the relay derives it from stream images. */
 function movesOf(events: readonly ReportEvent[]): Map<ReportEvent, Move> {
   const moves = new Map<ReportEvent, Move>();
   const entries = new Map<string, BacklogEntry | undefined>();
@@ -106,7 +106,7 @@ function movesOf(events: readonly ReportEvent[]): Map<ReportEvent, Move> {
   return moves;
 }
 
-/** How many records there are to do, counted from how each of them stands. */
+/** The expected backlog, counted from the state of each record. */
 function backlogOfAll(events: readonly ReportEvent[], dimension: BacklogDimension): Map<string, Counts> {
   const rows = new Map<string, Counts>();
   for (const own of Map.groupBy(events, ({ number }) => number).values()) {
@@ -117,7 +117,7 @@ function backlogOfAll(events: readonly ReportEvent[], dimension: BacklogDimensio
   return rows;
 }
 
-/** Without what has come to nothing. */
+/** Without counts of zero and empty rows. */
 function present(rows: ReadonlyMap<string, Counts>): Map<string, Counts> {
   const found = [...rows].map(([key, row]): [string, Counts] => [
     key,
@@ -127,8 +127,8 @@ function present(rows: ReadonlyMap<string, Counts>): Map<string, Counts> {
 }
 
 /**
- * An engine on which writes take their time and turn each other away, as DynamoDB's do: a transaction any other that
- * shares an item with it, a write of one item any transaction of that item.
+ * An engine on which writes take time and conflict as in DynamoDB: a transaction with any other that
+ * shares an item with it, a write of one item with any transaction of that item.
  */
 function conflicting(client: DynamoDBClient): { client: DynamoDBClient; conflicts: () => number } {
   const underWay = new Set<string>();
@@ -164,11 +164,11 @@ function conflicting(client: DynamoDBClient): { client: DynamoDBClient; conflict
 const noPause = (): Promise<void> => Promise.resolve();
 
 describe('figures and the backlog', () => {
-  it('come to the same, however events are repeated, mixed up, late, and put together', async () => {
+  it('do not depend on repetition, order, delay or batching of events', async () => {
     const mixed = fc.tuple(
       histories,
       fc.infiniteStream(fc.nat(1_000_000)),
-      // Rows are closed as days go by, while some events are still to come.
+      // Rows are closed as days pass, while some events are still undelivered.
       fc.constantFrom('2026-11-20', '2026-11-22', '2026-12-01'),
       fc.integer({ min: 1, max: 12 }),
     );
@@ -214,7 +214,7 @@ describe('figures and the backlog', () => {
     );
   });
 
-  it('of a row that is full go on with marks of their own, each event once', async () => {
+  it('count each event once after a row is full, with separate marks', async () => {
     const figures = new FigureStore(engine.client, await engine.newLedger(), noPause);
     const day = '2026-11-20';
     const events = Array.from({ length: 350 }, (_, at): CountedEvent => ({
@@ -231,7 +231,7 @@ describe('figures and the backlog', () => {
     expect((await figures.backlog('department', day)).get('water')).toEqual({ '=open': 350 });
   });
 
-  it('take what ten writers add to one row at once, though writes at the same time conflict', async () => {
+  it('count all additions of ten concurrent writers to one row despite conflicts', async () => {
     const ledger = await engine.newLedger();
     const day = '2026-11-20';
     const event = (writer: number, at: number): CountedEvent => ({
@@ -241,7 +241,7 @@ describe('figures and the backlog', () => {
       counts: [{ dimension: 'department', key: 'water', add: { assigned: 1, '=open': 1 } }],
     });
     const { client, conflicts } = conflicting(engine.client);
-    // As the functions' own pauses, by chance and longer each time, where a write takes a twentieth of its time.
+    // Random and growing like the functions' own pauses, at a twentieth of the time.
     let seed = 1;
     const pause = (attempt: number): Promise<void> => {
       seed = (seed * 48271) % 2147483647;
@@ -267,7 +267,7 @@ describe('figures and the backlog', () => {
     expect((await figures.backlog('department', day)).get('water')).toEqual({ '=open': 600 });
   });
 
-  it('tell the median and the ninth tenth of any span within a twentieth', () => {
+  it('estimate median and 90th percentile of durations within five per cent', () => {
     const took = fc.array(fc.integer({ min: 60, max: 90 * 86_400 }), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(took, fc.constantFrom(0.5, 0.9), (seconds, share) => {

@@ -59,7 +59,7 @@ async function itemsOf(name: string, number: string): Promise<Item | undefined> 
 }
 
 describe('a record of the former table', () => {
-  it('is read where it is, alone and with others', async () => {
+  it('is read from the former table, alone and with others', async () => {
     const { number, events } = history();
     await writer.create(events, secretOf(number));
     const expected = { kind, events, private: secretOf(number) };
@@ -71,7 +71,7 @@ describe('a record of the former table', () => {
     expect(await itemsOf(engine.reports, number)).toBeUndefined();
   });
 
-  it('is moved by the first command on it, and the former version writes there no more', async () => {
+  it('is moved by the first command on it, and the former version can no longer write it', async () => {
     const { number, events } = history();
     await writer.create(events, secretOf(number));
     expect(await store.execute(number, note('新版'), context)).toMatchObject({ ok: true });
@@ -82,7 +82,7 @@ describe('a record of the former table', () => {
     expect(now.slice(events.length)).toMatchObject([{ data: { text: '新版' } }]);
   });
 
-  it('keeps what both versions write at the same time, each once', async () => {
+  it('keeps concurrent writes of both versions, each once', async () => {
     for (let round = 0; round < 20; round += 1) {
       const { number, events } = history();
       await writer.create(events, secretOf(number));
@@ -104,7 +104,7 @@ describe('a record of the former table', () => {
     }
   });
 
-  it('is made in one of the tables alone, whoever makes it at the same time', async () => {
+  it('is created in only one of the tables when both versions create it concurrently', async () => {
     for (let round = 0; round < 20; round += 1) {
       const { number, events } = history();
       const rivals = round % 2 === 0 ? [] : [{ number: formatNumber('YT', '261119', 700), keyHash: 'k' }];
@@ -114,13 +114,13 @@ describe('a record of the former table', () => {
       ]);
       expect(old).toBe(!today.created);
       expect(await store.load(number)).toMatchObject({ events });
-      // Asked again, it answers with the one that there is.
+      // A retry returns the existing record.
       const again = await store.create(kind, events, secretOf(number), rivals);
       expect(again).toMatchObject({ created: false, existing: { events } });
     }
   });
 
-  it('is found by the request that it was made of, under the number of the day before', async () => {
+  it('is found by a retry of its request whose number has the next day’s date', async () => {
     const { number, events } = history();
     await writer.create(events, secretOf(number));
     const { keyHash } = secretOf(number);
@@ -133,8 +133,8 @@ describe('a record of the former table', () => {
   });
 });
 
-describe('moving all of them', () => {
-  it('moves each as it is, passes over what has been moved, and says what it could not read', async () => {
+describe('moving all records', () => {
+  it('moves each unchanged, skips those already moved, and reports unreadable ones', async () => {
     const own = 'former-all';
     await createFormerTable(engine.client, own);
     const all = histories().map((one, at) => renumbered(one, formatNumber('YT', '261118', at)));
@@ -181,7 +181,7 @@ describe('the relay', () => {
     return told;
   };
 
-  it('publishes what the former version wrote out of its own stream, and a moved record not again', async () => {
+  it('publishes events of the former table’s stream, and does not republish a moved record', async () => {
     const { number, events } = history();
     await writer.create(events, secretOf(number));
     const former1 = toStreamImage(formerItem(events.slice(0, 1), secretOf(number)));

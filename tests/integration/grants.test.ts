@@ -11,9 +11,9 @@ import { main } from '../../infra/ops/main.ts';
 import { eventually } from './local-tiny-cloud.ts';
 import { Product, withoutGrant, withoutResource, type Change } from '../support/product.ts';
 
-/** A day in which everything is used once, and what the template grants that even so nobody used. */
+/** A simulated day that uses every feature once, and the grants of the template that it left unused. */
 
-/** Long, as the machine may be busy with other tests. */
+/** Long, as other tests may run at the same time. */
 
 let product: Product;
 let webhook: Server;
@@ -41,7 +41,7 @@ afterAll(() => {
   product.remove();
 });
 
-/** As a page and CloudFront send them, but for the proof, which is made up. */
+/** Headers as sent by a page and CloudFront, with an invented proof. */
 const viewer = {
   'x-device': 'the-device-of-one-resident',
   'x-viewer-address': '203.0.113.7',
@@ -52,7 +52,7 @@ type Json = Record<string, unknown>;
 type Asked = { token?: string; key?: string; body?: unknown };
 type Filed = { number: string; token: string };
 
-/** What people do with the product, each of it once. */
+/** Every action of residents and staff, once each. */
 class Day {
   readonly #cloud: Cloud;
   readonly #admin: string;
@@ -104,8 +104,8 @@ class Day {
 
   async upload(key: string): Promise<string[]> {
     const photo = { contentType: 'image/jpeg', size: jpeg.length };
-    // All but one are thought better of. Counts are written in steps of a hundredth of the limit, five for uploads by
-    // a device: as many are counted for certain, fewer by chance.
+    // Only one upload is used. Counts are written in steps of a hundredth of the limit, five for uploads by
+    // a device: this many are always counted, fewer only by chance.
     const photos = Array.from({ length: 5 }, () => photo);
     const { uploads } = await this.call('POST', '/api/uploads', { key, body: { photos } });
     const forms = (uploads as { key: string; url: string; fields: Record<string, string> }[]).slice(0, 1);
@@ -119,7 +119,7 @@ class Day {
     return forms.map((form) => form.key);
   }
 
-  /** Opens the links to photos in an answer. */
+  /** Fetches the photos linked in a response. */
   async look({ photos }: Json): Promise<void> {
     const links = (photos as { url?: string }[]).flatMap(({ url }) => url ?? []);
     expect(links.length).toBeGreaterThan(0);
@@ -187,7 +187,7 @@ class Day {
     await this.look(await this.desk('GET', `/reports/${number}`));
   }
 
-  /** A neighbour reports the same, changes the link, and wants everything forgotten at the end. */
+  /** A neighbour joins the report, renews the tracking link, and in the end has personal data deleted. */
   async joinAndBeForgotten(): Promise<void> {
     const first = await this.file('楼道有异味');
     await this.idle();
@@ -217,14 +217,14 @@ class Day {
     expect((await this.desk('GET', `/reports/${number}`))['photos']).toEqual([]);
   }
 
-  /** Names an upload that was never sent. */
+  /** Submits a report with an upload that was never sent. */
   async forgetThePhoto(): Promise<void> {
     const key = randomUUID();
     const [sent = ''] = await this.upload(key);
     await expect(this.file('楼道漏水', { photos: [`${sent}x`] }, key)).rejects.toThrow('photo-not-uploaded');
   }
 
-  /** One report goes round all departments. */
+  /** Transfers one report to every department. */
   async sendToEverybody(): Promise<void> {
     const { departments } = await this.call('GET', '/api/city');
     const { number } = await this.file('楼道灯坏了');
@@ -237,7 +237,7 @@ class Day {
     await this.idle();
   }
 
-  /** The request is sent again when the city has another date. */
+  /** Repeats the request after midnight in the city’s time zone. */
   async reportAtMidnight(): Promise<void> {
     const day = 86_400_000;
     const untilMidnight = day - ((this.#cloud.now() + 8 * 3_600_000) % day);
@@ -259,7 +259,7 @@ class Day {
     expect((items as unknown[]).length).toBeGreaterThan(0);
   }
 
-  /** Every consumer gets a message that nobody can make anything of. */
+  /** Sends every consumer a message that is not JSON. */
   async poison(): Promise<void> {
     const { credentials, endpoints, region, plan } = this.#cloud;
     const sqs = new SQSClient({ credentials, endpoint: endpoints.sqs, region });
@@ -274,7 +274,7 @@ class Day {
     expect(this.#cloud.queue(parked?.name ?? '').ready).toBe(one.size);
   }
 
-  /** How many reports or instants it moved. */
+  /** @returns how many reports or timers changed. */
   async applyPolicy(): Promise<number> {
     let moved = 0;
     let cursor: string | undefined;
@@ -287,7 +287,7 @@ class Day {
   }
 }
 
-/** What no run on one machine uses, each with the reason why it is granted even so. */
+/** Grants that no local run uses, each with the reason for it. */
 const explained: { to: RegExp; action: RegExp; resource: RegExp; reason: string }[] = [
   {
     to: /^Suishoubao-SiteDeploymentRole/,
@@ -324,7 +324,7 @@ const explained: { to: RegExp; action: RegExp; resource: RegExp; reason: string 
 const nameOf = ({ to, action, resource, when }: GrantUse): string =>
   `${to} ${action} ${resource}${when === undefined ? '' : ` when ${when}`}`;
 
-/** Uses of each grant over all runs. */
+/** Uses of each grant in all runs. */
 const uses = new Map<string, GrantUse>();
 function count({ grants }: Grants): void {
   for (const grant of grants) {
@@ -333,7 +333,7 @@ function count({ grants }: Grants): void {
   }
 }
 
-/** Runs the product for as long as `work` takes, and answers what was refused. */
+/** Runs the product during `work`, and returns the denials. */
 async function run(
   change: Change | undefined,
   work: (day: Day, cloud: Cloud) => Promise<void>,
@@ -348,8 +348,8 @@ async function run(
   return cloud.grants().denials;
 }
 
-describe('what is granted', () => {
-  it('is enough for a day in which everything happens', async () => {
+describe('the grants of the template', () => {
+  it('suffice for a day that uses every feature', async () => {
     const denials = await run(undefined, async (day) => {
       const filed = await day.residentWithPhotos();
       await day.workAtTheDesk(filed);
@@ -360,7 +360,7 @@ describe('what is granted', () => {
       await day.reportAtMidnight();
       await day.poison();
     });
-    // Without the right to list the bucket, S3 does not say whether a key exists; the product knows.
+    // Without `s3:ListBucket`, S3 does not say whether a key exists; the product handles that.
     expect(denials).toEqual([
       expect.objectContaining({
         caller: expect.stringContaining('SubmitRole') as string,
@@ -370,7 +370,7 @@ describe('what is granted', () => {
     ]);
   });
 
-  it('is enough to bring reports under changed rules', async () => {
+  it('suffice to apply changed rules to reports', async () => {
     const city = (file: Record<string, unknown>): void => {
       file['warnAtShare'] = 0.9;
     };
@@ -420,17 +420,17 @@ describe('without a grant', () => {
     return cloud.queue(cloud.plan.queues.find((one) => name.test(one.name))?.name ?? queue).ready;
   };
 
-  it('a function does not read its table', async () => {
+  it('a function cannot read its table', async () => {
     await expect(day.desk('GET', '/stats')).rejects.toThrow('500');
     expect(refusedTo('FiguresRole')).toEqual(['dynamodb:Query']);
   });
 
-  it('a function does not learn the secret', async () => {
+  it('a function cannot read the secret', async () => {
     await expect(day.desk('POST', '/search', { body: { phone: '13800001234' } })).rejects.toThrow('500');
     expect(refusedTo('SearchRole')).toEqual(['secretsmanager:GetSecretValue']);
   });
 
-  it('a link to a photo opens nothing', async () => {
+  it('a link to a photo is refused', async () => {
     await eventually(async () => {
       const { photos } = await day.desk('GET', `/reports/${filed.number}`);
       return (photos as { url?: string }[]).every(({ url }) => url !== undefined);
@@ -447,31 +447,31 @@ describe('without a grant', () => {
     expect(waitingIn('JointQueue')).toBe(1);
   });
 
-  it('nobody is told, and the claim to tell is given back', async () => {
+  it('no notice is sent', async () => {
     await eventually(() => refusedTo('NotifyRole').includes('sns:Publish'));
     expect(cloud.outbox({ number: filed.number })).toEqual([]);
   });
 
-  it('a function has no log, and works', () => {
-    // Photos were uploaded above.
+  it('a function works without its log', () => {
+    // Photos were uploaded in `beforeAll`.
     expect(refusedTo('UploadsRole')).toEqual(['logs:CreateLogStream']);
   });
 
-  it('a route reaches no function', async () => {
+  it('a route cannot call its function', async () => {
     await expect(day.call('GET', '/api/city')).rejects.toThrow('500');
     expect(cloud.grants().denials).toContainEqual(
       expect.objectContaining({ caller: 'apigateway.amazonaws.com', action: 'lambda:InvokeFunction' }),
     );
   });
 
-  it('a topic reaches no queue, and its messages lie with the dead letters', () => {
+  it('a topic cannot send to its queue, and its messages become dead letters', () => {
     expect(waitingIn('StatsQueue')).toBe(0);
     expect(waitingIn('StatsQueueDeadLettersQueue')).toBeGreaterThan(0);
   });
 });
 
-describe('with its grants given back', () => {
-  it('the product counts what its figures missed, even days later', async () => {
+describe('with the grants restored', () => {
+  it('the product counts events missing from its figures, even days later', async () => {
     const denials = await run(undefined, async (day, cloud) => {
       const dayOf = (time: number): string => new Date(time + 8 * 3_600_000).toISOString().slice(0, 10);
       const span = `from=${dayOf(cloud.now() - 86_400_000)}&to=${dayOf(cloud.now())}`;
@@ -481,7 +481,7 @@ describe('with its grants given back', () => {
         return counted.reduce((sum, { figures }) => sum + (figures.received ?? 0), 0);
       };
       const before = await received();
-      // The rows of that day are closed by then, and take what comes late another way.
+      // The rows of that day are closed by then, so late events are counted in another way.
       await cloud.advance(3 * 24 * 3_600_000);
       await main(['dlq', 'redrive', 'StatsQueueDead', '--data', product.dataDir], {});
       await day.idle();
@@ -492,11 +492,11 @@ describe('with its grants given back', () => {
 });
 
 describe('without the right to publish', () => {
-  it('the relay puts its place in the stream aside, and an operator sends it on', async () => {
+  it('the relay keeps the failed stream records’ positions, and an operator redrives them', async () => {
     const template = (value: Template): void => {
       withoutGrant(value, 'RelayRole', 'sns:Publish');
       for (const { Type, Properties } of Object.values(value.Resources)) {
-        // So that nobody has to wait for the twelve hours in which it tries again.
+        // No retries, which would take twelve hours.
         if (Type === 'AWS::Lambda::EventSourceMapping' && Properties?.['StartingPosition'] !== undefined)
           Object.assign(Properties, { MaximumRetryAttempts: 0 });
       }
@@ -511,7 +511,7 @@ describe('without the right to publish', () => {
     });
     expect(denials).toContainEqual(expect.objectContaining({ action: 'sns:Publish' }));
 
-    // With the right given back, nobody knows of these two until somebody sends them on.
+    // With the grant restored, these two are not published until they are redriven.
     const ops = (...args: string[]) => main([...args, '--data', product.dataDir], {});
     await run(undefined, async (day, cloud) => {
       await day.idle();
@@ -539,14 +539,14 @@ describe('every grant', () => {
         to.test(grant.to) && action.test(grant.action) && resource.test(grant.resource),
     );
 
-  it('was used, or there is a reason why not', () => {
+  it('was used, or has a reason why not', () => {
     const unused = [...uses.values()].filter((grant) => grant.uses === 0 && !isExplained(grant));
     expect(unused.map(nameOf)).toEqual([]);
     expect(uses.size).toBeGreaterThan(200);
   });
 
-  it('has a reason only where there is a grant, and it was not used', () => {
-    // In the run without it, one queue's dead letters came.
+  it('has a reason only if it exists and was not used', () => {
+    // The run without one queue's policy produces dead letters.
     const ofStats = 'StatsQueueDeadLetters';
     const reasons = [...uses.values()].filter(isExplained);
     expect(

@@ -20,7 +20,7 @@ import {
 } from '../support/hostile-photos.ts';
 import { batch, parkingLot } from '../support/queue.ts';
 
-/** The memory that the stack gives the function. */
+/** The function's memory in the stack. */
 const functionMegabytes = 1536;
 const payload = '<script>alert(document.cookie)</script>';
 const lot = parkingLot();
@@ -36,7 +36,7 @@ afterAll(() => api.stop());
 
 type Filed = { code: string } | { photo: Photo & { url?: string }; number: string };
 
-/** Sends one file with a report, lets it be cleaned, and reads what the resident is then shown. */
+/** Submits a report with one file, cleans it, and returns the photo as the resident's page shows it. */
 async function file(bytes: Uint8Array, contentType = 'image/jpeg'): Promise<Filed> {
   const key = randomUUID();
   const photos = await api.upload(key, [bytes], contentType);
@@ -61,7 +61,7 @@ const jpeg = (width = 64, height = 48): Promise<Buffer> =>
     .jpeg()
     .toBuffer();
 
-describe('a file that is no photo', () => {
+describe('a file that is not a photo', () => {
   const gif = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
   it.each<[string, Uint8Array | Promise<Uint8Array>, string?]>([
     ['SVG', Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${payload}</svg>`)],
@@ -89,7 +89,7 @@ describe('a file that is no photo', () => {
   });
 });
 
-describe('a picture that would unpack to more than memory holds', () => {
+describe('a picture too large to decode in memory', () => {
   it.each([
     [
       'a PNG of 50,000 by 50,000 in a few kilobytes',
@@ -105,7 +105,7 @@ describe('a picture that would unpack to more than memory holds', () => {
   });
 });
 
-describe('a picture with more in it than a picture', () => {
+describe('a picture with additional content', () => {
   async function cleaned(filed: Filed): Promise<void> {
     if (!('photo' in filed)) return expect.fail(filed.code);
     expect(filed.photo).toMatchObject({ status: 'ready' });
@@ -118,7 +118,7 @@ describe('a picture with more in it than a picture', () => {
       expect({ format, exif, xmp, icc, pages }).toEqual({ format: 'jpeg' });
       expect(bytes.includes('script')).toBe(false);
       expect(bytes.includes('PK\x03\x04')).toBe(false);
-      // It ends where the picture ends.
+      // Nothing follows the end of the picture.
       expect(bytes.subarray(-2).toString('hex')).toBe('ffd9');
     }
     expect(filed.photo.url).toContain(full);
@@ -139,7 +139,7 @@ describe('a picture with more in it than a picture', () => {
       async () => withSegments(await jpeg(), 0xe1, [Buffer.from(`http://ns.adobe.com/xap/1.0/\0${payload}`)]),
     ],
     ['EXIF that leads back to itself', async () => withSegments(await jpeg(), 0xe1, [endlessExif()])],
-    // No more of them stand before the size than are read of a file to find it.
+    // Only so much of a file is read to find its size, so there are no more segments before it.
     [
       'seven segments full of EXIF',
       async () =>
@@ -164,14 +164,14 @@ describe('a picture with more in it than a picture', () => {
       () => png({ width: 6000, height: 6000, depth: 16, colour: 6, interlaced: true }),
     ],
   ])(
-    'is served as a picture alone: %s',
+    'is served without it: %s',
     async (_, bytes) => {
       await cleaned(await file(await bytes()));
     },
     60_000,
   );
 
-  /** A GIF of some frames: what is read of it is what counts. */
+  /** A GIF of some frames. */
   async function animatedStrip(frames: number): Promise<Buffer> {
     const height = 16;
     const raw = Buffer.alloc(16 * height * frames * 3, 90);
@@ -184,7 +184,7 @@ describe('a picture with more in it than a picture', () => {
   }
 });
 
-describe('a picture that does not end well', () => {
+describe('a damaged picture', () => {
   const whole = (): Promise<Buffer> =>
     sharp({
       create: {
@@ -215,7 +215,7 @@ describe('a picture that does not end well', () => {
     ['a JPEG gone through two thousand times', () => manyScans(3000, 2000)],
     ['a PNG without width', () => png({ width: 0, height: 10 })],
   ])(
-    'is unreadable, and shown to nobody: %s',
+    'is recorded as unreadable and not shown: %s',
     async (_, bytes) => {
       const filed = await file(await bytes());
       if (!('photo' in filed)) return expect.fail(filed.code);
@@ -229,15 +229,15 @@ describe('a picture that does not end well', () => {
     60_000,
   );
 
-  it.each(['zTXt', 'iTXt', 'iCCP'] as const)('keeps a %s of a hundred megabytes packed', async (type) => {
+  it.each(['zTXt', 'iTXt', 'iCCP'] as const)('does not unpack a %s of a hundred megabytes', async (type) => {
     const before = process.resourceUsage().maxRSS;
     const filed = await file(png({ width: 40, height: 40, extra: [packedChunk(type)] }));
     expect('photo' in filed && ['ready', 'unreadable'].includes(filed.photo.status)).toBe(true);
-    // Kilobytes: none of it was unpacked as a whole, but by this test.
+    // In kilobytes. Less than one whole chunk unpacked, besides what this test itself uses.
     expect(process.resourceUsage().maxRSS - before).toBeLessThan(250_000);
   });
 });
 
-it('none of them took more memory than the function has', () => {
+it('all of them together need less memory than the function has', () => {
   expect(process.resourceUsage().maxRSS / 1000).toBeLessThan(functionMegabytes);
 });

@@ -52,7 +52,7 @@ async function give(number: string, command: Command, actor: Actor, minutes: num
   expect(result).toMatchObject({ ok: true });
 }
 
-/** A report at property-kangning; the answer to its submission opens it. */
+/** A report at property-kangning, with the tracking token of its submission. */
 async function lead(
   area = 'tinglan-court',
 ): Promise<{ number: string; bearer: { authorization: string }; parts: string[] }> {
@@ -73,13 +73,13 @@ async function lead(
   };
 }
 
-/** What the relay would have sent to the joint queue. */
+/** The messages that the relay sends to the joint queue. */
 async function messagesOf(...numbers: string[]): Promise<ReportEvent[]> {
   const stored = await Promise.all(numbers.map((number) => api.store.load(number)));
   return stored.flatMap((each) => each?.events ?? []).filter(isForJointQueue);
 }
 
-/** By hand, once more than in the product. A part's number ends in a fourth piece: `…-1`. */
+/** Written independently of the product. A part's number ends in a fourth piece: `…-1`. */
 function isForJointQueue({ type, number }: ReportEvent): boolean {
   const isOfPart = number.split('-').length === 4;
   const always = ['support-requested.v1', 'support-cancelled.v1'];
@@ -95,7 +95,7 @@ function isForJointQueue({ type, number }: ReportEvent): boolean {
   return [...always, ...(isOfPart ? ofPart : ofLead)].includes(type);
 }
 
-/** A lead whose supporting departments have been asked, and told. */
+/** A lead whose parts have been opened. */
 async function shared(area?: string): Promise<Awaited<ReturnType<typeof lead>>> {
   const asked = await lead(area);
   await give(asked.number, ask, admin, 1);
@@ -103,7 +103,7 @@ async function shared(area?: string): Promise<Awaited<ReturnType<typeof lead>>> 
   return asked;
 }
 
-/** Delivers all there is, until nothing new comes of it. */
+/** Delivers all messages until there are no new ones. */
 async function settle(...numbers: string[]): Promise<void> {
   for (let before = -1, count = 0; count !== before;) {
     before = count;
@@ -116,7 +116,7 @@ async function settle(...numbers: string[]): Promise<void> {
 }
 
 describe('support', () => {
-  it('opens each part once, though the message comes twice and at once', async () => {
+  it('opens each part once, when its message is delivered twice and concurrently', async () => {
     const { number, parts } = await lead();
     await give(number, ask, admin, 1);
     const [message] = await messagesOf(number);
@@ -135,7 +135,7 @@ describe('support', () => {
     expect(lot.reasons()).toEqual([]);
   });
 
-  it('taken up by whoever is first stops the lead’s clock for taking up', async () => {
+  it('stops the lead’s acknowledge clock when the first part is acknowledged', async () => {
     const { number, parts } = await shared();
     await give(parts[0] ?? '', { type: 'acknowledge' }, admin, 10);
     await settle(number, ...parts);
@@ -147,7 +147,7 @@ describe('support', () => {
     expect((await load(number)).events.filter(({ type }) => type === 'clock-breached.v1')).toEqual([]);
   });
 
-  it('ends in the right state, however its messages are mixed up, repeated and delayed', async () => {
+  it('has the right state whatever the order, repetition and delay of its messages', async () => {
     const steps: [which: 'first' | 'second' | 'lead', command: Command][] = [
       ['first', { type: 'acknowledge' }],
       ['first', { type: 'transfer', department: 'water', reason: '市政管网' }],
@@ -162,7 +162,7 @@ describe('support', () => {
     ];
     const chaos = fc.record({
       stop: fc.integer({ min: 0, max: steps.length }),
-      /** After which steps messages arrive, and which of those there are by then. */
+      /** For each step, which of the existing messages arrive after it. */
       arrivals: fc.array(fc.array(fc.nat(30), { maxLength: 6 }), {
         minLength: steps.length,
         maxLength: steps.length,
@@ -210,7 +210,7 @@ describe('support', () => {
     );
   });
 
-  it('is told to the lead when its part is given to another department', async () => {
+  it('is updated on the lead when a part goes to another department', async () => {
     const { number, parts } = await shared();
     const [part = ''] = parts;
     await give(part, { type: 'acknowledge' }, admin, 2);
@@ -231,7 +231,7 @@ describe('a lead', () => {
   const command = (number: string, staff: Call['staff'], body: object): Promise<Reply> =>
     api.call(`POST /api/desk/reports/${number}/commands`, { ...(staff && { staff }), body });
 
-  it('is not resolved before its parts have answered', async () => {
+  it('is not resolved before its parts have ended', async () => {
     const { number, parts } = await shared();
     const { version } = await reportOf(number);
     const refused = await command(number, wang, { ...resolve, version });
@@ -246,7 +246,7 @@ describe('a lead', () => {
     ]);
   });
 
-  it('can be resolved with a reason, which ends what is open', async () => {
+  it('can be resolved with a reason, which withdraws its open parts', async () => {
     const { number, parts } = await shared();
     const [first = '', second = ''] = parts;
     await give(first, resolve, admin, 5);
@@ -264,7 +264,7 @@ describe('a lead', () => {
     ['is withdrawn', { type: 'withdraw' }, resident],
     ['is rejected', { type: 'reject', reason: '重复反映' }, admin],
     ['is merged', { type: 'merge', into: 'YT-261120-00002E' }, admin],
-  ] as const)('that %s takes its parts along', async (_, end, actor) => {
+  ] as const)('that %s withdraws its parts', async (_, end, actor) => {
     const { number, parts } = await shared();
     await give(number, end, actor, 3);
     await settle(number, ...parts);
@@ -279,7 +279,7 @@ describe('a lead', () => {
   it.each([
     { type: 'return', reason: '不属我部门' },
     { type: 'transfer', department: 'water', reason: '主管网爆裂' },
-  ] as const)('that goes elsewhere leaves them to go on: $type', async (move) => {
+  ] as const)('that leaves its department does not change its parts: $type', async (move) => {
     const { number, parts } = await shared();
     await give(number, move, admin, 3);
     await settle(number, ...parts);
@@ -287,7 +287,7 @@ describe('a lead', () => {
     expect((await reportOf(number)).support.map(({ state }) => state)).toEqual(['asked', 'asked']);
   });
 
-  it('that ended before its parts were there ends them, in whatever order it is told', async () => {
+  it('that ended before its parts were opened withdraws them, whatever the message order', async () => {
     const { number, parts } = await lead();
     await give(number, ask, admin, 1);
     await give(number, { type: 'withdraw' }, resident, 2);
@@ -301,7 +301,7 @@ describe('a lead', () => {
 });
 
 describe('a part', () => {
-  it('is its department’s work, and nobody else’s but theirs who oversee the place', async () => {
+  it('is visible to its department and to managers of its area only', async () => {
     const { parts } = await shared();
     const [part = ''] = parts;
     const see = async (staff: NonNullable<Call['staff']>): Promise<number> =>
@@ -315,7 +315,7 @@ describe('a part', () => {
     );
   });
 
-  it('tells no resident anything', async () => {
+  it('sends no notices to residents', async () => {
     const { number, parts } = await shared();
     const [part = ''] = parts;
     await give(part, { type: 'start' }, admin, 2);
@@ -345,7 +345,7 @@ describe('a part', () => {
     }
   });
 
-  it('is opened by no token, neither an empty one nor its report’s', async () => {
+  it('is not opened by any token, neither an empty one nor the lead’s', async () => {
     const { bearer, parts } = await shared();
     const [part = ''] = parts;
     for (const authorization of [undefined, '', 'Bearer', 'Bearer ', 'Bearer   ']) {
@@ -366,7 +366,7 @@ describe('a part', () => {
     expect((await reportOf(part)).state).toBe('assigned');
   });
 
-  it('is not shown to the public, and nobody’s report is joined to it', async () => {
+  it('is not listed publicly, and no report can be joined to it or merged into it', async () => {
     const { number, parts } = await shared('moxiang');
     const [part = ''] = parts;
     const near = await api.call('GET /api/reports', { query: { area: 'moxiang' } });

@@ -28,7 +28,7 @@ afterAll(() => api.stop());
 
 const report = { description: '三号楼二单元楼道漏水', location: { area: 'tinglan-court' } };
 let addresses = 0;
-/** An address that nobody has had. */
+/** An unused address. */
 const fresh = (): string => `203.0.113.${(addresses += 1)}`;
 
 function submit(more: Call = {}, body: object = report): Promise<Reply> {
@@ -46,7 +46,7 @@ async function statuses(times: number, send: () => Promise<Reply>): Promise<numb
 }
 
 describe('limits', () => {
-  it('by address let so many reports in, say when it goes on and what to do meanwhile', async () => {
+  it('by address refuse further reports, and say when to retry and what to do until then', async () => {
     const from = fresh();
     expect(await statuses(6, () => submit({ from }))).toEqual([201, 201, 201, 201, 201, 429]);
     const refused = await submit({ from });
@@ -63,14 +63,14 @@ describe('limits', () => {
     api.clock.now = start;
   });
 
-  it('by device hold wherever it is, and one without an id goes by its address', async () => {
+  it('by device apply at every address; without a valid device id the address counts', async () => {
     const device = { 'x-device': randomUUID() };
     expect(await statuses(4, () => submit({ headers: device, from: fresh() }))).toEqual([201, 201, 201, 429]);
     expect((await submit({ from: fresh() })).status).toBe(201);
     expect((await submit({ headers: { 'x-device': 'no id' }, from: fresh() })).status).toBe(201);
   });
 
-  it('by telephone number hold however it is written', async () => {
+  it('by telephone number apply to every spelling of it', async () => {
     const phones = ['13800001234', '+86 138-0000-1234', '１３８００００１２３４'];
     const seen: number[] = [];
     for (const phone of phones)
@@ -81,7 +81,7 @@ describe('limits', () => {
     );
   });
 
-  it('count a repeated request once, and answer it when all is used up', async () => {
+  it('count a repeated request once, and answer it when the limit is reached', async () => {
     const headers = { 'x-device': randomUUID(), 'idempotency-key': randomUUID() };
     const send = () => submit({ headers, from: fresh() });
     const [first, ...others] = await Promise.all([send(), send(), send(), send()]);
@@ -91,14 +91,14 @@ describe('limits', () => {
     expect((await send()).body).toEqual(first.body);
   });
 
-  it('count nothing that was not taken in', async () => {
+  it('do not count refused reports', async () => {
     const headers = { 'x-device': randomUUID() };
     const wrong = () => submit({ headers, from: fresh() }, { ...report, category: 'no.such' });
     expect(await statuses(4, wrong)).toEqual([422, 422, 422, 422]);
     expect((await submit({ headers, from: fresh() })).status).toBe(201);
   });
 
-  it('are not for staff', async () => {
+  it('do not apply to staff', async () => {
     const staff = { username: 'luo', role: 'grid-worker', departments: 'grid-yuqian', areas: 'yuqian' };
     const from = fresh();
     const send = () =>
@@ -111,7 +111,7 @@ describe('limits', () => {
     expect(await statuses(7, send)).toEqual(Array(7).fill(201));
   });
 
-  it('count photos that may be sent', async () => {
+  it('count photo uploads', async () => {
     const photo = { contentType: 'image/jpeg', size: 1000 };
     const headers = { 'x-device': randomUUID(), 'idempotency-key': randomUUID() };
     const ask = (photos: number) =>
@@ -121,7 +121,7 @@ describe('limits', () => {
     expect((await ask(1)).body).toMatchObject({ code: 'too-many-requests' });
   });
 
-  it('keep neither address nor device nor telephone number', async () => {
+  it('store neither address nor device nor telephone number', async () => {
     const [from, device, phone] = ['198.51.100.77', randomUUID(), '13612345678'];
     await submit({ from, headers: { 'x-device': device } }, { ...report, contact: { phone } });
     const { Items = [] } = await api.dynamodb.send(new ScanCommand({ TableName: api.ledgerTable }));
@@ -132,7 +132,7 @@ describe('limits', () => {
     expect(Math.max(...ends)).toBeLessThanOrEqual(Date.parse(start) / 1000 + 86_400);
   });
 
-  it('let everybody through when they cannot be read or counted, and say so in the log', async () => {
+  it('admit requests when counters cannot be read or written, and log it', async () => {
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     const broken = () => Promise.reject(new Error('no table'));
     const failing = new Limits({
@@ -151,7 +151,7 @@ describe('limits', () => {
     logged.mockRestore();
   });
 
-  it('of many are written now and then, by as much in the mean', async () => {
+  it('that are large write only some counts, with the same total on average', async () => {
     const added: number[] = [];
     let turn = 0;
     const wide = new Limits({
@@ -187,7 +187,7 @@ describe('the address', () => {
     expect(networkOf(address)).toBe(network);
   });
 
-  it("is the viewer's where CloudFront says it, and nobody else may", async () => {
+  it("is the viewer's where CloudFront names it with its proof, and no other caller can set it", async () => {
     const viewer = fresh();
     const throughSite = () =>
       submit({ from: fresh(), headers: { 'x-viewer-address': viewer, 'x-site-proof': siteProof } });
@@ -200,16 +200,16 @@ describe('the address', () => {
   });
 });
 
-describe('wrong links', () => {
+describe('wrong tracking links', () => {
   const openWith = (number: string, token: string, from: string) =>
     api.call(`GET /api/reports/${number}`, { headers: { authorization: `Bearer ${token}` }, from });
 
   const unknown = formatNumber(city.numberPrefix, '261120', 4242);
 
-  it('and unknown numbers make the same requests, and unfold nothing', async () => {
+  it('and unknown numbers make the same requests, and read no history', async () => {
     const { body } = await submit({ from: fresh() });
     const [number, token] = [String(body['number']), String(body['trackingToken'])];
-    // Whoever unfolded it before looking at the token would fail at it.
+    // Reading the history before checking the token would fail.
     await api.dynamodb.send(
       new UpdateItemCommand({
         TableName: api.recordsTable,
@@ -234,7 +234,7 @@ describe('wrong links', () => {
     expect((await openWith(number, token, fresh())).status).toBe(500);
   });
 
-  it('are held up after some, whatever number they try, and the right one opens all the same', async () => {
+  it('are limited by address whatever the number, and the right link still works', async () => {
     const { body } = await submit({ from: fresh() });
     const [number, token] = [String(body['number']), String(body['trackingToken'])];
     const from = fresh();
@@ -300,7 +300,7 @@ describe('a captcha', () => {
     body: JSON.stringify({ success: form['response'] === 'solved' }),
   });
 
-  it('lets whoever is over a limit go on, and asks nobody else', async () => {
+  it('admits requests over a limit, and is not checked below it', async () => {
     answer = right;
     const from = fresh();
     asked.length = 0;
@@ -318,7 +318,7 @@ describe('a captcha', () => {
   it.each([
     ['a fault over there', () => ({ status: 500, body: '{}' })],
     ['no JSON', () => ({ status: 200, body: '<html>' })],
-  ])('that is out of order (%s) refuses or admits, as the city says', async (_, fault) => {
+  ])('whose provider fails (%s) refuses or admits, as configured', async (_, fault) => {
     answer = fault;
     const logged = vi.spyOn(console, 'error').mockReturnValue();
     const over = (whenDown: 'refuse' | 'admit') => {
@@ -335,7 +335,7 @@ describe('a captcha', () => {
     logged.mockRestore();
   });
 
-  it('is wanted with every report where the city says so, and never for photos', async () => {
+  it('is required for every report if so configured, and never for photos', async () => {
     answer = right;
     const deps = guarded.limitDependencies;
     const always = new Limits({ ...deps, city: { ...deps.city, captcha: captchaOf({ when: 'always' }) } });
@@ -346,7 +346,7 @@ describe('a captcha', () => {
     await (await always.standing(event, 'uploads')).admit();
   });
 
-  it('of another make is asked as its city says', async () => {
+  it('of another provider is checked with the configured fields', async () => {
     answer = (form) => ({
       status: 200,
       body: JSON.stringify({ response: form['Ticket'] === 'solved' ? 1 : 0 }),

@@ -52,8 +52,8 @@ async function stop(number: string, staff = manager): Promise<Reply> {
 
 const tokenIn = ({ body }: Reply): string => String(body['trackingToken']);
 
-describe('a link', () => {
-  it('is another when its reporter changes it, and the one before opens nothing', async () => {
+describe('a tracking link', () => {
+  it('is replaced when the resident renews it, and the old one no longer opens the report', async () => {
     const { number, token } = await file();
     const renewed = await renew(number, token, randomUUID());
     expect(renewed.status).toBe(200);
@@ -70,7 +70,7 @@ describe('a link', () => {
     expect(await opens(number, tokenIn(again))).toBe(true);
   });
 
-  it('is told again to whoever did not hear the answer, and to nobody else who has the one before', async () => {
+  it('is returned again for a retry of the request that renewed it, and for no other request', async () => {
     const { number, token } = await file();
     const key = randomUUID();
     const replies = await Promise.all([renew(number, token, key), renew(number, token, key)]);
@@ -86,7 +86,7 @@ describe('a link', () => {
     expect(note.body).toMatchObject({ code: 'idempotency-key-reused' });
   });
 
-  it('that was replaced is not opened by a command given with it before', async () => {
+  it('that was replaced does not work with the idempotency key of an earlier command', async () => {
     const { number, token } = await file();
     const ofThief = randomUUID();
     const note = (text: string): Promise<Reply> =>
@@ -100,7 +100,7 @@ describe('a link', () => {
     expect((await renew(number, token, ofThief)).status).toBe(404);
   });
 
-  it('that was replaced answers a retry of the request that replaced it, for ten minutes', async () => {
+  it('that was replaced allows retries of the request that renewed it for ten minutes', async () => {
     const { number, token } = await file();
     const key = randomUUID();
     const renewed = await renew(number, token, key);
@@ -113,13 +113,13 @@ describe('a link', () => {
     api.clock.now = now;
   });
 
-  it('is not changed without an idempotency key', async () => {
+  it('is not renewed without an idempotency key', async () => {
     const { number, token } = await file();
     expect((await renew(number, token, undefined)).body).toMatchObject({ code: 'idempotency-key-required' });
     expect(await opens(number, token)).toBe(true);
   });
 
-  it('is told to the device that sent the report, whoever changed it', async () => {
+  it('is returned to the device that submitted the report, whoever renewed it', async () => {
     const { number, token, key } = await file();
     expect(tokenIn(await askBySender(number, key))).toBe(token);
     const renewed = await renew(number, token, randomUUID());
@@ -133,7 +133,7 @@ describe('a link', () => {
     expect((await askBySender(number, randomUUID())).status).toBe(404);
   });
 
-  it('that staff stop opens nothing, and only who sent the report gets another', async () => {
+  it('that staff revoked does not work, and only the submitting device gets a new one', async () => {
     const { number, token, key } = await file();
     const stopped = await stop(number);
     expect(stopped.status).toBe(200);
@@ -153,13 +153,13 @@ describe('a link', () => {
       'link-revoked.v1',
       'link-renewed.v1',
     ]);
-    // And a second time.
+    // The same a second time.
     await stop(number);
     expect(await opens(number, tokenIn(one))).toBe(false);
     expect(await opens(number, tokenIn(await askBySender(number, key)))).toBe(true);
   });
 
-  it('is what a repeated submission answers, changed or not', async () => {
+  it('is returned for a repeated submission after a renewal', async () => {
     const { number, token, key } = await file();
     const renewed = await renew(number, token, randomUUID());
     const repeated = await api.call('POST /api/reports', {
@@ -169,7 +169,7 @@ describe('a link', () => {
     expect(repeated.body).toMatchObject({ number, trackingToken: tokenIn(renewed) });
   });
 
-  it('is not for a handler to stop', async () => {
+  it('cannot be revoked by a handler', async () => {
     const { number, token } = await file();
     const handler = { username: 'wang', role: 'handler', departments: 'property-kangning', areas: '' };
     expect((await stop(number, handler)).status).toBe(403);
