@@ -35,7 +35,7 @@ async function submit(body: unknown = report, more: Call = {}): Promise<Reply> {
   });
 }
 
-/** Submits and lets the classifier send it to property-kangning. */
+/** Submits a report that the classifier then assigns to property-kangning. */
 async function assigned(
   body: unknown = report,
 ): Promise<{ number: string; bearer: { authorization: string } }> {
@@ -60,7 +60,7 @@ function expectProblem(reply: Reply, status: number, code: string): void {
   expect(JSON.stringify(reply.body)).not.toMatch(/node_modules|\.ts:|\bat \//);
 }
 
-/** As stats does, into a day's figures. */
+/** Counts an event in a day's figures, as the stats function does. */
 async function count(event: ReportEvent, day: string): Promise<void> {
   const { number, sequence } = event;
   await api.figures.count([{ number, sequence, day, counts: countsOf(event, '09') }], day, start);
@@ -88,14 +88,14 @@ describe('submitting', () => {
     });
   });
 
-  it('keeps text of any script as it came', async () => {
+  it('stores text of any script unchanged', async () => {
     const description = '  الممر مظلم 🕯️ 樓道黑暗 \u202bעברית\u202c e\u0301 𠮷野家\r\n第二行  ';
     const { number, bearer } = await assigned({ ...report, description });
     const read = await api.call(`GET /api/reports/${number}`, { headers: bearer });
     expect(read.body['description']).toBe(description);
   });
 
-  it('gives the same answer to the same key and body, even days later and at once', async () => {
+  it('returns the same response for the same key and body, days later and concurrently', async () => {
     const key = randomUUID();
     const send = (body: unknown = report) => submit(body, { headers: { 'idempotency-key': key } });
     const [first, ...others] = await Promise.all([send(), send(), send(), send()]);
@@ -106,7 +106,7 @@ describe('submitting', () => {
     expectProblem(await send({ ...report, description: '别的内容' }), 422, 'idempotency-key-reused');
   });
 
-  it('gives the same answer around midnight, when the next clock is behind or ahead', async () => {
+  it('returns the same response for a retry across midnight, in either direction', async () => {
     onTestFinished(() => {
       api.clock.now = start;
     });
@@ -126,14 +126,14 @@ describe('submitting', () => {
     }
   });
 
-  it('gives different keys different numbers and tokens', async () => {
+  it('returns different numbers and tokens for different keys', async () => {
     const replies = await Promise.all(Array.from({ length: 20 }, () => submit()));
     expect(new Set(replies.map(({ body }) => body['number'])).size).toBe(20);
     expect(new Set(replies.map(({ body }) => body['trackingToken'])).size).toBe(20);
   });
 
   it.each([1e-320, -1e-320, 5e-324, 1e-200, -0])(
-    'takes a position however near to zero: %j',
+    'accepts coordinates close to zero: %j',
     async (longitude) => {
       const location = { longitude, latitude: 35.94, crs: 'wgs84', address: '三号楼' };
       expect((await submit({ ...report, location })).status).toBe(201);
@@ -141,7 +141,7 @@ describe('submitting', () => {
   );
 
   it.each([undefined, '', 'short', 'x'.repeat(129), 'has spaces in the key!'])(
-    'needs an idempotency key, not %j',
+    'refuses an invalid idempotency key: %j',
     async (key) => {
       expectProblem(
         await api.call('POST /api/reports', { body: report, headers: { 'idempotency-key': key } }),
@@ -184,13 +184,13 @@ describe('submitting', () => {
     ['the same photo twice', { ...report, photos: ['uploads/x/1', 'uploads/x/1'] }, 'photos'],
     ['a list', [report], ''],
     ['null', 'null', ''],
-  ])('refuses %s and says where', async (_, body, path) => {
+  ])('refuses %s and names the field', async (_, body, path) => {
     const reply = await submit(body);
     expectProblem(reply, 400, 'invalid-fields');
     expect(paths(reply)).toContain(path);
   });
 
-  it('refuses what is no JSON, too large, or of another type', async () => {
+  it('refuses a body that is malformed, too large, or of another type', async () => {
     expectProblem(await submit('{"description": '), 400, 'malformed-json');
     expectProblem(await submit(''), 400, 'malformed-json');
     expectProblem(await submit('['.repeat(60_000)), 400, 'malformed-json');
@@ -210,7 +210,7 @@ describe('submitting', () => {
 });
 
 describe('photos', () => {
-  it('are moved out of what expires when the report is taken', async () => {
+  it('are moved out of the expiring uploads on submission', async () => {
     const key = randomUUID();
     const photos = await api.upload(key, [jpeg, jpeg]);
     const reply = await submit({ ...report, photos }, { headers: { 'idempotency-key': key } });
@@ -233,12 +233,12 @@ describe('photos', () => {
     const photos = change(await api.upload(key, files));
     const reply = await submit({ ...report, photos }, { headers: { 'idempotency-key': key } });
     expectProblem(reply, 422, code);
-    // Nothing was taken: the same key with other content is a first request still.
+    // Nothing was stored: the same key with other content is a first request.
     expect((await submit(report, { headers: { 'idempotency-key': key } })).status).toBe(201);
     return reply;
   };
 
-  it('that are none are refused by what they hold, not by what they are called', async () => {
+  it('are refused when their content is not an image, whatever their declared type', async () => {
     const reply = await refuse('photo-not-an-image', [
       jpeg,
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
@@ -249,7 +249,7 @@ describe('photos', () => {
     await refuse('photo-not-an-image', [Buffer.from([0xff, 0xd8, 0xff])]);
   });
 
-  it('that would fill a memory when decoded are refused', async () => {
+  it('that are too large to decode are refused', async () => {
     const bomb = Buffer.alloc(64);
     Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(bomb);
     bomb.writeUInt32BE(60_000, 16);
@@ -257,7 +257,7 @@ describe('photos', () => {
     await refuse('photo-too-large', [bomb]);
   });
 
-  it('of somebody else, or never uploaded, are refused', async () => {
+  it('uploaded with another key, or never uploaded, are refused', async () => {
     const others = await api.upload(randomUUID(), [jpeg]);
     await refuse('photo-not-yours', [jpeg], () => others);
     await refuse('photo-not-yours', [jpeg], () => ['photos/YT-261120-000017/x/original']);
@@ -291,8 +291,8 @@ describe('photos', () => {
   });
 });
 
-describe('following a report', () => {
-  it('needs its token; a wrong one and an unknown number look alike', async () => {
+describe('the resident’s view of a report', () => {
+  it('needs its tracking link; a wrong link and an unknown number get the same response', async () => {
     const { number } = await assigned();
     expectProblem(await api.call(`GET /api/reports/${number}`), 401, 'tracking-token-required');
     const wrong = { authorization: `Bearer ${'x'.repeat(43)}` };
@@ -303,7 +303,7 @@ describe('following a report', () => {
     expectProblem(await api.call('GET /api/reports/nonsense', { headers: wrong }), 404, 'report-not-found');
   });
 
-  it('tells where it is and by when, in words, and nothing of staff', async () => {
+  it('has department, due time and timeline texts, and nothing internal', async () => {
     const { number, bearer } = await assigned();
     const now = {
       now: after(5),
@@ -322,7 +322,7 @@ describe('following a report', () => {
     expect(body['commands']).toEqual(['note', 'withdraw', 'renew-link', 'erase']);
   });
 
-  it('lets its reporter add, rate and reopen, each once for one key', async () => {
+  it('allows notes, rating and reopening, each once for one key', async () => {
     const { number, bearer } = await assigned();
     const give = (body: unknown, key: string = randomUUID()) =>
       api.call(`POST /api/reports/${number}/commands`, {
@@ -353,7 +353,7 @@ describe('following a report', () => {
     });
   });
 
-  it('says when it closes by itself, and offers to rate only while that can be done', async () => {
+  it('has the time of automatic closing, and offers rating only while it is possible', async () => {
     const { number, bearer } = await assigned();
     const admin = { kind: 'staff', username: 'a', role: 'admin', departments: [], areas: [] } as const;
     const resolve = { type: 'resolve', text: '好了', photos: [] } satisfies Command;
@@ -383,7 +383,7 @@ describe('following a report', () => {
     api.clock.now = start;
   });
 
-  it('does not take one key for two different wishes', async () => {
+  it('refuses one idempotency key for two different commands', async () => {
     const { number, bearer } = await assigned();
     const headers = { ...bearer, 'idempotency-key': randomUUID() };
     const path = `POST /api/reports/${number}/commands`;
@@ -395,7 +395,7 @@ describe('following a report', () => {
     );
   });
 
-  it('takes a photo with a note, and needs a key for it', async () => {
+  it('accepts a note with a photo only with the key of its upload', async () => {
     const { number, bearer } = await assigned();
     const key = randomUUID();
     const photos = await api.upload(key, [jpeg]);
@@ -415,7 +415,7 @@ describe('the desk', () => {
   const give = (number: string, staff: Call['staff'], body: unknown) =>
     api.call(`POST /api/desk/reports/${number}/commands`, { body, ...(staff && { staff }) });
 
-  it('is closed without a sign-in, and without a role', async () => {
+  it('requires a sign-in and a role', async () => {
     expectProblem(await api.call('GET /api/desk/me'), 401, 'sign-in-required');
     expectProblem(
       await api.call('GET /api/desk/me', { staff: { username: 'x', role: 'guest' } }),
@@ -424,7 +424,7 @@ describe('the desk', () => {
     );
   });
 
-  it('lists a department to its staff and to those who oversee it, and to nobody else', async () => {
+  it('lists a department’s reports to its staff and its managers only', async () => {
     const { number } = await assigned();
     const list = (staff: Call['staff'], query: Record<string, string> = {}) =>
       api.call('GET /api/desk/reports', { query, ...(staff && { staff }) });
@@ -451,7 +451,7 @@ describe('the desk', () => {
     expect(JSON.stringify(body)).not.toMatch(/小明|0013/);
   });
 
-  it('finds a person by telephone for those who oversee, and only what they may see', async () => {
+  it('lets managers search by telephone number, within their areas', async () => {
     const { number } = await assigned({ ...report, contact: { phone: '+86 139 0000 1111' } });
     const elsewhere = { area: 'yanchi' };
     await assigned({ description: '小区路灯不亮', location: elsewhere, contact: { phone: '13900001111' } });
@@ -465,7 +465,7 @@ describe('the desk', () => {
     expectProblem(await search(manager, '-----'), 400, 'invalid-fields');
   });
 
-  it('lists of a department that works in many places what lies in one’s own', async () => {
+  it('lists only one’s own areas of a department that works in many', async () => {
     const [liuan, puwan] = [
       await assigned({ ...report, location: { area: 'liuan-homes' } }),
       await assigned({ ...report, location: { area: 'yunting-one' } }),
@@ -494,7 +494,7 @@ describe('the desk', () => {
     expect(numbers).not.toContain(liuan.number);
   });
 
-  it('takes commands from those who may, on the version they saw', async () => {
+  it('accepts commands with permission and the current version only', async () => {
     const { number } = await assigned();
     expectProblem(await give(number, gas, { type: 'acknowledge', version: 3 }), 403, 'not-permitted');
     expectProblem(await give(number, wang, { type: 'acknowledge' }), 400, 'invalid-fields');
@@ -532,7 +532,7 @@ describe('the desk', () => {
     );
   });
 
-  it('merges a duplicate, whose reporter then follows the other', async () => {
+  it('merges a duplicate into another report', async () => {
     const [one, two] = [await assigned(), await assigned()];
     const merge = await give(two.number, manager, { type: 'merge', version: 3, into: one.number });
     expect(merge.body).toMatchObject({ status: { code: 'merged' }, mergedInto: one.number });
@@ -549,7 +549,7 @@ describe('the desk', () => {
     );
   });
 
-  it('shows the contact to those who say why, and remembers that', async () => {
+  it('reveals the contact only with a reason, and records it', async () => {
     const { number } = await assigned({ ...report, contact: { phone: '13800138000' } });
     expectProblem(await give(number, wang, { type: 'reveal', version: 3 }), 400, 'invalid-fields');
     const shown = await give(number, wang, { type: 'reveal', version: 3, reason: '上门前联系' });
@@ -561,7 +561,7 @@ describe('the desk', () => {
     );
   });
 
-  it('lists what nobody has taken on to those who oversee the place, until somebody does', async () => {
+  it('lists an alert to the managers of its area until it is taken over', async () => {
     const { number } = await assigned();
     await api.store.execute(
       number,
@@ -605,7 +605,7 @@ describe('the desk', () => {
     expect(await list(manager)).not.toContain(number);
   });
 
-  it('leaves the other report alone when merging is refused', async () => {
+  it('does not change the other report when merging is refused', async () => {
     const [one, two] = [await assigned(), await assigned()];
     const merge = { type: 'merge', version: 3, into: one.number };
     expectProblem(await give(two.number, wang, merge), 403, 'not-permitted');
@@ -615,7 +615,7 @@ describe('the desk', () => {
     expect((await give(two.number, manager, { ...merge, into: one.number.toLowerCase() })).status).toBe(200);
   });
 
-  it('keeps the photos of its own notes to itself', async () => {
+  it('does not show photos of internal notes to the resident', async () => {
     const { number, bearer } = await assigned();
     const key = randomUUID();
     const photos = await api.upload(key, [jpeg]);
@@ -627,12 +627,12 @@ describe('the desk', () => {
     expect(read.body['photos']).toEqual([]);
   });
 
-  it('lets the strongest of a person’s groups count', async () => {
+  it('uses the highest role of a user in several groups', async () => {
     const both = { username: 'x', role: 'handler admin' };
     expect((await api.call('GET /api/desk/me', { staff: both })).body).toMatchObject({ role: 'admin' });
   });
 
-  it('files a report on a resident’s behalf and remembers that', async () => {
+  it('records that staff submitted a report for a resident', async () => {
     const reply = await api.call('POST /api/desk/reports', {
       staff: wang,
       body: report,
@@ -642,7 +642,7 @@ describe('the desk', () => {
     expect((await api.store.load(String(reply.body['number'])))?.record.source).toBe('staff');
   });
 
-  it('answers figures for a span of days, and only their own department’s to a handler', async () => {
+  it('returns figures for a span of days; a handler gets their own department’s only', async () => {
     const { number } = await assigned();
     const stored = await api.store.load(number);
     for (const event of stored?.events ?? []) await count(event, '2026-11-20');
@@ -665,7 +665,7 @@ describe('the desk', () => {
   });
 });
 
-describe('what staff ask of a report', () => {
+describe('commands of staff', () => {
   const give = (number: string, staff: NonNullable<Call['staff']>, body: object) =>
     api.call(`POST /api/desk/reports/${number}/commands`, { staff, body });
   const admin = { username: 'admin', role: 'admin' };
@@ -694,7 +694,7 @@ describe('what staff ask of a report', () => {
     ['fire-timers', {}, ['type']],
     ['record-support', {}, ['type']],
     ['end-support', { reason: '不要了' }, ['type']],
-  ])('%s %j is refused with its fields', async (type, fields, wrong) => {
+  ])('%s %j is refused and names the invalid fields', async (type, fields, wrong) => {
     const { number } = await assigned();
     const reply = await give(number, admin, { type, version: 3, ...fields });
     expectProblem(reply, 400, 'invalid-fields');
@@ -709,14 +709,14 @@ describe('what staff ask of a report', () => {
       'support.departments[0]',
     ],
     ['assign', { department: 'atlantis' }, 'department'],
-  ])('%s to a department that is none names the field', async (type, fields, path) => {
+  ])('%s to an unknown department names the field', async (type, fields, path) => {
     const { number } = await assigned();
     const reply = await give(number, admin, { type, version: 3, ...fields });
     expectProblem(reply, 422, 'unknown-department');
     expect(paths(reply)).toEqual([path]);
   });
 
-  it('pauses, gives time and changes priority, each as its people may', async () => {
+  it('suspend, extend and change priority, each with its permission', async () => {
     const { number } = await assigned();
     const version = async (): Promise<number> => (await api.store.load(number))?.record.version ?? 0;
     const ask = async (staff: NonNullable<Call['staff']>, body: object): Promise<Reply> =>
@@ -758,7 +758,7 @@ describe('what staff ask of a report', () => {
     });
   });
 
-  it('is closed, called back and done again by those above', async () => {
+  it('close, follow up and reopen are for managers', async () => {
     const { number, bearer } = await assigned();
     const ask = async (staff: NonNullable<Call['staff']>, body: object): Promise<Reply> =>
       give(number, staff, { version: (await api.store.load(number))?.record.version, ...body });
@@ -782,10 +782,10 @@ describe('what staff ask of a report', () => {
   });
 });
 
-describe('the lists of overseers', () => {
+describe('the lists of managers', () => {
   const district = { username: 'qu', role: 'manager', areas: 'yunting' };
 
-  /** Reports of several departments at one place, each due at a time of its own. */
+  /** Reports of several departments in one area, with different due times. */
   async function scattered(area: string): Promise<{ number: string; at: number }[]> {
     const made = ['utility.water', 'utility.gas', 'city.order', 'building.lighting', 'city.sanitation'];
     const all: { number: string; at: number }[] = [];
@@ -820,7 +820,7 @@ describe('the lists of overseers', () => {
     return read;
   }
 
-  it('show what lies in an area whoever has it, soonest due first, once each, page by page', async () => {
+  it('have an area’s reports of all departments by due time, each once, in pages', async () => {
     const there = await scattered('textile-flats');
     const read = await pages(district, { area: 'textile-flats' });
     expect(Math.max(...read.map((page) => page.length))).toBe(25);
@@ -839,7 +839,7 @@ describe('the lists of overseers', () => {
     expect(await pages(district, { area: 'moxiang', view: 'suspended' })).toEqual([[]]);
   });
 
-  it('find a line by words of its number, its text and its address, in an area and in a department', async () => {
+  it('find reports by number, text and address, in an area and in a department', async () => {
     const file = async (description: string, address: string): Promise<string> => {
       const { body } = await submit({ ...report, description, location: { area: 'yuqian-lane', address } });
       const number = String(body['number']);
@@ -859,7 +859,7 @@ describe('the lists of overseers', () => {
     }
   });
 
-  it('show an area to those who oversee it alone', async () => {
+  it('show an area only to its managers and grid workers', async () => {
     const ask = (staff: NonNullable<Call['staff']>, query: Record<string, string>) =>
       api.call('GET /api/desk/reports', { staff, query });
     expectProblem(await ask(wang, { area: 'tinglan-court' }), 403, 'not-permitted');
@@ -875,7 +875,7 @@ describe('the lists of overseers', () => {
     ).toBe(200);
   });
 
-  it('count what there is to do, by department, area, category, priority and handler', async () => {
+  it('count the backlog by department, area, category, priority and handler', async () => {
     const counts = async (staff: NonNullable<Call['staff']>, query: Record<string, string> = {}) =>
       api.call('GET /api/desk/counts', { staff, query });
     const place = { department: 'property-kangning', area: 'tinglan-court', category: 'building.leak' };
@@ -924,7 +924,7 @@ describe('the lists of overseers', () => {
     expectProblem(await counts(manager, { by: 'area', department: 'water' }), 400, 'invalid-fields');
   });
 
-  it('tell of an alert how far up it is, of which area, and how late', async () => {
+  it('have the level, area and delay of an alert', async () => {
     const { number } = await assigned();
     for (const minutes of [31, 61, 95]) {
       const context = { now: after(minutes), actor: system('sweep'), city };
@@ -965,7 +965,7 @@ describe('the league', () => {
   type Row = { key: string; shown?: number; level?: number; improvement?: number; now: object };
   const span = { from: '2026-03-02', to: '2026-03-03' };
 
-  /** What a department did on a day: so many assigned, of which so many in time and resolved. */
+  /** Counts assignments of a department on a day, `good` of which are acknowledged in time and resolved. */
   async function did(day: string, department: string, area: string, assigned: number, good: number) {
     const about = { department, area, category: 'building.leak' };
     for (let i = 0; i < assigned; i += 1) {
@@ -992,7 +992,7 @@ describe('the league', () => {
     await did('2026-03-03', 'heating', 'moxiang', 4, 4);
   });
 
-  it('ranks by level, and sets those apart who had too little to judge', async () => {
+  it('ranks by level, and separates departments with too few assignments', async () => {
     const { body } = await ask({ ...span, order: 'level' });
     expect(body).toMatchObject({
       before: { from: '2026-02-28', to: '2026-03-01' },
@@ -1010,7 +1010,7 @@ describe('the league', () => {
     ]);
   });
 
-  it('ranks by improvement those who have a past', async () => {
+  it('ranks by improvement departments with enough assignments in the previous span', async () => {
     const { body } = await ask({ ...span, order: 'improvement' });
     expect((body['rows'] as Row[]).map(({ key, shown }) => [key, shown])).toEqual([
       ['water', 1],
@@ -1020,7 +1020,7 @@ describe('the league', () => {
     expect((body['apart'] as Row[]).map(({ key }) => key).toSorted()).toEqual(['heating', 'power']);
   });
 
-  it('compares areas of a level, each with all that lies in it', async () => {
+  it('compares areas of one level, including the areas within each', async () => {
     const streets = await ask({ ...span, by: 'area', order: 'level' });
     expect((streets.body['rows'] as Row[]).map(({ key, now }) => [key, now])).toMatchObject([
       ['wangyu', { assigned: 14, resolved: 14 }],
@@ -1034,7 +1034,7 @@ describe('the league', () => {
     ]);
   });
 
-  it('is for those who oversee, over a span that can be read', async () => {
+  it('is for managers, and refuses invalid parameters', async () => {
     expectProblem(await ask(span, wang), 403, 'not-permitted');
     expectProblem(await ask({ from: '2026-03-03', to: '2026-03-02' }), 400, 'invalid-fields');
     expectProblem(await ask({ ...span, order: 'luck' }), 400, 'invalid-fields');
@@ -1042,11 +1042,11 @@ describe('the league', () => {
   });
 });
 
-describe('the same thing reported twice', () => {
+describe('an existing report', () => {
   const spot = { longitude: 116.6021, latitude: 35.9431, crs: 'wgs84' } as const;
   const nearby = (query: Record<string, string>) => api.call('GET /api/reports', { query });
 
-  it('is offered to whoever stands close by, without what anyone wrote', async () => {
+  it('is listed to residents nearby, without its texts', async () => {
     const { number } = await assigned({
       description: '路口井盖松动，我叫王小明',
       location: spot,
@@ -1070,7 +1070,7 @@ describe('the same thing reported twice', () => {
     expectProblem(await nearby({}), 400, 'invalid-fields');
   });
 
-  it('can be joined: one ticket, and everyone follows it', async () => {
+  it('can be joined by another, which is merged into it and shows its progress', async () => {
     const one = await assigned({ ...report, location: { area: 'moxiang' } });
     const byArea = await nearby({ area: 'moxiang', category: 'building.leak' });
     expect((byArea.body['items'] as { number: string }[]).map((item) => item.number)).toContain(one.number);
@@ -1094,7 +1094,7 @@ describe('the same thing reported twice', () => {
     expect(JSON.stringify(mine.body)).not.toContain('502');
   });
 
-  it('cannot be joined when it has ended or never was', async () => {
+  it('cannot be joined when it has ended or does not exist', async () => {
     const { number } = await assigned();
     await api.store.execute(
       number,
@@ -1107,14 +1107,14 @@ describe('the same thing reported twice', () => {
 });
 
 describe('the city', () => {
-  it('is told without what is nobody’s business', async () => {
+  it('is public without internal settings', async () => {
     const { body } = await api.call('GET /api/city');
     expect(body['categories']).toHaveLength(42);
     expect(body).toMatchObject({ numberPrefix: 'YT', limits: { photos: { count: 9 } } });
     expect(JSON.stringify(body)).not.toMatch(/keywords|webhook|staff|email/);
   });
 
-  it('tells of each category what is usually promised, and a few words that speak for it', async () => {
+  it('has the usual targets and some keywords of each category', async () => {
     const { body } = await api.call('GET /api/city');
     const categories = body['categories'] as {
       code: string;
@@ -1129,7 +1129,7 @@ describe('the city', () => {
     expect(lift?.hints.zh).toContain('电梯');
     for (const { hints } of categories)
       expect(Math.max(hints.zh.length, hints.en.length)).toBeLessThanOrEqual(12);
-    // Every resident's phone loads it.
+    // Every resident's phone downloads it.
     expect(gzipSync(JSON.stringify(body)).length).toBeLessThanOrEqual(60_000);
   });
 });

@@ -41,7 +41,7 @@ import {
   temporaryFolder,
 } from './local-tiny-cloud.ts';
 
-/** The policies of a template, held by the embedded cloud: what a role does not name fails as on AWS. */
+/** The embedded cloud enforces the policies of a template: what a role does not allow fails as on AWS. */
 
 const scratch = temporaryFolder();
 const seen = new Seen(scratch.path);
@@ -239,7 +239,7 @@ const refused = (action: string, resource: string): string =>
   `User: ${self} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`;
 
 describe('a function', () => {
-  it('reads and writes the tables and indexes that its role names', async () => {
+  it('can access only the tables and indexes that its role allows', async () => {
     const tables = new DynamoDBClient({ ...worker, endpoint: cloud.endpoints.dynamodb });
     const Item = { id: { S: 'a' }, kind: { S: 'k' } };
     await tables.send(new PutItemCommand({ TableName: 'items', Item }));
@@ -272,7 +272,7 @@ describe('a function', () => {
     tables.destroy();
   });
 
-  it('needs for a transaction what each of its parts needs', async () => {
+  it('needs the permissions of all operations of a transaction', async () => {
     const tables = new DynamoDBClient({ ...worker, endpoint: cloud.endpoints.dynamodb });
     const Put = { TableName: 'items', Item: { id: { S: 'b' } } };
     const part = { TableName: 'items', Key: { id: { S: 'c' } } };
@@ -293,7 +293,7 @@ describe('a function', () => {
     tables.destroy();
   });
 
-  it('is let in by its key, whole or in pieces, and nobody else is', async () => {
+  it('is authenticated by its access key, even when the request arrives byte by byte', async () => {
     const strange = new DynamoDBClient({
       region: cloud.region,
       endpoint: cloud.endpoints.dynamodb,
@@ -317,7 +317,7 @@ describe('a function', () => {
     const socket = connect(Number(new URL(cloud.endpoints.dynamodb).port), '127.0.0.1');
     let answer = '';
     socket.setEncoding('utf8').on('data', (text: string) => (answer += text));
-    // Twice over one connection, cut everywhere.
+    // Twice over one connection, one byte at a time.
     for (const expected of [1, 2]) {
       for (const byte of Buffer.from(request)) {
         await new Promise((written) => socket.write(Buffer.from([byte]), written));
@@ -327,7 +327,7 @@ describe('a function', () => {
     socket.destroy();
   });
 
-  it('sends to the queues and topics that its role names', async () => {
+  it('can send only to the queues and topics that its role allows', async () => {
     const sqs = new SQSClient({ ...worker, endpoint: cloud.endpoints.sqs });
     const sns = new SNSClient({ ...worker, endpoint: cloud.endpoints.sns });
     const urlOf = (name: string): string => `${cloud.endpoints.sqs}/000000000000/${name}`;
@@ -363,7 +363,7 @@ describe('a function', () => {
     sns.destroy();
   });
 
-  it('reads the secret that its role names', async () => {
+  it('can read only the secret that its role allows', async () => {
     const secrets = new SecretsManagerClient({ ...worker, endpoint: cloud.endpoints.secretsManager });
     const get = (id: string) =>
       secrets.send(new GetSecretValueCommand({ SecretId: arn('secretsmanager', `secret:${id}-local1`) }));
@@ -377,7 +377,7 @@ describe('a function', () => {
     await expect(get('Tiny-Nowhere')).rejects.toThrow(
       expect.objectContaining({ name: 'AccessDeniedException' }),
     );
-    // Whoever may read it may not change it.
+    // Permission to read does not include writing.
     const SecretId = arn('secretsmanager', 'secret:Tiny-Secret-local1');
     await expect(secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'mine' }))).rejects.toThrow(
       expect.objectContaining({ message: refused('secretsmanager:PutSecretValue', SecretId) }),
@@ -386,7 +386,7 @@ describe('a function', () => {
     secrets.destroy();
   });
 
-  it('touches the objects that its role names', async () => {
+  it('can access only the objects that its role allows', async () => {
     const s3 = new S3Client({ ...worker, endpoint: cloud.endpoints.s3, forcePathStyle: true });
     const put = (Key: string) => s3.send(new PutObjectCommand({ Bucket: 'files', Key, Body: 'x' }));
     await put('own/a');
@@ -405,7 +405,7 @@ describe('a function', () => {
     s3.destroy();
   });
 
-  it('hears that a key does not exist where it may list, and that it may not where it may not', async () => {
+  it('gets NoSuchKey for a missing key only if it may list the bucket, else AccessDenied', async () => {
     const s3 = new S3Client({ ...worker, endpoint: cloud.endpoints.s3, forcePathStyle: true });
     const get = (Bucket: string, Key: string) => s3.send(new GetObjectCommand({ Bucket, Key }));
     await expect(get('listed', 'none')).rejects.toThrow(expect.objectContaining({ name: 'NoSuchKey' }));
@@ -418,7 +418,7 @@ describe('a function', () => {
     s3.destroy();
   });
 
-  it('signs addresses and forms for others that open no more than it may', async () => {
+  it('signs links and forms that allow no more than its role', async () => {
     const s3 = new S3Client({ ...worker, endpoint: cloud.endpoints.s3, forcePathStyle: true });
     const open = async (Key: string): Promise<number> =>
       (await fetch(await getSignedUrl(s3, new GetObjectCommand({ Bucket: 'files', Key })))).status;
@@ -436,7 +436,7 @@ describe('a function', () => {
     s3.destroy();
   });
 
-  it('does not reach the objects behind the front door', async () => {
+  it('cannot access objects through the engine’s own port', async () => {
     const s3 = new S3Client({ ...worker, endpoint: cloud.endpoints.sqs, forcePathStyle: true });
     await expect(
       s3.send(new PutObjectCommand({ Bucket: 'files', Key: 'others/b', Body: 'x' })),
@@ -447,15 +447,15 @@ describe('a function', () => {
   });
 });
 
-describe('what works for a function', () => {
-  it('reads its queues with its role', async () => {
+describe('the services behind a function', () => {
+  it('read its queues with its role', async () => {
     const { credentials, region, endpoints } = cloud;
     const sqs = new SQSClient({ credentials, region, endpoint: endpoints.sqs });
     for (const name of ['unread', 'kept'])
       await sqs.send(
         new SendMessageCommand({ QueueUrl: `${endpoints.sqs}/000000000000/${name}`, MessageBody: name }),
       );
-    // May receive, and not delete: worked on, and there still.
+    // May receive but not delete: processed, and still there.
     await eventually(() => reported.some((line) => /KeptMapping: .* sqs:DeleteMessage /.test(line)));
     expect(seen.all()).toContainEqual({ consumed: 'kept' });
     expect(cloud.queue('kept')).toMatchObject({ inFlight: 1 });
@@ -465,23 +465,23 @@ describe('what works for a function', () => {
     sqs.destroy();
   });
 
-  it('reads its stream with its role', async () => {
+  it('read its stream with its role', async () => {
     await eventually(() =>
       reported.some((line) => /stream of items cannot be read: .* dynamodb:GetRecords /.test(line)),
     );
   });
 
-  it('writes its log with its role', () => {
+  it('write its log with its role', () => {
     const log = (name: string): boolean => existsSync(join(folder, 'data', 'logs', `Tiny-${name}.log`));
     expect(log('ConsumerFunction')).toBe(true);
-    // May write to a log, and not begin one.
+    // May write to a log but not create one.
     expect(log('DoorFunction')).toBe(false);
     expect(log('Worker')).toBe(false);
   });
 });
 
 describe('a topic', () => {
-  it('sends to a queue that lets it in, to the dead letters of one that does not', async () => {
+  it('sends to a queue whose policy allows it, and otherwise to the dead-letter queue', async () => {
     const { credentials, region, endpoints } = cloud;
     const sns = new SNSClient({ credentials, region, endpoint: endpoints.sns });
     const before = cloud.queue('open').ready;
@@ -499,8 +499,8 @@ describe('a topic', () => {
   });
 });
 
-describe('a function’s door', () => {
-  it('is open to the routes, rules and pools that it names', async () => {
+describe('a function’s permissions', () => {
+  it('allow calls from the routes, rules and pools that they name', async () => {
     const get = async (path: string): Promise<number> => (await fetch(cloud.url + path)).status;
     expect(await get('/api/in/1')).toBe(200);
     expect(await get('/api/out')).toBe(500);
@@ -514,7 +514,7 @@ describe('a function’s door', () => {
 });
 
 describe('the cloud', () => {
-  it('knows what was used of what was granted, and what was refused', async () => {
+  it('reports the use of each grant, and the denials', async () => {
     const { grants, denials } = (await (await fetch(`${cloud.url}/local/grants`)).json()) as ReturnType<
       Cloud['grants']
     >;

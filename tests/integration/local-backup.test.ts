@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { restoreBackup, takeBackup } from '../../infra/local/backup.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 
-it('a backup is of one instant, whatever is written and deleted while it is taken', async () => {
+it('a backup has the state of one instant despite concurrent writes and deletions', async () => {
   const { path: folder, remove } = temporaryFolder();
   onTestFinished(remove);
   const dataDir = join(folder, 'data');
@@ -15,7 +15,7 @@ it('a backup is of one instant, whatever is written and deleted while it is take
     const database = new DatabaseSync(join(dataDir, file));
     database.exec('PRAGMA journal_mode = WAL; CREATE TABLE rows (content BLOB); BEGIN');
     const insert = database.prepare('INSERT INTO rows VALUES (zeroblob(4000))');
-    // More than the copy takes in one step.
+    // More than the copy reads in one step.
     for (let row = 0; row < 5_000; row += 1) insert.run();
     database.exec('COMMIT');
     onTestFinished(() => {
@@ -31,7 +31,7 @@ it('a backup is of one instant, whatever is written and deleted while it is take
   let rowsAtTheInstant: number | undefined;
   let copying = true;
   const backup = takeBackup(dataDir, join(folder, 'copy'), (listener) => {
-    // The first chance that anything else has: the instant is over.
+    // The first other callback: the instant of the backup has passed.
     setImmediate(() => {
       rowsAtTheInstant = Number(
         databases[0]?.database.prepare('SELECT count(*) AS n FROM rows').get()?.['n'],

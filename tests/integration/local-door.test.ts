@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../infra/local/cloud.ts';
 import { arnOf, startTiny } from './local-tiny-cloud.ts';
 
-/** The front door: API, authorizer, pages, sign-in, and what S3 would refuse. */
+/** The embedded cloud's HTTP server: API, authorizer, pages, sign-in, and the refusals of S3. */
 
 let cloud: Cloud;
 let stop: () => Promise<void>;
@@ -156,7 +156,7 @@ afterAll(async () => {
 });
 
 describe('the API', () => {
-  it('hands a request on in payload format 2.0', async () => {
+  it('passes a request to its function in payload format 2.0', async () => {
     const response = await fetch(`${cloud.url}/api/reports/SB%2F1?a=1&a=2&b=%E6%B0%B4`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', cookie: 'x=1; y=2', 'X-Mixed': 'Case' },
@@ -180,7 +180,7 @@ describe('the API', () => {
     });
   });
 
-  it('hands bytes on as base64', async () => {
+  it('passes binary bodies as base64', async () => {
     const response = await fetch(`${cloud.url}/api/any`, {
       method: 'PUT',
       headers: { 'content-type': 'application/octet-stream' },
@@ -193,7 +193,7 @@ describe('the API', () => {
     });
   });
 
-  it('writes what functions answer', async () => {
+  it('returns the responses of functions', async () => {
     const plain = await fetch(`${cloud.url}/api/plain`);
     expect([plain.status, plain.headers.get('content-type'), await plain.json()]).toEqual([
       200,
@@ -218,11 +218,11 @@ describe('the API', () => {
       method: 'POST',
       body: new Uint8Array(10 * 1024 * 1024 + 1),
     }).catch(() => undefined);
-    // The connection may be cut before a client that still sends has read the answer.
+    // The connection may be closed before a client that is still sending has read the response.
     if (response) expect(response.status).toBe(413);
   });
 
-  it('throttles', async () => {
+  it('throttles requests', async () => {
     const statuses = await Promise.all(
       [1, 2, 3, 4].map(async () => (await fetch(`${cloud.url}/api/rare`)).status),
     );
@@ -234,7 +234,7 @@ describe('the authorizer', () => {
   const get = (path: string, token?: string): Promise<Response> =>
     fetch(cloud.url + path, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } });
 
-  it('lets a token of the pool in, with its claims as text', async () => {
+  it('accepts a token of the pool, and passes its claims as text', async () => {
     const response = await get('/api/staff', await cloud.token('wang'));
     const event = (await response.json()) as {
       requestContext: { authorizer: { jwt: { claims: Record<string, string>; scopes: string[] } } };
@@ -250,7 +250,7 @@ describe('the authorizer', () => {
     expect(event.requestContext.authorizer.jwt.scopes).toEqual(['openid']);
   });
 
-  it('asks for a token, refuses a false one, and wants the scope', async () => {
+  it('refuses a request without a token, with an invalid one, or without the scope', async () => {
     const none = await get('/api/staff');
     expect([none.status, none.headers.get('www-authenticate'), await none.json()]).toEqual([
       401,
@@ -275,7 +275,7 @@ describe('the authorizer', () => {
     ]);
   });
 
-  it('has a script for tokens, which names the people', async () => {
+  it('has a command that issues tokens and lists the users', async () => {
     const known = await fetch(`${cloud.url}/local/token`, { method: 'POST', body: '{"user":"wang"}' });
     expect(await known.json()).toMatchObject({ expiresIn: 3600 });
     const unknown = await fetch(`${cloud.url}/local/token`, { method: 'POST', body: '{"user":"nobody"}' });
@@ -287,7 +287,7 @@ describe('the authorizer', () => {
 });
 
 describe('signing in', () => {
-  it('takes one click, and ends with a token of the pool', async () => {
+  it('takes one click and returns a token of the pool', async () => {
     const jar = new Map<string, string>();
     const visit = async (url: string, init: RequestInit = {}): Promise<Response> => {
       const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -360,7 +360,7 @@ describe('signing in', () => {
         },
       },
     });
-    // An identity token opens nothing.
+    // An identity token is refused.
     expect(
       (await fetch(`${cloud.url}/api/staff`, { headers: { authorization: `Bearer ${tokens.id_token}` } }))
         .status,
@@ -378,7 +378,7 @@ describe('signing in', () => {
 });
 
 describe('pages', () => {
-  it('come from the deployed folder, with the headers of the distribution', async () => {
+  it('are served from the deployed folder with the headers of the distribution', async () => {
     const home = await fetch(`${cloud.url}/`);
     expect(await home.text()).toContain('home');
     expect(home.headers.get('cache-control')).toBe('no-cache');
@@ -405,7 +405,7 @@ describe('pages', () => {
     headers.get('vary'),
   ];
 
-  it.each(['gzip', 'deflate, gzip;q=0.5', 'br, gzip'])('come compressed to who takes %s', async (accepts) => {
+  it.each(['gzip', 'deflate, gzip;q=0.5', 'br, gzip'])('are compressed if accepted: %s', async (accepts) => {
     const page = await read('/long.html', accepts);
     expect(encoding(page)).toEqual(['gzip', 'accept-encoding']);
     expect(Number(page.headers.get('content-length'))).toBeLessThan(longPage.length / 10);
@@ -421,19 +421,19 @@ describe('pages', () => {
     expect((await read('/long.html', accepts, { ifNoneMatch: etag })).status).toBe(304);
   });
 
-  it.each(['identity', 'gzip;q=0', 'x-gzip'])('come as they are to who says %s', async (accepts) => {
+  it.each(['identity', 'gzip;q=0', 'x-gzip'])('are not compressed for %s', async (accepts) => {
     const page = await read('/long.html', accepts);
     expect(encoding(page)).toEqual([null, 'accept-encoding']);
     expect(page.headers.get('content-length')).toBe(String(longPage.length));
     expect(await page.text()).toBe(longPage);
   });
 
-  it('come as they are where compressing is of no use', async () => {
+  it('are not compressed where it is of no use', async () => {
     expect(encoding(await read('/', 'gzip'))).toEqual([null, null]);
     expect(encoding(await read('/long.png', 'gzip'))).toEqual([null, null]);
   });
 
-  it('share with the API that only what may be cached is compressed', async () => {
+  it('are compressed only if cacheable, as are API responses', async () => {
     const query = `?${'x'.repeat(2_000)}`;
     const city = await read(`/api/city${query}`, 'gzip');
     expect(encoding(city)).toEqual(['gzip', 'accept-encoding']);
@@ -474,7 +474,7 @@ describe('the bucket', () => {
     return { status: response.status, code: /<Code>(\w+)<\/Code>/.exec(text)?.[1], text };
   };
 
-  it('takes a file as its policy says', async () => {
+  it('accepts a file that its policy allows', async () => {
     expect(await send(await post(), '12345678')).toMatchObject({ status: 204 });
     const head = await s3.send(new HeadObjectCommand({ Bucket: 'photos', Key: 'uploads/one' }));
     expect([head.ContentLength, head.ContentType]).toEqual([8, 'image/png']);
@@ -524,7 +524,7 @@ describe('the bucket', () => {
     ).rejects.toMatchObject({ name: 'NotFound' });
   });
 
-  it('refuses a form for another bucket, a broken one, and keys that lead out', async () => {
+  it('refuses a form for another bucket, a malformed one, and keys outside the bucket', async () => {
     const form = await post();
     expect(
       await send({ ...form, url: form.url.replace('photos', 'tiny-pagebucket') }, '12345678'),
@@ -542,12 +542,12 @@ describe('the bucket', () => {
     expect(await send(await post({ Key }), '12345678')).toMatchObject({ status: 400, code: 'InvalidURI' });
   });
 
-  it('holds a large file to its range without keeping it', async () => {
+  it('refuses a file above its size range without storing it', async () => {
     const form = await post();
     expect(await send(form, 'x'.repeat(20_000_000))).toMatchObject({ status: 400, code: 'EntityTooLarge' });
   });
 
-  it('reads what is signed, until it runs out', async () => {
+  it('serves a presigned URL until it expires', async () => {
     await s3.send(
       new PutObjectCommand({
         Bucket: 'photos',
@@ -582,7 +582,7 @@ describe('the bucket', () => {
     expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
   });
 
-  it('refuses a form that has run out', async () => {
+  it('refuses an expired form', async () => {
     const form = await post({ Expires: 60 });
     await cloud.advance(120_000);
     expect(await send(form, '12345678')).toMatchObject({
@@ -592,7 +592,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('answers preflight requests by its rules', async () => {
+  it('answers preflight requests by its CORS rules', async () => {
     const ask = (method: string, headers: string): Promise<Response> =>
       fetch(`${cloud.url}/photos`, {
         method: 'OPTIONS',
@@ -612,13 +612,13 @@ describe('the bucket', () => {
     expect((await ask('POST', 'x-secret')).status).toBe(403);
   });
 
-  it('lets nobody past the door to the engine', async () => {
+  it('refuses unsigned requests at the engine’s own port', async () => {
     expect((await fetch(`${cloud.endpoints.sqs}/photos/uploads/one`)).status).toBe(403);
   });
 });
 
-describe('the rest', () => {
-  it('keeps a secret for signed requests alone', async () => {
+describe('other endpoints', () => {
+  it('return a secret to signed requests only', async () => {
     const secrets = new SecretsManagerClient({
       endpoint: cloud.endpoints.secretsManager,
       region: cloud.region,
@@ -638,7 +638,7 @@ describe('the rest', () => {
     ).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  it('does not answer to a name that only pretends to be this machine', async () => {
+  it('refuse host names other than this machine’s', async () => {
     const status = await new Promise<number | undefined>((done) => {
       httpRequest(`${cloud.url}/local/clock`, { headers: { host: 'evil.example:80' } }, (response) => {
         response.resume();
@@ -648,7 +648,7 @@ describe('the rest', () => {
     expect(status).toBe(403);
   });
 
-  it('tells its health', async () => {
+  it('report health', async () => {
     expect(await (await fetch(`${cloud.url}/local/health`)).json()).toMatchObject({ ready: true });
     expect((await fetch(`${cloud.url}/local/nothing`)).status).toBe(404);
   });

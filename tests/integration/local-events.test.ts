@@ -15,7 +15,7 @@ import {
   temporaryFolder,
 } from './local-tiny-cloud.ts';
 
-/** Queues, topics, streams, schedules and the sandbox, on a template of their own. */
+/** Queues, topics, streams, schedules and the sandbox, tested on a small template. */
 
 const scratch = temporaryFolder();
 const seen = new Seen(scratch.path);
@@ -74,7 +74,7 @@ beforeAll(async () => {
       },
       outputs: { NoticeTopicArn: { Value: { Ref: 'Topic' } } },
       functions: {
-        // Reports the messages that say so as failed.
+        // Reports messages with this body as failed.
         PickyFunction: {
           environment: { SEEN },
           code: `${recordingCode}
@@ -83,7 +83,7 @@ beforeAll(async () => {
               return { batchItemFailures: Records.filter(({ body }) => body.startsWith('bad')).map(({ messageId }) => ({ itemIdentifier: messageId })) };
             };`,
         },
-        // Answers with what Lambda cannot understand, or not at all.
+        // Returns what Lambda cannot parse, or never returns.
         VagueFunction: {
           environment: { SEEN },
           timeout: 1,
@@ -151,7 +151,7 @@ function url(name: string): string {
 }
 
 describe('a queue', () => {
-  it('deletes what succeeded, tries again what failed, and gives it up to the dead letters', async () => {
+  it('deletes processed messages, retries failed ones, and moves them to the dead-letter queue', async () => {
     const bodies = ['good 1', 'bad', 'good 2'];
     await sqs.send(
       new SendMessageBatchCommand({
@@ -169,7 +169,7 @@ describe('a queue', () => {
     expect(cloud.queue('picky')).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('keeps messages whose function throws, hangs, spins, ends or misreports', async () => {
+  it('keeps messages whose function throws, hangs, loops, exits or returns an invalid response', async () => {
     const ways = ['throws', 'hangs', 'spins', 'ends', 'misreports'];
     for (const MessageBody of ways)
       await sqs.send(new SendMessageCommand({ QueueUrl: url('vague'), MessageBody }));
@@ -179,7 +179,7 @@ describe('a queue', () => {
     expect(tries.sort()).toEqual([...ways, ...ways].sort());
   });
 
-  it('gets what its filter asks for, with its attributes, and any character', async () => {
+  it('receives messages that match its filter, with attributes and any character', async () => {
     const sns = new SNSClient({
       endpoint: cloud.endpoints.sns,
       region: cloud.region,
@@ -232,7 +232,7 @@ describe('the outbox', () => {
 });
 
 describe('a stream', () => {
-  it('keeps the order through failures, and passes over what can never succeed', async () => {
+  it('keeps the order despite failures, and skips records after their last retry', async () => {
     const tables = new DynamoDBClient({
       endpoint: cloud.endpoints.dynamodb,
       region: cloud.region,
@@ -252,7 +252,7 @@ describe('a stream', () => {
       .all<{ stream?: string; step?: number; old?: string }>()
       .filter(({ stream }) => stream === 'one');
     const firsts = [...new Set(records.map(({ step }) => step))];
-    // A batch that fails comes again from its start, so some are seen twice; none too early, none never but the hopeless one.
+    // A failed batch is redelivered from its start, so some are seen twice; only the failing one never is.
     expect(firsts).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16]);
     expect(records.find(({ step }) => step === 6)?.old).toBe('5');
     expect(reported.some((line) => line.includes('abandoned (RetryAttemptsExhausted)'))).toBe(true);
@@ -260,7 +260,7 @@ describe('a stream', () => {
 });
 
 describe('the clock', () => {
-  it('moves forward for functions, and what fell due has run when it answers', async () => {
+  it('advances for functions, and all due schedules have run before the response', async () => {
     const ticks = (): { tick: string; now: string; left: number }[] =>
       seen.all<{ tick: string; now: string; left: number }>().filter(({ tick }) => tick);
     const before = ticks().length;
@@ -289,14 +289,14 @@ describe('the clock', () => {
     expect(await response.json()).toMatchObject({ code: 'invalid-duration', status: 400 });
   });
 
-  it('answers only pages of its own', async () => {
+  it('accepts requests only from its own origin', async () => {
     const response = await fetch(`${cloud.url}/local/clock`, { headers: { origin: 'https://example.org' } });
     expect(response.status).toBe(403);
   });
 });
 
 describe('a sandbox', () => {
-  it('is what a function on Lambda finds', async () => {
+  it('has the environment of a function on Lambda', async () => {
     const outcome = await cloud.invoke('ProbeFunction', {});
     const answer = outcome.ok ? (JSON.parse(outcome.payload ?? '') as Record<string, unknown>) : {};
     expect(answer).toMatchObject({
@@ -314,7 +314,7 @@ describe('a sandbox', () => {
     expect(Object.keys(answer['env'] as object)).not.toContain('HOME');
   });
 
-  it('answers an error with its type, and works again', async () => {
+  it('returns an error with its type, and works for the next call', async () => {
     expect(await cloud.invoke('ProbeFunction', { fail: true })).toMatchObject({
       ok: false,
       error: { errorType: 'RangeError', errorMessage: 'too far' },

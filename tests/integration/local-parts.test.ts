@@ -6,7 +6,7 @@ import { TokenBucket } from '../../infra/local/http/token-bucket.ts';
 import { readBatchResponse } from '../../infra/local/mappings/batch-response.ts';
 import { readSettings } from '../../infra/local/settings.ts';
 
-/** The small parts of the embedded cloud that need nothing to run. */
+/** Parts of the embedded cloud that are tested without starting it. */
 
 describe('a duration', () => {
   it.each([
@@ -60,7 +60,7 @@ describe('a batch response', () => {
     expect(read(response)).toEqual(expected);
   });
 
-  it('counts for nothing where the mapping does not ask for it', () => {
+  it('is ignored where the mapping does not enable it', () => {
     expect(
       readBatchResponse('{"batchItemFailures":[{"itemIdentifier":"a"}]}', false, new Set(['a'])),
     ).toEqual(failures());
@@ -68,7 +68,7 @@ describe('a batch response', () => {
 });
 
 describe('a throttle', () => {
-  it('lets a burst through, and then as many as its rate', () => {
+  it('allows a burst, and then its rate', () => {
     const bucket = new TokenBucket({ rate: 2, burst: 3 }, 0);
     const take = (at: number): boolean => bucket.take(at);
     expect([take(0), take(0), take(0), take(0)]).toEqual([true, true, true, false]);
@@ -81,7 +81,7 @@ describe('a form', () => {
   const part = (head: string, content: string): string =>
     `--mark\r\nContent-Disposition: form-data; ${head}\r\n\r\n${content}\r\n`;
 
-  /** In pieces of one byte, so that every boundary is cut somewhere. */
+  /** In chunks of one byte, so that every boundary is split. */
   async function* bytes(text: string): AsyncGenerator<Buffer> {
     for (const byte of Buffer.from(text)) yield await Promise.resolve(Buffer.from([byte]));
   }
@@ -94,7 +94,7 @@ describe('a form', () => {
     return Buffer.concat(chunks).toString();
   };
 
-  it('is read however it is cut', async () => {
+  it('is parsed from any chunks', async () => {
     const text = `${part('name="key"', 'uploads/水')}${part('name="empty"', '')}${part('name="file"; filename="a;b.png"', 'some\r\n--mar\r\n--marrk bytes')}--mark--`;
     const form = await readForm(bytes(text), type);
     expect([...form.fields]).toEqual([
@@ -105,7 +105,7 @@ describe('a form', () => {
     expect(form.file && (await contentOf(form.file.content))).toBe('some\r\n--mar\r\n--marrk bytes');
   });
 
-  it('has the fields before its file, and the name of the file without its folder', async () => {
+  it('has only the fields before its file, and the file name without its folder', async () => {
     const text = `${part('name="key"', 'k')}${part('name="FILE"; filename="C:\\图\\水 1.png"', 'bytes')}${part('name="key"', 'other')}${part('name="file"; filename="b"', 'more')}--mark--`;
     const form = await readForm(whole(text), type);
     expect([...form.fields]).toEqual([['key', 'k']]);
@@ -113,7 +113,7 @@ describe('a form', () => {
     expect(form.file && (await contentOf(form.file.content))).toBe('bytes');
   });
 
-  it('may lack a file', async () => {
+  it('may have no file', async () => {
     expect(await readForm(bytes(`${part('name="key"', 'k')}--mark--`), type)).toMatchObject({
       file: undefined,
     });

@@ -25,9 +25,9 @@ import {
   type TinyStack,
 } from './local-tiny-cloud.ts';
 
-/** What a kill at any moment leaves, and what a second start makes of it. */
+/** The state after a kill, and the recovery at the next start. */
 
-/** Its functions work only when the file GO is there: until then, all that is sent stays undone. */
+/** Its functions wait until the file GO exists; until then messages stay unprocessed. */
 function stackOf(folder: string, seen: Seen): TinyStack {
   const GO = join(folder, 'go');
   const code = `${recordingCode}
@@ -69,7 +69,7 @@ function clientsOf(cloud: Pick<Cloud, 'endpoints' | 'region' | 'credentials'>): 
   };
 }
 
-/** The embedded cloud in a process of its own, which can be killed. */
+/** The embedded cloud in a separate process, which can be killed. */
 async function spawnCloud(
   folder: string,
   templatesDir: string,
@@ -100,7 +100,7 @@ async function spawnCloud(
 }
 
 describe('a kill', () => {
-  it('loses no item, object, message, notice or place in the stream', async () => {
+  it('loses no item, object, message, notice or stream position', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const seen = new Seen(folder);
@@ -118,21 +118,21 @@ describe('a kill', () => {
         new SendMessageCommand({ QueueUrl: `${first.endpoints.sqs}/000000000000/work`, MessageBody }),
       );
     await fetch(`${first.url}/local/clock`, { method: 'POST', body: '{"advance":"PT1H"}' });
-    // Both functions are in the middle of it.
+    // Both functions are running.
     await eventually(() => seen.all<{ started?: true }>().filter(({ started }) => started).length >= 2);
     const killed = new Promise((done) => child.once('exit', done));
     child.kill('SIGKILL');
     await killed;
     const engineBefore = readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8');
     const secretsBefore = readFileSync(join(dataDir, 'secrets.json'), 'utf8');
-    // As a kill in the middle of writing an object would leave it.
+    // A partly written object, as after a kill.
     mkdirSync(join(dataDir, 'objects/buckets/files/objects/half'), { recursive: true });
     writeFileSync(join(dataDir, 'objects/buckets/files/objects/half/two.meta.json'), '');
 
     writeFileSync(join(folder, 'go'), '');
     const cloud = await startCloud({ templatesDir, dataDir, port: 0 });
     onTestFinished(() => cloud.stop());
-    // The engine that the kill left behind is ended, and there is a new one.
+    // The engine that survived the kill is ended, and there is a new one.
     const { pid } = JSON.parse(engineBefore) as { pid: number };
     expect(readFileSync(join(dataDir, 'dynamodb/process.json'), 'utf8')).not.toBe(engineBefore);
     if (existsSync(`/proc/${pid}`)) expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).toBe('');
@@ -151,7 +151,7 @@ describe('a kill', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o077).toBe(0);
     expect(existsSync(join(dataDir, 'objects/buckets/files/objects/half/two.meta.json'))).toBe(false);
 
-    // A third start goes on from the place in the stream: nothing comes twice.
+    // A third start continues from the stream position: nothing is processed twice.
     const before = seen.all().length;
     await cloud.stop();
     const third = await startCloud({ templatesDir, dataDir, port: 0 });
@@ -160,7 +160,7 @@ describe('a kill', () => {
     expect(seen.all()).toHaveLength(before);
   });
 
-  it('of the DynamoDB engine alone is mended', async () => {
+  it('of the DynamoDB engine alone is followed by its restart', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const seen = new Seen(folder);
@@ -191,7 +191,7 @@ describe('a kill', () => {
 });
 
 describe('a start', () => {
-  it('is refused where another instance is at work, a port is taken, or a folder cannot be', async () => {
+  it('is refused when the folder or the port is in use, or the folder is not writable', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const templatesDir = writeAssembly(join(folder, 'templates'), { Tiny: { resources: {} } });
@@ -217,12 +217,12 @@ describe('a start', () => {
     expect(String(await refusal({ dataDir: join(folder, 'file'), port: 0 }))).toMatch(
       /不可写[\s\S]*cannot be written/,
     );
-    // What failed has let go of everything: the folder can be used.
+    // Failed starts release everything: the folder can be used.
     const other = await startCloud({ templatesDir, dataDir: join(folder, 'other'), port: 0 });
     await other.stop();
   });
 
-  it('uses another DynamoDB engine where it is told to, and says so when that does not answer', async () => {
+  it('uses the DynamoDB engine at DYNAMODB_ENDPOINT, and fails when it does not respond', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const seen = new Seen(folder);
@@ -250,7 +250,7 @@ describe('a start', () => {
     );
   });
 
-  it('adds the index that a template gains, and refuses by name what cannot be changed', async () => {
+  it('adds new indexes of a template, and refuses changes to existing ones and to keys', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const dataDir = join(folder, 'data');
@@ -305,8 +305,8 @@ describe('a start', () => {
   });
 });
 
-describe('the stream records', () => {
-  it('are dropped after a day, as far as they are read, and counted on', async () => {
+describe('stream records', () => {
+  it('are deleted a day after they are read, and numbering continues', async () => {
     const { path: folder, remove } = temporaryFolder();
     onTestFinished(remove);
     const seen = new Seen(folder);

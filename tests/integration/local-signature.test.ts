@@ -19,7 +19,7 @@ function requestOf(url: string, headers: Record<string, string>, method = 'GET')
   return Object.assign(new IncomingMessage(new Socket()), { method, url, headers });
 }
 
-describe('a request signed in its header', () => {
+describe('a request with a signature header', () => {
   const signature = 'f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41';
   const names = 'host;range;x-amz-content-sha256;x-amz-date';
   const headers = {
@@ -38,7 +38,7 @@ describe('a request signed in its header', () => {
     return checked.ok ? 'ok' : checked.code;
   };
 
-  it('is let in', async () => {
+  it('is accepted', async () => {
     expect(await codeOf(requestOf('/test.txt', headers))).toBe('ok');
     expect(await codeOf(requestOf('/test.txt', headers), Buffer.alloc(0))).toBe('ok');
   });
@@ -58,7 +58,7 @@ describe('a request signed in its header', () => {
   });
 });
 
-describe('a presigned address', () => {
+describe('a presigned URL', () => {
   const query =
     `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeURIComponent(credential)}` +
     '&X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host' +
@@ -73,7 +73,7 @@ describe('a presigned address', () => {
     return checked.ok ? 'ok' : checked.code;
   };
 
-  it('is let in, behind a proxy too', async () => {
+  it('is accepted, also behind a proxy', async () => {
     expect(await codeOf(`/test.txt?${query}`, host, 'public')).toBe('ok');
     expect(await codeOf(`/test.txt?${query}`, '127.0.0.1:3000', host)).toBe('ok');
   });

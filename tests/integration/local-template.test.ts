@@ -12,7 +12,7 @@ function plan(stacks: Record<string, TinyStack>): Plan {
   return readPlan(writeAssembly(join(folder.path, String(count++)), stacks), addresses);
 }
 
-/** What the templates' one function is given as VALUE. */
+/** The value of VALUE in the environment of the templates' one function. */
 function valueOf(node: unknown, rest: Partial<TinyStack> = {}): string | undefined {
   const stack = {
     resources: { Work: queue({ QueueName: 'work' }), ...rest.resources },
@@ -60,14 +60,14 @@ describe('intrinsics', () => {
     expect(valueOf(node, { conditions, mappings: { Sizes: { big: { of: '10' } } } })).toBe(expected);
   });
 
-  it('leaves out what is AWS::NoValue', () => {
+  it('omits properties that are AWS::NoValue', () => {
     const { queues } = plan({
       Tiny: { resources: { Work: queue({ VisibilityTimeout: { Ref: 'AWS::NoValue' }, DelaySeconds: 3 }) } },
     });
     expect(queues[0]?.attributes).toEqual({ DelaySeconds: '3' });
   });
 
-  it('imports what another stack exports, whatever their order in the manifest', () => {
+  it('imports the exports of another stack, in any order of the manifest', () => {
     const { functions } = plan({
       Second: {
         resources: {},
@@ -82,7 +82,7 @@ describe('intrinsics', () => {
     expect(functions[0]?.environment['VALUE']).toBe('work');
   });
 
-  it('skips resources whose condition does not hold', () => {
+  it('skips resources whose condition is false', () => {
     const { queues } = plan({
       Tiny: {
         resources: { Work: { ...queue(), Condition: 'Never' } },
@@ -92,7 +92,7 @@ describe('intrinsics', () => {
     expect(queues).toEqual([]);
   });
 
-  it('keeps names that would be too long apart', () => {
+  it('shortens long names and keeps them distinct', () => {
     const id = 'A'.repeat(90);
     const { queues } = plan({ Tiny: { resources: { [`${id}1`]: queue(), [`${id}2`]: queue() } } });
     expect(new Set(queues.map(({ name }) => name)).size).toBe(2);
@@ -135,11 +135,11 @@ describe('refusal', () => {
     expect(message).toContain(expected);
   });
 
-  it('is in Chinese, too', () => {
+  it('is in Chinese as well', () => {
     expect(message).toContain('模板里有本机不认识的内容');
   });
 
-  it('names schedules and runtimes that are not known', () => {
+  it('names unknown schedules and runtimes', () => {
     const told = refusal({
       Nightly: {
         Type: 'AWS::Events::Rule',
@@ -155,7 +155,7 @@ describe('refusal', () => {
     expect(told).toContain('there is no asset for none.zip');
   });
 
-  it('lets pass what means nothing on one machine', () => {
+  it('does not apply to resources without effect on one machine', () => {
     expect(() =>
       plan({
         Tiny: { resources: { Alarm: { Type: 'AWS::CloudWatch::Alarm', Properties: { Anything: 1 } } } },

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { startCloud, type Cloud, type CloudOptions } from '../../infra/local/cloud.ts';
 
-/** A cloud assembly as small as a test needs it: the embedded cloud is tested on it, not on the product. */
+/** A minimal cloud assembly, to test the embedded cloud without the product. */
 export type TinyStack = {
   resources: Record<string, object>;
   /** Code of an ES module that exports `handler`, by the logical id of its function. */
@@ -20,19 +20,19 @@ export type TinyStack = {
   outputs?: Record<string, object>;
   conditions?: Record<string, object>;
   mappings?: Record<string, object>;
-  /** Pages by their path; deployed with a distribution in front of them if there are any. */
+  /** Pages by path; if there are any, they are deployed behind a distribution. */
   pages?: Record<string, string>;
-  /** Laid beside every function, as the product does. */
+  /** Written beside every function, as in the product. */
   city?: object;
   dependsOn?: string[];
-  /** Lets in nobody but whom its resources name: no queue a topic, no function a route, a rule or a user pool. */
+  /** No default permissions: topics, routes, rules and user pools need the permissions of the resources. */
   closed?: true;
 };
 export type TinyFunction = {
   code: string;
   timeout?: number;
   environment?: Record<string, unknown>;
-  /** Statements of its role's policy; without them it may do everything. */
+  /** Statements of its role's policy; by default everything is allowed. */
   may?: object[];
 };
 
@@ -61,7 +61,7 @@ export function temporaryFolder(): { path: string; remove: () => void } {
   };
 }
 
-/** Writes the assembly and answers its folder. */
+/** Writes the assembly and returns its folder. */
 export function writeAssembly(folder: string, stacks: Record<string, TinyStack>): string {
   mkdirSync(folder, { recursive: true });
   const artifacts: Record<string, object> = {};
@@ -122,7 +122,7 @@ export function writeAssembly(folder: string, stacks: Record<string, TinyStack>)
   return folder;
 }
 
-/** A role that Lambda may take. */
+/** A role that Lambda may assume. */
 export function role(id: string, statements: object[]): Record<string, object> {
   return {
     [id]: {
@@ -144,7 +144,7 @@ export function policy(statements: object[]): object {
   return { Version: '2012-10-17', Statement: statements };
 }
 
-/** Every topic may send to every queue, and every service that does so may call every function. */
+/** Every topic may send to every queue, and every service that calls functions may call all of them. */
 function openDoors({ resources, functions = {} }: TinyStack): Record<string, object> {
   const doors: Record<string, object> = {};
   for (const [id, resource] of Object.entries(resources)) {
@@ -238,7 +238,7 @@ function site(pagesKey: string): Record<string, object> {
               PathPattern: '/api/*',
               TargetOriginId: 'api',
               Compress: true,
-              // CachingDisabled, as CloudFront calls it.
+              // CloudFront's CachingDisabled.
               CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
               ResponseHeadersPolicyId: { Ref: 'Headers' },
             },
@@ -296,7 +296,7 @@ export async function startTiny(
   return { cloud, folder: temporary.path, stop };
 }
 
-/** Functions of these tests say what they saw in a file of JSON lines: `record(value)`. */
+/** Functions of these tests write what they received to a file of JSON lines: `record(value)`. */
 export const recordingCode = `
 import { appendFileSync } from 'node:fs';
 const record = (value) => appendFileSync(process.env.SEEN, JSON.stringify(value) + '\\n');
@@ -319,7 +319,7 @@ export class Seen {
   }
 }
 
-/** Tries until it answers true. */
+/** Repeats until it returns true. */
 export async function eventually(
   check: () => boolean | Promise<boolean>,
   milliseconds = 300_000,

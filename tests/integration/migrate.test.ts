@@ -30,7 +30,7 @@ import { admin, leak, Story, submit, system } from '../support/reports.ts';
 import { eventually } from './local-tiny-cloud.ts';
 
 describe('a deployed stack, before this version', () => {
-  it('gets the table, an upload and an update at a time, and is told how to deploy', async () => {
+  it('gets the table by one upload and one update at a time, with instructions for deployment', async () => {
     const wanted = wantedRecordsTable();
     let template: Template = {
       Resources: {
@@ -91,32 +91,32 @@ describe('a deployed stack, before this version', () => {
     );
     expect(database.commandCalls(PutItemCommand)[0]?.args[0].input.Item).toMatchObject({ at: { S: '9999' } });
 
-    // Asked again, nothing is left to change.
+    // A second run changes nothing.
     await prepare(connection, new DeployedStack(client, store, 'Suishoubao'), () => undefined);
     expect(formation.commandCalls(UpdateStackCommand)).toHaveLength(1);
     for (const mock of [formation, s3, database]) mock.restore();
   });
 });
 
-/** As many as the rehearsal has before it begins, and goes on with meanwhile. */
+/** How many records exist before the rehearsal. */
 const reports = 240;
 const former = 'before';
 
 type Filed = { number: string; trackingToken: string };
 
-describe('the rehearsal: records are moved while both versions are at work', () => {
+describe('the rehearsal: records are moved while both versions run', () => {
   let product: Product;
   let cloud: Cloud;
   let connection: Connection;
   let client: DynamoDBClient;
   const now = (): string => new Date().toISOString();
-  /** What was asked, and what was answered. */
+  /** The requests and their outcomes. */
   const journal: Journal = { submissions: [], commands: [] };
   const numbers: string[] = [];
 
   let made = 0;
   function history(): { number: string; events: ReportEvent[] } {
-    // Of an earlier day: no number of today's submits is met.
+    // Of an earlier day, so that its number differs from those submitted today.
     const day = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(2, 10).replaceAll('-', '');
     const number = formatNumber('YT', day, ++made);
     const story = new Story();
@@ -156,7 +156,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     product.remove();
   });
 
-  it('loses and doubles nothing, and takes reports in all the while', async () => {
+  it('loses and duplicates nothing, and accepts reports throughout', async () => {
     const token = await cloud.token('admin');
     const writer = new FormerWriter(client, former);
     let ended = false;
@@ -178,7 +178,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
           location: { area: 'tinglan-court' },
         };
         const more = { 'idempotency-key': key, 'x-device': key };
-        // Each is sent twice, as by a page that has heard no answer.
+        // Each is sent twice, like a retry without a response.
         const answers = await Promise.all([
           call('/api/reports', report, more),
           call('/api/reports', report, more),
@@ -203,7 +203,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
           { ...headers, 'idempotency-key': randomUUID() },
         );
         given.answer = answer.ok ? 'done' : 'refused';
-        // Somebody else was first.
+        // Another command came first.
         if (!answer.ok) expect(answer.status).toBe(409);
       }
     };
@@ -217,7 +217,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
           const isDone = await writer.execute(number, note, { actor: admin, now: now(), city });
           given.answer = isDone ? 'done' : 'refused';
         } catch {
-          // It has been moved: the former version cannot read it.
+          // The record has been moved: the former version cannot read it.
           given.answer = 'refused';
           moved += 1;
         }
@@ -227,7 +227,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
       }
     };
     const load = [submits(0), submits(1), notes(0), notes(3), formerFunctions()];
-    // However slow the machine is, enough happens before the move and during it.
+    // Enough commands before and during the move, on a slow machine too.
     const done = (): number => journal.commands.filter(({ answer }) => answer === 'done').length;
     await eventually(() => done() > 10);
     const moving = move(connection, former, () => undefined);
@@ -236,7 +236,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     await Promise.all(load);
     await moving;
     await cloud.idle();
-    // What the former version wrote at the very end is moved by the command, run again.
+    // A second run of the command moves what the former version wrote last.
     const said = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     await main(['migrate', '--data', product.dataDir], {});
@@ -246,7 +246,7 @@ describe('the rehearsal: records are moved while both versions are at work', () 
     const { Items = [] } = await client.send(new ScanCommand({ TableName: former }));
     expect(Items.length).toBeGreaterThan(reports);
     expect(Items.every((item) => Object.keys(item).join() === 'number')).toBe(true);
-    // A digest is told in the minute after what it tells of.
+    // A digest is sent in the minute after its events.
     for (let minute = 0; minute < 5 && (await counted()).problems.length > 0; minute += 1) {
       await cloud.advance(60_000);
       await cloud.idle();

@@ -11,8 +11,8 @@ import { temporaryFolder } from './local-tiny-cloud.ts';
 type View = Record<string, unknown>;
 
 /**
- * What an earlier version wrote. The clock goes on from the instant of the backup, so that nothing has fallen due
- * since, however long ago that is.
+ * Data of an earlier version. The clock continues from the instant of the backup, so that nothing has
+ * become due since.
  */
 const { takenAt, reports, answers } = JSON.parse(readFileSync(oldData.answers, 'utf8')) as OldData;
 const { path: folder, remove } = temporaryFolder();
@@ -61,8 +61,8 @@ async function give(name: string, command: { type: string } & View): Promise<Vie
 }
 
 /**
- * An answer with its commands in no order. The version that wrote the folder offered `revoke-link` on parts, where it
- * was always refused; that offer is left out.
+ * A response with its commands sorted. The version that wrote the folder offered `revoke-link` on parts, where
+ * it was always refused; it is left out.
  */
 function comparable(request: string, answer: unknown): unknown {
   if (request.startsWith('GET /api/desk/counts')) return counted(answer);
@@ -74,14 +74,14 @@ function comparable(request: string, answer: unknown): unknown {
   return { ...rest, commands: offered.sort() };
 }
 
-/** The product's own texts are those of today. */
+/** Leaves out the product's own texts, which change between versions. */
 function withoutWords(answer: unknown): unknown {
   return JSON.parse(JSON.stringify(answer), (key, value: unknown) =>
     key === 'zh' || key === 'en' ? undefined : value,
   ) as unknown;
 }
 
-/** Counts had a mark that they went on past 200. */
+/** Counts once were objects that also said whether they exceeded 200. */
 function counted(answer: unknown): unknown {
   const { counts, ...rest } = answer as { counts: Record<string, number | { count: number }> };
   const plain = Object.entries(counts).map(([view, count]) => [
@@ -93,13 +93,13 @@ function counted(answer: unknown): unknown {
 
 type Listed = { number: string; version?: number; address?: string; overdue?: boolean };
 
-/** A line of a list has gained its address and whether it is overdue; its version leaves out what was no decision. */
+/** List entries now have address and overdue; their version no longer counts background events. */
 function listed({ address: _address, overdue: _overdue, version, ...line }: Listed): unknown {
   return { ...line, hasVersion: version !== undefined };
 }
 
 describe('a data folder of an earlier version', () => {
-  it('is as it was: every report, photo, list, alert and figure', async () => {
+  it('is unchanged: every report, photo, list, alert and figure', async () => {
     await instance.idle();
     const found = await answersOf(instance, reports);
     expect(Object.keys(found)).toEqual(Object.keys(answers));
@@ -109,7 +109,7 @@ describe('a data folder of an earlier version', () => {
       );
   });
 
-  it('has each report open by its link, and give it to whoever sent the report', async () => {
+  it('has working tracking links, which the submitting device can retrieve', async () => {
     for (const [name, { number, token, key }] of Object.entries(reports)) {
       const { status, json } = await instance.call('POST', `/api/reports/${number}/link`, { key, body: {} });
       expect([name, status, json['trackingToken']]).toEqual([name, 200, token]);
@@ -119,7 +119,7 @@ describe('a data folder of an earlier version', () => {
     expect(wrong.status).toBe(404);
   });
 
-  it('lists what a command may name as its version, where it is, and whether its time is up', async () => {
+  it('lists a valid version for commands, the address, and whether a report is overdue', async () => {
     const list = async (view: string): Promise<Listed[]> => {
       const path = `/api/desk/reports?view=${view}&department=property-kangning`;
       return (await instance.call('GET', path, { token: admin })).json['items'] as Listed[];
@@ -135,7 +135,7 @@ describe('a data folder of an earlier version', () => {
     }
   });
 
-  it('takes commands', async () => {
+  it('accepts commands', async () => {
     expect(stateOf(await give('assigned', { type: 'start' }))).toBe('in-progress');
     expect(stateOf(await give('assigned', { type: 'resolve', text: '已修剪' }))).toBe('resolved');
     expect(await give('overdue', { type: 'reveal', reason: '核实地址' })).toMatchObject({
@@ -164,7 +164,7 @@ describe('a data folder of an earlier version', () => {
     ]);
   });
 
-  it('has clocks that go on', async () => {
+  it('has running clocks', async () => {
     const { status } = await instance.call('POST', '/local/clock', { body: { advance: 'P8D' } });
     expect(status).toBe(200);
     await instance.idle();

@@ -22,7 +22,7 @@ import { freePort, Instance } from '../support/instance.ts';
 import { copyTemplates } from '../support/templates.ts';
 import { temporaryFolder } from './local-tiny-cloud.ts';
 
-it('a backup under load, restored elsewhere, has everything once that was answered before it began', async () => {
+it('a backup under load, restored elsewhere, has all that was acknowledged before it, once', async () => {
   vi.spyOn(console, 'log').mockImplementation(() => undefined);
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   onTestFinished(() => {
@@ -49,7 +49,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
 
   const before = structuredClone(load.journal);
   await main(['backup', copy, '--data', dataDir], {});
-  // It went on meanwhile.
+  // The load continues.
   const answered = load.answered;
   await eventually(async () => (load.answered > answered ? true : undefined));
   await expect(main(['backup', copy, '--data', dataDir], {})).rejects.toThrow('is not empty');
@@ -69,7 +69,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
   ).toEqual([]);
   await expect(main(['restore', copy, '--data', dataDir], {})).rejects.toThrow('is not empty');
 
-  // What is damaged or incomplete is refused, and leaves nothing behind.
+  // A damaged or incomplete backup is refused, and no files are left.
   const manifest = JSON.parse(readFileSync(join(copy, 'manifest.json'), 'utf8')) as Manifest;
   const paths = manifest.files.map(({ path }) => path);
   expect(paths).toEqual(
@@ -108,7 +108,7 @@ it('a backup under load, restored elsewhere, has everything once that was answer
     await second.kill('SIGINT');
   });
   await second.ready();
-  // A notice claimed when the backup was made is told by the message that claimed it. Another message of the same event
+  // A notice claimed at the time of the backup is sent by the message that claimed it. Another message of it
   // is received again only after its queue's three minutes.
   for (let minute = 0; minute < 2; minute += 1) {
     await second.idle();

@@ -17,7 +17,7 @@ import { main } from '../../infra/ops/main.ts';
 import { readTarget } from '../../infra/ops/target.ts';
 import { startTiny, table, temporaryFolder } from './local-tiny-cloud.ts';
 
-describe('which cloud', () => {
+describe('the target of a command', () => {
   it.each([
     [['dlq', 'list'], { kind: 'embedded', dataDir: '/here/.data' }],
     [['--data', '/x', 'dlq', 'list'], { kind: 'embedded', dataDir: '/x' }],
@@ -42,7 +42,7 @@ describe('which cloud', () => {
 });
 
 describe('the embedded cloud', () => {
-  it('is found by its folder, also when its clock is ahead, and gone when it stopped', async () => {
+  it('is found by its folder, also when its clock is ahead, until it stops', async () => {
     const { cloud, folder } = await startTiny({
       resources: {
         Items: table(),
@@ -77,7 +77,7 @@ describe('the embedded cloud', () => {
 });
 
 describe('AWS', () => {
-  it('tells the outputs of a stack to a signed request, and all queues of its name', async () => {
+  it('is asked by signed requests for the outputs of a stack and all queues of its name', async () => {
     const temporary = temporaryFolder();
     onTestFinished(temporary.remove);
     const credentials = new CredentialStore(temporary.path);
@@ -90,7 +90,7 @@ describe('AWS', () => {
     const server = createServer((request, response) => {
       void (async () => {
         const body = await buffer(request);
-        // The embedded cloud's own check, which takes what the SDKs sign.
+        // The embedded cloud's own check, which accepts signatures of the SDKs.
         const checked = await checkSignedHeaders(request, credentials, Date.now(), {
           service: 'cloudformation',
           body,
@@ -133,8 +133,8 @@ describe('AWS', () => {
   });
 });
 
-describe('what is typed', () => {
-  it('is answered in words: nothing, help, what there is not, and where nothing runs', async () => {
+describe('the command line', () => {
+  it('prints usage without arguments, and messages for unknown commands and no instance', async () => {
     const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
     onTestFinished(() => {
       log.mockRestore();

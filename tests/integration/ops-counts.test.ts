@@ -17,7 +17,7 @@ const today = new Date().toISOString().slice(0, 10);
 const now = `${today}T04:00:00.000Z`;
 const settled = (): Promise<void> => Promise.resolve();
 
-/** Reports of every sort, each counted as it is. */
+/** Reports in every state, counted correctly. */
 beforeAll(async () => {
   engine = await startEngine();
   connection = {
@@ -42,11 +42,11 @@ afterAll(() => {
 });
 
 describe('recounting', () => {
-  it('finds nothing where each change was counted', async () => {
+  it('finds no differences where each change was counted', async () => {
     expect(await recount(connection, true, settled)).toEqual([]);
   });
 
-  it('says what is wrong, and corrects it when it is told to', async () => {
+  it('lists wrong counts, and corrects them on request', async () => {
     await figures.correct('department', 'property-kangning', { '=open': 2, '=open!urgent': 2 });
     await figures.correct('area', 'nowhere', { '=triage': -1 });
     const wrong = [
@@ -60,7 +60,7 @@ describe('recounting', () => {
     expect(await recount(connection, true, settled)).toEqual([]);
   });
 
-  it('leaves alone what was on its way', async () => {
+  it('does not correct changes that are counted in the meantime', async () => {
     await figures.correct('department', 'water', { '=open': -1 });
     const arrives = (): Promise<void> => figures.correct('department', 'water', { '=open': 1 });
     expect(await recount(connection, true, arrives)).toEqual([]);

@@ -26,7 +26,7 @@ import {
   writeAssembly,
 } from './local-tiny-cloud.ts';
 
-/** Dead letters in a real engine: a consumer that fails until the file GO is there. */
+/** Dead letters in a real engine: the consumer fails until the file GO exists. */
 class Scene {
   readonly folder: string;
   readonly seen: Seen;
@@ -101,12 +101,12 @@ class Scene {
     );
   }
 
-  /** As if they had failed. */
+  /** Puts messages into the dead-letter queue. */
   async lay(...bodies: string[]): Promise<void> {
     for (const body of bodies) await this.send('work-dlq', body, { type: 'x' });
   }
 
-  /** What the consumer has done, in order of the bodies. */
+  /** The bodies that the consumer has processed, sorted. */
   done(): string[] {
     return this.seen
       .all<{ body: string }>()
@@ -114,7 +114,7 @@ class Scene {
       .sort();
   }
 
-  /** Runs the command, and answers the lines that it printed. */
+  /** Runs the command, and returns the lines that it printed. */
   async ops(...args: string[]): Promise<string[]> {
     return opsOn(this.connection, ...args);
   }
@@ -133,7 +133,7 @@ async function opsOn(connection: Connection, ...args: string[]): Promise<string[
 const event = (number: string): string => JSON.stringify({ type: 'report-submitted.v1', number });
 
 describe('dead letters', () => {
-  it('are listed and shown, and stay where they are', async () => {
+  it('are listed and shown without being removed', async () => {
     const scene = await Scene.start();
     for (const number of ['YT-1', 'YT-2']) await scene.send('work', event(number));
     await eventually(() => scene.cloud.queue('work-dlq').ready === 2);
@@ -156,12 +156,12 @@ describe('dead letters', () => {
     const page = (await scene.ops('show', 'parked')).join('\n');
     expect(page).toMatch(/report {2}YT-3[\s\S]*source {2}work[\s\S]*reason {2}refused: no such report/);
 
-    // Nothing is hidden after: whoever looks next sees the same.
+    // No message stays in flight afterwards: the next command sees the same.
     expect(scene.cloud.queue('work-dlq')).toEqual({ ready: 2, inFlight: 0, delayed: 0 });
     expect(scene.cloud.queue('parked')).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
   });
 
-  it('go back to their queue with all they carried: one by its id, then the others', async () => {
+  it('are sent back to their queue with attributes: one by its id, then the others', async () => {
     const scene = await Scene.start();
     await scene.lay('a', 'b', 'c');
     const [, second] = (await scene.ops('show', 'work', '--json')).map(
@@ -187,14 +187,14 @@ describe('dead letters', () => {
     expect(scene.cloud.queue('work-dlq')).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
   });
 
-  it('are not lost and hardly doubled, wherever whoever sends them back is killed', async () => {
+  it('are not lost, and at most one is duplicated, when sending back is killed at any point', async () => {
     const scene = await Scene.start();
     scene.mend();
     const bodies = ['a', 'b', 'c'];
     for (let calls = 0; ; calls++) {
       await scene.lay(...bodies);
       const before = scene.done().length;
-      // From this call on there is nobody: nothing is sent, nothing is shown again.
+      // From this call on the process is dead: every call fails.
       let [made, killed] = [0, false];
       scene.connection.sqs.middlewareStack.add((next) => async (request) => {
         killed ||= made++ >= calls;
@@ -203,7 +203,7 @@ describe('dead letters', () => {
       });
       await scene.ops('redrive', 'work').catch(() => undefined);
       await scene.cloud.idle();
-      // What was hidden is shown again in time; a start of the engine does not wait for it.
+      // Messages in flight become visible again; a restart of the engine does not wait for that.
       await scene.close();
       await scene.open();
       await scene.ops('redrive', 'work');
@@ -223,7 +223,7 @@ describe('dead letters', () => {
     }
   });
 
-  it('are thrown away only by who means it, and said', async () => {
+  it('are discarded only with --yes, and printed', async () => {
     const scene = await Scene.start();
     await scene.lay('a', 'b');
     await expect(scene.ops('discard', 'work')).rejects.toThrow('add --yes');
@@ -239,7 +239,7 @@ describe('dead letters', () => {
 });
 
 describe('parked messages', () => {
-  it('go back to the queue that their source names, without what parking added', async () => {
+  it('are sent back to their source queue, without the attributes that parking added', async () => {
     const scene = await Scene.start();
     scene.mend();
     await scene.send('parked', 'a', { reason: 'webhook answered 404', source: 'work', type: 'x' });
@@ -253,7 +253,7 @@ describe('parked messages', () => {
 });
 
 describe('a queue', () => {
-  it('is named by its whole name, by the queue it serves, or by a part that no other one has', async () => {
+  it('is found by its name, by the queue that it serves, or by a unique part of its name', async () => {
     const scene = await Scene.start();
     await scene.send('parked', 'x');
     for (const typed of ['parked', 'PARK']) expect((await scene.ops('show', typed)).length).toBe(2);
@@ -300,7 +300,7 @@ describe('on AWS', () => {
     return { connection, mock };
   }
 
-  it('a whole dead-letter queue is moved by AWS itself, and waited for', async () => {
+  it('a whole dead-letter queue is moved by a message move task, which is awaited', async () => {
     const { connection, mock } = onAws();
     mock
       .on(ListMessageMoveTasksCommand)
@@ -313,7 +313,7 @@ describe('on AWS', () => {
     expect(mock.commandCalls(SendMessageCommand)).toEqual([]);
   });
 
-  it('a move that fails is told with its reason', async () => {
+  it('a failed move is reported with its reason', async () => {
     const { connection, mock } = onAws();
     mock.on(ListMessageMoveTasksCommand).resolves({
       Results: [{ Status: 'FAILED', FailureReason: 'AccessDenied', ApproximateNumberOfMessagesMoved: 1 }],
@@ -321,7 +321,7 @@ describe('on AWS', () => {
     await expect(opsOn(connection, 'redrive', work)).rejects.toThrow('FAILED: AccessDenied; 1 sent back');
   });
 
-  it('what is parked again and again is not sent back for ever', async () => {
+  it('repeatedly parked messages are not sent back endlessly', async () => {
     const { connection, mock } = onAws();
     let id = 0;
     mock.on(ReceiveMessageCommand).callsFake(() => ({
