@@ -61,7 +61,7 @@ async function give(name: string, command: { type: string } & View): Promise<Vie
 }
 
 /**
- * A response with its commands sorted. The version that wrote the folder offered `revoke-link` on parts, where
+ * A response with sorted commands. The version that wrote the folder offered `revoke-link` on parts, where
  * it was always refused; it is left out.
  */
 function comparable(request: string, answer: unknown): unknown {

@@ -16,8 +16,8 @@ import { startApi, type Api, type Reply } from '../support/api.ts';
 import { city } from '../support/city.ts';
 
 /**
- * Every cell of role × relation × command, asked through HTTP. The table stands here once more, by hand: a change of
- * the product's table must be wanted twice.
+ * Every cell of role × relation × command, checked through HTTP. The table is written independently here, so
+ * that a change of the product's table fails the test.
  */
 
 /** `+` allowed, `.` not; the columns are own, support, area, other. */
@@ -50,7 +50,7 @@ const table: Record<StaffCommandType, Record<'handler' | 'grid-worker' | 'manage
   erase: { handler: '....', 'grid-worker': '....', manager: '....', admin: '++++' },
   'apply-policy': { handler: '....', 'grid-worker': '....', manager: '....', admin: '++++' },
 };
-/** What the system and a resident may do, by hand: every command of the product, those of staff alone as well. */
+/** What the system and a resident may do, written independently: every command, including those of staff. */
 const others: Record<CommandType, '..' | '.r' | 's.' | 'sr'> = {
   submit: 'sr',
   note: '.r',
@@ -91,7 +91,7 @@ const others: Record<CommandType, '..' | '.r' | 's.' | 'sr'> = {
   'follow-up': '..',
 };
 
-/** Who may open the report at all. */
+/** Who may view the report. */
 const mayOpen = { handler: '++..', 'grid-worker': '+++.', manager: '+++.', admin: '++++' };
 
 const relations = ['own', 'support', 'area', 'other'] as const;
@@ -129,7 +129,7 @@ const fields: Record<StaffCommandType, Record<string, unknown>> = {
 };
 
 let api: Api;
-/** Held by the property company and supported by the police, at an estate in the street of Qilu. */
+/** Assigned to the property company and supported by the police, at an estate in Qilu subdistrict. */
 let number: string;
 let duplicate: string;
 let token: string;
@@ -174,27 +174,27 @@ function person(role: (typeof roles)[number], relation: (typeof relations)[numbe
   };
 }
 
-/** What an assigned report without an alert or a request is done with already. */
+/** Commands without effect on an assigned report without an alert or extension request. */
 const doneAlready: StaffCommandType[] = ['take-alert', 'resume', 'grant', 'decline'];
-/** What its state, or that there is nothing to do, keeps from being offered to anyone. It has no photo. */
+/** Commands that are not offered to anyone in its state. It has no photo. */
 const notNow: StaffCommandType[] = [
   ...(['take-alert', 'resume', 'grant', 'decline'] as const),
   ...(['reopen', 'close', 'follow-up', 'blur-photo'] as const),
 ];
 
-/** On a version so old that what is allowed is refused as stale: nothing changes from cell to cell. */
+/** Gives a command with an old version, so that permitted ones are refused as stale and change nothing. */
 const give = (type: StaffCommandType, staff: ReturnType<typeof person>): Promise<Reply> =>
   api.call(`POST /api/desk/reports/${number}/commands`, {
     body: { type, version: 1, ...fields[type], ...(type === 'merge' && { into: duplicate }) },
     staff,
   });
 
-describe('who may do what', () => {
-  it('has every command in the tables, and nothing else', () => {
+describe('permissions', () => {
+  it('are listed in the tables for every command, and nothing else', () => {
     expect(Object.keys(table).sort()).toEqual(staffCommands.toSorted());
     const all = [...Object.keys(transitions), 'submit', 'open-support'].sort();
     expect(Object.keys(others).sort()).toEqual(all);
-    // What a person fills in is a command of staff or of residents.
+    // Commands with fields are those of staff or of residents.
     expect(Object.keys(commandFields).sort()).toEqual(
       [...new Set<string>([...staffCommands, ...residentCommands])].sort(),
     );
@@ -211,14 +211,14 @@ describe('who may do what', () => {
     ]);
   });
 
-  it.each(roles)('a %s: every command of the product, staff’s or not, in each relation', (role) => {
+  it.each(roles)('a %s: every command of the product in each relation', (role) => {
     const standing = { department: mine, supporters: [supporter], path: submit.location.path };
     for (const [column, relation] of relations.entries()) {
       const { username, departments, areas } = person(role, relation);
       const staff: Actor = { kind: 'staff', username, role, departments: [departments], areas: [areas] };
       for (const type of Object.keys(others) as CommandType[]) {
         const row: Partial<Record<string, Record<typeof role, string>>> = table;
-        // Everybody files reports; what is not in the table of staff is nobody's of them.
+        // Everybody may submit reports; commands not in the table are forbidden to staff.
         const expected = type === 'submit' || row[type]?.[role][column] === '+';
         expect(mayDo(staff, type, standing), `${type}, ${relation}`).toBe(expected);
       }
@@ -234,7 +234,6 @@ describe('who may do what', () => {
     expect(seen.status).toBe(mayOpen[role][column] === '+' ? 200 : 403);
     for (const type of staffCommands) {
       const { status, body } = await give(type, staff);
-      // The other report is only another department's to merge with.
       const isAllowed = table[type][role][column] === '+';
       const passed = doneAlready.includes(type) ? [200, undefined] : [409, 'stale-version'];
       expect([status, body['code']], `${type}: ${JSON.stringify(body)}`).toEqual(
@@ -248,7 +247,7 @@ describe('who may do what', () => {
     expect((await api.store.load(number))?.record.version).toBe(4);
   });
 
-  it('lets the reporter do what is theirs with their token, and nobody without', async () => {
+  it('allow a resident’s commands only with the tracking link of the report', async () => {
     const path = `POST /api/reports/${number}/commands`;
     const authorization = `Bearer ${token}`;
     for (const type of staffCommands.filter((each) => !['note', 'reopen', 'erase'].includes(each))) {
@@ -272,7 +271,7 @@ describe('who may do what', () => {
     expect(other.status).toBe(404);
   });
 
-  it('knows no role, department or area that is not this city’s', async () => {
+  it('are denied for roles, departments and areas that the city does not have', async () => {
     const lost = { username: 'x', role: 'emperor', departments: mine, areas: 'yunting' };
     expect((await api.call(`GET /api/desk/reports/${number}`, { staff: lost })).status).toBe(403);
     const foreign = {

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts';
 import { Instance } from '../support/instance.ts';
 import { copyTemplates } from '../support/templates.ts';
 
-/** What is kept of a person, in the product as its users start it: its files, its links, and the operator's command. */
+/** Personal data in a product started as by its users: its files, its links, and the operator's command. */
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-person-'));
 const contact = { name: '欧阳小明', phone: '139 8765 4321' };
 const description = '楼道水管漏水，我住五零一';
@@ -60,7 +60,7 @@ async function photosOf({ number, token }: Filed): Promise<{ url?: string; thumb
   return json['photos'] as { url?: string; thumbnailUrl?: string }[];
 }
 
-/** Runs the operator's command, and answers what it printed. */
+/** Runs the operator's command, and returns its output. */
 async function ops(...args: string[]): Promise<string> {
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   try {
@@ -71,7 +71,7 @@ async function ops(...args: string[]): Promise<string> {
   }
 }
 
-/** The files of the data folder, by their names within it, that hold the text. */
+/** The paths, within the data folder, of the files that contain the text. */
 function filesWith(text: string): string[] {
   return readdirSync(dataDir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -80,18 +80,18 @@ function filesWith(text: string): string[] {
     .map((path) => path.slice(dataDir.length + 1));
 }
 
-describe('a person’s data', () => {
-  it('lies in the clear in no table and no log', async () => {
+describe('personal data', () => {
+  it('is not in plain text in any table or log', async () => {
     await file();
     const [name, phone] = [filesWith(contact.name), filesWith(contact.phone)];
     expect(filesWith(description).length).toBeGreaterThan(0);
     expect(name).toEqual([]);
-    // What SMS gateways are sent, kept here in their place.
+    // Messages to SMS gateways contain it and are stored locally instead.
     expect(phone.filter((path) => !/^(messages|outbox|queues|fauxqs)/.test(path))).toEqual([]);
     expect(statSync(join(dataDir, 'kms-keys.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('has photos that open by a signed link alone, for ten minutes', async () => {
+  it('includes photos that open only with a signed link, for ten minutes', async () => {
     const filed = await file();
     const [{ url = '', thumbnailUrl = '' } = {}] = await photosOf(filed);
     for (const link of [url, thumbnailUrl]) {
@@ -109,7 +109,7 @@ describe('a person’s data', () => {
     expect((await fetch(url)).status).toBe(403);
   });
 
-  it('is exported to whoever asks for their own, each time on record', async () => {
+  it('is exported by telephone number, and each export is recorded', async () => {
     const phone = '13700001111';
     const [first, second] = [await file(phone), await file('+86 137 0000 1111')];
     const folder = join(dataDir, 'export');
@@ -130,7 +130,7 @@ describe('a person’s data', () => {
     );
   });
 
-  it('is erased once that is certain, of open reports the contact alone', async () => {
+  it('is deleted after confirmation, of open reports the contact only', async () => {
     const phone = '13700002222';
     const [open, ended, other] = [await file(phone), await file(phone), await file('13700003333')];
     await instance.call('POST', `/api/reports/${ended.number}/commands`, {
@@ -148,12 +148,12 @@ describe('a person’s data', () => {
     expect((await seen(open))['description']).toBe(description);
     expect((await seen(ended))['description']).not.toBe(description);
     expect((await seen(ended))['photos']).toEqual([]);
-    // What is not there is denied to whoever may not list.
+    // S3 denies access to a missing object without permission to list.
     expect((await fetch(url)).status).toBe(403);
     expect(await ops('person', 'erase', '13700003333')).toContain(other.number);
   });
 
-  it('is nothing that a mistyped command touches', async () => {
+  it('is not changed by mistyped commands', async () => {
     for (const typed of [
       ['person'],
       ['person', 'erase'],

@@ -8,7 +8,7 @@ import { main as ops } from '../../infra/ops/main.ts';
 import { eventually } from '../support/eventually.ts';
 import { Instance } from '../support/instance.ts';
 
-/** The product as its users meet it: `npm start`'s own process, spoken to over HTTP alone. */
+/** The product as its users run it: the process of `npm start`, called over HTTP only. */
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-pipeline-'));
 let instance: Instance;
 
@@ -44,7 +44,7 @@ async function untilState(filed: Filed, state: string): Promise<Record<string, u
   });
 }
 
-/** Sends files as a browser does: a form for each, filled in and posted straight to the bucket. */
+/** Uploads files as a browser does, each with a form posted directly to the bucket. */
 async function upload(key: string, files: Uint8Array[]): Promise<string[]> {
   const photos = files.map((file) => ({ contentType: 'image/jpeg', size: file.length }));
   const { status, json } = await instance.call('POST', '/api/uploads', { key, body: { photos } });
@@ -95,7 +95,7 @@ async function desk(
 }
 
 describe('a resident’s photo', () => {
-  it('becomes a department’s ticket, is mended, rated, reopened and mended again', async () => {
+  it('becomes a ticket that is resolved, rated, reopened and resolved again', async () => {
     const key = randomUUID();
     const photos = await upload(key, [await jpeg(2400, 1600, 6), await jpeg(640, 480)]);
     const filed = await submit({ ...report, photos, contact: { name: '王女士', phone: '13800001234' } }, key);
@@ -110,7 +110,7 @@ describe('a resident’s photo', () => {
     const bytes = Buffer.from(await (await fetch(first?.url ?? '')).arrayBuffer());
     expect(await sharp(bytes).metadata()).toMatchObject({ format: 'jpeg', width: 1365, height: 2048 });
     expect(bytes.includes('Phone 9')).toBe(false);
-    // Without its signature the link opens nothing.
+    // Without its signature the link is refused.
     expect((await fetch(String(first?.url).split('?')[0] ?? '')).status).toBe(403);
 
     const { id } = view['department'] as { id: string };
@@ -159,7 +159,7 @@ describe('a resident’s photo', () => {
     });
   });
 
-  it('waits in triage when nobody can tell what it is, until a person says', async () => {
+  it('waits in triage, when its report is not classified, until staff classify it', async () => {
     const filed = await submit({ description: '你好，麻烦看一下', location: { area: 'tinglan-court' } });
     const view = await untilState(filed, 'triage');
     const { id } = view['department'] as { id: string };
@@ -170,7 +170,7 @@ describe('a resident’s photo', () => {
     expect(sorted).toMatchObject({ status: { code: 'assigned' }, department: { id: 'water' } });
   });
 
-  it('is overdue when the department lets it lie, and the department hears of it', async () => {
+  it('belongs to an overdue report, with alerts, when the department does nothing', async () => {
     const filed = await submit();
     await untilState(filed, 'assigned');
     const moved = await instance.call('POST', '/local/clock', { body: { advance: 'PT72H' } });
@@ -181,21 +181,21 @@ describe('a resident’s photo', () => {
       return entries.filter(({ type }) => type === 'clock-breached.v1').length === 2 ? seen : undefined;
     });
     expect(stateOf(view)).toBe('assigned');
-    // What went wrong is put down first, and told in the next minute.
+    // Breaches are sent in the digest of the next minute.
     await instance.idle();
     await instance.call('POST', '/local/clock', { body: { advance: 'PT1M' } });
     await instance.idle();
     const { json } = await instance.call('GET', `/local/outbox?number=${filed.number}&limit=100`);
     const told = json['messages'] as { subject: string; to: { kind: string }; numbers?: string[] }[];
     const digests = told.filter(({ numbers }) => numbers?.includes(filed.number));
-    // Both clocks in one message for each: the department, its head, and the three levels above.
+    // One message with both clocks for the department, its head, and each of the three levels above.
     expect(digests.map(({ to }) => to.kind).sort()).toEqual(['area', 'area', 'area', 'department', 'head']);
     for (const { subject } of digests) expect(subject).toMatch(/^提醒 \d+ 件：(超时|提级) \d+/);
   });
 });
 
 describe('the logs', () => {
-  it('let one follow a report through all functions, and hold nothing personal', async () => {
+  it('trace a report through all functions, and contain no personal data', async () => {
     const personal = {
       name: '欧阳不寻常',
       phone: '13800009876',
@@ -221,7 +221,7 @@ describe('the logs', () => {
     const print = vi.spyOn(console, 'log').mockImplementation((line: string) => lines.push(line));
     await ops(['trace', filed.number, '--data', dataDir], {});
     print.mockRestore();
-    // Each request has a block; those that read the report have blocks of their own.
+    // Each request has a block, including those that only read the report.
     const blocks = lines.join('\n').split(/^correlationId /m);
     const submission = blocks.find((block) => block.includes('request-received  POST /api/reports')) ?? '';
     for (const step of [
@@ -239,8 +239,8 @@ describe('the logs', () => {
   });
 });
 
-describe('the doors', () => {
-  it('are shut to tokens that are none', async () => {
+describe('the HTTP endpoints', () => {
+  it('refuse invalid tokens', async () => {
     for (const token of [undefined, 'x', 'eyJhbGciOiJub25lIn0.eyJ1c2VybmFtZSI6ImFkbWluIn0.']) {
       const { status } = await instance.call('GET', '/api/desk/me', token === undefined ? {} : { token });
       expect(status).toBe(401);
@@ -255,7 +255,7 @@ describe('the doors', () => {
     );
   });
 
-  it('take no photo beyond what its form allows', async () => {
+  it('refuse photos that their form does not allow', async () => {
     const key = randomUUID();
     const file = await jpeg(64, 64);
     const { json } = await instance.call('POST', '/api/uploads', {
@@ -275,7 +275,7 @@ describe('the doors', () => {
     expect(await post({}, file)).toBeLessThan(300);
   });
 
-  it('serve the page, and nothing from beside it', async () => {
+  it('serve the page, and no files outside its folder', async () => {
     const page = await fetch(instance.url);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
@@ -286,7 +286,7 @@ describe('the doors', () => {
 });
 
 describe('the product', () => {
-  it('stops cleanly when it is asked to', async () => {
+  it('stops cleanly on SIGINT', async () => {
     expect(await instance.kill('SIGINT')).toBe(0);
     await expect(fetch(instance.url)).rejects.toThrow();
   });

@@ -37,7 +37,7 @@ type Answer = {
   cursor?: string;
 };
 
-/** Walks to the end, as the script does. */
+/** Requests all pages, as the script does. */
 async function walk(
   rules: City,
   apply: boolean,
@@ -84,7 +84,7 @@ async function reportOf(number: string): Promise<Report> {
   return (await store.load(number))?.record ?? expect.fail(`no ${number}`);
 }
 
-/** The promise to settle disorder in the street within so many working days; what else the city says stays. */
+/** The city with another target to resolve street disorder, in working days. */
 const within = (amount: number): City => ({
   ...city,
   targetOverrides: [
@@ -95,7 +95,7 @@ const within = (amount: number): City => ({
 const withoutLadder: City = { ...city, supervision: { urgent: [], high: [], normal: [] } };
 
 describe('changed rules', () => {
-  it('reach open, suspended and extended reports, which keep the time they have used', async () => {
+  it('apply to open, suspended and extended reports, which keep their used time', async () => {
     const [plain, suspended, extended] = [await open(), await open(), await open()];
     await give(suspended, { type: 'suspend', waitingFor: 'other', text: '等摊主撤走' }, 60);
     await give(extended, { type: 'extend', amount: 1, reason: '等摊主撤走' }, 60);
@@ -120,7 +120,7 @@ describe('changed rules', () => {
         to: is.dueAt,
       });
     }
-    // The extension is on top of the new promise, a working day of it.
+    // The extension, a working day, is added to the new target.
     const [first, , third] = await Promise.all([plain, suspended, extended].map(reportOf));
     expect(Date.parse(third?.clocks.resolve?.dueAt ?? '')).toBeGreaterThan(
       Date.parse(first?.clocks.resolve?.dueAt ?? ''),
@@ -132,7 +132,7 @@ describe('changed rules', () => {
     expect(used + left).toBe(whole.used + whole.left);
   });
 
-  it('are foretold exactly, and foretelling writes nothing', async () => {
+  it('have an exact preview, which writes nothing', async () => {
     const numbers = [await open(), await open(), await open('building.leak')];
     clock.now = after(30);
     const before = await Promise.all(numbers.map((number) => store.load(number)));
@@ -144,7 +144,7 @@ describe('changed rules', () => {
     expect(done.moves).toHaveLength(2);
   });
 
-  it('change nothing the second time, nor when nothing has changed', async () => {
+  it('have no effect the second time, and unchanged rules have none', async () => {
     const number = await open();
     await open('building.leak');
     expect(await walk(city, true)).toMatchObject({ moves: [], adjusted: 0, unchanged: 2 });
@@ -155,7 +155,7 @@ describe('changed rules', () => {
     expect((await reportOf(number)).version).toBe(version);
   });
 
-  it('that drop an extension’s unit drop it once', async () => {
+  it('with another unit drop an extension once', async () => {
     const number = await open();
     await give(number, { type: 'extend', amount: 2, reason: '等摊主撤走' }, 60);
     await give(number, { type: 'grant' }, 61);
@@ -173,7 +173,7 @@ describe('changed rules', () => {
     expect(await walk(hours, true)).toMatchObject({ moves: [], unchanged: 1 });
   });
 
-  it('count each report once, though what they move comes by again further down', async () => {
+  it('count each report once, although a moved report appears on a later page again', async () => {
     await Promise.all(Array.from({ length: 40 }, () => open()));
     clock.now = after(5);
     const { moves, unchanged, pages } = await walk(within(8), true);
@@ -182,13 +182,13 @@ describe('changed rules', () => {
     expect([moves.length, unchanged]).toEqual([40, 0]);
   });
 
-  it('are an administrator’s to apply', async () => {
+  it('can be applied only by an administrator', async () => {
     await expect(walk(city, false, 'manager')).rejects.toThrow('403');
   });
 });
 
-describe('a ladder that is taken away', () => {
-  it('is climbed no further, and whoever it had reached is rid of the alert', async () => {
+describe('alerts under changed rules', () => {
+  it('return to the department and are not escalated when all escalation steps are removed', async () => {
     const number = await open('building.leak');
     const sweep = createSweep({ city, store, random: () => 0, now });
     for (const minutes of [35, 65, 95]) {
@@ -214,7 +214,7 @@ describe('a ladder that is taken away', () => {
     expect((await reportOf(number)).alert?.area).toBeUndefined();
   });
 
-  it('leaves no alert on what is not late by the new rules', async () => {
+  it('are removed from reports that are no longer late', async () => {
     const number = await open();
     clock.now = after(30 * 24 * 60);
     await createSweep({ city, store, random: () => 0, now })();

@@ -31,7 +31,7 @@ const handler = { username: 'kangning', role: 'handler', departments: 'property-
 const supporter = { username: 'officer', role: 'handler', departments: 'police', areas: '' };
 
 type Filed = { number: string; token: string; events: Stored['events'] };
-/** A name that nothing else has: a few digits could come up in a random id. */
+/** A unique name, as a few digits could occur in a random id. */
 const flat = '琉璃青竹阁';
 const address = `3栋2单元${flat}`;
 
@@ -71,7 +71,7 @@ async function give(number: string, command: Command, actor = admin): Promise<St
   return result.stored;
 }
 
-/** The whole item as the table has it. */
+/** The whole item as stored. */
 async function raw(number: string, on: Api = api): Promise<string> {
   const { client, name } = on.table;
   const { Item } = await client.send(new GetItemCommand({ TableName: name, Key: keyOf(number) }));
@@ -94,13 +94,13 @@ async function bytesOf(key: string): Promise<Buffer> {
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }
 
-/** Everything in the bucket that has the report's number in its name. */
+/** All objects in the bucket with the report's number in the key. */
 async function objectsOf(number: string): Promise<string[]> {
   const { Contents = [] } = await api.s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   return Contents.map(({ Key = '' }) => Key).filter((key) => key.includes(number));
 }
 
-/** As fine a pattern as there is: every pixel is black or white, by chance. */
+/** The finest pattern: every pixel is randomly black or white. */
 async function noise(width: number, height: number): Promise<Buffer> {
   const draws = seededRandom(1);
   const pixels = Buffer.from(Array.from({ length: width * height }, () => (draws.yes(0.5) ? 0 : 255)));
@@ -110,7 +110,7 @@ async function noise(width: number, height: number): Promise<Buffer> {
 }
 
 type Box = { left: number; top: number; width: number; height: number };
-/** How much neighbouring pixels differ, on average, from 0 to 255. */
+/** The average difference of neighbouring pixels, from 0 to 255. */
 async function roughness(photo: Buffer, box: Box): Promise<number> {
   const { data } = await sharp(photo).extract(box).greyscale().raw().toBuffer({ resolveWithObject: true });
   let sum = 0;
@@ -120,7 +120,7 @@ async function roughness(photo: Buffer, box: Box): Promise<number> {
 }
 
 describe('the contact', () => {
-  it('is in the table only as ciphertext, and in no event', async () => {
+  it('is stored only as ciphertext, and not in events', async () => {
     const { number } = await file();
     const item = await raw(number);
     for (const secret of [contact.name, contact.phone, contact.phone.slice(3, 8)])
@@ -128,7 +128,7 @@ describe('the contact', () => {
     expect(item).toContain('139****4321');
   });
 
-  it('is shown masked wherever staff look, and in the clear to whoever says why', async () => {
+  it('is shown masked to staff everywhere, and unmasked when they give a reason', async () => {
     const { number } = await file();
     await give(number, leak, system('classify'));
     const version = (await load(number)).record.version;
@@ -158,12 +158,12 @@ describe('the contact', () => {
     });
   });
 
-  it('is not taken in while the key is away, nor shown; everything else goes on', async () => {
+  it('is neither accepted nor revealed while KMS is unavailable; everything else works', async () => {
     const away = await startApi();
     onTestFinished(() => away.stop());
     const known = await file([], away);
     await away.kms.goDown();
-    // What the instances hold in memory serves for some minutes more.
+    // Data keys cached in memory work for some minutes more.
     away.clock.now = after(5);
     const key = randomUUID();
     const submit = (body: object) =>
@@ -188,7 +188,7 @@ describe('the contact', () => {
 describe('a blurred photo', () => {
   const region = { x: 0.25, y: 0.25, width: 0.5, height: 0.5 };
   const size = { width: 400, height: 300 };
-  /** The JPEG blocks of 8×8 that lie in the region as a whole: those on its edge keep some of what is outside. */
+  /** The 8×8 JPEG blocks entirely inside the region; those on its edge keep some of the outside. */
   const inside = { left: 104, top: 80, width: 192, height: 144 };
   const outside = { left: 0, top: 0, width: 400, height: 70 };
 
@@ -206,7 +206,7 @@ describe('a blurred photo', () => {
     return (body['photos'] as Record<string, unknown>[])[0] ?? {};
   };
 
-  it('is shown to nobody but those who work on it from the moment that it is asked for', async () => {
+  it('is shown only to its department from the time of the command', async () => {
     const filed = await ready();
     const whole = photoKeys(filed.number, filed.photo).full;
     expect((await seenBy(filed))['url']).toContain(whole);
@@ -240,7 +240,7 @@ describe('a blurred photo', () => {
     expect(String(working['blurredUrl'])).toContain(full);
   });
 
-  it('has nothing of what was there in its bytes, and is as before elsewhere', async () => {
+  it('has no detail left in the region, and is unchanged elsewhere', async () => {
     const filed = await ready();
     const { events } = await give(filed.number, {
       type: 'blur-photo',
@@ -253,7 +253,7 @@ describe('a blurred photo', () => {
     expect(await roughness(before, inside)).toBeGreaterThan(60);
     expect(await roughness(after, inside)).toBeLessThan(2);
     expect(await roughness(after, outside)).toBeGreaterThan(60);
-    // All chance patterns have about the same averages, and nothing else is left.
+    // Random patterns have nearly equal averages, and only averages are left.
     const grey = await sharp(after).extract(inside).greyscale().raw().toBuffer();
     expect(Math.max(...grey) - Math.min(...grey)).toBeLessThan(20);
     const thumb = await sharp(
@@ -262,12 +262,12 @@ describe('a blurred photo', () => {
     expect([thumb.width, thumb.height]).toEqual([360, 270]);
   });
 
-  it('takes other regions in place of the first, and the first rendition goes', async () => {
+  it('can be blurred again in other regions, which deletes the first rendition', async () => {
     const filed = await ready();
     const first = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [region] });
     await photos()(batch(first.events.at(-1)));
     const again = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [region] });
-    // The first is recorded as ready meanwhile, and the same asked for again changes nothing.
+    // Only the completion of the first is added; the same command again has no effect.
     expect(again.events).toHaveLength(first.events.length + 1);
     const other = { x: 0, y: 0, width: 1, height: 0.1 };
     const second = await give(filed.number, { type: 'blur-photo', photo: filed.photo, regions: [other] });
@@ -281,7 +281,7 @@ describe('a blurred photo', () => {
     );
   });
 
-  it('is refused where there is no such photo, or a region is not in it', async () => {
+  it('is refused for an unknown photo or a region outside of it', async () => {
     const filed = await ready();
     const ask = (body: object) =>
       api.call(`POST /api/desk/reports/${filed.number}/commands`, {
@@ -301,10 +301,10 @@ describe('a blurred photo', () => {
   });
 });
 
-describe('erasing', () => {
+describe('deleting personal data', () => {
   const resolve: Command = { type: 'resolve', text: `${flat}王先生家已修好`, photos: [] };
 
-  it('takes contact, words, exact place and photos out of the item and the bucket', async () => {
+  it('removes contact, texts, exact place and photos from the item and the bucket', async () => {
     const filed = await file([await noise(80, 60)]);
     const { number } = filed;
     await photos()(batch(filed.events[0]));
@@ -348,13 +348,13 @@ describe('erasing', () => {
     expect(await objectsOf(number)).toEqual([]);
     const after = await api.call('POST /api/desk/search', { staff: chief, body: { phone: contact.phone } });
     expect(JSON.stringify(after.body)).not.toContain(number);
-    // The link still opens what is left.
+    // The tracking link still opens the rest.
     const seen = await api.call(`GET /api/reports/${number}`, { headers: { authorization } });
     expect([seen.status, (seen.body['status'] as { code: string }).code]).toEqual([200, 'resolved']);
     expect(seen.body['photos']).toEqual([]);
   });
 
-  it('publishes nothing again: the stream sees one new event', async () => {
+  it('adds one event and changes no event ids, so that nothing is republished', async () => {
     const { number } = await file();
     await give(number, leak, system('classify'));
     const { events } = await give(number, resolve);
@@ -363,17 +363,17 @@ describe('erasing', () => {
     expect(after.events.map(({ id }) => id)).toEqual([...new Set(after.events.map(({ id }) => id))]);
   });
 
-  it('deletes what a photo’s cleaning still writes after it', async () => {
+  it('deletes renditions that late cleaning of a photo writes afterwards', async () => {
     const filed = await file([await noise(80, 60)]);
     await give(filed.number, leak, system('classify'));
     await give(filed.number, resolve);
     await give(filed.number, { type: 'erase' }, resident);
-    // The message of the submission was late.
+    // The message of the submission arrives late.
     expect(await photos()(batch(filed.events[0]))).toEqual(done);
     expect(await objectsOf(filed.number)).toEqual([]);
   });
 
-  it('goes on to the parts of supporting departments', async () => {
+  it('includes the parts of supporting departments', async () => {
     const { number } = await file();
     await give(number, leak, system('classify'));
     await give(number, { type: 'support', departments: ['police'], request: `请到${flat}` });

@@ -14,8 +14,8 @@ import { Instance } from '../support/instance.ts';
 import { copyTemplates } from '../support/templates.ts';
 
 /**
- * The product as `npm start` runs it. Its key is changed twice while people go on reporting; then everything that it
- * logged and printed is searched for what must not be there.
+ * The product as run by `npm start`. Its key is rotated twice while reports are submitted; then its logs and
+ * output are searched for secrets and personal data.
  */
 const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-secrets-'));
 const root = resolve(import.meta.dirname, '..', '..');
@@ -35,7 +35,7 @@ const phone = '13877665544';
 const name = '欧阳测试人';
 const captcha = 'what-the-provider-gave-the-city';
 const filed: Filed[] = [];
-/** How many more leave the telephone number: the city limits those as well. */
+/** How many more reports have the telephone number, which the city limits. */
 let withPhone = 12;
 const signatures: string[] = [];
 
@@ -74,7 +74,7 @@ function secretValues(): string[] {
   return Object.values(kept).map(({ value }) => value);
 }
 
-/** The secret with the city's keys, as it is kept once it was changed. */
+/** The secret with the city's keys, as stored after a rotation. */
 function keptSecret(): Secret {
   return parseSecret(secretValues().find((value) => value.startsWith('{')) ?? '');
 }
@@ -85,8 +85,8 @@ function secretKeys(): string[] {
   );
 }
 
-describe('changing the key while people report', () => {
-  it('fails nothing: links, repeated requests and telephone numbers go on, twice in a row', async () => {
+describe('rotating the key under load', () => {
+  it('keeps tracking links, repeated requests and telephone numbers working, twice in a row', async () => {
     const state = { goesOn: true };
     const failures: unknown[] = [];
     const load = (async () => {
@@ -116,7 +116,7 @@ describe('changing the key while people report', () => {
       withPhone = 12;
       printed.push(await ops('secret', 'rotate'));
       await more();
-      // The functions read the secret again; the new key is not in use yet, then it is.
+      // The functions reread the secret before the new key is used, and after that.
       for (let step = 0; step < 4; step += 1) {
         await advance('PT3M');
         await more();
@@ -141,7 +141,7 @@ describe('changing the key while people report', () => {
       });
       expect(status).toBe(200);
     }
-    // One person's reports, whichever key their number was hashed by.
+    // All reports with the number, whichever key hashed it.
     const token = await instance.tokenOf('admin');
     const found: string[] = [];
     let cursor: string | undefined;
@@ -161,8 +161,8 @@ describe('changing the key while people report', () => {
   });
 });
 
-describe('the operator', () => {
-  it("hands a department what its webhook is signed by, and nobody else's", async () => {
+describe('the operator’s commands', () => {
+  it('print the signing secrets of one department’s webhook only', async () => {
     const lines = (await ops('secret', 'webhook', 'property-kangning')).trim().split('\n').slice(1);
     const { keys } = keptSecret();
     const made = keys.map((key) => new Key(key).webhookSecret('property-kangning'));
@@ -174,7 +174,7 @@ describe('the operator', () => {
     await expect(ops('secret', 'show', 'property-kangning')).rejects.toThrow('Say show');
   });
 
-  it("sets the captcha provider's secret from what it hears, and takes it away", async () => {
+  it('set the captcha provider’s secret from standard input, and remove it', async () => {
     const before = keptSecret();
     expect(await opsHearing(`${captcha}\n`, 'secret', 'captcha')).toMatch(/a captcha secret is set/);
     expect(keptSecret()).toEqual({ ...before, captcha });
@@ -186,7 +186,7 @@ describe('the operator', () => {
 });
 
 describe('logs', () => {
-  it('hold no secret, token, key, name or telephone number, in what failed neither', async () => {
+  it('contain no secret, token, key, name or telephone number, not even of failures', async () => {
     const secrets = new Map<string, string>();
     const keep = (what: string, value: string): unknown => secrets.set(value, what);
     keep('telephone number', phone);
@@ -203,7 +203,6 @@ describe('logs', () => {
     if (!one) throw new Error('nothing was filed');
     const [, two] = filed;
 
-    // Uploads, with what is signed for them.
     const key = randomUUID();
     keep('idempotency key', key);
     const { json } = await instance.call('POST', '/api/uploads', {
@@ -214,7 +213,7 @@ describe('logs', () => {
     signatures.push(form?.fields['X-Amz-Signature'] ?? '');
     for (const signature of signatures) keep('signature', signature);
 
-    // What goes wrong, each with something in it that must not be told.
+    // Failing requests, each with something that must not be logged.
     const fail = async (expected: number, ...[method, path, options]: Parameters<Instance['call']>) => {
       const { status } = await instance.call(method, path, options);
       expect(status, `${method} ${path}`).toBe(expected);
@@ -239,7 +238,7 @@ describe('logs', () => {
     });
     await fetch(form?.url ?? '', { method: 'POST', body: new FormData() });
 
-    // A fault inside: the history of this report cannot be read, and the parser's message would quote it.
+    // An internal error: this report's history is unreadable, and the parser's message would quote it.
     const operator = readOperatorFile(dataDir);
     if (!operator) throw new Error('no operator file');
     const dynamodb = new DynamoDBClient({

@@ -34,7 +34,7 @@ afterAll(() => {
 
 const secret: Private = { keyHash: 'k', requestHash: 'r', tokenHash: 't' };
 
-/** A fresh report in the table, classified and assigned to property-kangning. */
+/** A new report in the table, classified and assigned to property-kangning. */
 async function stored(minutes = 0, more: Partial<Private> = {}): Promise<string> {
   const number = formatNumber('YT', '261120', (entropy += 1));
   const story = new Story();
@@ -67,7 +67,7 @@ async function all(view: 'triage' | 'open' | 'overdue' | 'done', now = after(0))
 }
 
 describe('the report store', () => {
-  it('reads back what it wrote, in any script', async () => {
+  it('loads what it stored, in any script', async () => {
     const number = formatNumber('YT', '261120', 7);
     const story = new Story();
     const description = 'שלום 漏水了 👨‍👩‍👧‍👦 مرحبا\n\t“quoted” \u200f end ';
@@ -81,7 +81,7 @@ describe('the report store', () => {
     expect(read?.private).toEqual(secret);
   });
 
-  it('makes one report of a request that is written in two places at once', async () => {
+  it('creates one report for a request written concurrently under two numbers', async () => {
     for (let round = 0; round < 30; round += 1) {
       const places = ['261120', '261121'].map((date) => ({
         number: formatNumber('YT', date, (entropy += 1)),
@@ -105,7 +105,7 @@ describe('the report store', () => {
     }
   });
 
-  it("is not hindered by a stranger's report in a rival's place", async () => {
+  it('creates a report when a rival number belongs to another request', async () => {
     const [theirs, ours] = [await stored(), formatNumber('YT', '261121', (entropy += 1))];
     const story = new Story();
     story.give({ ...submit, number: ours }, resident, 0);
@@ -121,7 +121,7 @@ describe('the report store', () => {
     );
   });
 
-  it('answers whoever was first when a number is taken', async () => {
+  it('returns the existing report when a number is taken', async () => {
     const number = await stored();
     const other = new Story();
     other.give({ ...submit, number, description: '另一份' }, resident, 1);
@@ -130,7 +130,7 @@ describe('the report store', () => {
     expect((await store.load(number))?.record.description).toBe(submit.description);
   });
 
-  it('decides again on what somebody else wrote in between', async () => {
+  it('decides again after a concurrent write', async () => {
     const number = await stored();
     const notes = Array.from({ length: 6 }, (_, i) =>
       store.execute(number, { type: 'note', text: `第${i}条`, photos: [], audience: 'everyone' }, asAdmin(i)),
@@ -142,7 +142,7 @@ describe('the report store', () => {
     expect(read?.events.map((event) => event.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('lets one of two who saw the same version win', async () => {
+  it('accepts one of two concurrent commands on the same version', async () => {
     const number = await stored();
     const results = await Promise.all([
       store.execute(number, { type: 'start' }, asAdmin(1, 3)),
@@ -152,7 +152,7 @@ describe('the report store', () => {
     expect(results.find((result) => !result.ok)).toMatchObject({ refusal: { kind: 'stale-version' } });
   });
 
-  it('does a command once for one idempotency key', async () => {
+  it('executes a command once for one idempotency key', async () => {
     const number = await stored();
     const note = { type: 'note', text: '一次', photos: [], audience: 'everyone' } as const;
     await store.execute(number, note, asAdmin(1), { key: 'same', request: 'a' });
@@ -166,13 +166,13 @@ describe('the report store', () => {
     expect(read?.events.filter((event) => event.type === 'note-added.v1')).toHaveLength(2);
   });
 
-  it('knows its own write again when the answer to it was lost', async () => {
+  it('recognises its own write when the response was lost', async () => {
     const number = await stored();
     const send = engine.client.send.bind(engine.client);
     const twice = {
       send: async (command: object) => {
         const result = await send(command as never);
-        // As the SDK does after a reset connection: the same put once more.
+        // The SDK repeats a put after a connection reset.
         return command instanceof PutItemCommand ? send(command) : result;
       },
     };
@@ -185,7 +185,7 @@ describe('the report store', () => {
     expect(read?.record.state).toBe('in-progress');
   });
 
-  it('writes again what a transaction at the same record turned away', async () => {
+  it('retries a write after a transaction conflict', async () => {
     const number = await stored();
     const send = engine.client.send.bind(engine.client);
     let puts = 0;
@@ -202,12 +202,12 @@ describe('the report store', () => {
     expect((await store.load(number))?.record.version).toBe(4);
   });
 
-  it('says not found of a report that is not there', async () => {
+  it('refuses commands on a report that does not exist', async () => {
     const result = await store.execute(formatNumber('YT', '261120', 1), { type: 'start' }, asAdmin(1));
     expect(result).toEqual({ ok: false, refusal: { kind: 'not-found' } });
   });
 
-  it('lists a department soonest due first, page by page, and moves reports between views', async () => {
+  it('lists a department’s reports by due time, in pages, and moves them between views', async () => {
     const numbers = [await stored(30), await stored(10), await stored(20), await stored(40)];
     const listed = (await all('open'))
       .map((item) => item.number)
@@ -224,7 +224,7 @@ describe('the report store', () => {
     expect(await all('overdue', after(0))).toEqual([]);
   });
 
-  it('refuses a cursor that is none, or is of another list', async () => {
+  it('refuses an invalid cursor, and one of another list', async () => {
     const page = await store.inbox(kangning, 'open', { now: after(0), limit: 1 });
     await expect(store.inbox(water, 'open', { now: after(0), cursor: page.cursor })).rejects.toThrow(
       InvalidCursor,
@@ -244,7 +244,7 @@ describe('the report store', () => {
     );
   });
 
-  it('finds a person again by the hash of the telephone number alone', async () => {
+  it('finds reports by the hash of the telephone number', async () => {
     const [one, two] = [
       await stored(1, { contactHash: 'hash-a' }),
       await stored(2, { contactHash: 'hash-a' }),
@@ -254,7 +254,7 @@ describe('the report store', () => {
     expect(page.items).toEqual([two, one]);
   });
 
-  it('shows as due exactly those whose timer has come, and forgets the ended', async () => {
+  it('lists as due exactly the reports with a due timer, without ended ones', async () => {
     const [soon, late, ended] = [await stored(0), await stored(100_000), await stored(0)];
     await store.execute(ended, { type: 'reject', reason: '不在范围' }, asAdmin(1));
     const due: string[] = [];
@@ -265,7 +265,7 @@ describe('the report store', () => {
     expect(new Set(due).size).toBe(due.length);
   });
 
-  it('shows all that is due, however many pages that takes (at most N timers a run)', async () => {
+  it('lists all due reports, on any number of pages', async () => {
     const soon = await Promise.all(Array.from({ length: 30 }, () => stored(0)));
     const { middlewareStack } = engine.client;
     let pages = 0;
@@ -284,7 +284,7 @@ describe('the report store', () => {
     expect(pages).toBeGreaterThan(timerShards);
   });
 
-  it('tells from two images what an update added', async () => {
+  it('derives the added events from two stream images', async () => {
     const number = await stored();
     const read = async () =>
       (await engine.client.send(new GetItemCommand({ TableName: engine.reports, Key: keyOf(number) })))
@@ -296,9 +296,9 @@ describe('the report store', () => {
     expect(addedEvents(report, undefined, before)).toHaveLength(3);
   });
 
-  it('keeps a full history under what an item may hold', async () => {
+  it('keeps a full history below the maximum item size', async () => {
     const number = await stored();
-    // As stored: what repeats itself takes next to nothing.
+    // Random, as the size after compression counts.
     const long = (): string =>
       Array.from({ length: 2000 }, () =>
         String.fromCharCode(0x4e00 + Math.floor(Math.random() * 20_000)),
@@ -315,13 +315,13 @@ describe('the report store', () => {
     expect(result).toMatchObject({ ok: false, refusal: { kind: 'history-full' } });
     const done = await store.execute(number, { type: 'resolve', text: long(), photos: [] }, asAdmin(300));
     expect(done.ok).toBe(true);
-    // What is answered weighs what is read, so nothing is offered that would be refused.
+    // The returned size equals the stored size, so no command is offered that would be refused.
     expect(done.ok && done.stored).toEqual(await store.load(number));
   });
 });
 
 describe('the ledger', () => {
-  it('counts an event once, however often and in whatever order it comes', async () => {
+  it('counts an event once, whatever the repetition and order of delivery', async () => {
     const story = assigned();
     story.give({ type: 'acknowledge' }, admin, 5);
     story.give({ type: 'resolve', text: '好了', photos: [] }, admin, 65);
@@ -353,7 +353,7 @@ describe('the ledger', () => {
     expect(await figures.day('department', '2026-11-21')).toEqual(new Map());
   });
 
-  it('gives a claim to one, again after it lapses, and never once it is done', async () => {
+  it('grants a claim to one holder, again after it lapses, and never after completion', async () => {
     const claim = (what: string, holder: string, minutes: number) =>
       ledger.claim(what, { holder, now: after(minutes), holdSeconds: 60 });
     const mine = { done: new Set() };
@@ -370,7 +370,7 @@ describe('the ledger', () => {
   });
 });
 
-describe('the engine under the store', () => {
+describe('the DynamoDB engine', () => {
   it('checks conditions as DynamoDB does', async () => {
     const put = (condition: string) =>
       engine.client.send(

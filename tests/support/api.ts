@@ -29,7 +29,7 @@ export type Call = {
   headers?: Record<string, string | undefined>;
   body?: unknown;
   query?: Record<string, string>;
-  /** The address that the gateway says it comes from. */
+  /** The source address given by the gateway. */
   from?: string;
   staff?: { username: string; role: string; departments?: string; areas?: string };
 };
@@ -43,7 +43,7 @@ const secretText = JSON.stringify({
 const [secretArn, siteProofArn] = ['secret', 'site-proof'];
 export const keys = new Keys(parseSecret(secretText), start);
 
-/** The HTTP functions as they are, on real engines, called as the gateway calls them. */
+/** The unchanged HTTP functions on real engines, called as by the gateway. */
 export async function startApi(rules: City = city) {
   const [engine, kms] = await Promise.all([startEngine(), startKms()]);
   const storage = await startFauxqs({ port: 0, logger: false });
@@ -142,7 +142,7 @@ export async function startApi(rules: City = city) {
     };
   }
 
-  /** Puts bytes where an upload form would have, and answers the keys. */
+  /** Stores files where an upload form would, and returns their keys. */
   async function upload(
     idempotencyKey: string,
     files: Uint8Array[],

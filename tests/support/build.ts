@@ -9,7 +9,7 @@ import { templates } from './templates.ts';
 
 const synthesis = fileURLToPath(new URL('../../infra/local/synthesis.ts', import.meta.url));
 
-/** Vitest's global setup. It builds and synthesizes once for all test files, unless the sources are as they were. */
+/** Vitest's global setup: builds and synthesizes once for all test files, if the sources have changed. */
 export async function setup(): Promise<void> {
   // Workers inherit the environment.
   process.env['TEST_RUN_FOLDER'] ??= mkdtempSync(join(tmpdir(), 'suishoubao-run-'));

@@ -1,7 +1,7 @@
 import { loadCity } from '../../shared/config/load-city.ts';
 import { withOfficialDays } from '../../shared/config/official-days.ts';
 
-/** The demo city, which every example in the tests is set in. */
+/** The demo city, used in all tests. */
 export const city = withOfficialDays(
   loadCity(new URL('../../shared/config/demo-city.json', import.meta.url)),
 );

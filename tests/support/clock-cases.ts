@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { targetUnits, type City, type Target } from '../../shared/config/city.ts';
 import type { CalendarRules, Shift } from '../../shared/kernel/clocks/calendar.ts';
 
-/** Where and when clocks run; days are in milliseconds since 1970. */
+/** Time zones and days of the cases; days are in milliseconds since 1970. */
 type World = { zones: readonly string[]; days: fc.Arbitrary<number> };
 
 const dayLength = 86_400_000;
@@ -14,8 +14,8 @@ function around(...dates: string[]): fc.Arbitrary<number> {
 }
 
 /**
- * Zones with and without daylight saving, some with half an hour of it, some that change at midnight or across it;
- * half of the days of six years close to a change somewhere.
+ * Zones with and without daylight saving, some by half an hour, some that change at midnight or across it;
+ * days of six years, half of them close to a change in some zone.
  */
 export const wideWorld: World = {
   zones: [
@@ -36,7 +36,7 @@ export const wideWorld: World = {
   ),
 };
 
-/** A small part of it, so that few minutes have to be looked at. */
+/** A small part of it, so that few minutes have to be counted. */
 export const smallWorld: World = {
   zones: ['Asia/Shanghai', 'Europe/Berlin'],
   days: around('2024-10-27', '2024-11-18'),
@@ -63,19 +63,19 @@ const shifts: fc.Arbitrary<Shift[]> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Shift[]>([]) },
   { weight: 1, arbitrary: fc.constant<Shift[]>([[0, 1440]]) },
   { weight: 2, arbitrary: shiftsBetween(fc.integer({ min: 0, max: 1440 })) },
-  // The small hours, in which clocks are changed.
+  // The hours of the night in which daylight saving changes.
   { weight: 2, arbitrary: shiftsBetween(fc.nat(20).map((quarters) => quarters * 15)) },
   { weight: 1, arbitrary: shiftsBetween(fc.nat(8).map((quarters) => 1440 - quarters * 15)) },
 );
 
-/** Half of them on whole minutes. */
+/** Instants, half of them on whole minutes. */
 function instantsIn({ days }: World): fc.Arbitrary<number> {
   return fc
     .tuple(days, fc.nat(1439), fc.oneof(fc.constant(0), fc.nat(59_999)))
     .map(([day, minutes, milliseconds]) => day + minutes * 60_000 + milliseconds);
 }
 
-/** @param from days without work and make-up days lie around this instant. */
+/** @param from holidays and make-up working days are around this instant. */
 function rulesAround(from: number, { zones }: World): fc.Arbitrary<CalendarRules> {
   const date = fc
     .integer({ min: -3, max: 40 })
@@ -90,7 +90,7 @@ function rulesAround(from: number, { zones }: World): fc.Arbitrary<CalendarRules
   });
 }
 
-/** A calendar and an instant from which it is interesting. */
+/** A calendar and an instant close to its special days. */
 export function calendarsIn(world: World): fc.Arbitrary<{ rules: CalendarRules; from: number }> {
   return instantsIn(world).chain((from) =>
     fc.record({ rules: rulesAround(from, world), from: fc.constant(from) }),
@@ -107,23 +107,23 @@ const targets: fc.Arbitrary<Target> = fc
   .constantFrom(...targetUnits)
   .chain((unit) => amounts[unit].map((amount) => ({ amount, unit })));
 
-/** All that a clock's instants follow from, and what is asked of it. Times are in milliseconds since 1970. */
+/** The terms of a clock, and the moments to check. Times are in milliseconds since 1970. */
 export type ClockCase = {
   rules: CalendarRules;
-  /** Whether the calendar is the city's first and not named, or another one and named. */
+  /** Whether the target names its calendar; otherwise it is the city's first. */
   isNamed: boolean;
   from: number;
   target: Target;
   extensions: number[];
   warnAtShare: number;
-  /** One after the other. */
+  /** In order, without overlap. */
   pauses: { from: number; to: number }[];
   ladder: City['supervision']['normal'];
-  /** When its progress is asked for; it is stopped at the last of them. */
+  /** When its progress is checked; it is stopped at the last of them. */
   moments: number[];
 };
 
-/** A week with an hour of work makes a target of forty hours longer than anyone waits. */
+/** Excludes cases that take too long, such as a target of forty hours with one working hour a week. */
 function isReasonable({ rules, target, extensions, ladder }: ClockCase): boolean {
   const weekly = rules.weekly.flat().reduce((sum, [from, to]) => sum + to - from, 0) / 60;
   const days = rules.weekly.filter((hours) => hours.length > 0).length;

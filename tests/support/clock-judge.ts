@@ -12,11 +12,11 @@ import { city as demoCity } from './city.ts';
 import type { ClockCase } from './clock-cases.ts';
 import { ClockOracle, type Standstill } from './clock-oracle.ts';
 
-/** What was computed and what was counted, where the two differ; each with the question. */
+/** A difference between the computed and the counted value, with the name of the check. */
 export type Disagreement = { question: string; computed: unknown; counted: unknown };
 
 const place = { priority: 'normal', path: pathOf(demoCity, 'tinglan-court') } as const;
-/** Who stands where on the way up from that place; it has no grid. */
+/** The area of each level above that place; it has no grid. */
 const areas = {
   estate: 'tinglan-court',
   grid: 'liuan',
@@ -25,7 +25,7 @@ const areas = {
   district: 'yunting',
 };
 
-/** Asks a whole clock everything, and the oracle the same. */
+/** Compares all values of a clock with the oracle's. */
 export function disagreements(drawn: ClockCase): Disagreement[] {
   const { rules, isNamed, from, target, extensions, pauses, moments } = drawn;
   const found: Disagreement[] = [];
@@ -42,13 +42,13 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     unit === 'working-hour' || unit === 'working-day' ? working : any;
   const oracle = oracleOf(target);
 
-  // The target alone, and with what was granted on top.
+  // The target alone, and with its extensions.
   let length = oracle.lengthOf(target, from);
   compare('due alone', instantAfter(city, iso(from), target, nameOf(drawn)), iso(oracle.after(from, length)));
   for (const amount of extensions)
     length += oracle.lengthOf({ amount, unit: target.unit }, oracle.after(from, length));
 
-  // The clock as it stands after all pauses.
+  // The clock after all pauses.
   const terms: ClockTerms = {
     startedAt: iso(from),
     target,
@@ -70,7 +70,7 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     climbs.filter(({ area }, i) => climbs[i - 1]?.area !== area).map(({ area, at }) => ({ area, at })),
   );
 
-  // What is used and left at any moment, running, stopped and standing still.
+  // Used and remaining time at each moment, while running, stopped and paused.
   const used = (until: number, standstills: readonly Standstill[] = pauses): number =>
     oracle.between(from, until, standstills);
   for (const moment of moments) {
@@ -87,7 +87,7 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     left: length - counted,
   });
 
-  // A pause keeps what is left.
+  // A pause keeps the remaining time.
   for (const [index, { from: begin, to: end }] of pauses.entries()) {
     const before = pauses.slice(0, index);
     const standing: ClockTerms = { ...terms, pauses: [...before.map(isoPause), { from: iso(begin) }] };
@@ -101,7 +101,7 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
     if (left > 0) compare(`due after pause ${index + 1}`, again.dueAt, iso(oracle.after(end, left)));
   }
 
-  // The calendar by itself.
+  // The calendar alone.
   const calendar = new Calendar(rules);
   const worked = working.between(from, stop);
   compare('between', calendar.between(from, stop), worked);
@@ -109,7 +109,7 @@ export function disagreements(drawn: ClockCase): Disagreement[] {
   return found;
 }
 
-/** The demo city with this calendar, this ladder and this warning. */
+/** The demo city with this calendar, escalation and warning. */
 function cityOf(drawn: ClockCase): City {
   const { rules, warnAtShare, ladder } = drawn;
   const name = { zh: '办公时间', en: 'Office hours' };
@@ -128,7 +128,7 @@ function nameOf({ isNamed }: ClockCase): string | undefined {
   return isNamed ? 'own' : undefined;
 }
 
-/** As a city's file has it. */
+/** The calendar in the format of a city file. */
 function configOf({ weekly, holidays, workdays }: CalendarRules) {
   return {
     weekly: Object.fromEntries(

@@ -2,29 +2,29 @@ import type { CalendarRules } from '../../shared/kernel/clocks/calendar.ts';
 import type { Target } from '../../shared/config/city.ts';
 
 /**
- * Clocks the slow way, to judge the fast ones by: every minute of the time line is looked at on the wall clock that
- * `Intl` shows, and counted or not. No arithmetic on offsets, no jumps; what is remembered is what a minute showed.
+ * A slow reference implementation of clocks: every minute is looked up on the wall clock of
+ * `Intl`, and counted or not. No offset arithmetic, no skipping; only the reading of each minute is cached.
  */
 
-/** A stretch that does not count, in milliseconds since 1970. */
+/** A span that does not count, in milliseconds since 1970. */
 export type Standstill = { from: number; to: number };
 
 const minute = 60_000;
 const minutesOfDay = 1440;
-/** A case that takes longer is drawn badly. */
+/** A case that takes longer is not reasonable. */
 const longestWalkDays = 500;
 
-/** Which minutes count on a calendar; without rules all do. */
+/** Counts the working minutes of a calendar; without rules, all minutes. */
 export class ClockOracle {
   readonly #rules: CalendarRules | undefined;
-  /** The first minute of the day on which it begins, and whether each from there on is worked. */
+  /** The first minute of the earliest day, and whether each from there on is a working minute. */
   readonly #first: number;
   readonly #isOpen: boolean[] = [];
   readonly #dates: number[] = [];
   #highest = -1;
   #shifts: readonly (readonly [number, number])[] = [];
 
-  /** @param earliest nothing before this instant's day will be asked about. */
+  /** @param earliest no instant before this instant's day can be looked up. */
   constructor(rules: CalendarRules | undefined, earliest: number) {
     this.#rules = rules;
     this.#first = Math.floor(earliest / minute) * minute;
@@ -33,7 +33,7 @@ export class ClockOracle {
     while (dateShown(rules.timeZone, this.#first - minute) === date) this.#first -= minute;
   }
 
-  /** How much counts between two instants. */
+  /** The counted milliseconds between two instants. */
   between(from: number, to: number, standstills: readonly Standstill[] = []): number {
     let sum = 0;
     if (to <= from) return sum;
@@ -44,7 +44,7 @@ export class ClockOracle {
     return sum;
   }
 
-  /** The instant at which so much has counted. */
+  /** The instant at which this many milliseconds have been counted. */
   after(from: number, milliseconds: number, standstills: readonly Standstill[] = []): number {
     let left = milliseconds;
     let answer = from;
@@ -58,13 +58,13 @@ export class ClockOracle {
     return answer;
   }
 
-  /** How much counts until a target begun at an instant is over. */
+  /** The counted milliseconds of a target that starts at an instant. */
   lengthOf({ amount, unit }: Target, from: number): number {
     if (unit === 'minute') return amount * minute;
     return unit === 'working-day' ? this.between(from, this.#endOfDays(from, amount)) : amount * 60 * minute;
   }
 
-  /** The end of the last minute worked on the n-th day, after today, on which any is. */
+  /** The end of the last working minute on the n-th working day after today. */
   #endOfDays(from: number, days: number): number {
     const today = this.#dateOf(from);
     const seen = new Set<number>();
@@ -81,7 +81,7 @@ export class ClockOracle {
     return last;
   }
 
-  /** Visits the minutes from an instant on, cut where a standstill begins or ends, until `visit` answers true. */
+  /** Visits the minutes from an instant, split where standstills start or end, until `visit` returns true. */
   #walk(
     from: number,
     standstills: readonly Standstill[],
@@ -112,7 +112,7 @@ export class ClockOracle {
     return this.#dates[this.#judged(instant)] ?? NaN;
   }
 
-  /** Judges the minutes up to the one of this instant, one after the other; answers its place among them. */
+  /** Computes the minutes up to the one of this instant in order; returns its index. */
   #judged(instant: number): number {
     const index = Math.floor((instant - this.#first) / minute);
     if (index < 0 || !this.#rules) throw new RangeError('asked about a day before the earliest');
@@ -123,7 +123,7 @@ export class ClockOracle {
         this.#highest = -1;
         this.#shifts = shiftsOf(this.#rules, date);
       }
-      // What the clock has shown up to now decides: a repeated hour neither ends a shift again nor begins one again.
+      // The highest reading of the day decides: a repeated hour neither ends nor starts a shift again.
       const highest = (this.#highest = Math.max(this.#highest, shown - date * minutesOfDay));
       this.#isOpen.push(this.#shifts.some(([begin, end]) => begin <= highest && highest < end));
       this.#dates.push(date);
@@ -147,14 +147,14 @@ function dateShown(timeZone: string, instant: number): number {
   return Math.floor(minutesShown(timeZone, instant) / minutesOfDay);
 }
 
-/** What a zone's clock shows at the beginning of a minute, as minutes since it showed 1970-01-01 00:00. */
+/** The local time of a zone at the start of a minute, in minutes since local 1970-01-01 00:00. */
 function minutesShown(timeZone: string, instant: number): number {
   let zone = zones.get(timeZone);
   if (!zone) zones.set(timeZone, (zone = new Zone(timeZone)));
   return zone.at(instant);
 }
 
-/** Every minute of a day is read, once. */
+/** Reads every minute of a day once. */
 class Zone {
   readonly #format: Intl.DateTimeFormat;
   readonly #days = new Map<number, Int32Array>();
@@ -175,7 +175,7 @@ class Zone {
     return read[Math.floor(instant / minute) - day * minutesOfDay] ?? NaN;
   }
 
-  /** It is written like `2024-03-31 02:30`. */
+  /** The format is like `2024-03-31 02:30`. */
   #read(instant: number): number {
     return Date.parse(`${this.#format.format(instant).replace(' ', 'T')}Z`) / minute;
   }

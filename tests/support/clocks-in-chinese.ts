@@ -1,4 +1,4 @@
-/** The Chinese of docs/clocks.md for each cell of the tables of docs/clocks.en.md: one way to say each thing. */
+/** The Chinese of docs/clocks.md for each cell of the tables of docs/clocks.en.md. */
 
 const columns: Readonly<Record<string, string>> = {
   starts: '开始',
@@ -79,7 +79,7 @@ const results: Rule[] = [
   [/^closed$/, () => '归档'],
 ];
 
-/** @throws when the page says something for which there is no Chinese here. */
+/** @throws when there is no translation here for the cell. */
 export function cellInChinese(column: string, cell: string): [column: string, cell: string] {
   const name = columns[column];
   if (name === undefined) throw new Error(`no Chinese for the column "${column}"`);

@@ -15,8 +15,8 @@ export type Engine = {
 };
 
 /**
- * A real DynamoDB engine in memory with the product's two tables. `DYNAMODB_ENDPOINT` names another one, such as
- * DynamoDB Local, where the bundled engine has no build for the platform.
+ * A real DynamoDB engine in memory with the product's two tables. `DYNAMODB_ENDPOINT` sets another, such as
+ * DynamoDB Local, on platforms without a build of the bundled engine.
  */
 export async function startEngine(): Promise<Engine> {
   const given = process.env['DYNAMODB_ENDPOINT'];
@@ -42,7 +42,7 @@ export async function startEngine(): Promise<Engine> {
   };
 }
 
-/** The bundled engine alone; without a file its data is in memory. Waits until it answers. */
+/** The bundled engine alone; without a file its data is in memory. Waits until it responds. */
 export async function launch(file?: string): Promise<{ endpoint: string; stop: () => void }> {
   const port = await freePort();
   const place = file === undefined ? [] : ['--db-path', file];

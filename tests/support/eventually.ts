@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Asks until `find` answers something. */
+/** Repeats `find` until it returns a value. */
 export async function eventually<T>(find: () => Promise<T | undefined>, milliseconds = 300_000): Promise<T> {
   const until = performance.now() + milliseconds;
   for (;;) {

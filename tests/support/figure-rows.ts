@@ -3,7 +3,7 @@ import { cityTime } from '../../shared/kernel/clocks/city-day.ts';
 import { kindOf } from '../../shared/kernel/number.ts';
 import { registries } from './registries.ts';
 
-/** What the figures should be, counted from all events anew: a sum for each `figures#dimension#day key name`. */
+/** The expected figures, counted from all events: a sum for each `figures#dimension#day key name`. */
 export function figureRows(events: readonly AnyEvent[], timeZone: string): Map<string, number> {
   const rows = new Map<string, number>();
   for (const event of events) {

@@ -4,11 +4,11 @@ import { gzipSync } from 'node:zlib';
 
 const built = resolve(import.meta.dirname, '..', '..', 'dist', 'web');
 
-/** Where each page's document lies among the built ones. */
+/** The path of each page's document in the build. */
 export const pages = { resident: 'index.html', desk: 'desk/index.html', board: 'board/index.html' };
 export type PageName = keyof typeof pages;
 
-/** What a page cannot do without: the scripts and styles that its document names, as it was built last. */
+/** The scripts and styles that a page's document loads, from the last build. */
 export function firstLoad(page: PageName): { name: string; text: string; gzipBytes: number }[] {
   const document = readFileSync(join(built, pages[page]), 'utf8');
   return [...document.matchAll(/(?:src|href)="(\/assets\/[^"]+\.(?:js|css))"/g)].map(([, path = '']) => {

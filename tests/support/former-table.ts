@@ -8,7 +8,7 @@ import { report as kind } from '../../shared/records/report/kind.ts';
 import { shardOf, type Private } from '../../shared/store/item.ts';
 import { fold } from './report-domain.ts';
 
-/** The records table and its items as the versions before wrote them. */
+/** The records table and its items as written by former versions. */
 
 const indexes = [
   ['inbox', 'inbox', 'inboxOrder', ['summary', 'version']],
@@ -66,7 +66,7 @@ export function formerItem(events: readonly ReportEvent[], secret: Private): Rec
   );
 }
 
-/** Histories of reports, each of which has been through something else. */
+/** Histories of reports, each with different events. */
 export function histories(): ReportEvent[][] {
   const folder = resolve(import.meta.dirname, '../guards/corpus');
   return readdirSync(folder)
@@ -74,7 +74,7 @@ export function histories(): ReportEvent[][] {
     .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ReportEvent[]);
 }
 
-/** The same history, of another number. */
+/** The same history with another number. */
 export function renumbered(events: readonly ReportEvent[], number: string): ReportEvent[] {
   const own = events[0]?.number ?? '';
   return JSON.parse(JSON.stringify(events).replaceAll(own, number)) as ReportEvent[];

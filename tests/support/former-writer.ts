@@ -9,7 +9,7 @@ import type { Private } from '../../shared/store/item.ts';
 import { formerItem } from './former-table.ts';
 import { decide, fold, type Command, type Context } from './report-domain.ts';
 
-/** A function of the version before that is still at work: it knows the former table alone. */
+/** A function of the former version that is still running: it uses only the former table. */
 export class FormerWriter {
   readonly #client: DynamoDBClient;
   readonly #table: string;
@@ -19,7 +19,7 @@ export class FormerWriter {
     this.#table = table;
   }
 
-  /** @returns whether nobody had that number. */
+  /** @returns whether the number was free. */
   async create(events: readonly ReportEvent[], secret: Private): Promise<boolean> {
     return this.#put(formerItem(events, secret), {
       ConditionExpression: 'attribute_not_exists(#number)',
@@ -27,7 +27,7 @@ export class FormerWriter {
     });
   }
 
-  /** @returns whether it was carried out. @throws where it cannot read what is there. */
+  /** @returns whether it was executed. @throws if the stored record is unreadable. */
   async execute(number: string, command: Command, context: Context): Promise<boolean> {
     for (;;) {
       const { Item } = await this.#client.send(

@@ -4,8 +4,8 @@ import type { Host } from '../../shared/host/host.ts';
 import { city } from './city.ts';
 
 /**
- * A function as tests run it: on these clients, by this clock, in the demo city.
- * @param clients one of each class that is connected to.
+ * The host of a function in tests: with these clients, this clock and the demo city.
+ * @param clients one of each class that the function uses.
  */
 export function testHost(clients: readonly object[], clock: { now: string }): Host {
   return {
@@ -25,7 +25,7 @@ export function testHost(clients: readonly object[], clock: { now: string }): Ho
   };
 }
 
-/** A Secrets Manager that has these secrets. */
+/** A Secrets Manager client with these secrets. */
 export function secretsManager(secretOf: (name: string) => string): SecretsManagerClient {
   const client = new SecretsManagerClient({ region: 'us-east-1' });
   client.send = ((command: GetSecretValueCommand) =>

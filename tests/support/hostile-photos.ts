@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 
-/** Files that pretend to be photos, or are photos of a kind that no camera makes. Small, all of them. */
+/** Small files that imitate photos, or are photos that no camera makes. */
 
 const signature = Buffer.from('89504e470d0a1a0a', 'hex');
 
@@ -22,11 +22,11 @@ type Png = {
   interlaced?: boolean;
   /** Chunks before the pixels. */
   extra?: Buffer[];
-  /** How many bytes of pixels there are, all zero; as many as there should be if left out. */
+  /** The number of bytes of pixels, all zero; by default the correct one. */
   pixelBytes?: number;
 };
 
-/** A PNG of one colour, as small as such a one gets: a thousandth of its pixels. */
+/** A PNG of one colour, compressed to a thousandth of its pixels. */
 export function png({
   width,
   height,
@@ -41,14 +41,14 @@ export function png({
   header.writeUInt32BE(height, 4);
   header.set([depth, colour, 0, 0, interlaced ? 1 : 0], 8);
   const samples = { 0: 1, 2: 3, 3: 1, 6: 4 }[colour];
-  // Interlaced ones have a little more, for the beginnings of seven times as many lines; too much does no harm.
+  // Interlaced ones have a few more, for the filter bytes of more lines; too many do no harm.
   const bytes =
     more.pixelBytes ?? height * (1 + Math.ceil((width * depth * samples) / 8)) * (interlaced ? 1.02 : 1);
   const pixels = deflateSync(Buffer.alloc(Math.ceil(bytes)), { level: 9 });
   return Buffer.concat([signature, chunk('IHDR', header), ...extra, chunk('IDAT', pixels), chunk('IEND')]);
 }
 
-/** A text, or a colour profile, of a hundred megabytes once unpacked. */
+/** A text or colour profile of a hundred megabytes when unpacked. */
 export function packedChunk(type: 'zTXt' | 'iCCP' | 'iTXt', megabytes = 100): Buffer {
   const packed = deflateSync(Buffer.alloc(megabytes * 1_000_000, ' '), { level: 9 });
   const head =
@@ -56,7 +56,7 @@ export function packedChunk(type: 'zTXt' | 'iCCP' | 'iTXt', megabytes = 100): Bu
   return chunk(type, Buffer.concat([head, packed]));
 }
 
-/** Animation control and frames beside the picture. */
+/** Animation control and frames in addition to the picture. */
 export function animation(frames: number): Buffer {
   const control = Buffer.alloc(8);
   control.writeUInt32BE(frames, 0);
@@ -65,7 +65,7 @@ export function animation(frames: number): Buffer {
 
 export const palette = chunk('PLTE', Buffer.alloc(256 * 3, 7));
 
-/** A JPEG with segments of an application's own right after its beginning. */
+/** A JPEG with additional segments after its start marker. */
 export function withSegments(jpeg: Buffer, marker: number, contents: readonly Buffer[]): Buffer {
   const segments = contents.map((content) => {
     const head = Buffer.from([0xff, marker, 0, 0]);
@@ -75,7 +75,7 @@ export function withSegments(jpeg: Buffer, marker: number, contents: readonly Bu
   return Buffer.concat([jpeg.subarray(0, 2), ...segments, jpeg.subarray(2)]);
 }
 
-/** EXIF whose directory of pictures leads back to itself, and whose one entry has four billion values. */
+/** EXIF whose image directory refers to itself, and whose one entry has four billion values. */
 export function endlessExif(): Buffer {
   const tiff = Buffer.from(
     '49492a0008000000' + '0100' + '120103' + '00ffffffff' + '08000000' + '08000000',
@@ -84,7 +84,7 @@ export function endlessExif(): Buffer {
   return Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff]);
 }
 
-/** The head of a JPEG of this size, and nothing behind it. */
+/** The header of a JPEG of this size, without data. */
 export function jpegHead(width: number, height: number): Buffer {
   const frame = Buffer.from('ffc0001108' + '00000000' + '03012200021101031101', 'hex');
   frame.writeUInt16BE(height, 5);
@@ -92,7 +92,7 @@ export function jpegHead(width: number, height: number): Buffer {
   return Buffer.concat([Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'), frame]);
 }
 
-/** A JPEG whose last scan comes again and again: each time all blocks are gone through. */
+/** A JPEG that repeats its last scan, each over all blocks. */
 export async function manyScans(edge: number, times: number): Promise<Buffer> {
   const jpeg = await sharp({ create: { width: edge, height: edge, channels: 3, background: '#777' } })
     .jpeg({ progressive: true })
@@ -101,7 +101,7 @@ export async function manyScans(edge: number, times: number): Promise<Buffer> {
   return Buffer.concat([jpeg.subarray(0, -2), ...Array<Buffer>(times).fill(last), jpeg.subarray(-2)]);
 }
 
-/** The head of an extended WebP with a canvas of this size. */
+/** The header of an extended WebP with a canvas of this size. */
 export function webpHead(width: number, height: number, flags = 0): Buffer {
   const head = Buffer.alloc(30);
   head.write('RIFF', 0, 'latin1');

@@ -11,11 +11,11 @@ const views: Partial<Record<Report['state'], InboxView>> = {
   rejected: 'done',
 };
 
-/** The one inbox that a report should stand in, as `department#view`; undefined for none. */
+/** The one inbox that should contain a report, as `department#view`; undefined for none. */
 export function inboxPlace({ state, department }: Report): string | undefined {
   const view = views[state];
   return view === undefined || department === undefined ? undefined : `${department}#${view}`;
 }
 
-/** Every kind of inbox that a report can stand in; what is overdue is a part of what is open. */
+/** Every inbox view that can contain a report; the overdue view is part of the open one. */
 export const placedViews: readonly InboxView[] = [...new Set(Object.values(views))];

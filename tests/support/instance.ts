@@ -6,7 +6,7 @@ import { RunningInstance } from './running-instance.ts';
 
 const main = resolve(import.meta.dirname, '..', '..', 'infra', 'local', 'main.ts');
 
-/** The product as a user starts it: its own process, on a free port. */
+/** The product as started by a user: a separate process on a free port. */
 export class Instance extends RunningInstance {
   readonly process: ChildProcess;
   /** Milliseconds from the start to ready. */
@@ -34,7 +34,7 @@ export class Instance extends RunningInstance {
     return instance;
   }
 
-  /** Does not wait until it is ready. It has a process group of its own, so that `killGroup` ends all of it. */
+  /** Does not wait until it is ready. It has its own process group, so that `killGroup` ends all of it. */
   static launch(dataDir: string, port: number): Instance {
     return new Instance(dataDir, port, true);
   }
@@ -72,7 +72,7 @@ export class Instance extends RunningInstance {
     return ended;
   }
 
-  /** At once, with all that it started but the engine, which has a group of its own. */
+  /** Kills it with all its processes except the engine, which has its own group. */
   async killGroup(): Promise<void> {
     const { pid } = this.process;
     if (!this.#isAlive || pid === undefined) return;

@@ -1,7 +1,7 @@
 import type { Item } from '../../shared/store/item.ts';
 import { unpack } from '../../shared/store/packed.ts';
 
-/** All that an item says, as text; what is packed in it is unpacked, for nothing can be found in its bytes. */
+/** The whole content of an item as text; compressed attributes are unpacked, to be searchable. */
 export function itemText(item: Item): string {
   return JSON.stringify(
     Object.fromEntries(

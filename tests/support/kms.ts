@@ -11,7 +11,7 @@ import { ContactOpener, ContactSealer } from '../../shared/store/contact-cipher.
 
 export const contactKeyArn = `arn:aws:kms:${place.region}:${place.account}:key/contacts`;
 
-/** The embedded cloud's KMS with one key, and the product's cipher on it. */
+/** The embedded cloud's KMS with one key, and the product's cipher using it. */
 export async function startKms() {
   const dataDir = mkdtempSync(join(tmpdir(), 'suishoubao-kms-'));
   const credentials = new CredentialStore(dataDir);
@@ -32,13 +32,13 @@ export async function startKms() {
     client,
     sealer: new ContactSealer({ client, now }, contactKeyArn),
     opener: new ContactOpener({ client, now }),
-    /** How long ago its keys were asked for, as the cipher sees it. */
+    /** The time of the cipher, for the age of its keys. */
     time: {
       forward: (milliseconds: number) => {
         passed += milliseconds;
       },
     },
-    /** As a KMS that does not answer: the port is closed. */
+    /** Makes KMS unavailable: its port is closed. */
     goDown: () => server.stop(),
     stop: async () => {
       client.destroy();

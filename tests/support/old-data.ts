@@ -2,18 +2,18 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Instance } from './instance.ts';
 
-/** A backup of a data folder as an earlier version wrote it, and what the API answered then. */
+/** A backup of a data folder of an earlier version, with its API responses. */
 export const oldData = {
   archive: resolve(import.meta.dirname, '../fixtures/data-folder-v1.tar.gz'),
   answers: resolve(import.meta.dirname, '../fixtures/data-folder-v1.json'),
 };
 
-/** How to open a report: its number, its link's token, and the idempotency key it was sent with. */
+/** Access to a report: its number, its tracking token, and the idempotency key of its submission. */
 export type Filed = { number: string; token: string; key: string };
 export type OldData = {
   /** The instant of the backup, as functions saw it. */
   takenAt: string;
-  /** By what was done to them. */
+  /** By a name for their state. */
   reports: Record<string, Filed>;
   answers: Record<string, unknown>;
 };
@@ -30,8 +30,8 @@ const departments = [
 const views = ['triage', 'open', 'overdue', 'suspended', 'done'];
 
 /**
- * All that the API says of these reports, by request, without what moves with the present: of a clock that runs, how
- * much is used and left; by how much an alert is late; addresses of photos, in whose place stands what is there.
+ * All API responses about these reports, by request, without what depends on the current time: the used and
+ * remaining time of running clocks, and the delay of alerts; photo URLs are replaced by what they return.
  */
 export async function answersOf(
   instance: Instance,
@@ -49,7 +49,7 @@ export async function answersOf(
   };
   const ask = async (path: string, token?: string): Promise<Record<string, unknown>> =>
     (answers[`GET ${path}`] = await get(path, token));
-  /** All pages of it. */
+  /** Requests all pages of a list. */
   const list = async (path: string): Promise<void> => {
     const items: unknown[] = [];
     for (let cursor = ''; ;) {
@@ -81,7 +81,7 @@ export async function answersOf(
   return answers;
 }
 
-/** The same without what moves with the present. */
+/** The same without what depends on the current time. */
 async function steadied(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(steadied));
   if (typeof value !== 'object' || value === null) return value;
@@ -99,12 +99,12 @@ async function steadied(value: unknown): Promise<unknown> {
 
 type Line = { zh: string };
 
-/** The account of a clock that has not stopped. */
+/** Whether this is the explanation of a running clock. */
 function isRunning(value: Record<string, unknown>): value is { clock: unknown; lines: Line[] } {
   return Array.isArray(value['lines']) && (value['lines'] as Line[]).some(saysHowMuch);
 }
 
-/** How much is used, and left. */
+/** Whether the line has used and remaining time. */
 function saysHowMuch({ zh }: Line): boolean {
   return zh.startsWith('已用');
 }

@@ -17,22 +17,22 @@ import type { Template } from '../../infra/local/template/assembly.ts';
 import { startCloud, type Cloud } from '../../infra/local/cloud.ts';
 
 type CityFile = Record<string, unknown>;
-/** What a variant has otherwise than the product. */
+/** The differences of a variant from the product. */
 export type Change = {
-  /** Changes each of the templates as it likes. */
+  /** Changes each template. */
   template?: (template: Template) => void;
-  /** Changes the city that the functions have with them. */
+  /** Changes the city that is bundled with the functions. */
   city?: (city: CityFile) => void;
 };
 
-/** The product's own templates and functions, for an embedded cloud in the test's process. */
+/** The product's templates and functions, for an embedded cloud in the test's process. */
 export class Product {
   readonly folder = mkdtempSync(join(tmpdir(), 'suishoubao-product-'));
   readonly dataDir = join(this.folder, 'data');
   readonly #templates = join(this.folder, 'templates');
   #variants = 0;
 
-  /** Synthesizes the stacks for the demo city, changed as `change` says. */
+  /** Synthesizes the stacks for the demo city, changed by `change`. */
   static async make(change: (city: CityFile) => void = () => undefined): Promise<Product> {
     const product = new Product();
     const file = join(product.folder, 'city.json');
@@ -49,7 +49,7 @@ export class Product {
     return product;
   }
 
-  /** Starts a cloud on this product's one data folder; the one before must have stopped. */
+  /** Starts a cloud on this product's one data folder; the previous one must have stopped. */
   async start(change?: Change): Promise<Cloud> {
     const templatesDir = change ? this.#variant(change) : this.#templates;
     return startCloud({ templatesDir, dataDir: this.dataDir, port: 0 });
@@ -59,7 +59,7 @@ export class Product {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** A folder of templates that differ in what is changed, and are the same files otherwise. */
+  /** A folder of changed templates; all other files are the same. */
   #variant({ template, city }: Change): string {
     const folder = join(this.folder, `templates-${(this.#variants += 1)}`);
     mkdirSync(folder);
@@ -75,7 +75,7 @@ export class Product {
         for (const file of readdirSync(original)) {
           const [from, to] = [join(original, file), join(target, file)];
           if (file === 'city.json') writeChanged(from, to, city);
-          // Code looks for the city beside where it really lies.
+          // Code looks for the city beside its real path.
           else if (file === 'index.mjs') copyFileSync(from, to);
           else symlinkSync(from, to);
         }
@@ -91,7 +91,7 @@ function writeChanged(from: string, to: string, change: (value: CityFile) => voi
   writeFileSync(to, JSON.stringify(value));
 }
 
-/** Takes an action away from the role whose logical id begins so, should it be in this template. */
+/** Removes an action from the role whose logical id begins with `role`, if it is in this template. */
 export function withoutGrant(template: Template, role: string, action: string): void {
   for (const [id, { Type, Properties }] of Object.entries(template.Resources)) {
     if (Type !== 'AWS::IAM::Policy' || !id.startsWith(`${role}DefaultPolicy`)) continue;
@@ -103,7 +103,7 @@ export function withoutGrant(template: Template, role: string, action: string): 
   }
 }
 
-/** Takes resources of a type away, by their logical ids. */
+/** Removes resources of a type by their logical ids. */
 export function withoutResource(template: Template, type: string, id: RegExp): void {
   for (const [name, { Type }] of Object.entries(template.Resources))
     if (Type === type && id.test(name)) Reflect.deleteProperty(template.Resources, name);

@@ -2,7 +2,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 
-/** A batch as Lambda hands it over; the message ids are the positions. */
+/** A batch as passed by Lambda; the message ids are the positions. */
 export function batch(...bodies: unknown[]): SQSEvent {
   return {
     Records: bodies.map((body, index): SQSRecord => ({
@@ -24,12 +24,12 @@ export function batch(...bodies: unknown[]): SQSEvent {
   };
 }
 
-/** The batch with other messages that say the same. */
+/** The batch as other messages with the same bodies. */
 export function again({ Records }: SQSEvent): SQSEvent {
   return { Records: Records.map((record) => ({ ...record, messageId: `${record.messageId} again` })) };
 }
 
-/** The very messages of the batch, received once more. */
+/** The same messages of the batch, received again. */
 export function redelivered({ Records }: SQSEvent): SQSEvent {
   return {
     Records: Records.map((record) => {
@@ -39,7 +39,7 @@ export function redelivered({ Records }: SQSEvent): SQSEvent {
   };
 }
 
-/** A parking queue that remembers the reasons. */
+/** A parking queue that records the reasons. */
 export function parkingLot() {
   const client = new SQSClient({ region: 'us-east-1' });
   const mock = mockClient(client);

@@ -47,7 +47,7 @@ import type { Stored } from '../../shared/store/item.ts';
 import { RecordStore } from '../../shared/store/records.ts';
 import * as views from '../../shared/records/report/views.ts';
 
-/** The kernel's functions for reports, as most tests ask for them. */
+/** The kernel's functions for reports, as most tests need them. */
 
 export type { Context, Report, ReportEvent, StaffCommandType };
 export type Command = ReportCommand;
@@ -72,7 +72,7 @@ export { foldReport as fold };
 export const redacted = (events: readonly ReportEvent[]): ReportEvent[] => fold.redactedHistory(kind, events);
 export const photoWork = (event: AnyEvent): string[] => fold.photosOf(kind, event);
 export const isJointWork = (event: AnyEvent): boolean => fold.hasFollowUps(kind, event);
-/** What an event asks of other reports. */
+/** The follow-up commands of an event. */
 export const followUpCommands = (event: AnyEvent, report: Report): { number: string; command: Command }[] => {
   const rule = kind.followUps[event.type as EventType];
   const asked = rule ? rule.commands(event as never, report) : [];
@@ -118,7 +118,7 @@ export const staffCommands = onReport.filter((name) =>
   isFor('staff', kind.commands[name]),
 ) as StaffCommandType[];
 export const residentCommands = onReport.filter((name) => isFor('resident', kind.commands[name]));
-/** The fields of the commands that people give. */
+/** The fields of the commands of staff and residents. */
 export const commandFields = Object.fromEntries(
   [...new Set([...staffCommands, ...residentCommands])].map((name) => [name, kind.commands[name].fields]),
 );
@@ -141,7 +141,7 @@ export const staffPermissions = Object.fromEntries(
 export const mayDo = (actor: Actor, command: CommandType, accessScope: AccessScope): boolean =>
   hasGrant(actor, kind.commands[command].by, accessScope);
 
-/** The table's door for reports alone. */
+/** The record store for reports only. */
 export const reportStore = (
   client: DynamoDBClient,
   table: string,

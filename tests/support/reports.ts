@@ -27,7 +27,7 @@ export function minutesAt(instant: string): number {
   return (Date.parse(instant) - Date.parse(start)) / 60_000;
 }
 
-/** A leak at one estate: property-kangning's to mend, as the demo city has it. */
+/** A leak at one estate, for which property-kangning is responsible in the demo city. */
 export const submit: Extract<Command, { type: 'submit' }> = {
   type: 'submit',
   number: 'YT-261120-000017',
@@ -48,12 +48,12 @@ export const leak: Classification = {
   alternatives: [],
 };
 
-/** A history under way: each `give` decides and folds; a refusal is answered and changes nothing. */
+/** A growing history: each `give` decides and folds; a refusal is returned and adds nothing. */
 export class Story {
   events: ReportEvent[] = [];
   readonly #city: City;
 
-  /** @param rules of another city than the demo's. */
+  /** @param rules a city other than the demo city. */
   constructor(rules: City = city) {
     this.#city = rules;
   }
@@ -80,7 +80,7 @@ export class Story {
   }
 }
 
-/** A report that the classifier has just sent to its department. */
+/** A report that the classifier has just assigned to its department. */
 export function assigned(category = 'building.leak', minutes = 0, rules: City = city): Story {
   const story = new Story(rules);
   story.give(submit, resident, minutes);

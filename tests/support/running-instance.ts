@@ -6,7 +6,7 @@ type UploadForm = { key: string; url: string; fields: Record<string, string> };
 
 export type Filed = { number: string; trackingToken: string; trackUrl: string };
 
-/** A running product, called over HTTP as a resident's phone and the staff's pages do. */
+/** A running product, called over HTTP as by the pages of residents and staff. */
 export class RunningInstance {
   readonly url: string;
 
@@ -33,7 +33,7 @@ export class RunningInstance {
     return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Json) };
   }
 
-  /** Waits until nothing is waiting or in flight. */
+  /** Waits until no message is waiting or in flight. */
   async idle(): Promise<void> {
     const { status, json } = await this.call('GET', '/local/idle?timeout=300');
     if (status !== 200) throw new Error(`does not come to rest: ${JSON.stringify(json)}`);
@@ -45,13 +45,13 @@ export class RunningInstance {
     return String(json['token']);
   }
 
-  /** A report as a member of staff sees it; the problem that the API answers where there is none, or none yet. */
+  /** A report as shown to staff; the problem that the API returns if there is none, or none yet. */
   async report<View = Json>(number: string, user = 'admin'): Promise<View> {
     const token = await this.tokenOf(user);
     return (await this.call('GET', `/api/desk/reports/${number}`, { token })).json as View;
   }
 
-  /** Files a report, and waits until a department has it and its photos are ready. */
+  /** Submits a report, and waits until a department has it and its photos are ready. */
   async file(report: Json, photos: Uint8Array[] = []): Promise<Filed> {
     const key = randomUUID();
     const body = { ...report, photos: await this.upload(key, photos) };
@@ -60,7 +60,7 @@ export class RunningInstance {
     return filed;
   }
 
-  /** Gives a command on the report as it is now, with photos of the result, and waits until they are ready. */
+  /** Gives a command on the current version, with photos of the result, and waits until they are ready. */
   async command(number: string, command: Json, user = 'admin', photos: Uint8Array[] = []): Promise<void> {
     const key = randomUUID();
     const { version } = await this.report(number, user);
@@ -84,7 +84,7 @@ export class RunningInstance {
     });
   }
 
-  /** Uploads JPEG photos as a page does, each with a form straight to the bucket. Returns their keys. */
+  /** Uploads JPEG photos as a page does, each with a form directly to the bucket. Returns their keys. */
   async upload(key: string, photos: Uint8Array[]): Promise<string[]> {
     if (photos.length === 0) return [];
     const body = { photos: photos.map(({ length }) => ({ contentType: 'image/jpeg', size: length })) };

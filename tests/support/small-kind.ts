@@ -15,12 +15,12 @@ import {
 import type { NoticeRules } from '../../shared/kernel/notices.ts';
 import type { Timeline } from '../../shared/kernel/timeline.ts';
 
-/** A kind of record with a rule of each sort and nothing else, for tests of the kernel alone. */
+/** A minimal kind of record with one rule of each sort, for tests of the kernel. */
 
 const contracts = {
   'opened.v1': z.object({ area: id }),
   'shut.v1': z.object({ reason: text }),
-  /** Text in each place where a contract may have it. */
+  /** Text in each position that a contract may have it in. */
   'optional-text.v1': z.object({ words: text.optional() }),
   'nested-text.v1': z.object({ place: z.object({ door: text }) }),
   'listed-text.v1': z.object({ lines: z.array(text) }),

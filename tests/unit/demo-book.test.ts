@@ -93,7 +93,7 @@ function submitted(): Life {
   return life;
 }
 
-/** Figures without those that a timeline does not tell. */
+/** Figures without those that a timeline does not contain. */
 function told(figures: Rows): unknown {
   return Object.fromEntries(
     [...figures].map(
@@ -111,7 +111,7 @@ const routed = {
 } as const;
 const unsure = { ...routed, confidence: 0.2 };
 
-/** The expected figures during a report's life: its clock actions are predicted, then somebody acts. */
+/** The expected figures of a report: its clock actions are predicted, then a command is given. */
 function diary(life: Life, first: Command) {
   const book = new Ledger();
   let view = life.do(0.1, system, first);
@@ -440,7 +440,7 @@ describe('the actors of the demo', () => {
     expect(nextStep(plan, leak, {}, around(40))).toMatchObject({ type: 'return' });
   });
 
-  /** What is next for an ordinary report, but for what the fate says. */
+  /** A plan for an ordinary report, with changes to its fate. */
   const planned = (category: string, change: Partial<Plan['fate']>) => {
     const [plan] = makeScenario({ reports: 60, seed: 1, places: city, pictures: 0 });
     if (!plan) throw new Error('a scenario without a report');
@@ -456,7 +456,7 @@ describe('the actors of the demo', () => {
   };
   const text = { zh: '请补充位置', en: 'Please say where' };
   const dayLong = 60 * 24;
-  /** Noise, which there are five working days to settle, and which somebody is at. */
+  /** A report about noise in progress, with five working days to resolve it. */
   function started(): { life: Life; view: StaffView } {
     const life = submitted();
     life.do(0, system, { ...routed, category: 'environment.noise' });

@@ -8,7 +8,7 @@ import { loan } from './kind.ts';
 import { loanNotices } from './notices.ts';
 import { loanViews } from './views.ts';
 
-/** The registries as they would be with loans in the product: one more line in each. */
+/** The registries of the product with loans: one more line in each. */
 export const kinds: readonly AnyKind[] = [report, loan];
 export const views: Readonly<Record<string, Views>> = { report: reportViews, loan: loanViews };
 export const notices: Readonly<Record<string, NoticeRules>> = { report: reportNotices, loan: loanNotices };

@@ -14,10 +14,10 @@ import { rowKeys, daysAfter, erased, retention, timers } from './timers.ts';
 const command = commandRule<LoanModel>();
 const everyState = Object.keys(loanStates) as LoanState[];
 const out = ['lent', 'over-due'] as const;
-/** A tool is away no longer than this. */
+/** The longest loan. */
 export const mostDays = 60;
 
-/** Everything that can be asked of a loan. */
+/** The rules of all commands on a loan. */
 export const loanCommands = {
   ask: openingRule<LoanModel>()({
     opens: true,
@@ -41,13 +41,13 @@ export const loanCommands = {
       return history.add('loan-asked.v2', { ...asked, ...(behind !== undefined && { behind }) }).decision();
     },
   }),
-  /** Another loan waits for the tool to be back. */
+  /** Another loan waits for the return of the tool. */
   wait: command({
     fields: { number: z.string() },
     by: ['system'],
     from: ['asked', ...out],
     to: ['same'],
-    // Nobody waits for what has ended meanwhile.
+    // No effect on a loan that has ended.
     isDone: ({ waiters, endedAt }, { number }) => endedAt !== undefined || waiters.includes(number),
     run: (history, { number }) => history.add('waiter-joined.v1', { number }).decision(),
   }),
@@ -115,7 +115,7 @@ export const loanCommands = {
     run: (history, { damage, photos }) => {
       const { state: loan, context } = history;
       const { numberPrefix: prefix, timeZone } = context.city;
-      // From the loan's number: however often the decision is made, it names the same report.
+      // Derived from the loan's number, so that repeated decisions use the same report number.
       const date = numberDate(context.now, timeZone);
       const report = chosenNumber({ prefix, letter: '' }, { keyHash: history.number, date }, 0);
       return history
@@ -129,7 +129,7 @@ export const loanCommands = {
         .decision();
     },
   }),
-  /** What staff write down for each other. */
+  /** An internal note. */
   note: command({
     fields: { text: textSchema(2, 200) },
     by: ['holder', 'area-worker', 'overseer'],
@@ -138,7 +138,7 @@ export const loanCommands = {
     needs: 'text',
     run: (history, { text }) => history.add('loan-noted.v1', { text }).decision(),
   }),
-  /** A message lies beside the loan under this name. */
+  /** A message was stored as a related item with this name. */
   message: command({
     fields: { name: z.string() },
     by: ['system'],
@@ -148,7 +148,7 @@ export const loanCommands = {
     isDone: ({ messages }, { name }) => messages.includes(name),
     run: (history, { name }) => history.add('loan-messaged.v1', { name }).decision(),
   }),
-  /** The report about the damage is there. */
+  /** The report about the damage exists. */
   'record-damage': command({
     fields: { report: z.string() },
     by: ['system'],

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { commonEvents, photoSchema } from '../../../events/common.ts';
 import { id, instant, text, type EventOf, type EventType } from '../../../events/envelope.ts';
 
-/** The events of a loan: a neighbour borrows a tool that a department lends. */
+/** The events of a loan: a resident borrows a tool from a department. */
 
-/** Whom and where an event counts for. */
+/** The department and area whose figures count an event. */
 const about = { department: id, area: id };
 const eraseAt = z.object({ contact: instant, text: instant, photos: instant });
 
@@ -19,7 +19,7 @@ export const loanEvents = {
     reason: text,
     path: z.array(id).min(1),
     locale: z.enum(['zh', 'en']),
-    /** The loan of the same tool that has to end first. */
+    /** The earlier loan of the same tool. */
     behind: id.optional(),
   }),
   'waiter-joined.v1': z.object({ number: id }),
@@ -37,9 +37,9 @@ export const loanEvents = {
   }),
   'loan-declined.v1': z.object({ ...about, reason: text, eraseAt }),
   'loan-cancelled.v1': z.object({ ...about, eraseAt }),
-  /** For staff alone. */
+  /** Visible to staff only. */
   'loan-noted.v1': z.object({ text }),
-  /** The words lie beside the loan, under this name. */
+  /** The text is a related item of the loan with this name. */
   'loan-messaged.v1': z.object({ name: id }),
   'damage-reported.v1': z.object({ report: id }),
   'link-renewed.v1': z.object({}),

@@ -4,7 +4,7 @@ import type { EventRules } from '../../../shared/kernel/kind.ts';
 import { attached, withOutcomes } from '../../../shared/kernel/photos.ts';
 import type { LoanModel } from './model.ts';
 
-/** What is true of each event of a loan. */
+/** The rules of each event of a loan. */
 export const loanEventRules: EventRules<LoanModel> = {
   'loan-asked.v2': {
     visibleTo: audiences,

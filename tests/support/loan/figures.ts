@@ -1,7 +1,7 @@
 import type { AnyEvent } from '../../../events/envelope.ts';
 import { rowsOf, type Counted, type Counts } from '../../../shared/kernel/figures.ts';
 
-/** What a loan counts. The rows are those of reports, so the names are its own. */
+/** The figures of loans. They share rows with those of reports, so their names differ. */
 export function countsOf(event: AnyEvent): Counted[] {
   const additions: Record<string, Counts> = {
     'loan-asked.v2': { loansAsked: 1 },

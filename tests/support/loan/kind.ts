@@ -8,18 +8,18 @@ import { countsOf } from './figures.ts';
 import { loanStates, type Loan, type LoanModel, type LoanSummary } from './model.ts';
 import { fire, timers } from './timers.ts';
 
-/** A kind of the product knows no other: it would take what it gives to another from the contracts. */
+/** Kinds of the product do not import each other: they take commands for others from the contracts. */
 type Asked = FollowUp & { command: LoanCommand | ReportCommand };
 
 const followUps: FollowUpRules<LoanModel> = {
-  /** One loan to another. */
+  /** From a loan to another loan. */
   'loan-asked.v2': {
     when: ({ data: { behind } }) => behind !== undefined,
     commands: ({ number, data: { behind = '' } }): Asked[] => [
       { number: behind, command: { type: 'wait', number }, ifThere: true },
     ],
   },
-  /** A loan to a report, and back to itself. */
+  /** From a loan to a report, and then to itself. */
   'loan-returned.v1': {
     when: ({ data: { report } }) => report !== undefined,
     commands: ({ data: { report = '' } }, record): Asked[] => [
@@ -84,7 +84,7 @@ function askedV1({ data, ...event }: AnyEvent): AnyEvent {
 
 export type LoanKind = RecordKind<LoanModel, typeof loanCommands>;
 
-/** A second kind, for tests: what a neighbour borrows 借用. */
+/** A second kind for tests: the loan of a tool to a resident, 借用. */
 export const loan: LoanKind = {
   name: 'loan',
   letter: 'T',

@@ -16,7 +16,7 @@ import { loan, type LoanKind } from './kind.ts';
 
 export type Ask = CommandOf<LoanKind> & { type: 'ask' };
 
-/** What a resident of an estate asks its property company for. */
+/** The request of an estate's resident to its property company. */
 export const ask: Ask = {
   type: 'ask',
   number: 'YT-T261120-000014',
@@ -31,11 +31,11 @@ export const ask: Ask = {
 
 export const days = (count: number): string => new Date(Date.parse(start) + count * 86_400_000).toISOString();
 
-/** Staff of the property company, as the gateway names them. */
+/** Staff of the property company, as claims of the gateway. */
 export const lender = { username: 'wang', role: 'handler', departments: 'property-kangning', areas: '' };
 export const chief = { username: 'chief', role: 'manager', departments: 'property-kangning', areas: '' };
 
-/** What a function that takes loans in would do, on the engines of a test. */
+/** The operations of a function for loans, on the engines of a test. */
 export function lending(api: Api) {
   const store = new RecordStore<AnyKind>(api.dynamodb, api.recordsTable, kinds);
   const context = (actor: Context['actor']): Context => ({ now: api.clock.now, actor, city });
@@ -61,7 +61,7 @@ export function lending(api: Api) {
     return { number, token, key };
   }
 
-  /** Puts the words beside the loan, then tells its history. */
+  /** Stores the text as a related item, then records it in the history. */
   async function say(number: string, name: string, text: string): Promise<boolean> {
     const isNew = await store.putRelated(number, name, { text, at: api.clock.now });
     await give(number, { type: 'message', name });

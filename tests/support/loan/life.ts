@@ -17,7 +17,7 @@ type Asking = { key: string; behind?: string };
 type Given = { type: LoanCommand['type'] } & Record<string, unknown>;
 type Saying = { number: string; name: string; text: string };
 
-/** What takes loans in: under the same key always the same one. */
+/** Creates loans: the same key always returns the same one. */
 function takeLoan(host: Host) {
   const store = recordsOf<AnyKind>(host, settings, kinds);
   return async ({ key, behind }: Asking): Promise<{ number: string }> => {
@@ -35,7 +35,7 @@ function takeLoan(host: Host) {
   };
 }
 
-/** Puts a message beside a loan, then tells its history. */
+/** Stores a message as a related item, then records it in the history. */
 function sayBeside(host: Host) {
   const store = recordsOf<AnyKind>(host, settings, kinds);
   return async ({ number, name, text }: Saying): Promise<void> => {
@@ -51,7 +51,7 @@ function sayBeside(host: Host) {
   };
 }
 
-/** The lives of a few loans in the simulated city, each as chance has it, tried again until somebody answers. */
+/** Random commands on a few loans in the simulated city; calls are retried until they succeed. */
 export class LoanLives {
   readonly functions: Functions = {
     'take-loan': (host) => {
@@ -63,7 +63,7 @@ export class LoanLives {
       return (payload) => say(payload as Saying);
     },
   };
-  /** Numbers that somebody was told, by the loan's id. */
+  /** Numbers returned to callers, by the loan's id. */
   readonly told = new Map<string, string>();
   readonly said: { number: string; name: string; text: string }[] = [];
   readonly done: { number: string; type: LoanCommand['type'] }[] = [];
@@ -97,7 +97,7 @@ export class LoanLives {
     if (!taken) return;
     const { number } = taken;
     this.told.set(id, number);
-    // A page that did not hear the answer sends once more.
+    // A page retries when it gets no response.
     if (chance.yes(`${id} again`, 0.5)) await this.#until('take-loan', asking, `${id} again`);
     await this.#say(id, number, 'message#1');
     await agenda.sleep(chance.integer(`${id} thinks`, 0, 2 * day));
@@ -144,7 +144,7 @@ export class LoanLives {
     }
   }
 
-  /** Calls a function until it answers. */
+  /** Calls a function until it returns. */
   async #until<Result>(name: string, payload: object, about: string): Promise<Result | undefined> {
     for (let attempt = 1; attempt <= 60; attempt += 1) {
       const { outcome } = await this.world.invoke<Result>(name, payload, `${about} try ${attempt}`);

@@ -20,12 +20,12 @@ export type Loan = RecordBase & {
   area: string;
   path: readonly string[];
   department: string;
-  /** When it is to be back. */
+  /** When the tool is to be returned. */
   dueAt?: string;
   behind?: string;
   /** Numbers of the loans that wait for this one. */
   waiters: readonly string[];
-  /** The names of the messages that lie beside it. */
+  /** The names of its messages, which are related items. */
   messages: readonly string[];
   damage?: { text: string; report: string; isReported: boolean };
 };

@@ -4,7 +4,7 @@ import { partsDue } from '../../../shared/kernel/timers.ts';
 import type { Loan, LoanHistory } from './model.ts';
 
 const dayMilliseconds = 86_400_000;
-/** What nobody has answered by then is cancelled. */
+/** Requests without an answer by then are cancelled. */
 export const lapseDays = 14;
 
 export function daysAfter(instant: string, days: number): string {
@@ -29,7 +29,7 @@ export function erased(
   return history.add('personal-data-erased.v1', { parts, cause, photos });
 }
 
-/** What a loan waits for. */
+/** The timers of a loan. */
 export function timers({ state, submittedAt, dueAt }: Loan): Timer[] {
   if (state === 'asked') return [{ at: daysAfter(submittedAt, lapseDays), does: { kind: 'lapse' } }];
   return state === 'lent' && dueAt !== undefined ? [{ at: dueAt, does: { kind: 'due-back' } }] : [];
