@@ -1,6 +1,6 @@
 /** How many characters a text has, counted as code points: an emoji is one. Pages and the API count alike. */
 export function characterCount(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 /** Characters that show nothing. Among them are U+3164, which is a letter, and U+2800, which is a symbol. */
