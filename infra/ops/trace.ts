@@ -1,9 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parseNumber } from '../../shared/kernel/number.ts';
 import { traceQuery } from '../constructs/trace-query.ts';
 import { logFields, type LoggedLine } from '../local/lambda/function-log.ts';
+import { parseArguments, wrongUsage } from './arguments.ts';
 import type { Noun } from './noun.ts';
 import { OpsRefused } from './refused.ts';
 
@@ -101,19 +101,13 @@ function nameIn(file: string): string {
 }
 
 function read(args: string[]): string {
-  const refused = (cause?: unknown): OpsRefused =>
-    new OpsRefused(
-      '用法：trace NUMBER 或 trace CORRELATION-ID，编号如 YT-261121-7K3F9Q。',
-      'Usage: trace NUMBER or trace CORRELATION-ID, with a number such as YT-261121-7K3F9Q.',
-      { cause },
-    );
-  let positionals;
-  try {
-    ({ positionals } = parseArgs({ args, allowPositionals: true }));
-  } catch (cause) {
-    throw refused(cause);
-  }
+  const { positionals } = parseArguments(args, {}, trace.usage);
   const [asked, ...others] = positionals;
-  if (asked === undefined || others.length > 0 || !/^[\w#=/+.-]{1,200}$/.test(asked)) throw refused();
+  if (asked === undefined || others.length > 0 || !/^[\w#=/+.-]{1,200}$/.test(asked))
+    throw wrongUsage(
+      trace.usage,
+      '编号如 YT-261121-7K3F9Q。用法：',
+      'Usage, with a number such as YT-261121-7K3F9Q:',
+    );
   return parseNumber(asked) ?? asked;
 }

@@ -6,7 +6,6 @@ export type LogFields = {
   /** Of the record that the line is about. */
   number?: string | undefined;
   numbers?: readonly string[];
-  version?: number;
   /** Event types. */
   events?: readonly string[];
   /** As API Gateway names it: `POST /api/reports`. */
